@@ -1,0 +1,53 @@
+"""Where a sandbox keeps its things: everything lies below one folder."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Layout:
+    project: Path
+    """The checkout: Pulumi.yaml, components/, modules/."""
+    home: Path
+    """The sandbox's own folder: state, logs, process ids. `SANDBOX_HOME`, else `.sandbox/` in the project."""
+    tools: Path
+    """Built or downloaded tools; several sandboxes may share it. `SANDBOX_TOOLS`, else `tools/` in the home."""
+
+    @classmethod
+    def of(cls, project: Path = PROJECT, environ: Mapping[str, str] = os.environ) -> "Layout":
+        home = Path(environ.get("SANDBOX_HOME") or project / ".sandbox").absolute()
+        tools = Path(environ.get("SANDBOX_TOOLS") or home / "tools").absolute()
+        return cls(project=project, home=home, tools=tools)
+
+    @property
+    def bin(self) -> Path:
+        """Executables of this sandbox alone; first on the PATH of what runs in it."""
+        return self.home / "bin"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def pulumi_home(self) -> Path:
+        """Pulumi's own folder (credentials, workspaces), so that the user's is never touched."""
+        return self.home / "pulumi-home"
+
+    @property
+    def backend(self) -> Path:
+        """Pulumi's file backend: the state of the stack."""
+        return self.home / "state"
+
+    @property
+    def emulator(self) -> Path:
+        """The emulator's persisted state."""
+        return self.home / "emulator"
+
+    @property
+    def docker(self) -> Path:
+        """Data and runtime files of a Docker engine that the sandbox started."""
+        return self.home / "docker"

@@ -1,0 +1,116 @@
+"""Subprocesses: run one to its end, keep one in the background, wait for a condition."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from sandbox.errors import SandboxError
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    timeout: float | None = None,
+    log: Path | None = None,
+    check: bool = True,
+    stdin: str | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command, its output captured (stderr within stdout); `log` also keeps it in a file.
+
+    Raises SandboxError with the last lines of the output if it fails and `check` holds,
+    is not found, or takes longer than `timeout` seconds.
+    """
+    command = [str(part) for part in argv]
+    try:
+        done = subprocess.run(
+            command,
+            env=None if env is None else dict(env),
+            cwd=cwd,
+            timeout=timeout,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+    except FileNotFoundError as missing:
+        raise SandboxError(f"`{command[0]}` was not found", "install it or put it on PATH") from missing
+    except subprocess.TimeoutExpired as late:
+        raise SandboxError(f"`{' '.join(command)}` was not done after {late.timeout:.0f} s") from late
+    if log is not None:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a") as file:
+            file.write(f"$ {' '.join(command)}\n{done.stdout}")
+    if check and done.returncode != 0:
+        tail = "\n".join(done.stdout.strip().splitlines()[-15:])
+        where = f"the full output is in {log}" if log else ""
+        raise SandboxError(f"`{' '.join(command)}` failed with exit code {done.returncode}:\n{tail}", where)
+    return done
+
+
+def wait_until(probe: Callable[[], bool], timeout: float, what: str, interval: float = 0.05) -> None:
+    """Call `probe` until it holds; raises SandboxError naming `what` after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not probe():
+        if time.monotonic() >= deadline:
+            raise SandboxError(f"{what}: not after {timeout:.0f} s")
+        time.sleep(interval)
+
+
+@dataclass(frozen=True)
+class Background:
+    """A process that outlives the command that started it, known by a file with its id and start time.
+
+    The start time tells it from an unrelated process that was given the same id later.
+    """
+
+    pid_file: Path
+
+    def start(self, argv: Sequence[str | Path], *, env: Mapping[str, str], log: Path, cwd: Path | None = None) -> int:
+        """Start it detached from the terminal, its output appended to `log`; gives the process id."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self.pid_file.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as output:
+            started = subprocess.Popen(
+                [str(part) for part in argv],
+                env=dict(env),
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.pid_file.write_text(f"{started.pid} {psutil.Process(started.pid).create_time()}\n")
+        return started.pid
+
+    def process(self) -> psutil.Process | None:
+        """The running process, or None."""
+        try:
+            pid, created = self.pid_file.read_text().split()
+            process = psutil.Process(int(pid))
+            alive = process.create_time() == float(created) and process.status() != psutil.STATUS_ZOMBIE
+        except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+            return None
+        return process if alive else None
+
+    def stop(self, timeout: float) -> bool:
+        """End it: SIGTERM, then SIGKILL after `timeout` seconds. False if it was not running."""
+        process = self.process()
+        if process is not None:
+            os.kill(process.pid, signal.SIGTERM)
+            try:
+                process.wait(timeout)
+            except psutil.TimeoutExpired:
+                process.kill()
+                process.wait(5)
+        self.pid_file.unlink(missing_ok=True)
+        return process is not None
