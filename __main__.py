@@ -1,0 +1,28 @@
+"""Ships every module below `modules/` to AWS Lambda: settings, one LambdaModule each, outputs."""
+
+import os
+from pathlib import Path
+
+import pulumi
+
+from components import (
+    LambdaModule,
+    LambdaModuleArgs,
+    Module,
+    Registry,
+    StackSettings,
+    a_few_at_a_time,
+    find_modules,
+)
+
+settings = StackSettings.load(pulumi.Config())
+registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
+
+
+def ship(module: Module) -> pulumi.Output[dict[str, str]]:
+    args = LambdaModuleArgs(module=module, registry=registry, settings=settings)
+    return LambdaModule(module.name, args).outputs
+
+
+for module, outputs in a_few_at_a_time(find_modules(Path("modules")), ship, settings.parallel):
+    pulumi.export(module.name, outputs)

@@ -1,0 +1,89 @@
+"""The ECR repository of one module's images."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.arn import function_arn
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageRepositoryArgs:
+    repository_name: str
+    function_name: str
+    """The Lambda function that may pull; it need not exist yet."""
+    keep_images: int
+    """Images beyond this number are expired, the oldest first."""
+    force_delete: bool
+    """Delete the repository with its images, for stacks that can be lost."""
+
+
+class ImageRepository(pulumi.ComponentResource):
+    """Immutable tags, scanned on push, pulled by one function, bounded in number."""
+
+    name: pulumi.Output[str]
+    url: pulumi.Output[str]
+    """`<account>.dkr.ecr.<region>.amazonaws.com/<name>`, known once Lambda is allowed to pull."""
+
+    def __init__(self, name: str, args: ImageRepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("lambda-images:index:ImageRepository", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        repository = aws.ecr.Repository(
+            f"{name}-repository",
+            name=args.repository_name,
+            image_tag_mutability="IMMUTABLE",
+            image_scanning_configuration={"scan_on_push": True},
+            force_delete=args.force_delete,
+            opts=child,
+        )
+        aws.ecr.LifecyclePolicy(
+            f"{name}-lifecycle",
+            repository=repository.name,
+            policy=json.dumps(lifecycle_policy(args.keep_images)),
+            opts=child,
+        )
+        # Lambda writes this policy itself where it is missing, and several functions race for it.
+        pull = aws.ecr.RepositoryPolicy(
+            f"{name}-pull",
+            repository=repository.name,
+            policy=repository.arn.apply(lambda arn: json.dumps(pull_policy(function_arn(arn, args.function_name)))),
+            opts=child,
+        )
+
+        self.name = repository.name
+        self.url = pulumi.Output.all(repository.repository_url, pull.id).apply(lambda known: str(known[0]))
+        self.register_outputs({"name": self.name, "url": self.url})
+
+
+def lifecycle_policy(keep_images: int) -> Mapping[str, Any]:
+    """Keeps a number of images, whatever their age: ECR doesn't know which of them a function still uses.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+    """
+    rule = {
+        "rulePriority": 1,
+        "description": f"keep the newest {keep_images} images",
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": keep_images},
+        "action": {"type": "expire"},
+    }
+    return {"rules": [rule]}
+
+
+def pull_policy(puller: str) -> Mapping[str, Any]:
+    """Lets Lambda pull for one function, given by its ARN, at all its versions.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions
+    """
+    statement = {
+        "Sid": "LambdaPull",
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        "Condition": {"StringLike": {"aws:sourceArn": [puller, f"{puller}:*"]}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}

@@ -1,0 +1,1 @@
+"""What runs beside `pulumi`: before an update, in the sandbox as in a pipeline."""
