@@ -1,0 +1,106 @@
+"""The image that modules build on: AWS's own where it can be pulled, else one made of Debian packages."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sandbox import debian
+from sandbox.docker_engine import DockerEngine
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+from sandbox.process import run
+from sandbox.progress import Progress, Step
+
+TAG = "lambda-images/base:python3.13"
+"""What the build argument BASE_IMAGE says in the sandbox's stack, however the image came to be."""
+AWS_IMAGE = "public.ecr.aws/lambda/python:3.13"
+RECIPE = "lambda-images.base-recipe"
+"""A label of the image: the hash of what it was made from."""
+
+PULL = f"FROM {AWS_IMAGE}\n"
+SOURCE = Path(__file__).parent / "base-image"
+# Trixie has the Python of AWS_IMAGE. Leaving out documentation and translations takes 15 MiB off each image.
+DEBOOTSTRAP = (
+    *("mmdebstrap", "--variant=essential", "--include=python3,python3-pip,ca-certificates"),
+    *(f"--dpkgopt=path-exclude=/usr/share/{unused}/*" for unused in ("doc", "man", "locale")),
+    "trixie",
+)
+
+
+def registry_answers(timeout: float = 5) -> bool:
+    """Whether AWS's public registry answers within `timeout` seconds; it greets a stranger with 401."""
+    try:
+        urllib.request.urlopen(f"https://{AWS_IMAGE.split('/')[0]}/v2/", timeout=timeout).close()
+    except urllib.error.HTTPError as answer:
+        return answer.code == 401
+    except OSError:
+        return False
+    return True
+
+
+def ensure(
+    engine: DockerEngine, layout: Layout, progress: Progress, can_pull: Callable[[], bool] = registry_answers
+) -> None:
+    """Make sure that the image TAG is there, and that it is what today's recipe makes."""
+    with progress.step("Base image") as step:
+        present = engine.run(
+            "image", "inspect", "--format", f'{{{{index .Config.Labels "{RECIPE}"}}}}', TAG, check=False
+        )
+        files = _debian_files()
+        debian_recipe = _hash(*DEBOOTSTRAP, *(part for item in sorted(files.items()) for part in item))
+        if present.returncode == 0 and present.stdout.strip() in (_hash(PULL), debian_recipe):
+            step.note(TAG)
+        elif can_pull() and _pulled(engine, layout, step):
+            step.note(f"{AWS_IMAGE}, pulled")
+        else:
+            _make(engine, layout, step, files, debian_recipe)
+            step.note(f"made of Debian packages: {AWS_IMAGE} can't be pulled")
+
+
+def _pulled(engine: DockerEngine, layout: Layout, step: Step) -> bool:
+    step.note(f"pulling {AWS_IMAGE}")
+    label = f"{RECIPE}={_hash(PULL)}"
+    log = layout.logs / "base-image.log"
+    return engine.run("build", "--tag", TAG, "--label", label, "-", stdin=PULL, log=log, check=False).returncode == 0
+
+
+def _make(engine: DockerEngine, layout: Layout, step: Step, files: Mapping[str, str], recipe: str) -> None:
+    log = layout.logs / "base-image.log"
+    if shutil.which("mmdebstrap") is None:
+        step.note("installing mmdebstrap")
+        debian.install("mmdebstrap", "debian-archive-keyring")
+    layout.home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=layout.home, prefix="base-image-") as folder:
+        step.note("fetching Debian packages")
+        run([*DEBOOTSTRAP, Path(folder) / "rootfs.tar"], log=log)
+        for name, content in files.items():
+            (Path(folder) / name).write_text(content)
+        step.note("adding the Lambda runtime")
+        engine.run("build", "--tag", TAG, "--label", f"{RECIPE}={recipe}", folder, log=log)
+
+
+def _debian_files(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The build context but for the root file system: what lies in base-image/ and what this host adds to it.
+
+    The host's certificates and package index let `pip` reach from within a build what it reaches from here.
+    """
+    files = {path.name: path.read_text() for path in SOURCE.iterdir()}
+    certificates = Path(environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt")
+    try:
+        files["ca-certificates.crt"] = certificates.read_text()
+    except OSError as error:
+        raise SandboxError(f"can't read the CA certificates: {error}", "install the package ca-certificates") from error
+    index = environ.get("PIP_INDEX_URL", "")
+    if index and "@" not in urlsplit(index).netloc:  # one with a password must not end up in an image
+        files["pip.conf"] += f"index-url = {index}\n"
+    return files
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,91 @@
+"""The Docker engine the sandbox builds and runs with: the one that answers, else one of its own."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import psutil
+
+from sandbox.docker_client import find_client
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+from sandbox.process import run
+
+__all__ = ["DockerEngine", "connect", "find_client"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DockerEngine:
+    """An engine that answered, and the client that builds with it."""
+
+    host: str
+    """As in DOCKER_HOST: `unix:///var/run/docker.sock`."""
+    client: Path
+    version: str
+    """The engine's version, such as `20.10.24`."""
+    storage_driver: str
+    containerd_store: bool
+    """Images lie in containerd's store, where pulumi-docker's builds can fail (pulumi-docker#967)."""
+    started_by_us: bool
+
+    def environment(self) -> dict[str, str]:
+        """What a subprocess needs, beside its own environment, to use this engine and to build with BuildKit."""
+        return {"DOCKER_HOST": self.host, "DOCKER_BUILDKIT": "1"}
+
+    def run(
+        self, *arguments: str | Path, check: bool = True, log: Path | None = None, stdin: str | None = None
+    ) -> CompletedProcess[str]:
+        """Run the client: `engine.run("image", "ls")`."""
+        environment = {**os.environ, **self.environment()}
+        return run([self.client, *arguments], env=environment, check=check, log=log, stdin=stdin)
+
+    def bridge_address(self) -> str | None:
+        """This host's address on Docker's default bridge, where containers reach it.
+
+        None where the bridge isn't on this host: Docker Desktop and rootless engines keep it elsewhere.
+        """
+        options = json.loads(self.run("network", "inspect", "bridge", "--format", "{{json .Options}}").stdout)
+        addresses = psutil.net_if_addrs().get(options.get("com.docker.network.bridge.name", "docker0"), [])
+        return next((address.address for address in addresses if address.family.name == "AF_INET"), None)
+
+
+def connect(layout: Layout, environ: Mapping[str, str] = os.environ) -> DockerEngine:
+    """The engine that DOCKER_HOST, the current Docker context or the default socket leads to.
+
+    Starts and installs nothing. Raises SandboxError, with what to do, if it doesn't answer.
+    """
+    client = find_client(environ)
+    host = run([client, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], env=environ).stdout.strip()
+    described = run([client, "info", "--format", "{{json .}}"], env={**environ, "DOCKER_HOST": host}, check=False)
+    info = _last_json(described.stdout)
+    if info.get("ServerErrors") or "ServerVersion" not in info:
+        raise _unanswered(host, " ".join(info.get("ServerErrors") or [described.stdout.strip()]))
+    return DockerEngine(
+        host=host,
+        client=client,
+        version=info["ServerVersion"],
+        storage_driver=info["Driver"],
+        containerd_store=["driver-type", "io.containerd.snapshotter.v1"] in (info.get("DriverStatus") or []),
+        started_by_us=False,
+    )
+
+
+def _last_json(output: str) -> dict[str, Any]:
+    """The client prints warnings before what it was asked for."""
+    line = next((line for line in reversed(output.splitlines()) if line.startswith("{")), "{}")
+    answer: dict[str, Any] = json.loads(line)
+    return answer
+
+
+def _unanswered(host: str, reason: str) -> SandboxError:
+    what = f"no Docker engine answers at {host}: {reason}"
+    if "permission denied" in reason.lower():
+        return SandboxError(what, "let your user reach it: `sudo usermod -aG docker $USER`, then log in anew")
+    if shutil.which("dockerd", path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
+        return SandboxError(what, "Docker is installed but doesn't run: `sudo systemctl start docker`")
+    return SandboxError(what, "install and start Docker: https://docs.docker.com/engine/install/")
