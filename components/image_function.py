@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.errors import ComponentError
-from components.settings import Architecture, LambdaSettings
+from components.settings import LambdaSettings
 
 ALIAS = "live"
 

@@ -34,9 +34,7 @@ class LambdaModule(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
         physical = physical_name(pulumi.get_project(), pulumi.get_stack(), args.module.name)
-        spec = BuildSpec(
-            context=args.module.context, args=settings.build_args, platform=settings.architecture.platform
-        )
+        spec = BuildSpec(context=args.module.context, args=settings.build_args, platform=settings.architecture.platform)
 
         repository = ImageRepository(
             name,

@@ -46,7 +46,7 @@ class ModuleImage(pulumi.ComponentResource):
             image_name=pulumi.Output.concat(address, ":", self.tag),
             build=docker.DockerBuildArgs(
                 context=args.spec.context,
-                dockerfile=args.spec.dockerfile,
+                dockerfile=args.spec.dockerfile_path,
                 target=args.spec.target,
                 args=args.spec.args,
                 platform=args.spec.platform,

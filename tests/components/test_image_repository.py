@@ -1,0 +1,67 @@
+import json
+from typing import Any
+
+import pulumi
+
+from components import ImageRepository, ImageRepositoryArgs
+from components.image_repository import lifecycle_policy, pull_policy
+from tests.components.mocks import ACCOUNT, REGION, Recording, deploy
+
+FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:dev-thumbnail"
+
+
+def repository(**changes: Any) -> tuple[Any, Recording]:
+    args: dict[str, Any] = {
+        "repository_name": "dev-thumbnail",
+        "function_name": "dev-thumbnail",
+        "keep_images": 50,
+        "force_delete": False,
+    }
+
+    def program() -> pulumi.Output[Any]:
+        return ImageRepository("thumbnail", ImageRepositoryArgs(**args | changes)).url
+
+    return deploy(program)
+
+
+def test_the_repository_has_immutable_tags_and_scans_on_push() -> None:
+    _, recording = repository()
+    inputs = recording.one("aws:ecr/repository:Repository").inputs
+    assert inputs["imageTagMutability"] == "IMMUTABLE"
+    assert inputs["imageScanningConfiguration"] == {"scanOnPush": True}
+
+
+def test_the_repository_keeps_its_images_on_destroy_unless_told_otherwise() -> None:
+    assert repository()[1].one("aws:ecr/repository:Repository").inputs["forceDelete"] is False
+    assert repository(force_delete=True)[1].one("aws:ecr/repository:Repository").inputs["forceDelete"] is True
+
+
+def test_the_url_is_the_one_that_aws_gave() -> None:
+    url, _ = repository()
+    assert url == f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/dev-thumbnail"
+
+
+def test_only_the_one_function_may_pull_and_lambda_only_pulls() -> None:
+    _, recording = repository()
+    policy = json.loads(recording.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"])
+    assert policy == pull_policy(FUNCTION_ARN)
+    (statement,) = policy["Statement"]
+    assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+    assert statement["Action"] == ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    assert statement["Condition"]["StringLike"]["aws:sourceArn"] == [FUNCTION_ARN, f"{FUNCTION_ARN}:*"]
+
+
+def test_images_are_counted_and_never_expired_by_age() -> None:
+    (rule,) = lifecycle_policy(12)["rules"]
+    assert rule["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 12}
+
+
+def test_every_child_has_the_component_as_its_parent() -> None:
+    _, recording = repository()
+    assert recording.types == [
+        "aws:ecr/repository:Repository",
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        "aws:ecr/repositoryPolicy:RepositoryPolicy",
+    ]
+    for typ in recording.types:
+        assert recording.request(typ).parent.endswith("lambda-images:index:ImageRepository::thumbnail")

@@ -1,0 +1,105 @@
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from components import LambdaModule, LambdaModuleArgs, Module, Registry, StackSettings
+from tests.components.mocks import ACCOUNT, DIGEST, REGION, Recording, deploy
+
+HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+NAME = "lambda-images-dev-thumbnail"
+
+
+@pytest.fixture(autouse=True)
+def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    context = tmp_path / "modules" / "thumbnail"
+    context.mkdir(parents=True)
+    (context / "Dockerfile").write_text("FROM scratch\n")
+
+
+def ship() -> tuple[Any, Recording]:
+    def program() -> pulumi.Output[Any]:
+        args = LambdaModuleArgs(
+            module=Module(name="thumbnail", context="modules/thumbnail", smoke_event="{}"),
+            registry=Registry(username="AWS", password="token"),
+            settings=StackSettings(memory_size=512, timeout=9, log_retention=14, build_args={"A": "1"}),
+        )
+        return LambdaModule("thumbnail", args).outputs
+
+    return deploy(program)
+
+
+def test_the_outputs_name_everything_that_a_caller_needs() -> None:
+    outputs, recording = ship()
+    function_arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{NAME}"
+    assert outputs == {
+        "functionName": NAME,
+        "functionArn": function_arn,
+        "aliasArn": f"{function_arn}:live",
+        "version": "7",
+        "imageUri": f"{HOST}/{NAME}@{DIGEST}",
+        "digest": DIGEST,
+        "tag": recording.one("docker:index/image:Image").inputs["imageName"].rpartition(":")[2],
+        "repositoryUrl": f"{HOST}/{NAME}",
+        "roleArn": f"arn:aws:iam::{ACCOUNT}:role:{NAME}",
+        "logGroup": f"/aws/lambda/{NAME}",
+    }
+
+
+def test_one_module_is_these_resources_and_no_others() -> None:
+    _, recording = ship()
+    assert sorted(recording.types) == [
+        "aws:cloudwatch/logGroup:LogGroup",
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        "aws:ecr/repository:Repository",
+        "aws:ecr/repositoryPolicy:RepositoryPolicy",
+        "aws:iam/role:Role",
+        "aws:iam/rolePolicy:RolePolicy",
+        "aws:lambda/alias:Alias",
+        "aws:lambda/function:Function",
+        "aws:lambda/invocation:Invocation",
+        "docker:index/image:Image",
+        "pulumi:index:Stash",
+        "pulumi:index:Stash",
+    ]
+
+
+def test_every_resource_has_a_component_as_its_parent() -> None:
+    _, recording = ship()
+    for (typ, name), request in recording.requests.items():
+        if typ not in ("pulumi:pulumi:Stack", "lambda-images:index:LambdaModule"):
+            assert "lambda-images:index:" in request.parent, (typ, name)
+
+
+def test_the_log_group_exists_before_the_function_that_logs_to_it() -> None:
+    _, recording = ship()
+    order = recording.types
+    assert order.index("aws:cloudwatch/logGroup:LogGroup") < order.index("aws:lambda/function:Function")
+    needs = recording.request("aws:lambda/function:Function").dependencies
+    assert any("aws:cloudwatch/logGroup:LogGroup" in urn for urn in needs)
+
+
+def test_the_function_waits_for_its_rights_and_for_the_right_to_pull() -> None:
+    _, recording = ship()
+    needs = recording.request("aws:lambda/function:Function").dependencies
+    for typ in ("aws:iam/rolePolicy:RolePolicy", "aws:ecr/repositoryPolicy:RepositoryPolicy"):
+        assert any(typ in urn for urn in needs), typ
+
+
+def test_what_is_served_is_recorded_after_the_alias_has_moved() -> None:
+    _, recording = ship()
+    served = recording.requests["pulumi:index:Stash", "thumbnail-served"]
+    assert any("aws:lambda/alias:Alias" in urn for urn in served.dependencies)
+    (record,) = (stash.inputs["input"] for stash in recording.of("pulumi:index:Stash") if "served" in stash.name)
+    assert list(record["files"]) == ["Dockerfile"]
+    assert record["args"] == {"A": "1"}
+    assert record["platform"] == "linux/amd64"
+
+
+def test_settings_reach_the_function_and_its_logs() -> None:
+    _, recording = ship()
+    function = recording.one("aws:lambda/function:Function").inputs
+    assert (function["memorySize"], function["timeout"]) == (512, 9)
+    assert recording.one("aws:cloudwatch/logGroup:LogGroup").inputs["retentionInDays"] == 14

@@ -1,0 +1,35 @@
+"""The program and its components know nothing of the sandbox: what differs is settings and environment alone."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+PRODUCTION = sorted([PROJECT / "__main__.py", *(PROJECT / "components").rglob("*.py")])
+
+
+def imports(source: str) -> set[str]:
+    """The top-level packages that a source file imports, wherever in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add(str(node.module).partition(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("file", PRODUCTION, ids=lambda file: str(file.relative_to(PROJECT)))
+def test_production_code_neither_imports_nor_names_the_sandbox(file: Path) -> None:
+    source = file.read_text()
+    assert imports(source).isdisjoint({"sandbox", "ministack", "tests", "boto3", "botocore"})
+    assert "ministack" not in source.lower()
+
+
+def test_the_check_sees_every_form_of_import() -> None:
+    assert imports("import sandbox.cli as s\nfrom sandbox import x\ndef f():\n    import boto3") == {"sandbox", "boto3"}
+
+
+def test_the_program_stays_a_table_of_contents() -> None:
+    assert len((PROJECT / "__main__.py").read_text().splitlines()) < 50
