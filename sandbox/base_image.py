@@ -27,7 +27,7 @@ PULL = f"FROM {AWS_IMAGE}\n"
 SOURCE = Path(__file__).parent / "base-image"
 # Trixie has the Python of AWS_IMAGE. Leaving out documentation and translations takes 15 MiB off each image.
 DEBOOTSTRAP = (
-    *("mmdebstrap", "--variant=essential", "--include=python3,python3-pip,ca-certificates"),
+    *("mmdebstrap", "--variant=essential", "--include=python3,python3-pip,libstdc++6,ca-certificates"),
     *(f"--dpkgopt=path-exclude=/usr/share/{unused}/*" for unused in ("doc", "man", "locale")),
     "trixie",
 )
