@@ -17,7 +17,7 @@ from sandbox.layout import Layout
 from sandbox.process import run
 from sandbox.progress import Progress, Step
 
-TAG = "lambda-images/base:python3.13"
+TAG = "lambda-images/base:python3"
 """What the build argument BASE_IMAGE says in the sandbox's stack, however the image came to be."""
 AWS_IMAGE = "public.ecr.aws/lambda/python:3.13"
 RECIPE = "lambda-images.base-recipe"
