@@ -73,12 +73,12 @@ class Recording(Mocks):
             raise AssertionError(f"a resource of an unexpected type: {args.typ} {args.name}")
         return f"{args.name}-id", {**args.inputs, **OUTPUTS[args.typ](args.inputs)}
 
-    def call(self, args: MockCallArgs) -> tuple[Properties, None]:
+    def call(self, args: MockCallArgs) -> tuple[Properties, list[tuple[str, str]] | None]:
         self.calls.append(args)
         if args.token == "aws:ecr/getAuthorizationToken:getAuthorizationToken":
-            return {"userName": "AWS", "password": "token"}, None
+            return {"userName": "AWS", "password": "token"}, []
         if args.token == "aws:lambda/getFunction:getFunction":
-            return {"imageUri": self.published or self.one("aws:lambda/function:Function").inputs["imageUri"]}, None
+            return {"imageUri": self.published or self.one("aws:lambda/function:Function").inputs["imageUri"]}, []
         raise AssertionError(f"a call of an unexpected function: {args.token}")
 
     def of(self, typ: str) -> list[MockResourceArgs]:
