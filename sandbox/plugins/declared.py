@@ -1,0 +1,144 @@
+"""A resource type declared by a table of its properties: Check, Diff and previews follow from the table."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+from sandbox.plugins import checking, naming, planning, shapes
+from sandbox.plugins.errors import Checked, HalfDone, Refused
+from sandbox.plugins.resource import Call, Change, Difference, Found, Resource, S
+from sandbox.plugins.rules import PLAIN, Property, Together, is_zero
+from sandbox.plugins.shapes import Shape
+from sandbox.plugins.values import UNKNOWN, Secret, Values, known
+
+_ZEROS: Mapping[str, Any] = {"string": "", "boolean": False, "integer": 0, "number": 0, "list": [], "map": {}}
+
+
+class Declared(Resource[S]):
+    """Subclasses give the table and implement `make`, `fetch`, `change` and `remove`.
+
+    A property that the SDK knows and the table lacks is refused as unsupported.
+    """
+
+    properties: ClassVar[Mapping[str, Property]]
+    together: ClassVar[Sequence[Together]] = ()
+    """Rules about several properties."""
+    autonamed: ClassVar[tuple[str, int] | None] = None
+    """The property that gets a generated name if the program gives none, and its greatest length."""
+
+    @abstractmethod
+    def make(self, call: Call[S], planned: Values) -> str:
+        """Create the thing; gives its id. What is not planned, or unknown, is for AWS to decide."""
+
+    @abstractmethod
+    def fetch(self, call: Call[S], id: str, state: Values) -> Values | None:
+        """What AWS tells about it; None: it is gone. Properties it can't tell are left out. An import has no state."""
+
+    @abstractmethod
+    def change(self, call: Call[S], id: str, state: Values, planned: Values) -> None:
+        """Make the thing as planned."""
+
+    @abstractmethod
+    def remove(self, call: Call[S], id: str, state: Values) -> None: ...
+
+    def customise(self, call: Call[S], state: Values, planned: Values) -> None:
+        """Change the plan where the table isn't enough. An empty state: a create."""
+
+    def replacing(self, state: Values, planned: Values, changed: Sequence[str]) -> list[str]:
+        """Which of the changed properties replace the resource."""
+        return [name for name in changed if self.rules.get(name, PLAIN).replaces]
+
+    @cached_property
+    def rules(self) -> Mapping[str, Property]:
+        """The table, with what all types have."""
+        return {**self.properties, "id": Property(computed=True)}
+
+    @cached_property
+    def inputs_shape(self) -> Shape:
+        return shapes.inputs_of(self.token)
+
+    @cached_property
+    def outputs_shape(self) -> Shape:
+        return shapes.outputs_of(self.token)
+
+    def check(self, call: Call[S], old_inputs: Values, inputs: Values) -> Checked:
+        if self.autonamed:
+            inputs = naming.named(call, self.autonamed, old_inputs, inputs)
+        return checking.check(call.name, self.inputs_shape, self.rules, self.together, inputs)
+
+    def diff(self, call: Call[S], id: str, old_inputs: Values, state: Values, inputs: Values) -> Difference:
+        planned = self.plan(call, state, inputs)
+        changed = planning.changed(state, planned)
+        replaces = self.replacing(state, planned, changed)
+        detailed = dict(self._details(state, planned, changed, replaces))
+        return Difference(changed=changed, replaces=replaces, detailed=detailed)
+
+    def create(self, call: Call[S], inputs: Values, preview: bool) -> tuple[str, Values]:
+        planned = self.plan(call, {}, inputs)
+        if preview:
+            return "", self._marked(planned)
+        id = self.make(call, known(planned))
+        try:
+            return id, self._marked(self.outputs(call, id, {}, planned))
+        except Refused as unread:
+            raise HalfDone(str(unread), id, known(planned)) from unread
+
+    def update(
+        self, call: Call[S], id: str, old_inputs: Values, state: Values, inputs: Values, preview: bool
+    ) -> Values:
+        planned = self.plan(call, state, inputs)
+        if preview:
+            return self._marked(planned)
+        self.change(call, id, state, known(planned))
+        return self._marked(self.outputs(call, id, state, planned))
+
+    def read(self, call: Call[S], id: str, inputs: Values, state: Values) -> Found | None:
+        actual = self.fetch(call, id, state)
+        if actual is None:
+            return None
+        unread = state or {name: rule.default for name, rule in self.rules.items() if rule.default is not None}
+        settled = planning.settle(self.outputs_shape, self.rules, state, actual, sparse=False)
+        outputs = {**self._untold(unread, actual), **settled, "id": id}
+        if inputs:
+            new_inputs = planning.inputs_after_read(self.inputs_shape, inputs, outputs)
+        else:
+            new_inputs = planning.inputs_of_import(self.inputs_shape, self.rules, outputs)
+        return Found(id, new_inputs, self._marked(outputs))
+
+    def delete(self, call: Call[S], id: str, old_inputs: Values, state: Values) -> None:
+        self.remove(call, id, state)
+
+    def plan(self, call: Call[S], state: Values, inputs: Values) -> Values:
+        planned = planning.plan(self.outputs_shape, self.rules, state, inputs, creating=not state)
+        self.customise(call, state, planned)
+        return planned
+
+    def outputs(self, call: Call[S], id: str, state: Values, planned: Values) -> Values:
+        """The outputs after a create or an update: what AWS tells, and what only the plan can tell."""
+        actual = self.fetch(call, id, planned)
+        if actual is None:
+            raise Refused(f"{self.token} {id} can't be read just after it was written")
+        settled = planning.settle(self.outputs_shape, self.rules, planned, actual, sparse=True)
+        dropped = {name: self._zero(name) for name in state if name in self.rules and not is_zero(state[name])}
+        return {"id": id, **self._untold({**dropped, **known(planned)}, actual), **settled}
+
+    def _untold(self, values: Values, actual: Values) -> Values:
+        """Those of the values that AWS can't tell, such as forceDelete."""
+        return {name: value for name, value in values.items() if name in self.rules and name not in actual}
+
+    def _zero(self, name: str) -> Any:
+        return _ZEROS.get(self.outputs_shape.properties.get(name, shapes.ANY).kind)
+
+    def _details(
+        self, state: Values, planned: Values, changed: Sequence[str], replaces: Sequence[str]
+    ) -> Iterator[tuple[str, Change]]:
+        for name in changed:
+            if name in self.inputs_shape.properties:
+                yield from planning.detail(name, state.get(name), planned.get(name), name in replaces)
+
+    def _marked(self, outputs: Values) -> Values:
+        return {
+            name: Secret(value) if self.rules.get(name, PLAIN).secret and value is not UNKNOWN else value
+            for name, value in outputs.items()
+        }

@@ -1,0 +1,53 @@
+"""Messages from a handler to whoever runs `pulumi`, through the engine's own log service."""
+
+import threading
+from typing import Any
+
+import grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+
+class EngineLog:
+    """The engine's log service at an address that comes with Handshake or Attach; silent before it is known."""
+
+    def __init__(self) -> None:
+        self._address = ""
+        self._stub: Any = None
+        self._lock = threading.Lock()
+
+    def attach(self, address: str) -> None:
+        with self._lock:
+            if address and address != self._address:
+                self._address = address
+                self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
+
+    def send(self, severity: "engine_pb2.LogSeverity.ValueType", message: str, urn: str, ephemeral: bool) -> None:
+        """Never fails the work it reports on: an engine that is gone by now reads no log."""
+        if self._stub is None:
+            return
+        request = engine_pb2.LogRequest(severity=severity, message=message, urn=urn, ephemeral=ephemeral)
+        try:
+            self._stub.Log(request, timeout=5)
+        except grpc.RpcError:
+            self._stub = None
+
+
+class Log:
+    """Messages about one resource."""
+
+    def __init__(self, engine: EngineLog, urn: str) -> None:
+        self._engine = engine
+        self._urn = urn
+
+    def status(self, message: str) -> None:
+        """A passing line beside the resource, replaced by the next one."""
+        self._engine.send(engine_pb2.INFO, message, self._urn, ephemeral=True)
+
+    def info(self, message: str) -> None:
+        self._engine.send(engine_pb2.INFO, message, self._urn, ephemeral=False)
+
+    def warning(self, message: str) -> None:
+        self._engine.send(engine_pb2.WARNING, message, self._urn, ephemeral=False)
+
+    def error(self, message: str) -> None:
+        self._engine.send(engine_pb2.ERROR, message, self._urn, ephemeral=False)

@@ -1,0 +1,35 @@
+"""How a handler says no."""
+
+from dataclasses import dataclass, field
+
+from sandbox.plugins.values import Values
+
+
+class Refused(Exception):
+    """Fails the RPC; its text reaches the user as it stands."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One finding of Check; the user sees `<type> resource '<name>' has a problem: <reason>`."""
+
+    reason: str
+    property: str = ""
+    """Left empty as the recorded plugins do: they name the property in the reason."""
+
+
+class HalfDone(Refused):
+    """The thing exists, but is not as asked: the engine keeps it in the state and repairs it in the next run."""
+
+    def __init__(self, reason: str, id: str, outputs: Values) -> None:
+        super().__init__(reason)
+        self.id = id
+        self.outputs = outputs
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What Check answers."""
+
+    inputs: Values
+    failures: list[Failure] = field(default_factory=list)

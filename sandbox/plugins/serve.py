@@ -1,0 +1,58 @@
+"""Serve the local plugins to a Pulumi engine, for the time of one command, on threads of this very process."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from sandbox.plugins.provider import Provider
+from sandbox.plugins.servicer import LOGGER, Servicer
+
+_MAX_MESSAGE = 400 * 1024 * 1024  # bytes; the engine's own limit
+_THREADS = 64  # more than the engine calls at once; a thread is started only when needed
+
+
+@contextmanager
+def serve(providers: Sequence[Provider[Any]], environ: Mapping[str, str], log: Path | None = None) -> Iterator[str]:
+    """Gives the value for PULUMI_DEBUG_PROVIDERS, such as `aws:40001,docker:40002`.
+
+    `environ` is what the plugins see of the environment (AWS_ENDPOINT_URL, AWS_REGION, credentials, DOCKER_HOST).
+    Tracebacks of the plugins' own bugs go to `log`, else to stderr.
+    """
+    with ExitStack() as stack:
+        if log is not None:
+            stack.enter_context(_logging_to(log))
+        yield ",".join(f"{each.name}:{stack.enter_context(_listening(each, environ))}" for each in providers)
+
+
+@contextmanager
+def _listening(provider: Provider[Any], environ: Mapping[str, str]) -> Iterator[int]:
+    options = (("grpc.max_receive_message_length", _MAX_MESSAGE), ("grpc.max_send_message_length", _MAX_MESSAGE))
+    server = grpc.server(ThreadPoolExecutor(_THREADS, thread_name_prefix=f"{provider.name}-plugin"), options=options)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(provider, environ), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield port
+    finally:
+        server.stop(grace=None).wait()
+
+
+@contextmanager
+def _logging_to(log: Path) -> Iterator[None]:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(log, delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    LOGGER.addHandler(handler)
+    LOGGER.propagate = False
+    try:
+        yield
+    finally:
+        LOGGER.propagate = True
+        LOGGER.removeHandler(handler)
+        handler.close()

@@ -1,0 +1,216 @@
+"""The gRPC face of a provider: protobuf in, plain values to the handlers, protobuf out.
+
+Implements the generated servicer itself: the SDK's experimental one lacks old inputs in Diff and Update, and puts
+Python tracebacks into what users see.
+"""
+
+import functools
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.empty_pb2 import Empty
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # googleapis-common-protos has no stubs
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from sandbox.plugins.engine_log import EngineLog, Log
+from sandbox.plugins.errors import Checked, HalfDone, Refused
+from sandbox.plugins.provider import Provider
+from sandbox.plugins.resource import Autonaming, Call, Difference, Resource
+from sandbox.plugins.values import from_struct, to_struct
+
+LOGGER = logging.getLogger("sandbox.plugins")
+
+_KINDS = {
+    ("add", False): provider_pb2.PropertyDiff.ADD,
+    ("add", True): provider_pb2.PropertyDiff.ADD_REPLACE,
+    ("delete", False): provider_pb2.PropertyDiff.DELETE,
+    ("delete", True): provider_pb2.PropertyDiff.DELETE_REPLACE,
+    ("update", False): provider_pb2.PropertyDiff.UPDATE,
+    ("update", True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
+}
+_MODES: Mapping[int, Any] = {0: "propose", 1: "enforce", 2: "disable"}
+
+Rpc = Callable[["Servicer", Any, grpc.ServicerContext], Any]
+
+
+def _answering(rpc: Rpc) -> Rpc:
+    """Turn what a handler raises into a gRPC error: a refusal as it stands, a bug with its traceback in the log."""
+
+    @functools.wraps(rpc)
+    def answer(self: "Servicer", request: Any, context: grpc.ServicerContext) -> Any:
+        try:
+            return rpc(self, request, context)
+        except HalfDone as half_done:
+            _abort_half_done(context, half_done)
+        except Refused as refused:
+            context.abort(grpc.StatusCode.UNKNOWN, str(refused))
+        except Exception as bug:
+            what = f"{rpc.__name__} of {getattr(request, 'urn', '') or getattr(request, 'tok', '')}"
+            LOGGER.exception("bug in the local %s plugin: %s", self.provider.name, what)
+            context.abort(
+                grpc.StatusCode.INTERNAL,
+                f"bug in the local {self.provider.name} plugin, in {what}: {type(bug).__name__}: {bug}",
+            )
+
+    return answer
+
+
+class Servicer(provider_pb2_grpc.ResourceProviderServicer):
+    def __init__(self, provider: Provider[Any], environ: Mapping[str, str]) -> None:
+        self.provider = provider
+        self._environ = environ
+        self._engine = EngineLog()
+        self._cancelled = threading.Event()
+        self._session: Any = None
+
+    @_answering
+    def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self._engine.attach(request.engine_address)
+        return provider_pb2.ProviderHandshakeResponse(accept_resources=True, supports_autonaming_configuration=True)
+
+    @_answering
+    def Attach(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self._engine.attach(request.address)
+        return Empty()
+
+    @_answering
+    def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return plugin_pb2.PluginInfo(version=self.provider.version)
+
+    @_answering
+    def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return _check_response(self.provider.check_config(from_struct(request.news), self._environ))
+
+    @_answering
+    def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """A provider of another configuration is still the same provider: nothing is replaced because of it."""
+        same = from_struct(request.old_inputs) == from_struct(request.news)
+        kind = provider_pb2.DiffResponse.DIFF_NONE if same else provider_pb2.DiffResponse.DIFF_SOME
+        return provider_pb2.DiffResponse(changes=kind)
+
+    @_answering
+    def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self._session = self.provider.configure(from_struct(request.args), self._environ)
+        return provider_pb2.ConfigureResponse(
+            supportsPreview=True, acceptResources=True, supports_autonaming_configuration=True
+        )
+
+    @_answering
+    def Check(self, request: Any, context: grpc.ServicerContext) -> Any:
+        resource, call = self._resource(request), self._call(request)
+        return _check_response(resource.check(call, from_struct(request.olds), from_struct(request.news)))
+
+    @_answering
+    def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:
+        resource, call = self._resource(request), self._call(request)
+        old_inputs, state = from_struct(request.old_inputs), from_struct(request.olds)
+        return _diff_response(resource.diff(call, request.id, old_inputs, state, from_struct(request.news)))
+
+    @_answering
+    def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
+        resource, call = self._resource(request), self._call(request)
+        id, outputs = resource.create(call, from_struct(request.properties), request.preview)
+        return provider_pb2.CreateResponse(id=id, properties=to_struct(outputs))
+
+    @_answering
+    def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
+        resource, call = self._resource(request), self._call(request)
+        found = resource.read(call, request.id, from_struct(request.inputs), from_struct(request.properties))
+        if found is None:
+            return provider_pb2.ReadResponse()
+        return provider_pb2.ReadResponse(
+            id=found.id, inputs=to_struct(found.inputs), properties=to_struct(found.outputs)
+        )
+
+    @_answering
+    def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
+        resource, call = self._resource(request), self._call(request)
+        old_inputs, state, inputs = (from_struct(each) for each in (request.old_inputs, request.olds, request.news))
+        outputs = resource.update(call, request.id, old_inputs, state, inputs, request.preview)
+        return provider_pb2.UpdateResponse(properties=to_struct(outputs))
+
+    @_answering
+    def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
+        resource, call = self._resource(request), self._call(request)
+        resource.delete(call, request.id, from_struct(request.old_inputs), from_struct(request.properties))
+        return Empty()
+
+    @_answering
+    def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
+        function = self.provider.function(request.tok)
+        checked = function.check(from_struct(request.args))
+        if checked.failures:
+            return provider_pb2.InvokeResponse(failures=_failures(checked))
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(to_struct(function.invoke(self._session, checked.inputs)))
+        return response
+
+    @_answering
+    def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self._cancelled.set()
+        return Empty()
+
+    def _resource(self, request: Any) -> Resource[Any]:
+        return self.provider.resource(request.type or _type_of(request.urn))
+
+    def _call(self, request: Any) -> Call[Any]:
+        return Call(
+            session=self._session,
+            urn=request.urn,
+            name=request.name or request.urn.rpartition("::")[2],
+            log=Log(self._engine, request.urn),
+            cancelled=self._cancelled,
+            timeout=getattr(request, "timeout", 0),
+            seed=getattr(request, "randomSeed", b""),
+            autonaming=_autonaming(request),
+        )
+
+
+def _type_of(urn: str) -> str:
+    """`urn:pulumi:<stack>::<project>::<parent type>$<type>::<name>`"""
+    return urn.split("::")[2].rpartition("$")[2]
+
+
+def _autonaming(request: Any) -> Autonaming | None:
+    if not isinstance(request, provider_pb2.CheckRequest) or not request.HasField("autonaming"):
+        return None
+    return Autonaming(_MODES[request.autonaming.mode], request.autonaming.proposed_name)
+
+
+def _failures(checked: Checked) -> list[provider_pb2.CheckFailure]:
+    return [provider_pb2.CheckFailure(property=each.property, reason=each.reason) for each in checked.failures]
+
+
+def _check_response(checked: Checked) -> provider_pb2.CheckResponse:
+    return provider_pb2.CheckResponse(inputs=to_struct(checked.inputs), failures=_failures(checked))
+
+
+def _diff_response(difference: Difference) -> provider_pb2.DiffResponse:
+    some = bool(difference.changed)
+    return provider_pb2.DiffResponse(
+        changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
+        diffs=difference.changed,
+        replaces=difference.replaces,
+        hasDetailedDiff=bool(difference.detailed),
+        detailedDiff={
+            path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replaces])
+            for path, change in difference.detailed.items()
+        },
+    )
+
+
+def _abort_half_done(context: grpc.ServicerContext, half_done: HalfDone) -> NoReturn:
+    """The engine reads the state of a half-made resource from the details of the gRPC error."""
+    reason = str(half_done)
+    detail = provider_pb2.ErrorResourceInitFailed(
+        id=half_done.id, properties=to_struct(half_done.outputs), reasons=[reason]
+    )
+    packed = AnyMessage()
+    packed.Pack(detail)
+    status = Status(code=grpc.StatusCode.UNKNOWN.value[0], message=reason, details=[packed])
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+    context.abort(grpc.StatusCode.UNKNOWN, reason)

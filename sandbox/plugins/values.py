@@ -1,0 +1,103 @@
+"""Property values: plain Python in the handlers, protobuf structs on the wire.
+
+A value is None, bool, int, float, str, a list, a dict with string keys, UNKNOWN (an output that is not known before
+the real run) or, in outputs only, a Secret. Signatures of unknowns and secrets: the Pulumi SDK's `runtime.rpc`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from google.protobuf.struct_pb2 import NULL_VALUE, ListValue, Struct, Value
+
+Values = dict[str, Any]
+
+_UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
+
+
+class Unknown:
+    """The type of UNKNOWN, a value that only the real run will tell."""
+
+    def __repr__(self) -> str:
+        return "<unknown>"
+
+
+UNKNOWN: Final = Unknown()
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Marks an output that the engine must encrypt in the state and hide from the display."""
+
+    value: Any
+
+
+def has_unknown(value: Any) -> bool:
+    """True if the value is, or holds at any depth, an unknown."""
+    if isinstance(value, Mapping):
+        return any(has_unknown(item) for item in value.values())
+    if isinstance(value, list):
+        return any(has_unknown(item) for item in value)
+    return value is UNKNOWN
+
+
+def known(values: Mapping[str, Any]) -> Values:
+    """The entries that hold no unknown."""
+    return {name: value for name, value in values.items() if not has_unknown(value)}
+
+
+def from_struct(struct: Struct) -> Values:
+    """Nulls at the top level are dropped (an absent property), secrets are unwrapped, whole numbers become int."""
+    return {
+        name: _from_value(value) for name, value in struct.fields.items() if value.WhichOneof("kind") != "null_value"
+    }
+
+
+def to_struct(values: Mapping[str, Any]) -> Struct:
+    """None at the top level is dropped: an absent property."""
+    return Struct(fields={name: _to_value(value) for name, value in values.items() if value is not None})
+
+
+def _from_value(value: Value) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return _from_object(value.struct_value)
+    if kind == "list_value":
+        return [_from_value(item) for item in value.list_value.values]
+    if kind == "number_value":
+        return int(value.number_value) if value.number_value.is_integer() else value.number_value
+    if kind == "string_value":
+        return UNKNOWN if value.string_value == _UNKNOWN_ON_THE_WIRE else value.string_value
+    return value.bool_value if kind == "bool_value" else None
+
+
+def _from_object(struct: Struct) -> Any:
+    if struct.fields[_SIGNATURE].string_value == _SECRET_SIGNATURE if _SIGNATURE in struct.fields else False:
+        return _from_value(struct.fields["value"])
+    return {name: _from_value(value) for name, value in struct.fields.items()}
+
+
+def _to_value(value: Any) -> Value:
+    if value is UNKNOWN:
+        return Value(string_value=_UNKNOWN_ON_THE_WIRE)
+    if value is None:
+        return Value(null_value=NULL_VALUE)
+    if isinstance(value, Secret):
+        return _to_value({_SIGNATURE: _SECRET_SIGNATURE, "value": value.value})
+    if isinstance(value, bool):
+        return Value(bool_value=value)
+    if isinstance(value, int | float):
+        return Value(number_value=value)
+    if isinstance(value, str):
+        return Value(string_value=value)
+    return _to_container(value)
+
+
+def _to_container(value: Any) -> Value:
+    if isinstance(value, Mapping):
+        return Value(struct_value=Struct(fields={name: _to_value(item) for name, item in value.items()}))
+    if isinstance(value, Iterable):
+        return Value(list_value=ListValue(values=[_to_value(item) for item in value]))
+    raise TypeError(f"{type(value).__name__} is no property value: {value!r}")
