@@ -64,8 +64,8 @@ def identity(spec: BuildSpec, root: Path = Path()) -> str:
         "args": dict(spec.args),
         "platform": spec.platform,
         "builderVersion": spec.builder_version,
-        "recipe": {path: file.digest for path, file in _recipe(spec, root).items()},
         "files": {path: [file.mode, file.digest] for path, file in context_files(spec, root).items()},
+        "recipe": {path: file.digest for path, file in _recipe(spec, root).items()},
     }
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:32]

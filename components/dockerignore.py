@@ -68,10 +68,7 @@ def _clean(line: str) -> str:
 
 def _any_of(regexes: list[str]) -> re.Pattern[str]:
     """Matches a path if one of them matches it or a folder above it."""
-    try:
-        return re.compile(rf"(?:{'|'.join(regexes)})(?:/(?s:.*))?")
-    except re.error as invalid:  # a range such as [z-a]
-        raise PatternError(str(invalid)) from invalid
+    return re.compile(rf"(?:{'|'.join(regexes)})(?:/(?s:.*))?")
 
 
 def _regex(pattern: str) -> str:
@@ -104,4 +101,6 @@ def _translate(token: re.Match[str], *, last: bool) -> str:
 
 def _ranges(chars: str) -> str:
     """The inside of `[...]`, with all but the `-` of a range escaped."""
+    for backward in (first + "-" + last for first, last in re.findall("(.)-(.)", chars) if first > last):
+        raise PatternError(f"'[{chars}]' has the range '{backward}', which goes backwards")
     return "".join(char if char == "-" else re.escape(char) for char in chars)

@@ -1,0 +1,373 @@
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from components.content import BuildSpec, ContentError, context_files, file_hashes, identity
+from components.errors import ComponentError
+from tests.components.context_edits import EDITS, write_context
+
+RECORDING = Path(__file__).parents[1] / "provider" / "recordings" / "docker" / "image.json"
+CHANGES: list[dict[str, Any]] = json.loads(RECORDING.read_text(encoding="utf-8"))["changes"]
+
+RECORDED = BuildSpec(context="fn", platform="linux/amd64", args={"BASE_IMAGE": "lambda-base:local"})
+
+NO_PART_OF_A_SPEC = {
+    "build argument made a secret": "arguments are plain text",
+    "build argument unknown": "arguments are known",
+    "platform removed": "always given",
+    "context as an absolute path": "refused",
+    "cacheFrom added": "has no influence on the content",
+    "network added": "not offered",
+    "build removed": "always given",
+}
+
+
+# As the recorded plugin
+
+
+@pytest.mark.parametrize("case", [each for each in CHANGES if each["change"] == "files"], ids=lambda case: case["case"])
+def test_an_edit_changes_the_identity_exactly_when_the_plugin_sees_it(case: dict[str, Any], tmp_path: Path) -> None:
+    write_context(tmp_path / "fn")
+    before = identity(RECORDED, tmp_path)
+    EDITS[case["case"]](tmp_path / "fn")
+    assert (identity(RECORDED, tmp_path) != before) is case["contextDigestChanged"]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [each for each in CHANGES if "build" in each["change"] and each["case"] not in NO_PART_OF_A_SPEC],
+    ids=lambda case: case["case"],
+)
+def test_a_build_input_changes_the_identity_exactly_when_it_updates_the_image(
+    case: dict[str, Any], tmp_path: Path
+) -> None:
+    write_context(tmp_path / "fn")
+    given = case["change"]["build"]
+    builder = given.pop("builderVersion", None)
+    changed = BuildSpec(**given, builder_version=builder)
+    updates = case["diff"]["verdict"] == "update"
+    assert (identity(changed, tmp_path) != identity(RECORDED, tmp_path)) is updates
+
+
+def test_no_recorded_change_is_left_out() -> None:
+    assert set(EDITS) == {each["case"] for each in CHANGES if each["change"] == "files"}
+    assert set(NO_PART_OF_A_SPEC) <= {each["case"] for each in CHANGES if "build" in each["change"]}
+
+
+# What counts
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    write_context(tmp_path / "fn")
+    return tmp_path
+
+
+def changes(project: Path, edit: Callable[[Path], object]) -> bool:
+    before = identity(RECORDED, project)
+    edit(project / "fn")
+    return identity(RECORDED, project) != before
+
+
+def relink(link: Path, target: str) -> None:
+    link.unlink()
+    link.symlink_to(target)
+
+
+def test_the_identity_is_32_hex_digits_and_stays_the_same_over_releases(project: Path) -> None:
+    assert identity(RECORDED, project) == "2149ea5d4c5f337ca272234d462cf265"
+
+
+def test_paths_are_relative_to_the_working_directory_by_default(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    assert identity(RECORDED) == identity(RECORDED, project)
+    assert file_hashes(RECORDED) == file_hashes(RECORDED, project)
+
+
+def test_a_symbolic_link_counts_by_its_text_whatever_it_leads_to(project: Path) -> None:
+    (project / "outside").mkdir()
+    for name, target in {"broken": "nowhere", "cycle": "cycle", "out": "../outside", "folder": "lib"}.items():
+        (project / "fn" / name).symlink_to(target)
+    links = {path: file for path, file in context_files(RECORDED, project).items() if file.mode == "link"}
+    assert links.keys() == {"broken", "cycle", "out", "folder"}
+    assert not changes(project, lambda folder: (project / "outside" / "new").write_text("x"))
+    assert changes(project, lambda folder: relink(folder / "out", "../elsewhere"))
+
+
+def test_a_link_differs_from_a_file_with_its_target_as_text(project: Path) -> None:
+    link = project / "fn" / "a"
+    link.symlink_to("app.py")
+    before = identity(RECORDED, project)
+    link.unlink()
+    link.write_text("app.py")
+    assert identity(RECORDED, project) != before
+
+
+def test_a_linked_dockerfile_counts_with_what_it_leads_to(project: Path) -> None:
+    shutil.move(project / "fn" / "Dockerfile", project / "Dockerfile.shared")
+    (project / "fn" / "Dockerfile").symlink_to("../Dockerfile.shared")
+    assert changes(project, lambda folder: (project / "Dockerfile.shared").write_text("FROM scratch\n"))
+
+
+def test_a_dockerfile_outside_the_context_counts_with_its_own_ignore_file(project: Path) -> None:
+    (project / "docker").mkdir()
+    (project / "docker" / "fn.Dockerfile").write_text("FROM scratch\n")
+    spec = replace(RECORDED, dockerfile="docker/fn.Dockerfile")
+    before = identity(spec, project)
+    (project / "docker" / "fn.Dockerfile.dockerignore").write_text("*.py\n")
+    assert identity(spec, project) != before
+    assert file_hashes(spec, project).keys() == {
+        *("../docker/fn.Dockerfile", "../docker/fn.Dockerfile.dockerignore"),
+        *("Dockerfile", ".dockerignore", "notes.md", "lib/util.py"),
+    }
+
+
+def test_the_ignore_file_of_the_dockerfile_wins_over_that_of_the_context(project: Path) -> None:
+    (project / "fn" / "Dockerfile.dockerignore").write_text("*.py\n")
+    assert context_files(RECORDED, project).keys() == {
+        *("Dockerfile", "Dockerfile.dockerignore", ".dockerignore", "notes.md"),
+        "lib/util.py",
+    }
+
+
+def test_dockerfile_and_ignore_file_count_even_if_everything_is_ignored(project: Path) -> None:
+    (project / "fn" / ".dockerignore").write_text("*\n")
+    assert file_hashes(RECORDED, project).keys() == {"Dockerfile", ".dockerignore"}
+    assert changes(project, EDITS["Dockerfile: comment added"])
+    assert changes(project, EDITS[".dockerignore itself changed"])
+    assert not changes(project, EDITS["source file changed"])
+
+
+def test_a_file_in_an_ignored_folder_counts_if_a_later_pattern_takes_it_back(project: Path) -> None:
+    (project / "fn" / ".dockerignore").write_text("lib\n!lib/util.py\n")
+    assert changes(project, EDITS["source file in a subfolder changed"])
+
+
+def test_a_pattern_in_another_case_hides_no_file(project: Path) -> None:
+    (project / "fn" / ".dockerignore").write_text("APP.PY\n")
+    assert changes(project, EDITS["source file changed"])
+
+
+def test_names_that_are_no_utf8_count_and_are_printable(project: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.py")
+    assert changes(project, lambda folder: (folder / name).write_text("x"))
+    assert "caf\\xe9.py" in file_hashes(RECORDED, project)
+    json.dumps(file_hashes(RECORDED, project), ensure_ascii=False).encode("utf-8")
+
+
+def test_the_files_that_differ_are_named_with_mode_and_content(project: Path) -> None:
+    before = file_hashes(RECORDED, project)
+    EDITS["chmod 644 -> 755"](project / "fn")
+    EDITS["source file in a subfolder changed"](project / "fn")
+    after = file_hashes(RECORDED, project)
+    assert {path for path in before | after if before.get(path) != after.get(path)} == {"app.py", "lib/util.py"}
+    assert before["app.py"].replace("0644", "0755") == after["app.py"]
+
+
+# What is refused
+
+
+def no_context(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+def a_file_as_context(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("")
+
+
+def a_pipe(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+
+
+def a_socket(folder: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.path.relpath(folder / "socket"))
+
+
+def an_invalid_pattern(folder: Path) -> None:
+    (folder / ".dockerignore").write_text("a\n[z-a]\n")
+
+
+def a_folder_as_ignore_file(folder: Path) -> None:
+    (folder / ".dockerignore").unlink()
+    (folder / ".dockerignore").mkdir()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (no_context, "there is no folder 'fn' to build an image from"),
+        (a_file_as_context, "there is no folder 'fn' to build an image from"),
+        (lambda folder: (folder / "Dockerfile").unlink(), "there is no Dockerfile 'fn/Dockerfile'"),
+        (a_pipe, "fn/pipe' is a socket, pipe or device: remove it, or name it in .dockerignore"),
+        (a_socket, "fn/socket' is a socket, pipe or device: remove it, or name it in .dockerignore"),
+        (an_invalid_pattern, r"fn/\.dockerignore: '\[z-a\]' has the range 'z-a', which goes backwards"),
+        (a_folder_as_ignore_file, r"can't read '.*fn/\.dockerignore': Is a directory"),
+    ],
+)
+def test_a_context_that_makes_no_image_is_refused_with_the_remedy(
+    project: Path, spoil: Callable[[Path], object], message: str
+) -> None:
+    spoil(project / "fn")
+    for ask in (identity, file_hashes):
+        with pytest.raises(ContentError, match=message):
+            ask(RECORDED, project)
+
+
+def test_an_ignored_pipe_does_no_harm(project: Path) -> None:
+    (project / "fn" / ".dockerignore").write_text("pipe\n")
+    assert not changes(project, a_pipe)
+
+
+def test_a_file_that_the_user_may_not_read_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str, *arguments: object, **options: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("components.content.open", refuse, raising=False)
+    with pytest.raises(ContentError, match=r"can't read '.*': Permission denied; make it readable, or name it in"):
+        identity(RECORDED, project)
+
+
+@pytest.mark.parametrize("paths", [{"context": "/fn"}, {"context": "fn", "dockerfile": "/fn/Dockerfile"}])
+def test_an_absolute_path_which_would_differ_by_machine_is_refused(paths: dict[str, Any]) -> None:
+    with pytest.raises(ContentError, match="is an absolute path"):
+        BuildSpec(**paths, platform="linux/amd64")
+
+
+def test_every_refusal_is_one_of_the_components() -> None:
+    assert issubclass(ContentError, ComponentError)
+
+
+# For any tree
+
+Tree = dict[str, tuple[bytes, int]]
+"""Contents and mode by path."""
+
+NAMES = st.sampled_from(["a", "b", "A", "ab", "a b", "a.py", ".a", "é", "\n", "a\\"])
+FOLDERS = st.sampled_from(["", "d/", "d/e/", "f/"])
+FILES = st.tuples(st.binary(max_size=12), st.sampled_from([0o644, 0o755, 0o600]))
+TREES = st.dictionaries(st.builds(str.__add__, FOLDERS, NAMES), FILES, max_size=6)
+SPECS = st.builds(
+    BuildSpec,
+    context=st.just("fn"),
+    platform=st.sampled_from(["linux/amd64", "linux/arm64"]),
+    target=st.none() | st.text(max_size=3),
+    args=st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=3),
+    builder_version=st.sampled_from([None, "BuilderBuildKit", "BuilderV1"]),
+)
+
+
+@contextmanager
+def written(tree: Tree, mtime: int = 1, ignore: str = "") -> Iterator[Path]:
+    """The tree as a context `fn` in a new folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path, (content, mode) in {"Dockerfile": (b"FROM scratch\n", 0o644), **tree}.items():
+            file = Path(folder, "fn", path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+            file.chmod(mode)
+            os.utime(file, (mtime, mtime))
+        if ignore:
+            Path(folder, "fn", ".dockerignore").write_text(ignore)
+        yield Path(folder)
+
+
+def identity_of(tree: Tree, spec: BuildSpec = RECORDED) -> str:
+    with written(tree) as root:
+        return identity(spec, root)
+
+
+@given(TREES, st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=50)
+def test_the_same_tree_elsewhere_in_another_order_at_another_time_is_the_same(tree: Tree, random: Any) -> None:
+    paths = sorted(tree)
+    random.shuffle(paths)
+    with written(tree) as here, written({path: tree[path] for path in paths}, mtime=10**9) as there:
+        (there / "fn" / "empty" / "folder").mkdir(parents=True)
+        assert identity(RECORDED, here) == identity(RECORDED, there)
+        assert file_hashes(RECORDED, here) == file_hashes(RECORDED, there)
+
+
+@given(TREES, TREES)
+@settings(deadline=None, max_examples=100)
+def test_different_trees_have_different_identities(one: Tree, other: Tree) -> None:
+    assume(one != other)
+    assert identity_of(one) != identity_of(other)
+
+
+@given(TREES.filter(bool), st.data())
+@settings(deadline=None, max_examples=100)
+def test_any_single_change_of_a_file_is_seen_and_names_that_file(tree: Tree, data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(sorted(tree)))
+    content, mode = tree[path]
+    at = data.draw(st.integers(0, max(len(content) - 1, 0)))
+    flipped = bytes([*content[:at], (content[at] if content else 0) ^ 1, *content[at + 1 :]])
+    changed: Tree = {
+        **tree,
+        path: data.draw(st.sampled_from([(flipped, mode), (content + b"\0", mode), (content, mode ^ 0o010)])),
+    }
+    with written(tree) as before, written(changed) as after:
+        assert identity(RECORDED, before) != identity(RECORDED, after)
+        old, new = file_hashes(RECORDED, before), file_hashes(RECORDED, after)
+        assert {name for name in old | new if old.get(name) != new.get(name)} == {path}
+
+
+@given(TREES.filter(bool), st.data())
+@settings(deadline=None, max_examples=50)
+def test_a_file_that_moves_is_seen(tree: Tree, data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(sorted(tree)))
+    moved = {name: file for name, file in tree.items() if name != path} | {"moved/" + path: tree[path]}
+    assert identity_of(tree) != identity_of(moved)
+
+
+@given(TREES, TREES)
+@settings(deadline=None, max_examples=50)
+def test_ignored_files_never_count(tree: Tree, ignored: Tree) -> None:
+    ignore = "out\n**/*.log\n"
+    more: Tree = {f"out/{path}": file for path, file in ignored.items()}
+    more |= {f"{path}.log": file for path, file in ignored.items()}
+    with written(tree, ignore=ignore) as without, written({**tree, **more}, ignore=ignore) as with_them:
+        assert identity(RECORDED, without) == identity(RECORDED, with_them)
+        assert file_hashes(RECORDED, without) == file_hashes(RECORDED, with_them)
+
+
+@given(SPECS, SPECS)
+@settings(deadline=None, max_examples=200)
+def test_different_build_inputs_have_different_identities(one: BuildSpec, other: BuildSpec) -> None:
+    assume(one != other)
+    assert identity_of({}, one) != identity_of({}, other)
+
+
+def test_the_order_of_arguments_has_no_meaning() -> None:
+    one = replace(RECORDED, args={"A": "1", "B": "2"})
+    assert identity_of({}, one) == identity_of({}, replace(one, args={"B": "2", "A": "1"}))
+
+
+def test_the_identity_does_not_depend_on_the_process(project: Path) -> None:
+    """Neither on hash seeds nor on the locale."""
+    (project / "fn" / "é").write_text("x")
+    code = (
+        "import sys; from pathlib import Path; from components.content import BuildSpec, identity;"
+        "print(identity(BuildSpec(context='fn', platform='linux/amd64', args={'BASE_IMAGE': 'lambda-base:local'}),"
+        " Path(sys.argv[1])))"
+    )
+    for seed, locale in (("1", "C"), ("2", "C.UTF-8")):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": locale}
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(project)], env=environment, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == identity(RECORDED, project)

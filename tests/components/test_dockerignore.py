@@ -1,0 +1,43 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.dockerignore import IgnoreRules, PatternError
+
+RECORDING = Path(__file__).parent / "recordings" / "patternmatcher.json"
+CASES: list[dict[str, Any]] = json.loads(RECORDING.read_text(encoding="utf-8"))["cases"]
+
+ACCEPTED = [case for case in CASES if "error" not in case]
+REFUSED = [case for case in CASES if "error" in case]
+
+
+@pytest.mark.parametrize("case", ACCEPTED, ids=lambda case: repr(case["ignoreFile"]))
+def test_a_file_is_left_out_exactly_when_docker_leaves_it_out(case: dict[str, Any]) -> None:
+    rules = IgnoreRules.parse(case["ignoreFile"])
+    assert [path for path in case["sent"] + case["ignored"] if rules.ignores(path)] == case["ignored"]
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: repr(case["ignoreFile"]))
+def test_an_ignore_file_that_docker_refuses_is_refused(case: dict[str, Any]) -> None:
+    with pytest.raises(PatternError):
+        IgnoreRules.parse(case["ignoreFile"])
+
+
+@pytest.mark.parametrize("pattern", ["a^b", "build\\output", "[[:alpha:]]", "[a*]", "a["])
+def test_a_pattern_whose_meaning_varies_by_version_is_refused_by_name(pattern: str) -> None:
+    with pytest.raises(PatternError, match="has no meaning that all versions of Docker share") as refused:
+        IgnoreRules.parse(f"*.md\n{pattern}\n")
+    assert f"'{pattern}'" in str(refused.value)
+
+
+def test_names_that_are_no_utf8_are_matched_byte_by_byte() -> None:
+    rules = IgnoreRules.parse("caf?\n")
+    assert rules.ignores(b"caf\xe9".decode("utf-8", "surrogateescape"))
+    assert not rules.ignores(b"caf\xc3\xe9".decode("utf-8", "surrogateescape"))
+
+
+def test_only_a_rule_that_takes_files_back_makes_ignored_folders_worth_a_look() -> None:
+    assert not IgnoreRules.parse("*.md\nlib\n").readmits
+    assert IgnoreRules.parse("*\n!lib\n").readmits
