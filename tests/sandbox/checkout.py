@@ -1,0 +1,127 @@
+"""A copy of the program with a sandbox of its own: what a user's checkout is, for a test."""
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+PROJECT = Path(__file__).parents[2]
+PROGRAM = ("Pulumi.yaml", "Pulumi.local.yaml", "__main__.py", "components", "delivery", "sandbox")
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    output: str
+    """Standard output and error, in the order they were written."""
+
+    def ok(self) -> str:
+        assert self.code == 0, self.output
+        return self.output
+
+    def failed(self) -> str:
+        assert self.code == 1, f"exit code {self.code}\n{self.output}"
+        assert "Traceback (most recent call last)" not in self.output, self.output
+        return self.output
+
+
+@dataclass(frozen=True)
+class Checkout:
+    root: Path
+    home: Path
+    """The sandbox's own folder."""
+
+    @classmethod
+    def at(cls, root: Path, home: Path | None = None) -> "Checkout":
+        """A fresh copy of the program, without modules; with another checkout's sandbox, if its `home` is given."""
+        root.mkdir(parents=True)
+        for name in PROGRAM:
+            source = PROJECT / name
+            if source.is_dir():
+                shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(source, root / name)
+        (root / ".venv").symlink_to(sys.prefix)
+        (root / "modules").mkdir()
+        return cls(root, home or root / ".sandbox")
+
+    def add(self, module: str, folder: Path) -> Path:
+        """Copy a module in; gives its folder."""
+        return Path(shutil.copytree(folder, self.root / "modules" / module))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {"SANDBOX_HOME": str(self.home), "SANDBOX_TOOLS": str(PROJECT / ".sandbox" / "tools")}
+        return {**os.environ, **own, "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def sandbox(self, *arguments: str, stdin: str | None = None) -> Ran:
+        """`python -m sandbox ...` in the checkout."""
+        done = subprocess.run(
+            [sys.executable, "-m", "sandbox", *arguments],
+            cwd=self.root,
+            env=self.environment,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=1500,
+        )
+        return Ran(done.returncode, done.stdout)
+
+    def up(self) -> Ran:
+        return self.sandbox("up")
+
+    def preview(self) -> str:
+        return self.sandbox("preview").ok()
+
+    def pulumi(self, *arguments: str) -> Ran:
+        return self.sandbox("exec", "--", "pulumi", *arguments)
+
+    def outputs(self) -> dict[str, dict[str, str]]:
+        """By module."""
+        outputs: dict[str, dict[str, str]] = json.loads(self.pulumi("stack", "output", "--json").ok())
+        return outputs
+
+    def invoke(self, module: str, event: Path | None = None) -> Any:
+        chosen = ["--event", str(event)] if event else []
+        return json.loads(self.sandbox("invoke", module, *chosen).ok())
+
+    def state(self) -> list[dict[str, Any]]:
+        """The resources in the stack's state."""
+        resources: list[dict[str, Any]] = json.loads(self.pulumi("stack", "export").ok())["deployment"]["resources"]
+        return resources
+
+    def preview_steps(self) -> dict[str, int]:
+        """How many resources a preview would create, update, replace, delete; without those that stay the same."""
+        answer = json.loads(self.pulumi("preview", "--json").ok())
+        return {kind: count for kind, count in answer["changeSummary"].items() if kind != "same"}
+
+    def aws(self, service: str) -> Any:
+        """A boto3 client of this sandbox's emulator."""
+        settings = self._aws_settings
+        return boto3.client(
+            service,
+            endpoint_url=settings["AWS_ENDPOINT_URL"],
+            region_name=settings["AWS_REGION"],
+            aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    @functools.cached_property
+    def _aws_settings(self) -> dict[str, str]:
+        lines = self.sandbox("exec", "--", "env").ok().splitlines()
+        return dict(line.split("=", 1) for line in lines if line.startswith("AWS_"))
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        path = self.root / file
+        text = path.read_text()
+        assert old in text, f"{file} doesn't contain {old!r}"
+        path.write_text(text.replace(old, new))

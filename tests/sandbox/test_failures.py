@@ -1,0 +1,132 @@
+"""A run that fails leaves in service what was served before, and the next one recovers."""
+
+import re
+import shlex
+
+import docker
+import pytest
+
+from tests.sandbox.checkout import Checkout
+from tests.sandbox.conftest import TINY
+from tests.sandbox.docker import registry
+
+pytestmark = pytest.mark.sandbox
+
+BREAKAGE = "raise RuntimeError('out of words')\n"
+
+
+def break_at_import(checkout: Checkout, module: str) -> None:
+    app = checkout.root / "modules" / module / "app.py"
+    app.write_text(BREAKAGE + app.read_text())
+
+
+def mend(checkout: Checkout, module: str) -> None:
+    app = checkout.root / "modules" / module / "app.py"
+    app.write_text(app.read_text().removeprefix(BREAKAGE))
+
+
+def test_a_module_that_raises_at_import_is_never_served(tiny: Checkout) -> None:
+    before = tiny.outputs()["greeter"]
+    break_at_import(tiny, "greeter")
+
+    assert "out of words" in tiny.up().failed()
+    alias = tiny.aws("lambda").get_alias(FunctionName=before["functionName"], Name="live")
+    assert alias["FunctionVersion"] == before["version"]
+    assert tiny.invoke("greeter") == {"greeting": "hello, smoke"}
+    assert "app.py" in tiny.preview(), "the preview compares with what is served, not with the last attempt"
+
+    mend(tiny, "greeter")
+    tiny.edit("modules/greeter/words.txt", "hello", "welcome back")
+    tiny.up().ok()
+    assert tiny.invoke("greeter") == {"greeting": "welcome back, smoke"}
+    assert tiny.preview_steps() == {}
+
+
+def test_a_first_deployment_that_raises_at_import_recovers(tiny: Checkout) -> None:
+    tiny.add("newcomer", TINY / "greeter")
+    break_at_import(tiny, "newcomer")
+
+    assert "out of words" in tiny.up().failed()
+    with pytest.raises(tiny.aws("lambda").exceptions.ResourceNotFoundException):
+        tiny.aws("lambda").get_alias(FunctionName="lambda-images-local-newcomer", Name="live")
+    assert tiny.invoke("adder") == {"sum": 6}
+
+    mend(tiny, "newcomer")
+    tiny.up().ok()
+    assert tiny.invoke("newcomer") == {"greeting": "hello, smoke"}
+    assert tiny.preview_steps() == {}
+
+
+def test_code_that_was_updated_without_a_version_is_noticed_and_the_named_remedy_works(tiny: Checkout) -> None:
+    """As a run leaves it that is killed between the two, and whose state is refreshed then."""
+    before = tiny.outputs()["adder"]
+    tiny.edit("modules/adder/app.py", '"sum": sum', '"total": sum')
+    targets = [urn for urn in urns(tiny) if urn.endswith(("::adder-build", "::adder-image"))]
+    tiny.pulumi("up", "--yes", "--skip-preview", *(f"--target={urn}" for urn in targets)).ok()
+    image = image_uri(tiny, "adder")
+    assert image != before["imageUri"]
+    client = tiny.aws("lambda")
+    client.update_function_configuration(
+        FunctionName=before["functionName"], Description=f"image {recorded_tag(tiny, 'adder')}"
+    )
+    client.update_function_code(FunctionName=before["functionName"], ImageUri=image)
+    tiny.pulumi("refresh", "--yes").ok()
+
+    failed = tiny.up().failed()
+    assert "was interrupted before it could publish its version" in failed
+    assert tiny.invoke("adder") == {"sum": 6}
+
+    (remedy,) = re.findall(r"^.*(pulumi up --replace '[^']+')\s*$", failed, re.MULTILINE)
+    tiny.sandbox("exec", "--", *shlex.split(remedy), "--yes").ok()
+    assert tiny.invoke("adder") == {"total": 6}
+    assert tiny.preview_steps() == {}
+
+
+def test_a_recorded_tag_that_another_image_has_taken_is_left_to_it(tiny: Checkout) -> None:
+    """As a run leaves it that is killed between the push and the writing of its state."""
+    tiny.edit("modules/greeter/words.txt", "welcome back", "long time no see")
+    (record,) = (urn for urn in urns(tiny) if urn.endswith("::greeter-build"))
+    tiny.pulumi("up", "--yes", "--skip-preview", f"--target={record}").ok()
+    tag = recorded_tag(tiny, "greeter")
+    repository = f"{registry(tiny)}/{tiny.outputs()['greeter']['functionName']}"
+    client = docker.from_env()
+    client.images.get(tiny_image(tiny, "adder")).tag(repository, tag)
+    assert "digest: sha256" in client.images.push(repository, tag)
+
+    tiny.up().ok()
+    assert recorded_tag(tiny, "greeter") != tag
+    assert tiny.invoke("greeter") == {"greeting": "long time no see, smoke"}
+
+
+def test_destroy_right_after_a_failure_leaves_nothing_in_the_emulator(tiny: Checkout) -> None:
+    break_at_import(tiny, "adder")
+    tiny.up().failed()
+
+    tiny.pulumi("destroy", "--yes").ok()
+    assert tiny.aws("lambda").list_functions()["Functions"] == []
+    assert tiny.aws("ecr").describe_repositories()["repositories"] == []
+    assert tiny.aws("logs").describe_log_groups()["logGroups"] == []
+    assert [role for role in tiny.aws("iam").list_roles()["Roles"] if "lambda-images" in role["RoleName"]] == []
+
+    mend(tiny, "adder")
+    tiny.up().ok()
+    assert tiny.invoke("adder") == {"total": 6}
+
+
+def urns(checkout: Checkout) -> list[str]:
+    return [resource["urn"] for resource in checkout.state()]
+
+
+def recorded_tag(checkout: Checkout, module: str) -> str:
+    (record,) = (resource for resource in checkout.state() if resource["urn"].endswith(f"::{module}-build"))
+    return str(record["outputs"]["output"]["tag"])
+
+
+def image_uri(checkout: Checkout, module: str) -> str:
+    (image,) = (resource for resource in checkout.state() if resource["urn"].endswith(f"::{module}-image"))
+    return str(image["outputs"]["repoDigest"])
+
+
+def tiny_image(checkout: Checkout, module: str) -> str:
+    (image,) = (resource for resource in checkout.state() if resource["urn"].endswith(f"::{module}-image"))
+    return str(image["outputs"]["imageName"])
