@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,32 @@ def run(
         where = f"the full output is in {log}" if log else ""
         raise SandboxError(f"`{' '.join(command)}` failed with exit code {done.returncode}:\n{tail}", where)
     return done
+
+
+def stream(argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, log: Path) -> Iterator[str]:
+    """Run a command and give its output line by line as it comes, kept in `log` too.
+
+    Raises SandboxError with the last lines if it fails; ends the command if the caller stops listening.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [str(part) for part in argv]
+    tail: deque[str] = deque(maxlen=15)
+    with log.open("a") as file, subprocess.Popen(
+        command, env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, errors="replace",
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        try:
+            for line in running.stdout:
+                file.write(line)
+                tail.append(line.rstrip())
+                yield line.rstrip()
+        except BaseException:
+            running.terminate()
+            raise
+    if running.returncode != 0:
+        what = f"`{' '.join(command)}` failed with exit code {running.returncode}:\n" + "\n".join(tail)
+        raise SandboxError(what, f"the full output is in {log}")
 
 
 def wait_until(probe: Callable[[], bool], timeout: float, what: str, interval: float = 0.05) -> None:

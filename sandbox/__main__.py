@@ -1,0 +1,42 @@
+"""The sandbox's command line: `python -m sandbox VERB`."""
+
+import sys
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from sandbox.cli.doctor import doctor
+from sandbox.cli.down import down
+from sandbox.cli.execute import execute
+from sandbox.cli.invoke import invoke
+from sandbox.cli.logs import logs
+from sandbox.cli.preview import preview
+from sandbox.cli.status import status
+from sandbox.cli.up import up
+from sandbox.errors import SandboxError
+
+app = typer.Typer(
+    help="Ship the modules to a local cloud, without an account.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for verb in (up, preview, invoke, logs, status, doctor, down):
+    app.command()(verb)
+app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(execute)
+
+
+def main() -> None:
+    try:
+        app(prog_name="python -m sandbox")
+    except SandboxError as error:
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console.print(f"[red]error:[/red] {escape(error.what)}")
+        if error.remedy:
+            console.print(f"  -> {escape(error.remedy)}")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

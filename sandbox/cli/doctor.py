@@ -1,0 +1,76 @@
+"""`doctor`: what the sandbox needs, and what there is of it."""
+
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from sandbox import base_image, docker_engine, engine, go_build
+from sandbox.docker_engine import DockerEngine
+from sandbox.emulator import Emulator
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+
+FREE_DISK = 10
+"""GiB that building the engine, the base image and the modules' images takes at most."""
+
+
+def doctor() -> None:
+    """Check each thing the sandbox needs; exit code 1 if one is missing."""
+    console = Console(highlight=False, soft_wrap=True)
+    missing = 0
+    for name, check in _checks(Layout.of()):
+        try:
+            console.print(f"[green]ok[/green]       {name}: {escape(check())}")
+        except SandboxError as lack:
+            missing += 1
+            console.print(f"[red]missing[/red]  {name}: {escape(str(lack))}")
+    raise typer.Exit(1 if missing else 0)
+
+
+def _checks(layout: Layout) -> Iterator[tuple[str, Callable[[], str]]]:
+    yield "Python", lambda: f"{platform.python_version()}"
+    yield "Docker", lambda: _docker(docker_engine.connect(layout))
+    yield "Pulumi", lambda: _engine(layout)
+    yield "base image", lambda: _base_image(docker_engine.connect(layout))
+    yield "disk", lambda: _disk(layout)
+    yield "emulator", lambda: _emulator(Emulator(layout))
+
+
+def _docker(docker: DockerEngine) -> str:
+    if docker.containerd_store:
+        raise SandboxError(
+            f"engine {docker.version} keeps images in containerd's store, where the docker provider's builds can fail "
+            "(https://github.com/pulumi/pulumi-docker/issues/967)",
+            'set `"features": {"containerd-snapshotter": false}` in its daemon.json and restart it',
+        )
+    return f"engine {docker.version} at {docker.host}, client {docker.client}"
+
+
+def _engine(layout: Layout) -> str:
+    found = engine.find(layout)
+    if found is not None:
+        return f"{found.version}, {found.path}"
+    if engine.can_download():
+        return f"`make up` will download it from {engine.DOWNLOAD_HOST}"
+    return f"`make up` will build it from source with {go_build.go()}, which takes about five minutes"
+
+
+def _base_image(docker: DockerEngine) -> str:
+    there = docker.run("image", "inspect", base_image.TAG, check=False).returncode == 0
+    return base_image.TAG if there else f"`make up` will pull or make {base_image.TAG}"
+
+
+def _disk(layout: Layout) -> str:
+    existing = next(folder for folder in (layout.home, *layout.home.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free / 2**30
+    if free < FREE_DISK:
+        raise SandboxError(f"{free:.0f} GiB free at {existing}", f"make room: the sandbox may need {FREE_DISK} GiB")
+    return f"{free:.0f} GiB free at {existing}"
+
+
+def _emulator(emulator: Emulator) -> str:
+    return f"runs at {emulator.endpoint}" if emulator.is_running() else "`make up` will start it"

@@ -1,0 +1,17 @@
+"""`exec`: any command in the sandbox's environment, so also a plain `pulumi ...`."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from sandbox.layout import Layout
+from sandbox.progress import Progress
+from sandbox.session import opened
+
+
+def execute(command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")]) -> None:
+    """Run a command in the sandbox's environment; ends with its exit code."""
+    with opened(Layout.of(), Progress(Console(stderr=True))) as session:
+        code = session.attend(command)
+    raise typer.Exit(code)

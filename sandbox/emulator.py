@@ -1,0 +1,139 @@
+"""The AWS emulator as the sandbox's commands see it: started, found again, stopped."""
+
+import hashlib
+import os
+import socket
+import sys
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+from sandbox.process import Background, wait_until
+
+FIRST_PORT = 4566
+PORTS = 100
+REGION = "us-east-1"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+"""The emulator's root identity, which its IAM evaluation lets do anything; a function runs as its own role."""
+USERS_OWN = ("AWS_", "PULUMI_")
+"""Beginnings of the variables of the user's shell that never reach anything in the sandbox."""
+
+
+@dataclass(frozen=True)
+class Emulator:
+    layout: Layout
+
+    @property
+    def port(self) -> int:
+        """The one it serves on, or served on last."""
+        remembered = self._port_file
+        return int(remembered.read_text()) if remembered.exists() else FIRST_PORT
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def generation(self) -> str:
+        """Names the state it serves: another one means that something may have been lost. Empty if it doesn't answer.
+
+        Only this sandbox's own emulator gives the generation that lies in its folder.
+        """
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_sandbox/generation", timeout=5) as answered:
+                given: str = answered.read().decode()
+                return given if given == (self.layout.emulator / "generation").read_text() else ""
+        except OSError:
+            return ""
+
+    @property
+    def instance(self) -> str:
+        """How its functions' containers are labelled: `ministack.instance` begins with this."""
+        return f"sandbox-{hashlib.sha256(str(self.layout.home).encode()).hexdigest()[:12]}"
+
+    def is_running(self) -> bool:
+        return self._background.process() is not None and bool(self.generation)
+
+    def start(self, docker: Mapping[str, str], bridge: str | None) -> None:
+        """Start it unless it runs; `docker` tells it where the engine is, on `bridge` its functions reach it."""
+        if self.is_running():
+            return
+        self._background.stop(timeout=30)
+        for port in self._free_ports(bridge):
+            self._port_file.parent.mkdir(parents=True, exist_ok=True)
+            self._port_file.write_text(f"{port}\n")
+            addresses = [f"{host}:{port}" for host in ("127.0.0.1", bridge) if host]
+            command: list[str | Path] = [
+                sys.executable,
+                "-m",
+                "sandbox.emulator_main",
+                self.layout.emulator,
+                *addresses,
+            ]
+            self._background.start(command, env=self._environment(docker), log=self.log, cwd=self.layout.project)
+            wait_until(self._answers_or_is_gone, 60, f"the emulator answers on port {port} (its log: {self.log})")
+            if self._background.process() is not None:
+                return
+        raise SandboxError("the AWS emulator does not start", f"its log says why: {self.log}")
+
+    def stop(self) -> bool:
+        """End it, its state saved and its containers removed; False if it was not running."""
+        return self._background.stop(timeout=60)
+
+    @property
+    def log(self) -> Path:
+        return self.layout.logs / "emulator.log"
+
+    @property
+    def _port_file(self) -> Path:
+        return self.layout.home / "emulator.port"
+
+    @property
+    def _background(self) -> Background:
+        return Background(self.layout.home / "emulator.pid")
+
+    def _answers_or_is_gone(self) -> bool:
+        return bool(self.generation) or self._background.process() is None
+
+    def _free_ports(self, bridge: str | None) -> Iterator[int]:
+        """The remembered port first, if it is free: image URIs contain it."""
+        for port in dict.fromkeys([self.port, *range(FIRST_PORT, FIRST_PORT + PORTS)]):
+            if all(_is_free(host, port) for host in ("127.0.0.1", bridge) if host):
+                yield port
+
+    def _environment(self, docker: Mapping[str, str]) -> dict[str, str]:
+        temporary = self.layout.home / "tmp"
+        for folder in (temporary, self.layout.emulator):
+            folder.mkdir(parents=True, exist_ok=True)
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith(USERS_OWN)},
+            **CREDENTIALS,
+            **docker,
+            "AUTH": "true",
+            "GATEWAY_PORT": str(self.port),
+            "IOT_MTLS_ENABLED": "0",
+            "LAMBDA_EXECUTOR": "docker",
+            "LAMBDA_STRICT": "1",
+            "MINISTACK_DOCKER_TIMEOUT": "120",
+            "MINISTACK_HOSTNAME": self.instance,
+            "MINISTACK_REGION": REGION,
+            "PERSIST_STATE": "1",
+            "S3_DATA_DIR": str(self.layout.emulator / "s3"),
+            "S3_PERSIST": "1",
+            "SFTP_ENABLED": "0",
+            "STATE_DIR": str(self.layout.emulator / "services"),
+            "TMPDIR": str(temporary),
+        }
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,98 @@
+"""The emulator's process: MiniStack with its layers in files, its state saved while it runs, on the addresses given.
+
+    python -m sandbox.emulator_main STATE_FOLDER ADDRESS...
+
+MiniStack itself saves its state only when it is stopped. Here it is saved within a second after each change, so that
+a killed emulator loses next to nothing. Whether it may have lost something is told by the file `generation`: it gets a
+new value when the folder is new and when the last run did not end by itself.
+"""
+
+import asyncio
+import signal
+import sys
+import uuid
+from pathlib import Path
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app as ministack
+from ministack.core.persistence import save_all
+from ministack.services import ecr
+
+from sandbox import retention
+from sandbox.registry import Application, BlobStore, Message, Receive, Registry, Send, answer
+
+GENERATION_PATH = "/_sandbox/generation"
+SAVE_AFTER = 1.0
+"""Seconds from a change to its being saved."""
+
+
+class Keeper:
+    """Notices changes, and soon after each sweeps the registry and saves the state of all services."""
+
+    def __init__(self, behind: Application, store: BlobStore, generation: str) -> None:
+        self._behind = behind
+        self._store = store
+        self._generation = generation
+        self._changed = asyncio.Event()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == GENERATION_PATH:
+            await answer(send, 200, {"Content-Type": "text/plain"}, self._generation.encode())
+            return
+        await self._behind(scope, receive, send)
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
+            self._changed.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._changed.wait()
+            await asyncio.sleep(SAVE_AFTER)
+            self._changed.clear()
+            sweep_registry(self._store)
+            save_all(ministack._build_persistence_save_dict())
+
+
+def sweep_registry(store: BlobStore) -> None:
+    """Let go of the images that lifecycle policies expire, then of manifests and layers that no image refers to."""
+    wanted: set[str] = set()
+    for key, images in list(ecr._images._data.items()):
+        policy = ecr._lifecycle_policies._data.get(key)
+        gone = retention.expired(images, policy) if policy else set()
+        images[:] = [image for image in images if image["imageDigest"] not in gone]
+    for key, manifests in list(ecr._manifest_blobs._data.items()):
+        tagged = {image["imageDigest"] for image in ecr._images._data.get(key, [])}
+        for digest in manifests.keys() - tagged:
+            del manifests[digest]
+        wanted |= retention.layers(manifests.values())
+    store.sweep(wanted)
+
+
+def generation_of(folder: Path) -> str:
+    """The state's generation: a new one unless the run before ended cleanly."""
+    generation, running = folder / "generation", folder / "running"
+    if running.exists() or not generation.exists():
+        generation.write_text(str(uuid.uuid4()))
+    running.touch()
+    return generation.read_text()
+
+
+async def main(folder: Path, addresses: list[str]) -> None:
+    store = BlobStore(folder / "layers")
+    registry = Registry(store, ministack.app, lambda name: any(key[2] == name for key in ecr._repositories._data))
+    keeper = Keeper(registry, store, generation_of(folder))
+    config = Config()
+    config.bind = addresses
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 1
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    keeping = asyncio.create_task(keeper.run())
+    await serve(keeper, config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]  # hypercorn's own scope types
+    keeping.cancel()
+    (folder / "running").unlink()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))

@@ -1,0 +1,101 @@
+"""The deployed functions, asked over the AWS API as any client would: invoked, their logs read."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+
+ALIAS = "live"
+LARGEST_EVENT = 6 * 1024 * 1024
+"""Bytes, of a synchronous invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+SHOWN = 60
+"""Characters that are left of a long text in an answer that is only glanced at."""
+
+
+class Functions:
+    """Clients at the emulator's endpoint; `environ` is the sandbox's environment."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        key, secret = environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"]
+        session = boto3.Session(key, secret, region_name=environ["AWS_REGION"])
+        self._lambda = session.client("lambda", endpoint_url=environ["AWS_ENDPOINT_URL"])
+        self._logs = session.client("logs", endpoint_url=environ["AWS_ENDPOINT_URL"])
+
+    def invoke(self, function: str, event: bytes) -> Any:
+        """The answer of the version that `live` points at. Raises SandboxError with the function's own error."""
+        answered = self._lambda.invoke(FunctionName=function, Qualifier=ALIAS, Payload=event)
+        payload = answered["Payload"].read()
+        if answered.get("FunctionError"):
+            raise SandboxError(f"{function} failed: {_error_text(payload)}", "see its log: `make logs`")
+        return json.loads(payload or b"null")
+
+    def published(self, function: str) -> tuple[str, str]:
+        """The version that `live` points at, and when it was published (ISO 8601)."""
+        found = self._lambda.get_function_configuration(FunctionName=function, Qualifier=ALIAS)
+        return found["Version"], found["LastModified"]
+
+    def log_lines(self, group: str, follow: bool) -> Iterator[str]:
+        """All lines there are, oldest first; with `follow` then each new one, without end."""
+        seen: set[str] = set()
+        start = 0
+        while True:
+            try:
+                pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=start)
+                events = [event for page in pages for event in page["events"]]
+            except ClientError as refused:
+                raise SandboxError(f"the log group {group} can't be read: {refused}", "run `make up`") from refused
+            for event in events:
+                if event["eventId"] not in seen:
+                    seen.add(event["eventId"])
+                    start = max(start, event["timestamp"])
+                    yield event["message"].rstrip()
+            if not follow:
+                return
+            time.sleep(1)
+
+
+def smoke_file(layout: Layout, module: str) -> Path:
+    """The event that a module brings for trying it out, if it does."""
+    return layout.project / "modules" / module / "events" / "smoke.json"
+
+
+def event_in(file: Path) -> bytes:
+    """A JSON event from a file; raises SandboxError if it can't be one."""
+    try:
+        event = file.read_bytes()
+        json.loads(event)
+    except OSError as unreadable:
+        raise SandboxError(f"the event can't be read: {unreadable}", "name a JSON file with --event") from unreadable
+    except ValueError as invalid:
+        raise SandboxError(f"{file} is no JSON: {invalid}", "mend it, or name another file with --event") from invalid
+    if len(event) > LARGEST_EVENT:
+        what = f"{file} has {len(event):,} bytes; Lambda takes events of up to {LARGEST_EVENT:,}"
+        raise SandboxError(what, "send a smaller event, for example one that names an S3 object")
+    return event
+
+
+def shortened(answer: Any) -> Any:
+    """The same answer with long texts, such as base64, cut to their beginning and their length."""
+    match answer:
+        case str() if len(answer) > SHOWN:
+            return f"{answer[:SHOWN]}... ({len(answer):,} characters)"
+        case list():
+            return [shortened(item) for item in answer]
+        case dict():
+            return {key: shortened(value) for key, value in answer.items()}
+        case _:
+            return answer
+
+
+def _error_text(payload: bytes) -> str:
+    """Of Lambda's error document: type, message and the stack trace that the runtime sent."""
+    error = json.loads(payload)
+    trace = "".join(f"\n{line.rstrip()}" for line in error.get("stackTrace", []))
+    return f"{error.get('errorType', 'error')}: {error.get('errorMessage', error)}{trace}"

@@ -1,0 +1,43 @@
+"""What ECR's lifecycle policies would have expired by now; the emulator stores them and never runs them.
+
+Only rules that count images, the kind this program writes: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+Image = dict[str, Any]
+"""As ECR describes one: `imageDigest`, `imageTags`, `imagePushedAt` (seconds)."""
+
+
+def expired(images: Sequence[Image], policy: str) -> set[str]:
+    """The digests that `policy` (its JSON text) lets go. A rule counts no image that one before it has selected."""
+    rules = sorted(json.loads(policy)["rules"], key=lambda rule: int(rule["rulePriority"]))
+    left = sorted(images, key=lambda image: float(image["imagePushedAt"]), reverse=True)
+    gone: set[str] = set()
+    for rule in rules:
+        selected = [image for image in left if _selects(rule["selection"], image.get("imageTags", []))]
+        left = [image for image in left if image not in selected]
+        if rule["selection"]["countType"] == "imageCountMoreThan":
+            gone.update(image["imageDigest"] for image in selected[int(rule["selection"]["countNumber"]) :])
+    return gone
+
+
+def layers(manifests: Iterable[bytes]) -> set[str]:
+    """The digests of all blobs that these manifests refer to."""
+    wanted: set[str] = set()
+    for manifest in map(json.loads, manifests):
+        parts = [manifest.get("config"), *manifest.get("layers", []), *manifest.get("manifests", [])]
+        wanted.update(part["digest"] for part in parts if part)
+    return wanted
+
+
+def _selects(selection: dict[str, Any], tags: Sequence[str]) -> bool:
+    match selection["tagStatus"]:
+        case "any":
+            return True
+        case "untagged":
+            return not tags
+        case _:
+            return any(tag.startswith(prefix) for prefix in selection.get("tagPrefixList", []) for tag in tags)

@@ -1,0 +1,140 @@
+"""What a command of the sandbox runs with: Docker, the engine, the base image, the emulator, the plugins, the stack."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from sandbox import base_image, docker_engine, engine, stack
+from sandbox.docker_engine import DockerEngine
+from sandbox.emulator import CREDENTIALS, REGION, USERS_OWN, Emulator
+from sandbox.engine import Engine
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+from sandbox.progress import Progress
+
+PASSPHRASE = "sandbox"
+"""Encrypts nothing that matters; `Pulumi.local.yaml` has the salt that belongs to it."""
+OFFICIAL = "official"
+
+
+@dataclass(frozen=True)
+class Session:
+    layout: Layout
+    docker: DockerEngine
+    emulator: Emulator
+    environ: dict[str, str]
+    """What a `pulumi` command, or any other, runs in."""
+
+    def attend(self, command: Sequence[str | Path], environ: Mapping[str, str] | None = None) -> int:
+        """Run a command on the user's terminal and give its exit code. Ctrl-C is the command's to handle."""
+        before = signal.signal(signal.SIGINT, lambda *_: None)  # a handler isn't inherited, as SIG_IGN would be
+        try:
+            argv = [str(part) for part in command]
+            return subprocess.call(argv, env=environ or self.environ, cwd=self.layout.project)
+        except FileNotFoundError as missing:
+            raise SandboxError(f"`{command[0]}` was not found", "name a command on PATH") from missing
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def opened(layout: Layout, progress: Progress) -> Iterator[Session]:
+    """Everything found, made or started as needed; the plugins serve until the end, the rest stays for the next one."""
+    with ExitStack() as open_until_end:
+        open_until_end.enter_context(exclusive(layout))
+        docker = docker_engine.ensure(layout, progress)
+        with progress.step("Pulumi engine") as step:
+            found = engine.ensure(layout, step)
+        base_image.ensure(docker, layout, progress)
+        emulator = Emulator(layout)
+        with progress.step("AWS emulator") as step:
+            emulator.start(docker.environment(), docker.bridge_address())
+            step.note(emulator.endpoint)
+        environ = {**environment(layout, found, emulator), **docker.environment()}
+        _put_first(docker.client, layout.bin)
+        if os.environ.get("SANDBOX_PLUGINS") != OFFICIAL:
+            environ["PULUMI_DEBUG_PROVIDERS"] = open_until_end.enter_context(_plugins(layout, environ))
+            environ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+        stack.ensure(layout, environ)
+        yield Session(layout, docker, emulator, environ)
+
+
+@contextmanager
+def exclusive(layout: Layout) -> Iterator[None]:
+    """One command that changes things at a time; raises SandboxError at once if another one is at work."""
+    layout.home.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(layout.home / ".lock", timeout=0):
+            yield
+    except Timeout:
+        raise SandboxError(f"another command is at work in {layout.home}", "wait until it is done") from None
+
+
+def environment(
+    layout: Layout, engine: Engine, emulator: Emulator, users: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """The user's environment without their AWS and Pulumi settings, aimed at the sandbox."""
+    kept = {name: value for name, value in users.items() if not name.startswith(USERS_OWN)}
+    first = [layout.bin, engine.path.parent, Path(sys.executable).parent]
+    return {
+        **kept,
+        **CREDENTIALS,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL": emulator.endpoint,
+        "AWS_REGION": REGION,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "DOCKER_CONFIG": str(_docker_config(layout, users)),
+        "PATH": os.pathsep.join([*map(str, first), users.get("PATH", os.defpath)]),
+        "PULUMI_BACKEND_URL": layout.backend.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_HOME": str(layout.pulumi_home),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_STACK": stack.STACK,
+        "SANDBOX_LANGUAGE_HOST": str(layout.project / "sandbox" / "language_host.py"),
+        "SANDBOX_PYTHON": sys.executable,
+    }
+
+
+def attached(layout: Layout) -> dict[str, str]:
+    """The environment of what is up already; raises SandboxError if nothing is."""
+    emulator = Emulator(layout)
+    found = engine.find(layout)
+    if found is None or not emulator.is_running() or not stack.exists(layout):
+        raise SandboxError("the sandbox is not up", "run `make up`")
+    return environment(layout, found, emulator)
+
+
+def _put_first(client: Path, folder: Path) -> None:
+    """As `docker` on the sandbox's PATH: the client that can build, where another one comes first on the user's."""
+    folder.mkdir(parents=True, exist_ok=True)
+    link = folder / "docker"
+    if not link.is_symlink() or link.readlink() != client:
+        link.unlink(missing_ok=True)
+        link.symlink_to(client)
+
+
+def _docker_config(layout: Layout, users: Mapping[str, str]) -> Path:
+    """A folder for Docker's logins, so that the user's stay untouched; their client's plugins are seen from it."""
+    folder = layout.home / "docker-config"
+    folder.mkdir(parents=True, exist_ok=True)
+    plugins = Path(users.get("DOCKER_CONFIG") or Path.home() / ".docker") / "cli-plugins"
+    if plugins.is_dir() and not (folder / "cli-plugins").is_symlink():
+        (folder / "cli-plugins").symlink_to(plugins)
+    return folder
+
+
+@contextmanager
+def _plugins(layout: Layout, environ: Mapping[str, str]) -> Iterator[str]:
+    from sandbox.plugins import aws, docker
+    from sandbox.plugins.serve import serve
+
+    with serve([aws.provider(), docker.provider()], environ, layout.logs / "plugins.log") as attached:
+        yield attached

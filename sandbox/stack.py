@@ -1,0 +1,57 @@
+"""The stack `local`: made when missing, updated, asked for what it deployed."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.layout import Layout
+from sandbox.process import run
+
+STACK = "local"
+PROJECT = "lambda-images"
+
+
+@dataclass(frozen=True)
+class Update:
+    """What one `pulumi up` did, read from the events it wrote."""
+
+    changes: Counter[str]
+    """Resources by operation: `same`, `create`, `update`, `replace`, ..."""
+    outputs: dict[str, Any]
+
+    @property
+    def changed_nothing(self) -> bool:
+        return set(self.changes) <= {"same"}
+
+
+def exists(layout: Layout) -> bool:
+    return (layout.backend / ".pulumi" / "stacks" / PROJECT / f"{STACK}.json").exists()
+
+
+def ensure(layout: Layout, environ: Mapping[str, str]) -> None:
+    if not exists(layout):
+        layout.backend.mkdir(parents=True, exist_ok=True)
+        run(["pulumi", "stack", "init", STACK], env=environ, cwd=layout.project)
+
+
+def outputs(layout: Layout, environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """By module: functionName, aliasArn, version, imageUri, digest, tag, logGroup, ..."""
+    shown = run(["pulumi", "stack", "output", "--json"], env=environ, cwd=layout.project)
+    found: dict[str, dict[str, str]] = json.loads(shown.stdout)
+    return found
+
+
+def update_of(event_log: Path) -> Update:
+    """Read the events of a finished `pulumi up --event-log`."""
+    changes: Counter[str] = Counter()
+    outputs: dict[str, Any] = {}
+    for event in map(json.loads, event_log.read_text().splitlines()):
+        if summary := event.get("summaryEvent"):
+            changes.update(summary["resourceChanges"])
+        metadata = event.get("resOutputsEvent", {}).get("metadata", {})
+        if metadata.get("type") == "pulumi:pulumi:Stack":
+            outputs = metadata["new"]["outputs"]
+    return Update(changes, outputs)
