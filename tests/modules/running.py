@@ -1,0 +1,56 @@
+"""A module's image in a container, invoked through Lambda's runtime interface emulator."""
+
+import json
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox import base_image
+from sandbox.docker_engine import DockerEngine
+from sandbox.process import wait_until
+
+
+@dataclass(frozen=True)
+class Running:
+    docker: DockerEngine
+    container: str
+    url: str
+
+    def invoke(self, event: Any) -> Any:
+        path = "/2015-03-31/functions/function/invocations"
+        with urllib.request.urlopen(self.url + path, data=json.dumps(event).encode(), timeout=60) as answer:
+            return json.load(answer)
+
+    def execute(self, *command: str) -> str:
+        """Run a command in the container, as the user that the function runs as."""
+        return self.docker.run("exec", self.container, *command).stdout.strip()
+
+
+@contextmanager
+def serving(docker: DockerEngine, folder: Path) -> Iterator[Running]:
+    tag = f"lambda-images-test/{folder.name}:{uuid.uuid4().hex[:8]}"
+    docker.run("build", "--tag", tag, "--build-arg", f"BASE_IMAGE={base_image.TAG}", folder)
+    # Like Lambda: nothing can be written but below /tmp.
+    container = docker.run("run", "--detach", "--publish=127.0.0.1::8080", "--read-only", "--tmpfs=/tmp", tag).stdout
+    container = container.strip()
+    try:
+        address = docker.run("port", container, "8080/tcp").stdout.strip()
+        wait_until(lambda: _answers(f"http://{address}"), 10, f"the emulator in {tag} answers")
+        yield Running(docker, container, f"http://{address}")
+    finally:
+        docker.run("rm", "--force", "--volumes", container)
+        docker.run("image", "rm", tag)
+
+
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=1).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
