@@ -3,7 +3,7 @@
 The answers are those of moby/patternmatcher, which Docker, BuildKit and the docker plugin share; tests compare with
 recorded ones. docker-py's matcher is no stand-in: it ignores case (`readme.md` drops README.md), knows no escapes,
 looks at one level of parent folders alone, and takes 0.1 s to import; pathspec knows git's rules. A file left out here
-that Docker sends would be a change that nobody ships, so a pattern without one agreed meaning is refused.
+that Docker sends would be a change that nobody ships, so a pattern that varies by Docker's version is refused.
 """
 
 import posixpath
@@ -14,16 +14,16 @@ from itertools import groupby
 _TOKEN = re.compile(
     r"(?P<folders>\*\*/?)|(?P<any>\*)|(?P<one>\?)"
     r"|\[(?P<inverse>\^?)(?P<set>(?:[^]\[\\*?/^-](?:-[^]\[\\*?/^-])?)+)\]"
-    r"|\\(?P<escaped>[^\w\s])|(?P<literal>[^\[\\^])"
+    r"|\\(?P<escaped>[^\w\s])|(?P<literal>[^\[\\^+(){}|])"
 )
-"""No part of it: `^` and `\\d`, which some versions read as regular expressions, `[[:alpha:]]`, an open bracket."""
+"""No part of it: what some versions read as regular expressions (`a+b`, `\\d`, `[[:alpha:]]`), an open bracket."""
 
-_ENDING = re.compile(r"\*\*([^]\[\\^*?/][^]\[\\^*?]*)")
-"""`**.pyc` means every path that ends so; with a further wildcard behind it `**` stands for whole folders only."""
+_ENDING = re.compile(r"\*\*([^]\[\\*?/][^]\[\\*?]*)")
+"""From Docker 23 on `**.pyc` means every path that ends so; before, only files named `.pyc`."""
 
 
 class PatternError(ValueError):
-    """A pattern that Docker refuses, or whose meaning depends on Docker's version."""
+    """A pattern that Docker refuses, or whose meaning varies by its version."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,12 @@ def _any_of(regexes: list[str]) -> re.Pattern[str]:
 
 def _regex(pattern: str) -> str:
     if ending := _ENDING.fullmatch(pattern):
-        return ".*" + re.escape(ending[1])
+        raise PatternError(f"'{pattern}' varies by Docker's version: write '**/*{ending[1]}' or '**/{ending[1]}'")
     regex, at = "", 0
     while at < len(pattern):
         token = _TOKEN.match(pattern, at)
         if token is None:
-            raise PatternError(
-                f"'{pattern}' has no meaning that all versions of Docker share, from '{pattern[at:]}' on"
-            )
+            raise PatternError(f"'{pattern}' varies by Docker's version: put a backslash before '{pattern[at]}'")
         regex, at = regex + _translate(token, last=token.end() == len(pattern)), token.end()
     return regex
 

@@ -25,11 +25,28 @@ def test_an_ignore_file_that_docker_refuses_is_refused(case: dict[str, Any]) -> 
         IgnoreRules.parse(case["ignoreFile"])
 
 
-@pytest.mark.parametrize("pattern", ["a^b", "build\\output", "[[:alpha:]]", "[a*]", "a["])
-def test_a_pattern_whose_meaning_varies_by_version_is_refused_by_name(pattern: str) -> None:
-    with pytest.raises(PatternError, match="has no meaning that all versions of Docker share") as refused:
+@pytest.mark.parametrize(
+    ("pattern", "remedy"),
+    [
+        ("a^b", r"put a backslash before '\^'"),
+        ("libstdc++", r"put a backslash before '\+'"),
+        ("a (1).txt", r"put a backslash before '\('"),
+        ("build\\output", r"put a backslash before '\\'"),
+        ("[[:alpha:]]", r"put a backslash before '\['"),
+        ("[a*]", r"put a backslash before '\['"),
+        ("**.pyc", r"write '\*\*/\*.pyc' or '\*\*/.pyc'"),
+    ],
+)
+def test_a_pattern_whose_meaning_varies_by_version_is_refused_with_the_remedy(pattern: str, remedy: str) -> None:
+    with pytest.raises(PatternError, match=remedy) as refused:
         IgnoreRules.parse(f"*.md\n{pattern}\n")
-    assert f"'{pattern}'" in str(refused.value)
+    assert f"'{pattern}' varies by Docker's version" in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["a^b", "libstdc++", "a (1).txt", "{x}", "a|b"])
+def test_a_backslash_before_each_special_character_gives_it_one_meaning(name: str) -> None:
+    rules = IgnoreRules.parse("".join(f"\\{char}" if char in "^+(){}|" else char for char in name))
+    assert rules.ignores(name)
 
 
 def test_names_that_are_no_utf8_are_matched_byte_by_byte() -> None:
