@@ -1,0 +1,22 @@
+"""The local stand-in for the `docker` plugin: `docker.Image` over the Docker client, for registries on this machine.
+
+It does what the real plugin does by Docker's API: BuildKit builds, the result is pushed, the push tells the digest.
+"""
+
+from pathlib import Path
+
+from sandbox.layout import PROJECT
+from sandbox.plugins.docker.image import Image
+from sandbox.plugins.docker.session import Docker, check_config, configure
+from sandbox.plugins.provider import Provider
+
+
+def provider(project: Path = PROJECT) -> Provider[Docker]:
+    """`project` is the folder of the Pulumi program, which paths in it are relative to."""
+    return Provider(
+        name="docker",
+        resources={Image.token: Image()},
+        functions={},
+        check_config=check_config,
+        configure=lambda config, environ: configure(config, environ, project),
+    )

@@ -1,0 +1,76 @@
+"""Build an image with BuildKit, telling what goes on and, if it fails, what the failing step itself printed."""
+
+import re
+import tempfile
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from sandbox.plugins.docker.session import ClientFailed, Docker
+from sandbox.plugins.errors import Refused
+from sandbox.plugins.resource import Call
+from sandbox.plugins.values import Values
+
+_PROGRESS = re.compile(r"#(?P<step>\d+) (?P<time>\d+\.\d+ )?(?P<text>.*)")
+"""A line of BuildKit's plain progress; what a command of the Dockerfile prints has the time, in seconds."""
+_KEPT = 30  # lines of the failing step that the error shows
+_PLAIN_MANIFEST = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
+"""Lambda refuses the image index that buildx makes for its attestations."""
+
+
+def build_image(call: Call[Docker], name: str, build: Values, environ: Mapping[str, str]) -> str:
+    """Gives the local image's id, `sha256:<64 hex>`. Raises Refused."""
+    call.log.status("Starting Docker build")
+    buildkit = "0" if build.get("builderVersion") == "BuilderV1" else "1"
+    transcript = _Transcript()
+    with tempfile.TemporaryDirectory() as folder:
+        id_file = Path(folder, "id")
+        arguments = ["build", "--tag", name, "--iidfile", id_file, *_options(build), build["context"]]
+        environ = {**environ, "DOCKER_BUILDKIT": buildkit, **_PLAIN_MANIFEST}
+        try:
+            for line in call.session.stream(*arguments, cancelled=call.cancelled, environ=environ):
+                if shown := transcript.add(line):
+                    call.log.status(shown)
+        except ClientFailed:
+            raise Refused(f"{name}: error reading build output: {transcript.reason()}") from None
+        image_id = id_file.read_text().strip()
+    call.log.status(f'Image built successfully, local id "{image_id}"')
+    return image_id
+
+
+def _options(build: Values) -> Iterator[str]:
+    for flag, key in {"file": "dockerfile", "platform": "platform", "target": "target", "network": "network"}.items():
+        if build.get(key):
+            yield f"--{flag}={build[key]}"
+    if build.get("builderVersion") != "BuilderV1":
+        yield "--progress=plain"
+    yield from (f"--build-arg={name}={value}" for name, value in build.get("args", {}).items())
+    yield from (f"--cache-from={image}" for image in build.get("cacheFrom", {}).get("images", []))
+    yield from (f"--add-host={entry}" for entry in build.get("addHosts", []))
+
+
+class _Transcript:
+    """What the client has printed, by step."""
+
+    def __init__(self) -> None:
+        self._printed: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_KEPT))
+        self._failed = ""
+        self._tail: deque[str] = deque(maxlen=_KEPT)
+
+    def add(self, line: str) -> str:
+        """Takes a line; gives what to show of it."""
+        progress = _PROGRESS.fullmatch(line)
+        if progress is None:
+            self._tail.append(line)
+            return line
+        if progress["time"]:
+            self._printed[progress["step"]].append(progress["text"])
+        elif progress["text"].startswith("ERROR"):
+            self._failed = progress["step"]
+        return progress["text"]
+
+    def reason(self) -> str:
+        """Why it failed, in one line, then the lines that the failing step printed."""
+        last = [line for line in self._tail if line.startswith("ERROR: ")] or [line for line in self._tail if line]
+        reason = last[-1].removeprefix("ERROR: ") if last else "the Docker client ended without a word"
+        return "\n".join([reason, *(f"  | {line}" for line in self._printed[self._failed])])
