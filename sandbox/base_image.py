@@ -74,7 +74,7 @@ def _make(engine: DockerEngine, layout: Layout, step: Step, files: Mapping[str, 
     log = layout.logs / "base-image.log"
     if shutil.which("mmdebstrap") is None:
         step.note("installing mmdebstrap")
-        debian.install("mmdebstrap", "debian-archive-keyring")
+        debian.install(["mmdebstrap", "debian-archive-keyring"])
     layout.home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=layout.home, prefix="base-image-") as folder:
         step.note("fetching Debian packages")

@@ -2,27 +2,31 @@
 
 import os
 import platform
+from collections.abc import Sequence
 
 from sandbox.errors import SandboxError
 from sandbox.process import run
 
 
 def can_install() -> bool:
-    """Whether this is root on a Debian or one of its children, such as Ubuntu."""
+    """Whether this is root on Debian or a child of it, such as Ubuntu."""
     try:
         release = platform.freedesktop_os_release()
-    except OSError:  # not Linux, or a Linux that doesn't name itself
+    except OSError:  # no Linux, or one that doesn't name itself
         return False
     return os.geteuid() == 0 and "debian" in f"{release['ID']} {release.get('ID_LIKE', '')}".split()
 
 
-def install(*packages: str) -> None:
-    """Install packages by apt, without what they merely recommend."""
-    command = f"apt-get install {' '.join(packages)}"
+def install(packages: Sequence[str], if_there: Sequence[str] = ()) -> None:
+    """Install packages by apt without what they recommend; those `if_there` only where this release has them.
+
+    Removes nothing: where a package stands in the way, it fails.
+    """
     if not can_install():
-        raise SandboxError(
-            f"{', '.join(packages)} is missing, and only root on Debian or Ubuntu can install it", command
-        )
+        missing = " ".join(packages)
+        raise SandboxError(f"missing: {missing}; only root on Debian or Ubuntu can install it", f"install {missing}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     run(["apt-get", "update", "--quiet"], env=environment)
-    run(["apt-get", "install", "--quiet", "--yes", "--no-install-recommends", *packages], env=environment)
+    known = [name for name in if_there if run(["apt-cache", "show", "--quiet", name], check=False).returncode == 0]
+    options = ["--quiet", "--yes", "--no-install-recommends", "--no-remove"]
+    run(["apt-get", "install", *options, *packages, *known], env=environment)

@@ -14,27 +14,27 @@ USUAL_PATH = "/usr/local/bin:/usr/bin:/bin"
 def find_client(environ: Mapping[str, str] = os.environ) -> Path:
     """The first `docker` that builds with BuildKit: those on PATH in their order, then those in the usual folders.
 
-    A client from version 23 on does so only with the buildx plugin, an older one by itself. Asking for the help
-    of `docker build` tells, needs no engine and takes 40 ms. Raises SandboxError if there is none.
+    Raises SandboxError if there is none.
     """
-    found = list(_candidates(environ))
-    for client in found:
-        if builds_with_buildkit(client, environ):
-            return client
-    if found:
-        names = ", ".join(str(client) for client in found)
-        raise SandboxError(f"no Docker client can build with BuildKit: {names}", "install the plugin docker-buildx")
+    for client in clients_with_buildkit(environ):
+        return client
+    without = ", ".join(str(client) for client in _clients(environ))
+    if without:
+        raise SandboxError(f"this Docker client can't build with BuildKit: {without}", "install its plugin buildx")
     raise SandboxError("no `docker` command was found", "install Docker: https://docs.docker.com/engine/install/")
 
 
-def builds_with_buildkit(client: Path, environ: Mapping[str, str] = os.environ) -> bool:
-    return run([client, "build", "--help"], env={**environ, "DOCKER_BUILDKIT": "1"}, check=False).returncode == 0
+def clients_with_buildkit(environ: Mapping[str, str] = os.environ) -> Iterator[Path]:
+    """From version 23 on a client needs the buildx plugin for it. Its help tells, in 40 ms and without an engine."""
+    asking = {**environ, "DOCKER_BUILDKIT": "1"}
+    for client in _clients(environ):
+        if run([client, "build", "--help"], env=asking, check=False).returncode == 0:
+            yield client
 
 
-def _candidates(environ: Mapping[str, str]) -> Iterator[Path]:
-    folders = f"{environ.get('PATH', '')}{os.pathsep}{USUAL_PATH}".split(os.pathsep)
+def _clients(environ: Mapping[str, str]) -> Iterator[Path]:
     seen: set[Path] = set()
-    for folder in folders:
+    for folder in f"{environ.get('PATH', '')}{os.pathsep}{USUAL_PATH}".split(os.pathsep):
         client = shutil.which("docker", path=folder) if folder else None
         if client is not None and (real := Path(client).resolve()) not in seen:
             seen.add(real)

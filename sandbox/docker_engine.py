@@ -2,7 +2,7 @@
 
 import json
 import os
-import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,17 @@ from typing import Any
 
 import psutil
 
-from sandbox.docker_client import find_client
+from sandbox import debian, docker_daemon
+from sandbox.docker_client import clients_with_buildkit, find_client
+from sandbox.docker_daemon import Daemon
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.process import run
+from sandbox.progress import Progress, Step
 
-__all__ = ["DockerEngine", "connect", "find_client"]
+__all__ = ["DockerEngine", "connect", "ensure", "find_client", "stop"]
+
+DEFAULT_HOST = f"unix://{docker_daemon.SOCKET}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +59,27 @@ class DockerEngine:
         return next((address.address for address in addresses if address.family.name == "AF_INET"), None)
 
 
+def ensure(layout: Layout, progress: Progress, environ: Mapping[str, str] = os.environ) -> DockerEngine:
+    """The engine that answers; else, for root on Linux, one that the sandbox starts, installed first if need be."""
+    with progress.step("Docker") as step:
+        try:
+            engine = connect(layout, environ)
+        except SandboxError:
+            if not _may_start_one(environ):
+                raise
+            _start_one(layout, step, environ)
+            engine = connect(layout, environ)
+        step.note(f"engine {engine.version} at {engine.host}, client {engine.client}")
+        return engine
+
+
 def connect(layout: Layout, environ: Mapping[str, str] = os.environ) -> DockerEngine:
     """The engine that DOCKER_HOST, the current Docker context or the default socket leads to.
 
     Starts and installs nothing. Raises SandboxError, with what to do, if it doesn't answer.
     """
     client = find_client(environ)
-    host = run([client, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], env=environ).stdout.strip()
+    host = _endpoint(client, environ)
     described = run([client, "info", "--format", "{{json .}}"], env={**environ, "DOCKER_HOST": host}, check=False)
     info = _last_json(described.stdout)
     if info.get("ServerErrors") or "ServerVersion" not in info:
@@ -71,8 +90,40 @@ def connect(layout: Layout, environ: Mapping[str, str] = os.environ) -> DockerEn
         version=info["ServerVersion"],
         storage_driver=info["Driver"],
         containerd_store=["driver-type", "io.containerd.snapshotter.v1"] in (info.get("DriverStatus") or []),
-        started_by_us=False,
+        started_by_us=host == DEFAULT_HOST and Daemon(layout).is_running(),
     )
+
+
+def stop(layout: Layout) -> str:
+    """Stop the engine if this sandbox started it and no container runs on it; gives what was done, as a phrase."""
+    daemon = Daemon(layout)
+    if daemon.is_running() and docker_daemon.answers(daemon.socket):
+        engine = connect(layout, {**os.environ, "DOCKER_HOST": DEFAULT_HOST})
+        if others := engine.run("ps", "--quiet").stdout.split():
+            return f"Docker left running: {len(others)} containers on it are not this sandbox's"
+    return "Docker stopped" if daemon.stop() else "Docker left as it was found"
+
+
+def _endpoint(client: Path, environ: Mapping[str, str]) -> str:
+    """DOCKER_HOST, else what the current context says, else the default: the client knows."""
+    return run([client, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], env=environ).stdout.strip()
+
+
+def _may_start_one(environ: Mapping[str, str]) -> bool:
+    """Not where the user has chosen an engine: that one has to answer."""
+    client = next(clients_with_buildkit(environ), None)
+    chosen = _endpoint(client, environ) if client else environ.get("DOCKER_HOST", DEFAULT_HOST)
+    is_root = sys.platform == "linux" and os.geteuid() == 0
+    return is_root and chosen == DEFAULT_HOST and (docker_daemon.is_installed() or debian.can_install())
+
+
+def _start_one(layout: Layout, step: Step, environ: Mapping[str, str]) -> None:
+    if not docker_daemon.is_installed() or next(clients_with_buildkit(environ), None) is None:
+        step.note("installing docker.io")
+        debian.install(["docker.io"], if_there=["docker-cli", "docker-buildx"])
+    if not docker_daemon.answers(docker_daemon.SOCKET):  # where there is systemd, the package has started it
+        step.note("starting dockerd")
+        Daemon(layout).start()
 
 
 def _last_json(output: str) -> dict[str, Any]:
@@ -86,6 +137,6 @@ def _unanswered(host: str, reason: str) -> SandboxError:
     what = f"no Docker engine answers at {host}: {reason}"
     if "permission denied" in reason.lower():
         return SandboxError(what, "let your user reach it: `sudo usermod -aG docker $USER`, then log in anew")
-    if shutil.which("dockerd", path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
+    if docker_daemon.is_installed():
         return SandboxError(what, "Docker is installed but doesn't run: `sudo systemctl start docker`")
     return SandboxError(what, "install and start Docker: https://docs.docker.com/engine/install/")

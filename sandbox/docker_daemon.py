@@ -1,0 +1,106 @@
+"""A Docker engine of the sandbox's own: a `dockerd` whose files all lie below the sandbox's folder, but its socket."""
+
+import os
+import shutil
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+from sandbox.process import Background, run, wait_until
+
+SOCKET = Path("/var/run/docker.sock")
+"""Where every client looks first, so that a plain `docker ps` shows what the sandbox does."""
+LONGEST_SOCKET = 107  # bytes of a socket's path: unix(7)
+SYSTEM_PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+"""Finds dockerd, and iptables for it, also where a user's PATH lacks root's folders."""
+
+
+def is_installed() -> bool:
+    return shutil.which("dockerd", path=SYSTEM_PATH) is not None
+
+
+def answers(address: Path) -> bool:
+    """Whether an engine serves at this socket."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(5)
+        try:
+            client.connect(str(address))
+            client.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            return b" 200 " in client.recv(64)
+        except OSError:
+            return False
+
+
+@dataclass(frozen=True)
+class Daemon:
+    layout: Layout
+    socket: Path = SOCKET
+    options: tuple[str, ...] = ()
+
+    def is_running(self) -> bool:
+        return self._background.process() is not None
+
+    def start(self) -> None:
+        """Start it and wait until it answers: with the file system's own driver, or with one that works on any."""
+        containerd = self._runtime / "containerd" / "containerd-debug.sock.ttrpc"
+        if len(os.fsencode(containerd)) > LONGEST_SOCKET:
+            raise SandboxError(f"{self.layout.home} is too long for the sockets in it", "set SANDBOX_HOME to a shorter")
+        self._clear_away()
+        if not (self._starts() or self._starts("--storage-driver=vfs")):
+            tail = "\n".join(self._log.read_text().splitlines()[-10:])
+            raise SandboxError(f"dockerd does not start:\n{tail}", f"its whole log is {self._log}")
+
+    def stop(self) -> bool:
+        """Stop it with the containers on it; False if it was not running. After a kill too, nothing of it remains."""
+        was_running = self._background.stop(timeout=30)
+        self._clear_away()
+        if was_running and not answers(self.socket):
+            self.socket.unlink(missing_ok=True)
+        return was_running
+
+    @property
+    def _background(self) -> Background:
+        return Background(self.layout.docker / "process")
+
+    @property
+    def _runtime(self) -> Path:
+        return self.layout.docker / "exec"
+
+    @property
+    def _log(self) -> Path:
+        return self.layout.logs / "dockerd.log"
+
+    def _starts(self, *driver: str) -> bool:
+        folder = self.layout.docker
+        folders = [
+            f"--data-root={folder / 'data'}",
+            f"--exec-root={self._runtime}",
+            f"--pidfile={folder / 'dockerd.pid'}",
+        ]
+        command = ["dockerd", f"--host=unix://{self.socket}", *folders, *driver, *self.options]
+        self._background.start(command, env={**os.environ, "PATH": SYSTEM_PATH}, log=self._log)
+        wait_until(lambda: answers(self.socket) or not self.is_running(), 60, "dockerd answers")
+        return self.is_running()
+
+    def _clear_away(self) -> None:
+        """End what a killed dockerd left (containerd and containers), unmount their file systems."""
+        if self.is_running():
+            return
+        left = [process for process in psutil.process_iter(["cmdline"]) if self._belongs_here(process)]
+        family = {process for parent in left for process in (parent, *parent.children(recursive=True))}
+        for process in family:
+            process.kill()
+        psutil.wait_procs(family, timeout=10)
+        mounted = [part.mountpoint for part in psutil.disk_partitions(all=True)]
+        for mount in sorted((path for path in mounted if path.startswith(f"{self.layout.docker}/")), reverse=True):
+            run(["umount", mount])
+        shutil.rmtree(self._runtime, ignore_errors=True)
+        (self.layout.docker / "dockerd.pid").unlink(missing_ok=True)
+
+    def _belongs_here(self, process: psutil.Process) -> bool:
+        """containerd and its shims carry the folder's name in their command lines."""
+        return any(f"{self._runtime}/" in part for part in process.info["cmdline"] or ())
