@@ -1,6 +1,6 @@
 """Check of an image's inputs: unknown names, wrong types, and what the real plugin refuses at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.plugins.errors import Failure, Refused
@@ -9,7 +9,7 @@ from sandbox.plugins.shapes import Shape
 from sandbox.plugins.values import UNKNOWN, Values
 
 _BUILDERS = ("BuilderBuildKit", "BuilderV1")
-_TYPES = {"string": str, "boolean": bool, "list": list, "map": dict, "object": dict}
+_TYPES: Mapping[str, type] = {"string": str, "boolean": bool, "list": list, "map": dict, "object": dict}
 
 
 def mistakes(resource: str, values: Values, shape: Shape) -> list[Failure]:
@@ -34,8 +34,7 @@ def _object(values: Values, shape: Shape, prefix: str) -> Iterator[tuple[str, st
 def _value(value: Any, shape: Shape, path: str) -> Iterator[tuple[str, str]]:
     if value is UNKNOWN or value is None:
         return
-    expected: type = _TYPES.get(shape.kind, object)
-    if not isinstance(value, expected):
+    if shape.kind in _TYPES and type(value) is not _TYPES[shape.kind]:
         yield path, f'"{path}" must be a {shape.kind}, and is {value!r}'
     elif shape.kind == "object":
         yield from _object(value, shape, f"{path}.")
