@@ -56,9 +56,10 @@ class Daemon:
 
     def stop(self) -> bool:
         """Stop it with the containers on it; False if it was not running. After a kill too, nothing of it remains."""
+        was_started = self._background.pid_file.exists()
         was_running = self._background.stop(timeout=30)
         self._clear_away()
-        if was_running and not answers(self.socket):
+        if was_started and not answers(self.socket):
             self.socket.unlink(missing_ok=True)
         return was_running
 
