@@ -66,6 +66,8 @@ class _Checker:
         if shape.kind == "object":
             return self.object(typed, shape.properties, rule.nested, f"{path}.")
         if shape.kind == "list":
+            if rule.most is not None and len(typed) > rule.most:
+                self.find(path, f"Too many list items. {_label(path)} supports {rule.most}, but has {len(typed)}")
             return [self._value(each, shape.element or ANY, rule, f"{path}[{i}]") for i, each in enumerate(typed)]
         if shape.kind == "map":
             return {key: self._value(each, shape.element or ANY, rule, f"{path}.{key}") for key, each in typed.items()}

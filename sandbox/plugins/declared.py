@@ -29,7 +29,10 @@ class Declared(Resource[S]):
 
     @abstractmethod
     def make(self, call: Call[S], planned: Values) -> str:
-        """Create the thing; gives its id. What is not planned, or unknown, is for AWS to decide."""
+        """Create the thing; gives its id. What is not planned, or unknown, is for AWS to decide.
+
+        May add to the plan what nobody can tell later, such as the answer of an invocation.
+        """
 
     @abstractmethod
     def fetch(self, call: Call[S], id: str, state: Values) -> Values | None:
@@ -37,7 +40,7 @@ class Declared(Resource[S]):
 
     @abstractmethod
     def change(self, call: Call[S], id: str, state: Values, planned: Values) -> None:
-        """Make the thing as planned."""
+        """Make the thing as planned; may add to the plan as `make` does."""
 
     @abstractmethod
     def remove(self, call: Call[S], id: str, state: Values) -> None: ...
@@ -78,7 +81,9 @@ class Declared(Resource[S]):
         planned = self.plan(call, {}, inputs)
         if preview:
             return "", self._marked(planned)
-        id = self.make(call, known(planned))
+        made = known(planned)
+        id = self.make(call, made)
+        planned.update(made)
         try:
             return id, self._marked(self.outputs(call, id, {}, planned))
         except Refused as unread:
@@ -90,7 +95,9 @@ class Declared(Resource[S]):
         planned = self.plan(call, state, inputs)
         if preview:
             return self._marked(planned)
-        self.change(call, id, state, known(planned))
+        changed = known(planned)
+        self.change(call, id, state, changed)
+        planned.update(changed)
         return self._marked(self.outputs(call, id, state, planned))
 
     def read(self, call: Call[S], id: str, inputs: Values, state: Values) -> Found | None:

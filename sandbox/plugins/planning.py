@@ -108,13 +108,18 @@ def inputs_after_read(shape: Shape, old: Any, actual: Any) -> Any:
     return old if actual is not None and equal(old, actual) else actual
 
 
+def _says_something(rule: Property, value: Any) -> bool:
+    needed = rule.required or any(nested.required for nested in rule.nested.values())
+    return not is_zero(value) or (needed and value is not None)
+
+
 def inputs_of_import(shape: Shape, rules: Mapping[str, Property], actual: Any) -> Any:
     """The inputs that would give what was read, where none are known: all that can be set and says something."""
     if shape.kind == "object" and isinstance(actual, Mapping):
         values = {
             name: inputs_of_import(below, rules.get(name, PLAIN).nested, actual[name])
             for name, below in shape.properties.items()
-            if name in actual and (rules.get(name, PLAIN).required or not is_zero(actual[name]))
+            if name in actual and _says_something(rules.get(name, PLAIN), actual[name])
         }
         return values
     if shape.kind == "list" and isinstance(actual, list):

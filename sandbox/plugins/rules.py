@@ -47,6 +47,8 @@ class Property:
     """A JSON document; one given as an object becomes its text."""
     valid: Validity | None = None
     """For a list: of each element."""
+    most: int | None = None
+    """The greatest number of elements of a list."""
     normalise: Callable[[Any], Any] = as_is
     """The form in the state."""
     same: Callable[[Any, Any], bool] = equal

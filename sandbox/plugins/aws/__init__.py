@@ -1,13 +1,39 @@
 """The local stand-in for the `aws` plugin: the resource types that the program uses, over an emulator's API."""
 
+from sandbox.plugins.aws.account_functions import GetCallerIdentity, GetPartition, GetRegion
+from sandbox.plugins.aws.ecr_functions import GetAuthorizationToken
+from sandbox.plugins.aws.ecr_policies import LifecyclePolicy, RepositoryPolicy
+from sandbox.plugins.aws.ecr_repository import Repository
+from sandbox.plugins.aws.function import AwsFunction
+from sandbox.plugins.aws.iam_role import Role
+from sandbox.plugins.aws.iam_role_policy import RolePolicy
+from sandbox.plugins.aws.lambda_alias import Alias
+from sandbox.plugins.aws.lambda_function import Function
+from sandbox.plugins.aws.lambda_functions import GetFunction
+from sandbox.plugins.aws.lambda_invocation import Invocation
 from sandbox.plugins.aws.log_group import LogGroup
 from sandbox.plugins.aws.resource import AwsResource
 from sandbox.plugins.aws.session import Aws, check_config, configure
 from sandbox.plugins.provider import Provider
-from sandbox.plugins.resource import Function
 
-RESOURCES: tuple[type[AwsResource], ...] = (LogGroup,)
-FUNCTIONS: tuple[type[Function[Aws]], ...] = ()
+RESOURCES: tuple[type[AwsResource], ...] = (
+    Alias,
+    Function,
+    Invocation,
+    LifecyclePolicy,
+    LogGroup,
+    Repository,
+    RepositoryPolicy,
+    Role,
+    RolePolicy,
+)
+FUNCTIONS: tuple[type[AwsFunction], ...] = (
+    GetAuthorizationToken,
+    GetCallerIdentity,
+    GetFunction,
+    GetPartition,
+    GetRegion,
+)
 
 
 def provider() -> Provider[Aws]:

@@ -46,7 +46,10 @@ class Aws:
         config = Config(
             connect_timeout=_CONNECT_SECONDS,
             read_timeout=_READ_SECONDS,
-            retries={"mode": "standard", "total_max_attempts": 3},
+            retries={  # an invocation is sent once, and an emulator next door needs no second chance
+                "mode": "standard",
+                "total_max_attempts": 1,
+            },
             proxies={},
             inject_host_prefix=False,
             user_agent_extra="lambda-images-sandbox",
