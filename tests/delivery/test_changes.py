@@ -1,0 +1,47 @@
+from typing import Any
+
+from delivery.changes import SHOWN, content_changes
+
+URN = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule$pulumi:index:Stash::thumbnail-served"
+
+
+def record(files: dict[str, str], **more: Any) -> dict[str, Any]:
+    return {"inputs": {"input": {"files": files, "platform": "linux/amd64", **more}}}
+
+
+def step(old: dict[str, Any] | None, new: dict[str, Any], op: str = "update") -> dict[str, Any]:
+    metadata = {"op": op, "urn": URN, "type": "pulumi:index:Stash", "old": old, "new": new}
+    return {"sequence": 1, "resourcePreEvent": {"metadata": metadata}}
+
+
+def test_changed_added_and_removed_files_are_named_and_others_are_not() -> None:
+    old = record({"app.py": "0644 1", "old.py": "0644 1", "same.py": "0644 1"})
+    new = record({"app.py": "0644 2", "new.py": "0644 1", "same.py": "0644 1"})
+    assert content_changes([step(old, new)]) == {"thumbnail": ["~ app.py", "+ new.py", "- old.py"]}
+
+
+def test_arguments_target_and_platform_are_named() -> None:
+    old = record({}, args={"A": "1", "B": "1"}, target="small")
+    new = {"inputs": {"input": {"files": {}, "platform": "linux/arm64", "args": {"A": "2", "B": "1"}}}}
+    assert content_changes([step(old, new)]) == {"thumbnail": ["~ build argument A", "~ platform", "- target"]}
+
+
+def test_a_new_module_is_said_to_be_one() -> None:
+    assert content_changes([step(None, record({"app.py": "0644 1"}), op="create")]) == {"thumbnail": ["+ a new module"]}
+
+
+def test_what_stays_or_goes_is_no_reason_to_build() -> None:
+    same = record({"app.py": "0644 1"})
+    assert content_changes([step(same, same, op="same"), step(same, same, op="delete")]) == {}
+
+
+def test_other_records_and_events_are_left_alone() -> None:
+    build = step(None, {"inputs": {"input": {"tag": "t"}}}, op="create")
+    build["resourcePreEvent"]["metadata"]["urn"] = URN.replace("-served", "-build")
+    assert content_changes([build, {"preludeEvent": {"config": {}}}]) == {}
+
+
+def test_a_long_list_is_cut_and_counted() -> None:
+    new = record({f"{number:03}.py": "0644 1" for number in range(SHOWN + 5)})
+    lines = content_changes([step(record({}), new)])["thumbnail"]
+    assert (len(lines), lines[-1]) == (SHOWN + 1, "... and 5 more")
