@@ -19,12 +19,9 @@ def content_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]
         step = event.get("resourcePreEvent", {}).get("metadata", {})
         name = step.get("urn", "").rpartition("::")[2]
         if step.get("type") == RECORD and name.endswith(SUFFIX) and step["op"] in ("create", "update"):
-            found[name.removesuffix(SUFFIX)] = _differences(_record(step.get("old")), _record(step["new"]))
+            old = step["old"]["inputs"]["input"] if step.get("old") else None
+            found[name.removesuffix(SUFFIX)] = _differences(old, step["new"]["inputs"]["input"])
     return found
-
-
-def _record(state: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    return None if state is None else state["inputs"]["input"]
 
 
 def _differences(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> list[str]:
