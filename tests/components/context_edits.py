@@ -4,13 +4,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-DOCKERFILE = "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nCOPY . /app\n"
 
-
-def write_context(folder: Path) -> None:
+def write_context(folder: Path, base_image: str = "lambda-base:local") -> None:
     """`fn/` as described by the recording's `context`."""
     (folder / "lib").mkdir(parents=True)
-    (folder / "Dockerfile").write_text(DOCKERFILE)
+    (folder / "Dockerfile").write_text(f"ARG BASE_IMAGE={base_image}\nFROM ${{BASE_IMAGE}}\nCOPY . /app\n")
     (folder / ".dockerignore").write_text("*.md\n__pycache__\n")
     (folder / "app.py").write_text("def handler(event, context):\n    return 1\n")
     (folder / "lib" / "util.py").write_text("ONE = 1\n")

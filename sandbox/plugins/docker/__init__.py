@@ -11,12 +11,15 @@ from sandbox.plugins.docker.session import Docker, check_config, configure
 from sandbox.plugins.provider import Provider
 
 
-def provider(project: Path = PROJECT) -> Provider[Docker]:
-    """`project` is the folder of the Pulumi program, which paths in it are relative to."""
+def provider(project: Path = PROJECT, client: Path | None = None) -> Provider[Docker]:
+    """`project` is the folder of the Pulumi program, which paths in it are relative to.
+
+    `client` is a Docker client that builds with BuildKit; by default the first one to be found.
+    """
     return Provider(
         name="docker",
         resources={Image.token: Image()},
         functions={},
         check_config=check_config,
-        configure=lambda config, environ: configure(config, environ, project),
+        configure=lambda config, environ: configure(config, environ, project, client),
     )

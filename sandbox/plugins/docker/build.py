@@ -32,7 +32,7 @@ def build_image(call: Call[Docker], name: str, build: Values, environ: Mapping[s
                 if shown := transcript.add(line):
                     call.log.status(shown)
         except ClientFailed:
-            raise Refused(f"{name}: error reading build output: {transcript.reason()}") from None
+            raise Refused(f"{name}: {transcript.reason()}") from None
         image_id = id_file.read_text().strip()
     call.log.status(f'Image built successfully, local id "{image_id}"')
     return image_id
@@ -73,4 +73,5 @@ class _Transcript:
         """Why it failed, in one line, then the lines that the failing step printed."""
         last = [line for line in self._tail if line.startswith("ERROR: ")] or [line for line in self._tail if line]
         reason = last[-1].removeprefix("ERROR: ") if last else "the Docker client ended without a word"
-        return "\n".join([reason, *(f"  | {line}" for line in self._printed[self._failed])])
+        what = "error building image" if reason.startswith("Error response") else "error reading build output"
+        return "\n".join([f"{what}: {reason}", *(f"  | {line}" for line in self._printed[self._failed])])

@@ -63,20 +63,16 @@ def check_config(config: Values, environ: Mapping[str, str]) -> Checked:
     return Checked(inputs, [Failure(_no_key(name)) for name in unknown])
 
 
-def configure(config: Values, environ: Mapping[str, str], project: Path) -> Docker:
-    """The engine is the provider's `host`, else DOCKER_HOST; the client DOCKER_CLI, else the first that can build."""
+def configure(config: Values, environ: Mapping[str, str], project: Path, client: Path | None = None) -> Docker:
+    """The engine is the provider's `host`, else DOCKER_HOST, else the usual socket."""
     host = config.get("host") or environ.get("DOCKER_HOST") or _DEFAULT_HOST
     if "://" not in host:
         raise _refused(f"unable to parse docker host `{host}`")
     reached = {**environ, "DOCKER_HOST": host}
     try:
-        client = Path(environ.get("DOCKER_CLI") or find_client(environ))
-        answer = run(
-            [client, "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}"],
-            env=reached,
-            timeout=_ANSWERS_WITHIN,
-            check=False,
-        )
+        client = client or find_client(environ)
+        version: list[str | Path] = [client, "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}"]
+        answer = run(version, env=reached, timeout=_ANSWERS_WITHIN, check=False)
     except SandboxError as unusable:
         raise _refused(f"failed to connect to any docker daemon: {unusable}") from unusable
     if answer.returncode != 0:

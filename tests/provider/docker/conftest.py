@@ -1,0 +1,83 @@
+"""A project folder, a registry, and the local docker plugin attached to an engine."""
+
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi.runtime.proto.plugin_pb2 import PluginAttach
+
+from sandbox.docker_client import find_client
+from sandbox.plugins import docker
+from sandbox.plugins.serve import serve
+from tests.components.context_edits import write_context
+from tests.provider.docker.base_image import shell_tarball
+from tests.provider.docker.logs import Logs, listening
+from tests.provider.engine import Engine
+
+Client = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def client() -> Client:
+    """Runs the Docker client that can build; gives its output."""
+    found = find_client()
+
+    def run(*arguments: str, stdin: bytes | None = None) -> str:
+        environ = {**os.environ, "DOCKER_BUILDKIT": "1"}
+        done = subprocess.run([found, *arguments], input=stdin, env=environ, capture_output=True, check=True)
+        return done.stdout.decode().strip()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def base_image(client: Client) -> Iterator[str]:
+    """Its label is inherited by all images built from it, which go with it."""
+    label = f"lambda-images-test={uuid.uuid4().hex}"
+    name = f"lambda-images-test-base:{label[-12:]}"
+    client("import", "--change", f"LABEL {label}", "-", name, stdin=shell_tarball())
+    yield name
+    images = client("images", "--quiet", "--no-trunc", "--filter", f"label={label}").split()
+    client("image", "rm", "--force", *dict.fromkeys(images))
+
+
+@pytest.fixture(scope="session")
+def registry(emulator: Mapping[str, str], cloud: Any) -> str:
+    """Its host and port; it has the repositories of the recording."""
+    cloud("ecr").create_repository(repositoryName="cf-image")
+    cloud("ecr").create_repository(repositoryName="cf-immutable", imageTagMutability="IMMUTABLE")
+    return "localhost:" + emulator["AWS_ENDPOINT_URL"].rpartition(":")[2]
+
+
+@dataclass(frozen=True)
+class Plugin:
+    engine: Engine
+    logs: Logs
+    project: Path
+
+
+@pytest.fixture(scope="session")
+def attached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
+    folder = tmp_path_factory.mktemp("docker-plugin")
+    project, log = folder / "project", folder / "log"
+    project.mkdir()
+    with listening() as (logs, address), serve([docker.provider(project)], os.environ, log) as ports:
+        engine = Engine.attached(f"127.0.0.1:{ports.removeprefix('docker:')}")
+        engine.stub.Attach(PluginAttach(address=address))
+        yield Plugin(engine, logs, project)
+    assert not log.exists(), f"the plugin logged a bug of its own:\n{log.read_text()}"
+
+
+@pytest.fixture
+def plugin(attached: Plugin, base_image: str) -> Plugin:
+    """With the recording's context in the project, unedited, and no logs yet."""
+    shutil.rmtree(attached.project / "fn", ignore_errors=True)
+    write_context(attached.project / "fn", base_image)
+    attached.logs.clear()
+    return attached

@@ -1,0 +1,56 @@
+"""What a user sees of real builds beyond what the real plugin shows."""
+
+import json
+import urllib.request
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.provider.docker.conftest import Client, Plugin
+
+IMAGE = "docker:index/image:Image"
+
+
+def create(plugin: Plugin, name: str, dockerfile: str, **build: Any) -> str:
+    """Gives the digest."""
+    (plugin.project / "fn" / "Dockerfile").write_text(dockerfile)
+    given = {"imageName": name, "build": {"context": "fn", "platform": "linux/amd64", **build}}
+    inputs, failures = plugin.engine.check(IMAGE, given)
+    assert failures == []
+    _, state = plugin.engine.create(IMAGE, inputs)
+    digest: str = state["repoDigest"].rpartition("@")[2]
+    return digest
+
+
+def test_a_failing_step_shows_its_own_output_with_the_image(plugin: Plugin, registry: str, base_image: str) -> None:
+    dockerfile = f"FROM {base_image}\nRUN echo fine\nRUN echo one; echo two >&2; exit 3\n"
+    with pytest.raises(grpc.RpcError) as refused:
+        create(plugin, f"{registry}/cf-image:fails", dockerfile)
+    first, *output = str(refused.value.details()).splitlines()
+    assert first.startswith(f"{registry}/cf-image:fails: error reading build output: ")
+    assert sorted(output) == ["  | one", "  | two"]
+
+
+def test_what_commands_print_passes_by_while_they_run(plugin: Plugin, registry: str, base_image: str) -> None:
+    create(plugin, f"{registry}/cf-image:prints", f"FROM {base_image}\nRUN echo hello from {base_image}\n")
+    assert f"hello from {base_image}" in plugin.logs.passing
+
+
+def test_the_old_builder_builds_too(plugin: Plugin, registry: str, base_image: str) -> None:
+    assert create(plugin, f"{registry}/cf-image:old", f"FROM {base_image}\n", builderVersion="BuilderV1")
+
+
+def test_the_image_is_one_plain_manifest_which_lambda_takes(plugin: Plugin, registry: str, base_image: str) -> None:
+    digest = create(plugin, f"{registry}/cf-image:plain", f"FROM {base_image}\n")
+    with urllib.request.urlopen(f"http://{registry}/v2/cf-image/manifests/{digest}") as answer:
+        manifest = json.load(answer)
+    assert manifest["mediaType"] == "application/vnd.docker.distribution.manifest.v2+json"
+    assert len(manifest["layers"]) == 1
+
+
+def test_arguments_and_target_reach_the_build(plugin: Plugin, registry: str, base_image: str, client: Client) -> None:
+    dockerfile = f"FROM {base_image} AS one\nARG A\nLABEL a=$A\nFROM one\nLABEL a=last\n"
+    name = f"{registry}/cf-image:target"
+    create(plugin, name, dockerfile, args={"A": "1"}, target="one")
+    assert client("image", "inspect", "--format", "{{.Config.Labels.a}}", name) == "1"
