@@ -23,9 +23,10 @@ AWS_IMAGE = "public.ecr.aws/lambda/python:3.13"
 RECIPE = "lambda-images.base-recipe"
 """A label of the image: the hash of what it was made from."""
 
+REGISTRY = "https://public.ecr.aws/v2/"
 PULL = f"FROM {AWS_IMAGE}\n"
 SOURCE = Path(__file__).parent / "base-image"
-# Trixie has the Python of AWS_IMAGE. Leaving out documentation and translations takes 15 MiB off each image.
+# Trixie has the Python of AWS_IMAGE. What nobody reads in a container is left out.
 DEBOOTSTRAP = (
     *("mmdebstrap", "--variant=essential", "--include=python3,python3-pip,libstdc++6,ca-certificates"),
     *(f"--dpkgopt=path-exclude=/usr/share/{unused}/*" for unused in ("doc", "man", "locale")),
@@ -33,10 +34,10 @@ DEBOOTSTRAP = (
 )
 
 
-def registry_answers(timeout: float = 5) -> bool:
+def registry_answers(url: str = REGISTRY, timeout: float = 5) -> bool:
     """Whether AWS's public registry answers within `timeout` seconds; it greets a stranger with 401."""
     try:
-        urllib.request.urlopen(f"https://{AWS_IMAGE.split('/')[0]}/v2/", timeout=timeout).close()
+        urllib.request.urlopen(url, timeout=timeout).close()
     except urllib.error.HTTPError as answer:
         return answer.code == 401
     except OSError:
@@ -49,18 +50,23 @@ def ensure(
 ) -> None:
     """Make sure that the image TAG is there, and that it is what today's recipe makes."""
     with progress.step("Base image") as step:
-        present = engine.run(
-            "image", "inspect", "--format", f'{{{{index .Config.Labels "{RECIPE}"}}}}', TAG, check=False
-        )
-        files = _debian_files()
-        debian_recipe = _hash(*DEBOOTSTRAP, *(part for item in sorted(files.items()) for part in item))
-        if present.returncode == 0 and present.stdout.strip() in (_hash(PULL), debian_recipe):
+        if _is_current(engine):
             step.note(TAG)
-        elif can_pull() and _pulled(engine, layout, step):
+            return
+        if can_pull() and _pulled(engine, layout, step):
             step.note(f"{AWS_IMAGE}, pulled")
         else:
-            _make(engine, layout, step, files, debian_recipe)
+            _make(engine, layout, step)
             step.note(f"made of Debian packages: {AWS_IMAGE} can't be pulled")
+        # What had the tag before, and what was built on that, unless something still has a name for it or runs it.
+        engine.run("image", "prune", "--force", "--filter", f"label={RECIPE}")
+
+
+def _is_current(engine: DockerEngine) -> bool:
+    label = f'{{{{index .Config.Labels "{RECIPE}"}}}}'
+    present = engine.run("image", "inspect", "--format", label, TAG, check=False)
+    recipe = present.stdout.strip()
+    return present.returncode == 0 and (recipe == _hash(PULL) or recipe == _debian_recipe(_debian_files()))
 
 
 def _pulled(engine: DockerEngine, layout: Layout, step: Step) -> bool:
@@ -70,8 +76,9 @@ def _pulled(engine: DockerEngine, layout: Layout, step: Step) -> bool:
     return engine.run("build", "--tag", TAG, "--label", label, "-", stdin=PULL, log=log, check=False).returncode == 0
 
 
-def _make(engine: DockerEngine, layout: Layout, step: Step, files: Mapping[str, str], recipe: str) -> None:
+def _make(engine: DockerEngine, layout: Layout, step: Step) -> None:
     log = layout.logs / "base-image.log"
+    files = _debian_files()
     if shutil.which("mmdebstrap") is None:
         step.note("installing mmdebstrap")
         debian.install(["mmdebstrap", "debian-archive-keyring"])
@@ -82,7 +89,7 @@ def _make(engine: DockerEngine, layout: Layout, step: Step, files: Mapping[str, 
         for name, content in files.items():
             (Path(folder) / name).write_text(content)
         step.note("adding the Lambda runtime")
-        engine.run("build", "--tag", TAG, "--label", f"{RECIPE}={recipe}", folder, log=log)
+        engine.run("build", "--tag", TAG, "--label", f"{RECIPE}={_debian_recipe(files)}", folder, log=log)
 
 
 def _debian_files(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -100,6 +107,10 @@ def _debian_files(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     if index and "@" not in urlsplit(index).netloc:  # one with a password must not end up in an image
         files["pip.conf"] += f"index-url = {index}\n"
     return files
+
+
+def _debian_recipe(files: Mapping[str, str]) -> str:
+    return _hash(*DEBOOTSTRAP, *(part for file in sorted(files.items()) for part in file))
 
 
 def _hash(*parts: str) -> str:

@@ -38,8 +38,6 @@ def answers(address: Path) -> bool:
 @dataclass(frozen=True)
 class Daemon:
     layout: Layout
-    socket: Path = SOCKET
-    options: tuple[str, ...] = ()
 
     def is_running(self) -> bool:
         return self._background.process() is not None
@@ -59,8 +57,8 @@ class Daemon:
         was_started = self._background.pid_file.exists()
         was_running = self._background.stop(timeout=30)
         self._clear_away()
-        if was_started and not answers(self.socket):
-            self.socket.unlink(missing_ok=True)
+        if was_started and not answers(SOCKET):
+            SOCKET.unlink(missing_ok=True)
         return was_running
 
     @property
@@ -82,9 +80,13 @@ class Daemon:
             f"--exec-root={self._runtime}",
             f"--pidfile={folder / 'dockerd.pid'}",
         ]
-        command = ["dockerd", f"--host=unix://{self.socket}", *folders, *driver, *self.options]
+        command = ["dockerd", f"--host=unix://{SOCKET}", *folders, *driver]
         self._background.start(command, env={**os.environ, "PATH": SYSTEM_PATH}, log=self._log)
-        wait_until(lambda: answers(self.socket) or not self.is_running(), 60, "dockerd answers")
+        try:
+            wait_until(lambda: answers(SOCKET) or not self.is_running(), 60, f"dockerd answers at {SOCKET}")
+        except SandboxError:
+            self.stop()
+            raise
         return self.is_running()
 
     def _clear_away(self) -> None:

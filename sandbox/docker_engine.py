@@ -97,7 +97,7 @@ def connect(layout: Layout, environ: Mapping[str, str] = os.environ) -> DockerEn
 def stop(layout: Layout) -> str:
     """Stop the engine if this sandbox started it and no container runs on it; gives what was done, as a phrase."""
     daemon = Daemon(layout)
-    if daemon.is_running() and docker_daemon.answers(daemon.socket):
+    if daemon.is_running() and docker_daemon.answers(docker_daemon.SOCKET):
         engine = connect(layout, {**os.environ, "DOCKER_HOST": DEFAULT_HOST})
         if others := engine.run("ps", "--quiet").stdout.split():
             return f"Docker left running: {len(others)} containers on it are not this sandbox's"
