@@ -44,9 +44,11 @@ class Daemon:
 
     def start(self) -> None:
         """Start it and wait until it answers: with the file system's own driver, or with one that works on any."""
-        containerd = self._runtime / "containerd" / "containerd-debug.sock.ttrpc"
-        if len(os.fsencode(containerd)) > LONGEST_SOCKET:
-            raise SandboxError(f"{self.layout.home} is too long for the sockets in it", "set SANDBOX_HOME to a shorter")
+        longest = self._runtime / "containerd" / "containerd.sock.ttrpc"
+        if len(os.fsencode(longest)) > LONGEST_SOCKET:
+            raise SandboxError(
+                f"{self.layout.home} is too long for the sockets in it", "set SANDBOX_HOME to a shorter one"
+            )
         self._clear_away()
         if not (self._starts() or self._starts("--storage-driver=vfs")):
             tail = "\n".join(self._log.read_text().splitlines()[-10:])
@@ -67,7 +69,7 @@ class Daemon:
 
     @property
     def _runtime(self) -> Path:
-        return self.layout.docker / "exec"
+        return self.layout.docker / "run"
 
     @property
     def _log(self) -> Path:
