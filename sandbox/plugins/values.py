@@ -44,8 +44,14 @@ def has_unknown(value: Any) -> bool:
 
 
 def known(values: Mapping[str, Any]) -> Values:
-    """The entries that hold no unknown."""
-    return {name: value for name, value in values.items() if not has_unknown(value)}
+    """Without the unknowns, at any depth."""
+    return {name: _known(value) for name, value in values.items() if value is not UNKNOWN}
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return known(value)
+    return [_known(item) for item in value if item is not UNKNOWN] if isinstance(value, list) else value
 
 
 def from_struct(struct: Struct) -> Values:
@@ -74,7 +80,7 @@ def _from_value(value: Value) -> Any:
 
 
 def _from_object(struct: Struct) -> Any:
-    if struct.fields[_SIGNATURE].string_value == _SECRET_SIGNATURE if _SIGNATURE in struct.fields else False:
+    if _SIGNATURE in struct.fields and struct.fields[_SIGNATURE].string_value == _SECRET_SIGNATURE:
         return _from_value(struct.fields["value"])
     return {name: _from_value(value) for name, value in struct.fields.items()}
 

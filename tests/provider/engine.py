@@ -3,7 +3,8 @@
 Values go in and come out as the recordings write them: "<unknown>" for an unknown, {"<secret>": v} for a secret.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,12 +34,21 @@ class Engine:
     stub: Any
 
     @classmethod
-    def attached(cls, address: str, config: Values | None = None) -> "Engine":
-        engine = cls(provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel(address)))
-        engine.stub.Handshake(pb.ProviderHandshakeRequest(engine_address=""))
-        checked = engine.stub.CheckConfig(pb.CheckRequest(news=struct(config or {})))
-        engine.stub.Configure(pb.ConfigureRequest(args=checked.inputs))
-        return engine
+    @contextmanager
+    def attached(cls, attached: str) -> Iterator["Engine"]:
+        """Attached, given one `<plugin>:<port>`, and configured from the environment alone."""
+        with grpc.insecure_channel(f"127.0.0.1:{attached.partition(':')[2]}") as channel:
+            engine = cls(provider_pb2_grpc.ResourceProviderStub(channel))
+            engine.stub.Handshake(pb.ProviderHandshakeRequest(engine_address=""))
+            engine.configure({})
+            yield engine
+
+    def configure(self, config: Values) -> list[str]:
+        """The reasons of CheckConfig's failures; without any, the plugin is configured."""
+        checked = self.stub.CheckConfig(pb.CheckRequest(news=struct(config)))
+        if not checked.failures:
+            self.stub.Configure(pb.ConfigureRequest(args=checked.inputs))
+        return [failure.reason for failure in checked.failures]
 
     def check(
         self, token: str, inputs: Values, olds: Values | None = None, name: str = "thing"

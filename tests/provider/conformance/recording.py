@@ -1,0 +1,41 @@
+"""A recording, and the cases in it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Values = dict[str, Any]
+
+FOLDER = Path(__file__).parent.parent / "recordings" / "aws"
+
+
+@dataclass(frozen=True)
+class Recording:
+    name: str
+    """The file's name without its ending."""
+    content: Any
+
+    @property
+    def token(self) -> str:
+        return str(self.content.get("type") or self.content["token"])
+
+    def cases(self) -> Iterator[str]:
+        """The id of each case, such as `changes: from full: name`."""
+        for section in ("create", "read", "changes", "refusals", "delete", "invokes"):
+            for case in self.content.get(section, []):
+                yield case_id(section, case)
+
+
+def case_id(section: str, case: Values) -> str:
+    start = f"from {case['from']}: " if "from" in case else ""
+    return f"{section}: {start}{case['case']}"
+
+
+def load(name: str) -> Recording:
+    return Recording(name, json.loads((FOLDER / f"{name}.json").read_text()))
+
+
+def all_recordings() -> list[Recording]:
+    return [load(file.stem) for file in sorted(FOLDER.glob("*.json"))]

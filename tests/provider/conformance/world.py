@@ -1,0 +1,120 @@
+"""The things that the recorded inputs refer to, and the changes made behind the engine's back."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+Client = Callable[[str], Any]
+
+_TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
+_POLICY = json.dumps({"Statement": [{"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}]})
+_ROLE = "arn:aws:iam::000000000000:role/cf-role"
+_IMAGE = "localhost:4566/cf-fix@sha256:"
+_MANAGED = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+_HANDLER = """\
+def handler(event, context):
+    if event.get("fail"):
+        raise ValueError("asked to fail")
+    return {"v": VERSION, "event": event}
+"""
+
+
+def build(cloud: Client, name: str) -> None:
+    """Makes what the recording of that name refers to, in an empty account."""
+    for repository in ("cf-fix", "cf-fix2"):
+        cloud("ecr").create_repository(repositoryName=repository)
+    for role in ("cf-role", "cf-role2"):
+        cloud("iam").create_role(RoleName=role, AssumeRolePolicyDocument=_TRUST)
+    if name == "lambda_invocation":
+        _zip_function(cloud("lambda"), "cf-fn")
+        _zip_function(cloud("lambda"), "cf-fn2")
+    elif name.startswith(("lambda", "invoke_lambda")):
+        _image_function(cloud("lambda"), "cf-fn")
+        _image_function(cloud("lambda"), "cf-fn2")
+
+
+def build_for_refusals(cloud: Client, name: str) -> None:
+    """Makes the things whose names are taken."""
+    if name == "cloudwatch_log_group":
+        cloud("logs").create_log_group(logGroupName="/aws/lambda/cf-lg")
+    if name in ("lambda_alias", "invoke_lambda_get_function"):
+        alias = "live" if name == "lambda_alias" else "cf-live"
+        cloud("lambda").create_alias(FunctionName="cf-fn", Name=alias, FunctionVersion="1")
+
+
+def drifts(cloud: Client) -> dict[str, Callable[[str], Any]]:
+    """By the name of the case: the change, given the id of the thing."""
+    return {
+        "retention changed to 14": lambda id: cloud("logs").put_retention_policy(logGroupName=id, retentionInDays=14),
+        "tag mutability changed to MUTABLE": lambda id: cloud("ecr").put_image_tag_mutability(
+            repositoryName=id, imageTagMutability="MUTABLE"
+        ),
+        "policy deleted": lambda id: cloud("ecr").delete_lifecycle_policy(repositoryName=id),
+        "description changed": lambda id: cloud("iam").update_role(
+            RoleName=id, Description="drifted", MaxSessionDuration=7200
+        ),
+        "policy attached elsewhere": lambda id: cloud("iam").attach_role_policy(RoleName=id, PolicyArn=_MANAGED),
+        "timeout changed to 99": lambda id: cloud("lambda").update_function_configuration(FunctionName=id, Timeout=99),
+        "code updated elsewhere": lambda id: cloud("lambda").update_function_code(
+            FunctionName=id, ImageUri=_IMAGE + "2" * 64
+        ),
+        "version moved to 2": lambda id: cloud("lambda").update_alias(
+            FunctionName="cf-fn", Name=id.split(":")[-1], FunctionVersion="2", RoutingConfig={}
+        ),
+    }
+
+
+def _image_function(client: Any, name: str) -> None:
+    """Two versions, of the images v1 and v2; nobody calls it, so there need be no such images."""
+    client.create_function(
+        FunctionName=name,
+        PackageType="Image",
+        Code={"ImageUri": _IMAGE + "1" * 64},
+        Role=_ROLE,
+        Timeout=10,
+    )
+    client.publish_version(FunctionName=name)
+    client.update_function_code(FunctionName=name, ImageUri=_IMAGE + "2" * 64, Publish=False)
+    client.publish_version(FunctionName=name)
+
+
+def _zip_function(client: Any, name: str) -> None:
+    """Two versions that answer with their number and the event. The emulator runs it as a process."""
+    client.create_function(
+        FunctionName=name,
+        Runtime="python3.11",
+        Handler="app.handler",
+        Code={"ZipFile": _archive("v1")},
+        Role=_ROLE,
+        Timeout=10,
+    )
+    client.publish_version(FunctionName=name)
+    client.update_function_code(FunctionName=name, ZipFile=_archive("v2"))
+    client.publish_version(FunctionName=name)
+
+
+def _archive(version: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("app.py", f"VERSION = {version!r}\n\n\n{_HANDLER}")
+    return buffer.getvalue()
+
+
+def occupy(cloud: Client, token: str, id: str) -> None:
+    """Puts into a thing what makes AWS refuse to delete it."""
+    if token == "aws:ecr/repository:Repository":
+        cloud("ecr").put_image(repositoryName=id, imageTag="v1", imageManifest='{"schemaVersion": 2}')
+    elif token == "aws:iam/role:Role":
+        cloud("iam").attach_role_policy(RoleName=id, PolicyArn=_MANAGED)
+        cloud("iam").put_role_policy(RoleName=id, PolicyName="elsewhere", PolicyDocument=_POLICY)
+    else:
+        raise ValueError(f"no way is known to occupy a {token}")

@@ -1,0 +1,75 @@
+"""An AWS emulator of the tests' own."""
+
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.process import wait_until
+
+_START = """
+from ministack import app
+from ministack.services import lambda_svc
+
+lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0.03  # seconds a function stays Pending; half a second adds up in the tests
+app.main()
+"""
+
+
+@dataclass(frozen=True)
+class Emulator:
+    endpoint: str
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What aims AWS clients at it."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }
+
+    def reset(self) -> None:
+        """Empties all accounts."""
+        request = urllib.request.Request(f"{self.endpoint}/_ministack/reset", method="POST")
+        with urllib.request.urlopen(request, timeout=30):
+            pass
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=1):
+                return True
+        except OSError:
+            return False
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Emulator]:
+    """A MiniStack with its log in the folder, until the end of the block."""
+    port = free_port()
+    emulator = Emulator(f"http://127.0.0.1:{port}")
+    own = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "PERSIST_STATE": "0"}
+    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), **emulator.environ, **own}
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _START], env=environ, cwd=folder, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_until(emulator.answers, 60, f"the emulator answers ({folder / 'log'})")
+        yield emulator
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
