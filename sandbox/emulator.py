@@ -59,21 +59,16 @@ class Emulator:
 
     def start(self, docker: Mapping[str, str], bridge: str | None) -> None:
         """Start it unless it runs; `docker` tells it where the engine is, on `bridge` its functions reach it."""
-        if self.is_running():
+        hosts = ["127.0.0.1", bridge] if bridge else ["127.0.0.1"]
+        process = self._background.process()
+        if process is not None and process.cmdline() == self._command(hosts) and self.generation:
             return
-        self._background.stop(timeout=30)
-        for port in self._free_ports(bridge):
+        self.stop()
+        for port in self._free_ports(hosts):
             self._port_file.parent.mkdir(parents=True, exist_ok=True)
             self._port_file.write_text(f"{port}\n")
-            addresses = [f"{host}:{port}" for host in ("127.0.0.1", bridge) if host]
-            command: list[str | Path] = [
-                sys.executable,
-                "-m",
-                "sandbox.emulator_main",
-                self.layout.emulator,
-                *addresses,
-            ]
-            self._background.start(command, env=self._environment(docker), log=self.log, cwd=self.layout.project)
+            environ = self._environment(docker)
+            self._background.start(self._command(hosts), env=environ, log=self.log, cwd=self.layout.project)
             wait_until(self._answers_or_is_gone, 60, f"the emulator answers on port {port} (its log: {self.log})")
             if self._background.process() is not None:
                 return
@@ -98,10 +93,18 @@ class Emulator:
     def _answers_or_is_gone(self) -> bool:
         return bool(self.generation) or self._background.process() is None
 
-    def _free_ports(self, bridge: str | None) -> Iterator[int]:
+    def _command(self, hosts: list[str]) -> list[str]:
+        addresses = [f"{host}:{self.port}" for host in hosts]
+        return [sys.executable, "-m", "sandbox.emulator_main", str(self.layout.emulator), *addresses]
+
+    def _command(self, hosts: list[str]) -> list[str]:
+        addresses = [f"{host}:{self.port}" for host in hosts]
+        return [sys.executable, "-m", "sandbox.emulator_main", str(self.layout.emulator), *addresses]
+
+    def _free_ports(self, hosts: list[str]) -> Iterator[int]:
         """The remembered port first, if it is free: image URIs contain it."""
         for port in dict.fromkeys([self.port, *range(FIRST_PORT, FIRST_PORT + PORTS)]):
-            if all(_is_free(host, port) for host in ("127.0.0.1", bridge) if host):
+            if all(_is_free(host, port) for host in hosts):
                 yield port
 
     def _environment(self, docker: Mapping[str, str]) -> dict[str, str]:

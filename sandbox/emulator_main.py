@@ -25,6 +25,8 @@ from sandbox.registry import Application, BlobStore, Message, Receive, Registry,
 GENERATION_PATH = "/_sandbox/generation"
 SAVE_AFTER = 1.0
 """Seconds from a change to its being saved."""
+GRACE = 600.0
+"""Seconds that a layer is kept before a manifest refers to it."""
 
 
 class Keeper:
@@ -49,12 +51,15 @@ class Keeper:
             await self._changed.wait()
             await asyncio.sleep(SAVE_AFTER)
             self._changed.clear()
-            sweep_registry(self._store)
+            sweep_registry(self._store, GRACE)
             save_all(ministack._build_persistence_save_dict())
 
 
-def sweep_registry(store: BlobStore) -> None:
-    """Let go of the images that lifecycle policies expire, then of manifests and layers that no image refers to."""
+def sweep_registry(store: BlobStore, grace: float) -> None:
+    """Let go of the images that lifecycle policies expire, then of manifests and layers that no image refers to.
+
+    Layers asked for within `grace` seconds stay: the push they belong to may still be running.
+    """
     wanted: set[str] = set()
     for key, images in list(ecr._images._data.items()):
         policy = ecr._lifecycle_policies._data.get(key)
@@ -65,7 +70,7 @@ def sweep_registry(store: BlobStore) -> None:
         for digest in manifests.keys() - tagged:
             del manifests[digest]
         wanted |= retention.layers(manifests.values())
-    store.sweep(wanted)
+    store.sweep(wanted, grace)
 
 
 def generation_of(folder: Path) -> str:
@@ -91,6 +96,7 @@ async def main(folder: Path, addresses: list[str]) -> None:
     keeping = asyncio.create_task(keeper.run())
     await serve(keeper, config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]  # hypercorn's own scope types
     keeping.cancel()
+    sweep_registry(store, grace=0)
     (folder / "running").unlink()
 
 

@@ -57,9 +57,9 @@ def ensure(layout: Layout, step: Step) -> Engine:
             engine = find(layout)
             if engine is None:
                 raise SandboxError(f"the {how} Pulumi engine in {layout.tools} does not run", "delete it and try again")
-            step.note(f"Pulumi {engine.version}, {how}")
+            step.outcome = f"{engine.version}, {how}"
         else:
-            step.note(f"Pulumi {engine.version}, {engine.path}")
+            step.outcome = f"{engine.version}, {engine.path}"
         _place_language_host(engine, layout)
     return engine
 

@@ -23,8 +23,6 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 DIGEST = "sha256:[0-9a-f]{64}"
 BLOB_PATH = re.compile(rf"/v2/(?P<repository>.+)/blobs/(?:uploads/(?P<upload>[0-9a-f-]*)|(?P<digest>{DIGEST}))")
 CHUNK = 1 << 20
-GRACE = 600.0
-"""Seconds that a layer without a manifest is kept: the push it belongs to may still be running."""
 
 
 class BlobStore:
@@ -40,7 +38,7 @@ class BlobStore:
     def upload(self, identifier: str) -> Path:
         return self.folder / f"upload-{identifier}"
 
-    def sweep(self, wanted: Collection[str], grace: float = GRACE) -> list[Path]:
+    def sweep(self, wanted: Collection[str], grace: float) -> list[Path]:
         """Delete what no manifest refers to and nobody has asked for within `grace` seconds; gives what went."""
         kept = {self.path(digest) for digest in wanted}
         before = time.time() - grace

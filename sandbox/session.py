@@ -56,7 +56,7 @@ def opened(layout: Layout, progress: Progress) -> Iterator[Session]:
         emulator = Emulator(layout)
         with progress.step("AWS emulator") as step:
             emulator.start(docker.environment(), docker.bridge_address())
-            step.note(emulator.endpoint)
+            step.outcome = emulator.endpoint
         environ = {**environment(layout, found, emulator), **docker.environment()}
         _put_first(docker.client, layout.bin)
         if os.environ.get("SANDBOX_PLUGINS") != OFFICIAL:

@@ -12,6 +12,6 @@ from sandbox.session import opened
 
 def execute(command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")]) -> None:
     """Run a command in the sandbox's environment; ends with its exit code."""
-    with opened(Layout.of(), Progress(Console(stderr=True))) as session:
+    with opened(Layout.of(), Progress(Console(stderr=True, highlight=False, soft_wrap=True))) as session:
         code = session.attend(command)
     raise typer.Exit(code)

@@ -1,0 +1,50 @@
+# Everything below sets itself up: a virtual environment first, then whatever `python -m sandbox` finds missing.
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+SANDBOX := $(PYTHON) -m sandbox
+READY := .venv/.requirements
+
+.DEFAULT_GOAL := help
+.PHONY: help up preview invoke logs status down doctor test lint format lock
+
+help: ## Show what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+
+up: $(READY) ## Ship the modules that changed to the local cloud and ask each for an answer
+	@$(SANDBOX) up
+
+preview: $(READY) ## Show what `make up` would change, and because of which files
+	@$(SANDBOX) preview
+
+invoke: $(READY) ## Send an event: make invoke MODULE=thumbnail [EVENT=file.json]
+	@$(SANDBOX) invoke $(or $(MODULE),$(error say which module: make invoke MODULE=...)) $(if $(EVENT),--event $(EVENT))
+
+logs: $(READY) ## Print what a module wrote: make logs MODULE=thumbnail [FOLLOW=1]
+	@$(SANDBOX) logs $(or $(MODULE),$(error say which module: make logs MODULE=...)) $(if $(FOLLOW),--follow)
+
+status: $(READY) ## Show what each module serves
+	@$(SANDBOX) status
+
+down: $(READY) ## Destroy the local cloud and stop what `make up` started
+	@$(SANDBOX) down
+
+doctor: $(READY) ## Check what the sandbox needs
+	@$(SANDBOX) doctor
+
+test: $(READY) ## Run all tests
+	@$(PYTHON) -m pytest $(ARGS)
+
+lint: $(READY) ## Check style and types
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+
+format: $(READY) ## Format the code
+	@.venv/bin/ruff check --fix
+	@.venv/bin/ruff format
+
+lock: $(READY) ## Write constraints.txt anew from the requirements
+	@sandbox/setup lock
+
+$(READY): requirements.txt requirements-dev.txt constraints.txt sandbox/setup
+	@sandbox/setup
