@@ -43,16 +43,26 @@ class Daemon:
         return self._background.process() is not None
 
     def start(self) -> None:
-        """Start it and wait until it answers: with the file system's own driver, or with one that works on any."""
+        """Start it and wait until it answers. It chooses a storage driver that works where its folder lies."""
         longest = self._runtime / "containerd" / "containerd.sock.ttrpc"
         if len(os.fsencode(longest)) > LONGEST_SOCKET:
             raise SandboxError(
                 f"{self.layout.home} is too long for the sockets in it", "set SANDBOX_HOME to a shorter one"
             )
         self._clear_away()
-        if not (self._starts() or self._starts("--storage-driver=vfs")):
-            tail = "\n".join(self._log.read_text().splitlines()[-10:])
-            raise SandboxError(f"dockerd does not start:\n{tail}", f"its whole log is {self._log}")
+        log = self.layout.logs / "dockerd.log"
+        folders = {"data-root": "data", "exec-root": self._runtime.name, "pidfile": "dockerd.pid"}
+        options = [f"--{option}={self.layout.docker / name}" for option, name in folders.items()]
+        command = ["dockerd", f"--host=unix://{SOCKET}", *options]
+        self._background.start(command, env={**os.environ, "PATH": SYSTEM_PATH}, log=log)
+        try:
+            wait_until(lambda: answers(SOCKET) or not self.is_running(), 60, f"dockerd answers at {SOCKET}")
+        except SandboxError:
+            self.stop()
+            raise
+        if not self.is_running():
+            tail = "\n".join(log.read_text().splitlines()[-10:])
+            raise SandboxError(f"dockerd does not start:\n{tail}", f"its whole log is {log}")
 
     def stop(self) -> bool:
         """Stop it with the containers on it; False if it was not running. After a kill too, nothing of it remains."""
@@ -70,26 +80,6 @@ class Daemon:
     @property
     def _runtime(self) -> Path:
         return self.layout.docker / "run"
-
-    @property
-    def _log(self) -> Path:
-        return self.layout.logs / "dockerd.log"
-
-    def _starts(self, *driver: str) -> bool:
-        folder = self.layout.docker
-        folders = [
-            f"--data-root={folder / 'data'}",
-            f"--exec-root={self._runtime}",
-            f"--pidfile={folder / 'dockerd.pid'}",
-        ]
-        command = ["dockerd", f"--host=unix://{SOCKET}", *folders, *driver]
-        self._background.start(command, env={**os.environ, "PATH": SYSTEM_PATH}, log=self._log)
-        try:
-            wait_until(lambda: answers(SOCKET) or not self.is_running(), 60, f"dockerd answers at {SOCKET}")
-        except SandboxError:
-            self.stop()
-            raise
-        return self.is_running()
 
     def _clear_away(self) -> None:
         """End what a killed dockerd left (containerd and containers), unmount their file systems."""

@@ -14,6 +14,7 @@ from sandbox.docker_daemon import SOCKET, Daemon
 from sandbox.docker_engine import DockerEngine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
+from sandbox.process import run
 from sandbox.progress import Progress
 
 
@@ -74,6 +75,18 @@ def stops_after_a_kill(layout: Layout) -> None:
     kill_dockerd(layout)
     docker_engine.stop(layout)
     assert_nothing_is_left(layout)
+
+
+def takes_another_storage_driver_inside_a_container(layout: Layout) -> None:
+    """There the folder lies on an overlay, and one overlay can't hold another's upper layer."""
+    layers = [layout.home / name for name in ("lower", "upper", "work")]
+    for folder in (*layers, layout.docker):
+        folder.mkdir(parents=True)
+    lower, upper, work = layers
+    options = f"lowerdir={lower},upperdir={upper},workdir={work}"
+    run(["mount", "-t", "overlay", "-o", options, "overlay", layout.docker])
+    assert ensure(layout).storage_driver == "vfs"
+    assert docker_engine.stop(layout) == "Docker stopped"
 
 
 def names_its_log_when_it_does_not_start(layout: Layout) -> None:

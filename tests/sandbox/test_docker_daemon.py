@@ -45,6 +45,7 @@ def play(scenario: str) -> None:
         "runs_on_for_others",
         "starts_after_a_kill",
         "stops_after_a_kill",
+        "takes_another_storage_driver_inside_a_container",
         "names_its_log_when_it_does_not_start",
     ],
 )
