@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from sandbox.plugins.serve import serve
 from tests.components.context_edits import write_context
 from tests.provider.docker.base_image import shell_tarball
 from tests.provider.docker.logs import Logs, listening
+from tests.provider.docker.replay import Replay
+from tests.provider.emulator import Emulator
 from tests.provider.engine import Engine
 
 Client = Callable[..., str]
@@ -48,11 +50,11 @@ def base_image(client: Client) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def registry(emulator: Mapping[str, str], cloud: Any) -> str:
+def registry(emulator: Emulator, cloud: Any) -> str:
     """Its host and port; it has the repositories of the recording."""
     cloud("ecr").create_repository(repositoryName="cf-image")
     cloud("ecr").create_repository(repositoryName="cf-immutable", imageTagMutability="IMMUTABLE")
-    return "localhost:" + emulator["AWS_ENDPOINT_URL"].rpartition(":")[2]
+    return "localhost:" + emulator.endpoint.rpartition(":")[2]
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,11 @@ def attached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
     folder = tmp_path_factory.mktemp("docker-plugin")
     project, log = folder / "project", folder / "log"
     project.mkdir()
-    with listening() as (logs, address), serve([docker.provider(project)], os.environ, log) as ports:
-        engine = Engine.attached(f"127.0.0.1:{ports.removeprefix('docker:')}")
+    with (
+        listening() as (logs, address),
+        serve([docker.provider(project)], os.environ, log) as ports,
+        Engine.attached(ports) as engine,
+    ):
         engine.stub.Attach(PluginAttach(address=address))
         yield Plugin(engine, logs, project)
     assert not log.exists(), f"the plugin logged a bug of its own:\n{log.read_text()}"
@@ -81,3 +86,14 @@ def plugin(attached: Plugin, base_image: str) -> Plugin:
     write_context(attached.project / "fn", base_image)
     attached.logs.clear()
     return attached
+
+
+@pytest.fixture(scope="session")
+def image_conformance(attached: Plugin, registry: str, base_image: str, cloud: Any) -> dict[str, list[str]]:
+    """The recording, replayed once."""
+
+    def delete_tag() -> None:
+        deleted = cloud("ecr").batch_delete_image(repositoryName="cf-image", imageIds=[{"imageTag": "t1"}])
+        assert deleted["failures"] == []
+
+    return Replay(attached.engine, attached.logs, attached.project, registry, base_image, delete_tag).run()
