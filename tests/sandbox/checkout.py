@@ -19,17 +19,20 @@ PROGRAM = ("Pulumi.yaml", "Pulumi.local.yaml", "__main__.py", "components", "del
 @dataclass(frozen=True)
 class Ran:
     code: int
-    output: str
-    """Standard output and error, in the order they were written."""
+    stdout: str
+    stderr: str
 
     def ok(self) -> str:
-        assert self.code == 0, self.output
-        return self.output
+        """The standard output of a command that must have succeeded."""
+        assert self.code == 0, f"exit code {self.code}\n{self.stdout}\n{self.stderr}"
+        return self.stdout
 
     def failed(self) -> str:
-        assert self.code == 1, f"exit code {self.code}\n{self.output}"
-        assert "Traceback (most recent call last)" not in self.output, self.output
-        return self.output
+        """All that the user saw of a command that must have failed: an error in words, never a traceback."""
+        shown = f"{self.stdout}\n{self.stderr}"
+        assert self.code == 1, f"exit code {self.code}\n{shown}"
+        assert "Traceback (most recent call last)" not in shown, shown
+        return shown
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,11 @@ class Checkout:
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.PIPE,
             text=True,
             timeout=1500,
         )
-        return Ran(done.returncode, done.stdout)
+        return Ran(done.returncode, done.stdout, done.stderr)
 
     def up(self) -> Ran:
         return self.sandbox("up")
