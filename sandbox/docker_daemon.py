@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,9 +87,13 @@ class Daemon:
         if self.is_running():
             return
         left = [process for process in psutil.process_iter(["cmdline"]) if self._belongs_here(process)]
-        family = {process for parent in left for process in (parent, *parent.children(recursive=True))}
+        family = set(left)
+        for process in left:
+            with suppress(psutil.NoSuchProcess):  # gone by itself
+                family.update(process.children(recursive=True))
         for process in family:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         psutil.wait_procs(family, timeout=10)
         mounted = [part.mountpoint for part in psutil.disk_partitions(all=True)]
         for mount in sorted((path for path in mounted if path.startswith(f"{self.layout.docker}/")), reverse=True):
