@@ -6,7 +6,6 @@ import os
 import posixpath
 from collections.abc import Mapping
 
-from components.content import BuildSpec, ContentError, file_hashes
 from sandbox.plugins.docker.build import build_image
 from sandbox.plugins.docker.checking import mistakes, refuse_builder
 from sandbox.plugins.docker.push import credentials, push_image, refuse_remote
@@ -87,6 +86,9 @@ def _checked_build(call: Call[Docker], build: Values) -> Values:
 
 
 def _context_digest(session: Docker, context: str, dockerfile: str) -> str:
+    # Imported late: `components` loads the cloud SDKs, for which the start of a command shouldn't wait.
+    from components.content import BuildSpec, ContentError, file_hashes
+
     if not (session.project / dockerfile).is_file():
         missing = f'could not open dockerfile at relative path "{dockerfile}"'
         raise Refused(f"{missing}: stat {dockerfile}: no such file or directory")

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from components.endpoint import loopback_endpoint
 from sandbox.plugins.docker.reference import Reference
 from sandbox.plugins.docker.session import ClientFailed, Docker
 from sandbox.plugins.errors import Refused
@@ -35,6 +34,8 @@ def push_image(call: Call[Docker], name: str, environ: Mapping[str, str]) -> str
 
 
 def refuse_remote(reference: Reference) -> None:
+    from components.endpoint import loopback_endpoint  # imported late: see image.py
+
     if loopback_endpoint(f"//{reference.host}") is None:
         raise Refused(
             f"the local docker plugin only pushes to this machine, and the image name's registry is {reference.host}: "
