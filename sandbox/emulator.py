@@ -97,10 +97,6 @@ class Emulator:
         addresses = [f"{host}:{self.port}" for host in hosts]
         return [sys.executable, "-m", "sandbox.emulator_main", str(self.layout.emulator), *addresses]
 
-    def _command(self, hosts: list[str]) -> list[str]:
-        addresses = [f"{host}:{self.port}" for host in hosts]
-        return [sys.executable, "-m", "sandbox.emulator_main", str(self.layout.emulator), *addresses]
-
     def _free_ports(self, hosts: list[str]) -> Iterator[int]:
         """The remembered port first, if it is free: image URIs contain it."""
         for port in dict.fromkeys([self.port, *range(FIRST_PORT, FIRST_PORT + PORTS)]):

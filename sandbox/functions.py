@@ -33,7 +33,9 @@ class Functions:
         answered = self._lambda.invoke(FunctionName=function, Qualifier=ALIAS, Payload=event)
         payload = answered["Payload"].read()
         if answered.get("FunctionError"):
-            raise SandboxError(f"{function} failed: {_error_text(payload)}", "see its log: `make logs`")
+            raise SandboxError(
+                f"{function} failed: {_error_text(payload)}", "its log says more: `make logs MODULE=...`"
+            )
         return json.loads(payload or b"null")
 
     def published(self, function: str) -> tuple[str, str]:
@@ -43,7 +45,7 @@ class Functions:
 
     def log_lines(self, group: str, follow: bool) -> Iterator[str]:
         """All lines there are, oldest first; with `follow` then each new one, without end."""
-        seen: set[str] = set()
+        seen: set[tuple[str, int, str]] = set()
         start = 0
         while True:
             try:
@@ -52,8 +54,9 @@ class Functions:
             except ClientError as refused:
                 raise SandboxError(f"the log group {group} can't be read: {refused}", "run `make up`") from refused
             for event in events:
-                if event["eventId"] not in seen:
-                    seen.add(event["eventId"])
+                line = (event["logStreamName"], event["timestamp"], event["message"])
+                if line not in seen:
+                    seen.add(line)
                     start = max(start, event["timestamp"])
                     yield event["message"].rstrip()
             if not follow:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from sandbox import base_image, docker_engine, engine, stack
+from sandbox import base_image, docker_engine, engine, recovery, stack
 from sandbox.docker_engine import DockerEngine
 from sandbox.emulator import CREDENTIALS, REGION, USERS_OWN, Emulator
 from sandbox.engine import Engine
@@ -63,6 +63,7 @@ def opened(layout: Layout, progress: Progress) -> Iterator[Session]:
             environ["PULUMI_DEBUG_PROVIDERS"] = open_until_end.enter_context(_plugins(layout, environ))
             environ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         stack.ensure(layout, environ)
+        recovery.converge(emulator, environ, progress)
         yield Session(layout, docker, emulator, environ)
 
 

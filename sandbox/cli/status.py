@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from rich.console import Console
-from rich.table import Table
+import typer
 
 from sandbox import stack
 from sandbox.layout import Layout
@@ -17,12 +16,14 @@ def status() -> None:
     layout = Layout.of()
     environ = attached(layout)
     functions = Functions(environ)
-    table = Table("module", "version", "digest", "tag", "published", box=None, pad_edge=False)
+    rows = [("module", "version", "digest", "tag", "published")]
     for module, deployed in stack.outputs(layout, environ).items():
         version, published = functions.published(deployed["functionName"])
-        age = datetime.now(UTC) - datetime.fromisoformat(published)
-        table.add_row(module, version, deployed["digest"][:19], deployed["tag"], f"{spoken(age)} ago")
-    Console(highlight=False).print(table)
+        age = spoken(datetime.now(UTC) - datetime.fromisoformat(published))
+        rows.append((module, version, deployed["digest"], deployed["tag"], f"{age} ago"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def spoken(age: timedelta) -> str:

@@ -4,7 +4,7 @@ import json
 import time
 from pathlib import Path
 
-from sandbox import recovery, stack
+from sandbox import stack
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.progress import Progress
@@ -17,7 +17,6 @@ def up() -> None:
     layout = Layout.of()
     progress = Progress()
     with opened(layout, progress) as session:
-        recovery.converge(session, progress)
         update = _update(session, progress)
         _ask_all(session, progress, update.outputs)
     progress.console.print_json(json.dumps(update.outputs))
@@ -35,7 +34,6 @@ def _update(session: Session, progress: Progress) -> stack.Update:
     if code != 0:
         remedy = f"mend what the lines above say and run `make up` again; what ran before still serves (log: {events})"
         raise SandboxError(f"`pulumi up` failed with exit code {code}", remedy)
-    recovery.remember(session)
     update = stack.update_of(events)
     summary = ", ".join(f"{count} {operation}" for operation, count in sorted(update.changes.items()))
     progress.console.print(f"[green]ok[/green]     pulumi up  [dim]{summary}  {time.monotonic() - started:.1f} s[/dim]")

@@ -74,6 +74,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answering
     def Attach(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self._cancelled = threading.Event()  # another engine: each sends Cancel when it ends
         self._engine.attach(request.address)
         return Empty()
 
