@@ -108,7 +108,7 @@ def check_version(known: dict[str, Any]) -> str:
         return str(known["version"])
     raise ComponentError(
         f"version {known['version']} of the function '{known['function']}' runs the image {known['published']}, "
-        f"but {known['wanted']} is wanted. A run was interrupted before it could publish its version; "
-        f"what was served before still is. Build and publish again with:\n"
+        f"but {known['wanted']} is wanted: a run ended before it had published its version. "
+        f"What was served before still is. Build and publish again with:\n"
         f"  pulumi up --replace '{known['build_record']}'"
     )
