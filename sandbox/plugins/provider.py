@@ -25,6 +25,8 @@ class Provider(Generic[S]):
     check_config: Callable[[Values, Environ], Checked]
     configure: Callable[[Values, Environ], S]
     """Gives the session that every later call is handed; raises Refused."""
+    warm_up: Callable[[], object] = lambda: None
+    """Loads what the first calls need, while the engine and the program are still starting."""
 
     @property
     def version(self) -> str:

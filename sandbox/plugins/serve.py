@@ -1,6 +1,7 @@
 """Serve the local plugins to a Pulumi engine, for the time of one command, on threads of this very process."""
 
 import logging
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -37,6 +38,7 @@ def _listening(provider: Provider[Any], environ: Mapping[str, str]) -> Iterator[
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(provider, environ), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    threading.Thread(target=provider.warm_up, name=f"{provider.name}-warm-up", daemon=True).start()
     try:
         yield port
     finally:

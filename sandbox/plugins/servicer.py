@@ -20,7 +20,7 @@ from sandbox.plugins.engine_log import EngineLog, Log
 from sandbox.plugins.errors import Checked, HalfDone, Refused
 from sandbox.plugins.provider import Provider
 from sandbox.plugins.resource import Autonaming, Call, Difference, Resource
-from sandbox.plugins.values import from_struct, to_struct
+from sandbox.plugins.values import Values, from_struct, to_struct
 
 LOGGER = logging.getLogger("sandbox.plugins")
 
@@ -59,13 +59,24 @@ def _answering(rpc: Rpc) -> Rpc:
     return answer
 
 
-class Servicer(provider_pb2_grpc.ResourceProviderServicer):
+class _NotOffered(provider_pb2_grpc.ResourceProviderServicer):
+    """The RPCs that no local plugin has; the generated ones would log a traceback."""
+
+    def _refuse(self, request: Any, context: grpc.ServicerContext) -> NoReturn:
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, "the local plugins don't offer this")
+
+    GetSchema = Parameterize = Call = Construct = List = GetMapping = GetMappings = _refuse
+
+
+class Servicer(_NotOffered):
     def __init__(self, provider: Provider[Any], environ: Mapping[str, str]) -> None:
         self.provider = provider
         self._environ = environ
         self._engine = EngineLog()
         self._cancelled = threading.Event()
         self._session: Any = None
+        self._config: Values | None = None
+        self._configuring = threading.Lock()
 
     @_answering
     def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -95,7 +106,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answering
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
-        self._session = self.provider.configure(from_struct(request.args), self._environ)
+        self._configure(from_struct(request.args))
         return provider_pb2.ConfigureResponse(
             supportsPreview=True, acceptResources=True, supports_autonaming_configuration=True
         )
@@ -154,6 +165,18 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
         self._cancelled.set()
         return Empty()
+
+    def _configure(self, config: Values) -> None:
+        """All providers of a program share this process, and calls don't tell which of them they are for."""
+        with self._configuring:
+            if self._session is None:
+                self._session = self.provider.configure(config, self._environ)
+                self._config = config
+            elif config != self._config:
+                raise Refused(
+                    f"the local {self.provider.name} plugin serves one configuration, and has {self._config} already: "
+                    f"it can't take {config} beside it"
+                )
 
     def _resource(self, request: Any) -> Resource[Any]:
         return self.provider.resource(request.type or _type_of(request.urn))

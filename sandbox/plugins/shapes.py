@@ -8,6 +8,7 @@ import functools
 import importlib
 import inspect
 import keyword
+import threading
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,22 +35,36 @@ class Shape:
 
 ANY = Shape("any")
 
+_LOADING = threading.Lock()
 
-@functools.cache
+
+def _read_once(read: Callable[[str], Shape]) -> Callable[[str], Shape]:
+    """One at a time: the SDK packages load their modules lazily, and two threads at it see half of a module."""
+    cached = functools.cache(read)
+
+    @functools.wraps(read)
+    def shape(token: str) -> Shape:
+        with _LOADING:
+            return cached(token)
+
+    return shape
+
+
+@_read_once
 def inputs_of(token: str) -> Shape:
     """What a program may set on a resource, given its type token such as `aws:ecr/repository:Repository`."""
     module, name = _find(token)
     return _object(getattr(module, f"{name}Args"), sdk_types.input_type_types)
 
 
-@functools.cache
+@_read_once
 def outputs_of(token: str) -> Shape:
     """What a resource gives; holds all settable properties too."""
     module, name = _find(token)
     return _object(getattr(module, name), sdk_types.resource_types)
 
 
-@functools.cache
+@_read_once
 def arguments_of(token: str) -> Shape:
     """The arguments of a function (an invoke), given its token such as `aws:index/getRegion:getRegion`."""
     module, name = _find(token)

@@ -1,5 +1,6 @@
 """The local stand-in for the `aws` plugin: the resource types that the program uses, over an emulator's API."""
 
+from sandbox.plugins import shapes
 from sandbox.plugins.aws.account_functions import GetCallerIdentity, GetPartition, GetRegion
 from sandbox.plugins.aws.ecr_functions import GetAuthorizationToken
 from sandbox.plugins.aws.ecr_policies import LifecyclePolicy, RepositoryPolicy
@@ -43,4 +44,14 @@ def provider() -> Provider[Aws]:
         functions={cls.token: cls() for cls in FUNCTIONS},
         check_config=check_config,
         configure=configure,
+        warm_up=_load,
     )
+
+
+def _load() -> None:
+    """The client library and the SDK's modules: some 0.3 s of work."""
+    import botocore.session  # noqa: F401  # not at the top: see above
+
+    for cls in RESOURCES:
+        shapes.inputs_of(cls.token)
+        shapes.outputs_of(cls.token)
