@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,7 @@ class Checkout:
             env=self.environment,
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             timeout=1500,
         )
@@ -110,13 +110,11 @@ class Checkout:
     def aws(self, service: str) -> Any:
         """A boto3 client of this sandbox's emulator."""
         settings = self._aws_settings
-        return boto3.client(
-            service,
-            endpoint_url=settings["AWS_ENDPOINT_URL"],
-            region_name=settings["AWS_REGION"],
-            aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
+        session = boto3.Session(
+            settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"], region_name=settings["AWS_REGION"]
         )
+        client: Callable[..., Any] = session.client  # its many overloads know no service that is a variable
+        return client(service, endpoint_url=settings["AWS_ENDPOINT_URL"])
 
     @functools.cached_property
     def _aws_settings(self) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Docker as a test needs it, beside what the sandbox does with it."""
 
 import docker
+from docker.models.containers import Container
 
 from tests.sandbox.checkout import Checkout
 
@@ -19,11 +20,11 @@ def remove_local_images(checkout: Checkout) -> None:
     for image in client.images.list():
         names = [*image.tags, *image.attrs.get("RepoDigests", [])]
         if any(name.startswith(f"{host}/") for name in names):
-            client.images.remove(image.id, force=True)
+            client.images.remove(str(image.id), force=True)
     assert local_tags(host) == []
 
 
-def containers(host: str) -> list[docker.models.containers.Container]:
+def containers(host: str) -> list[Container]:
     """The function containers of the emulator whose registry is at `host`."""
     port = host.rpartition(":")[2]
     return [

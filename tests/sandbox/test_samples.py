@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.answers import assert_same_answer
 
+from tests.answers import assert_same_answer
 from tests.sandbox.checkout import PROJECT, Checkout
 from tests.sandbox.docker import remove_local_images
 
