@@ -53,6 +53,8 @@ def ensure(
         if _is_current(engine):
             step.note(TAG)
             return
+        _mark(layout).parent.mkdir(parents=True, exist_ok=True)
+        _mark(layout).touch()
         if can_pull() and _pulled(engine, layout, step):
             step.note(f"{AWS_IMAGE}, pulled")
         else:
@@ -60,6 +62,17 @@ def ensure(
             step.note(f"made of Debian packages: {AWS_IMAGE} can't be pulled")
         # What had the tag before, and what was built on that, unless something still has a name for it or runs it.
         engine.run("image", "prune", "--force", "--filter", f"label={RECIPE}")
+
+
+def remove(engine: DockerEngine, layout: Layout) -> None:
+    """Take it away if this sandbox brought it: other sandboxes that use it bring it again."""
+    if _mark(layout).exists():
+        engine.run("image", "rm", "--force", TAG, check=False)
+        _mark(layout).unlink()
+
+
+def _mark(layout: Layout) -> Path:
+    return layout.home / "base-image.ours"
 
 
 def _is_current(engine: DockerEngine) -> bool:

@@ -1,4 +1,4 @@
-"""What a command of the sandbox runs with: Docker, the engine, the base image, the emulator, the plugins, the stack."""
+"""What a command of the sandbox runs with: Docker, the engine, the emulator, the plugins, the stack."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from sandbox import base_image, docker_engine, engine, recovery, stack
+from sandbox import docker_engine, engine, recovery, stack
 from sandbox.docker_engine import DockerEngine
 from sandbox.emulator import CREDENTIALS, REGION, USERS_OWN, Emulator
 from sandbox.engine import Engine
@@ -43,16 +43,25 @@ class Session:
         finally:
             signal.signal(signal.SIGINT, before)
 
+    def pulumi(self, verb: str, *options: str) -> tuple[int, Path]:
+        """Run `pulumi VERB` on the user's terminal; gives its exit code and the file with the events of the run."""
+        events = self.layout.logs / f"{verb}-events.jsonl"
+        events.unlink(missing_ok=True)
+        # Without PULUMI_DEBUG_COMMANDS there is no --event-log; the SDK's Automation API runs it so, too.
+        environ = {**self.environ, "PULUMI_DEBUG_COMMANDS": "true"}
+        return self.attend(["pulumi", verb, *options, "--event-log", events], environ), events
+
 
 @contextmanager
 def opened(layout: Layout, progress: Progress) -> Iterator[Session]:
-    """Everything found, made or started as needed; the plugins serve until the end, the rest stays for the next one."""
+    """Everything found, made or started as needed; the plugins serve until the end, the rest stays for the next one.
+
+    The base image alone is not: only an update needs it.
+    """
     with ExitStack() as open_until_end:
-        open_until_end.enter_context(exclusive(layout))
         docker = docker_engine.ensure(layout, progress)
         with progress.step("Pulumi engine") as step:
             found = engine.ensure(layout, step)
-        base_image.ensure(docker, layout, progress)
         emulator = Emulator(layout)
         with progress.step("AWS emulator") as step:
             emulator.start(docker.environment(), docker.bridge_address())

@@ -2,11 +2,12 @@
 
 import shutil
 
-from sandbox import docker_engine, engine, stack
+from sandbox import base_image, docker_engine, engine, stack
 from sandbox.docker_engine import DockerEngine
 from sandbox.emulator import Emulator
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
+from sandbox.local_images import prune_local_tags
 from sandbox.progress import Progress
 from sandbox.session import exclusive, opened
 
@@ -15,52 +16,45 @@ def down() -> None:
     """Destroy the stack, stop what `up` started, remove its containers and image tags; tools and logs stay."""
     layout = Layout.of()
     progress = Progress()
-    failures = [*_destroy(layout, progress), *_stop(layout, progress)]
-    if failures:
-        raise SandboxError("\n".join(failures), "mend this and run `make down` again")
+    with exclusive(layout):
+        _destroy(layout, progress)
+        with progress.step("Stop and clean up") as step:
+            step.outcome = _stop(layout)
 
 
-def _destroy(layout: Layout, progress: Progress) -> list[str]:
-    """Through Pulumi, as a stack in the cloud would be. Its state goes in any case: the emulator's goes with it."""
+def _destroy(layout: Layout, progress: Progress) -> None:
+    """Through Pulumi, as a stack in the cloud would be. If that fails, the emulator's state goes all the same."""
     if not stack.exists(layout) or engine.find(layout) is None:
-        return []
+        return
     try:
-        with opened(layout, progress) as session, progress.step("pulumi destroy"):
+        with opened(layout, progress) as session, progress.step("pulumi destroy") as step:
             code = session.attend(["pulumi", "destroy", "--yes", "--skip-preview"])
+            step.outcome = f"exit code {code}: going on without it" if code else ""
     except SandboxError as failed:
-        progress.console.print(f"the stack could not be destroyed, its state is dropped: {failed}", markup=False)
-        return []
-    if code != 0:
-        progress.console.print(f"`pulumi destroy` ended with exit code {code}: the stack's state is dropped")
-    return []
+        progress.console.print(f"not destroyed by Pulumi, but dropped: {failed}", markup=False)
 
 
-def _stop(layout: Layout, progress: Progress) -> list[str]:
-    """What could not be done, as sentences; each part is tried even if another fails."""
-    with exclusive(layout), progress.step("Stop and clean up") as step:
-        emulator = Emulator(layout)
-        stopped = emulator.stop()
-        try:
-            removed = _clean_docker(docker_engine.connect(layout), emulator)
-            step.note(f"emulator {'stopped' if stopped else 'was not running'}, {removed}")
-        except SandboxError as absent:
-            step.note(f"Docker does not answer, so nothing of it was cleaned up: {absent.what}")
-        docker_engine.stop(layout)
-        for folder in (layout.backend, layout.emulator, layout.pulumi_home, layout.home / "tmp"):
-            shutil.rmtree(folder, ignore_errors=True)
-        (layout.home / "generation").unlink(missing_ok=True)
-    return []
+def _stop(layout: Layout) -> str:
+    """What was done, as a phrase."""
+    emulator = Emulator(layout)
+    emulator.stop()
+    try:
+        removed = _clean_docker(docker_engine.connect(layout), emulator, layout)
+    except SandboxError as absent:
+        removed = f"Docker does not answer, so nothing of it was cleaned up ({absent.what})"
+    for folder in (layout.backend, layout.emulator, layout.pulumi_home, layout.home / "tmp"):
+        if folder.exists():
+            shutil.rmtree(folder)
+    (layout.home / "generation").unlink(missing_ok=True)
+    return f"{removed}; {docker_engine.stop(layout)}"
 
 
-def _clean_docker(docker: DockerEngine, emulator: Emulator) -> str:
+def _clean_docker(docker: DockerEngine, emulator: Emulator, layout: Layout) -> str:
     """Functions' containers that a killed emulator left, and the tags of images that were pushed to this emulator."""
     listed = docker.run("ps", "--all", "--format", '{{.ID}} {{.Label "ministack.instance"}}').stdout.splitlines()
     containers = [line.split()[0] for line in listed if f" {emulator.instance}:" in line]
     if containers:
         docker.run("rm", "--force", "--volumes", *containers)
-    images = docker.run("image", "ls", "--digests", "--format", "{{.Repository}} {{.Tag}} {{.Digest}}").stdout
-    ours = [line.split() for line in images.splitlines() if line.startswith(f"localhost:{emulator.port}/")]
-    names = [f"{name}:{tag}" if tag != "<none>" else f"{name}@{digest}" for name, tag, digest in ours]
-    if names:
-        docker.run("image", "rm", "--force", *names)
-    return f"{len(containers)} containers and {len(names)} image tags removed"
+    tags = prune_local_tags(docker, f"localhost:{emulator.port}/", keep=0)
+    base_image.remove(docker, layout)
+    return f"{len(containers)} containers and {len(tags)} image tags removed"

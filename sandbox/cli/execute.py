@@ -5,13 +5,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from sandbox import base_image
 from sandbox.layout import Layout
 from sandbox.progress import Progress
-from sandbox.session import opened
+from sandbox.session import exclusive, opened
 
 
 def execute(command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")]) -> None:
     """Run a command in the sandbox's environment; ends with its exit code."""
-    with opened(Layout.of(), Progress(Console(stderr=True, highlight=False, soft_wrap=True))) as session:
+    layout = Layout.of()
+    progress = Progress(Console(stderr=True, highlight=False, soft_wrap=True))
+    with exclusive(layout), opened(layout, progress) as session:
+        base_image.ensure(session.docker, layout, progress)
         code = session.attend(command)
     raise typer.Exit(code)

@@ -2,13 +2,16 @@
 
 import json
 import time
-from pathlib import Path
 
-from sandbox import stack
+from sandbox import base_image, stack
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
+from sandbox.local_images import prune_local_tags
 from sandbox.progress import Progress
-from sandbox.session import Session, opened
+from sandbox.session import Session, exclusive, opened
+
+KEPT_TAGS = 5
+"""Images of each module that stay in Docker's local store: their layers make the next build fast."""
 
 
 def up() -> None:
@@ -16,8 +19,11 @@ def up() -> None:
     started = time.monotonic()
     layout = Layout.of()
     progress = Progress()
-    with opened(layout, progress) as session:
+    with exclusive(layout), opened(layout, progress) as session:
+        base_image.ensure(session.docker, layout, progress)
         update = _update(session, progress)
+        if not update.changed_nothing:
+            prune_local_tags(session.docker, f"localhost:{session.emulator.port}/", KEPT_TAGS)
         _ask_all(session, progress, update.outputs)
     progress.console.print_json(json.dumps(update.outputs))
     what = "Nothing changed." if update.changed_nothing else "Done."
@@ -25,12 +31,8 @@ def up() -> None:
 
 
 def _update(session: Session, progress: Progress) -> stack.Update:
-    events = session.layout.logs / "up-events.jsonl"
-    events.unlink(missing_ok=True)
-    environ = {**session.environ, "PULUMI_DEBUG_COMMANDS": "true"}  # without it there is no --event-log
-    command: list[str | Path] = ["pulumi", "up", "--yes", "--skip-preview", "--suppress-outputs", "--event-log", events]
     started = time.monotonic()
-    code = session.attend(command, environ)
+    code, events = session.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")
     if code != 0:
         remedy = f"mend what the lines above say and run `make up` again; what ran before still serves (log: {events})"
         raise SandboxError(f"`pulumi up` failed with exit code {code}", remedy)
