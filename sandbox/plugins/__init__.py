@@ -8,8 +8,8 @@ To add an AWS resource type, write one file beside `aws/log_group.py` and list i
 - `token`, and a table `properties` of rules (`rules.py`): required, default, computed by AWS, replaces, valid
   values. Names and types come from the installed SDK (`shapes.py`); one that the SDK has and the table lacks is
   refused as unsupported. Check, Diff and previews follow from the table (`checking.py`, `planning.py`).
-- `make`, `describe`, `change` and `remove`, over boto3. AWS errors raised in them are explained to the user by the
-  base class, codes in `gone` mean that the thing isn't there.
+- `make`, `describe`, `change` and `remove`, over boto3, and `complete` where a new thing needs further calls. AWS
+  errors raised in them are explained to the user by the base class, codes in `gone` mean that it isn't there.
 - its recording under tests/provider/recordings, against which the conformance tests run it.
 
 A type that isn't AWS's subclasses `declared.Declared`, or `resource.Resource` where no table fits: then all verbs

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -10,7 +11,7 @@ from sandbox.plugins.errors import Checked, HalfDone, Refused
 from sandbox.plugins.resource import Call, Change, Difference, Found, Resource, S
 from sandbox.plugins.rules import PLAIN, Property, Together, is_zero
 from sandbox.plugins.shapes import Shape
-from sandbox.plugins.values import UNKNOWN, Secret, Values, known
+from sandbox.plugins.values import Values, known
 
 _ZEROS: Mapping[str, Any] = {"string": "", "boolean": False, "integer": 0, "number": 0, "list": [], "map": {}}
 
@@ -33,6 +34,9 @@ class Declared(Resource[S]):
 
         May add to the plan what nobody can tell later, such as the answer of an invocation.
         """
+
+    def complete(self, call: Call[S], id: str, planned: Values) -> None:
+        """What a new thing needs beyond its creation. If it fails, the thing stays in the state, to be repaired."""
 
     @abstractmethod
     def fetch(self, call: Call[S], id: str, state: Values) -> Values | None:
@@ -80,28 +84,33 @@ class Declared(Resource[S]):
     def create(self, call: Call[S], inputs: Values, preview: bool) -> tuple[str, Values]:
         planned = self.plan(call, {}, inputs)
         if preview:
-            return "", self._marked(planned)
+            return "", planned
         made = known(planned)
-        id = self.make(call, made)
+        with self.attempting("creating", self.title(made, call.name)):
+            id = self.make(call, made)
         planned.update(made)
         try:
-            return id, self._marked(self.outputs(call, id, {}, planned))
-        except Refused as unread:
-            raise HalfDone(str(unread), id, known(planned)) from unread
+            with self.attempting("creating", id):
+                self.complete(call, id, made)
+                return id, self.outputs(call, id, {}, planned)
+        except Refused as failed:
+            raise HalfDone(str(failed), id, {"id": id, **made}) from failed
 
     def update(
         self, call: Call[S], id: str, old_inputs: Values, state: Values, inputs: Values, preview: bool
     ) -> Values:
         planned = self.plan(call, state, inputs)
         if preview:
-            return self._marked(planned)
+            return planned
         changed = known(planned)
-        self.change(call, id, state, changed)
-        planned.update(changed)
-        return self._marked(self.outputs(call, id, state, planned))
+        with self.attempting("updating", id):
+            self.change(call, id, state, changed)
+            planned.update(changed)
+            return self.outputs(call, id, state, planned)
 
     def read(self, call: Call[S], id: str, inputs: Values, state: Values) -> Found | None:
-        actual = self.fetch(call, id, state)
+        with self.attempting("reading", id):
+            actual = self.fetch(call, id, state)
         if actual is None:
             return None
         unread = state or {name: rule.default for name, rule in self.rules.items() if rule.default is not None}
@@ -111,10 +120,19 @@ class Declared(Resource[S]):
             new_inputs = planning.inputs_after_read(self.inputs_shape, inputs, outputs)
         else:
             new_inputs = planning.inputs_of_import(self.inputs_shape, self.rules, outputs)
-        return Found(id, new_inputs, self._marked(outputs))
+        return Found(id, new_inputs, outputs)
 
     def delete(self, call: Call[S], id: str, old_inputs: Values, state: Values) -> None:
-        self.remove(call, id, state)
+        with self.attempting("deleting", id):
+            self.remove(call, id, state)
+
+    def attempting(self, doing: str, thing: str) -> AbstractContextManager[None]:
+        """Turns the errors of the API behind it into Refused."""
+        return nullcontext()
+
+    def title(self, values: Values, name: str) -> str:
+        """What messages call a thing before it has an id."""
+        return str(values.get("name", name))
 
     def plan(self, call: Call[S], state: Values, inputs: Values) -> Values:
         planned = planning.plan(self.outputs_shape, self.rules, state, inputs, creating=not state)
@@ -143,9 +161,3 @@ class Declared(Resource[S]):
         for name in changed:
             if name in self.inputs_shape.properties:
                 yield from planning.detail(name, state.get(name), planned.get(name), name in replaces)
-
-    def _marked(self, outputs: Values) -> Values:
-        return {
-            name: Secret(value) if self.rules.get(name, PLAIN).secret and value is not UNKNOWN else value
-            for name, value in outputs.items()
-        }

@@ -42,7 +42,6 @@ class Property:
     default: Any = None
     replaces: bool = False
     """A change of it replaces the resource."""
-    secret: bool = False
     json: bool = False
     """A JSON document; one given as an object becomes its text."""
     valid: Validity | None = None

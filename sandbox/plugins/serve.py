@@ -12,7 +12,7 @@ import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from sandbox.plugins.provider import Provider
-from sandbox.plugins.servicer import LOGGER, Servicer
+from sandbox.plugins.servicer import Servicer
 
 _MAX_MESSAGE = 400 * 1024 * 1024  # bytes; the engine's own limit
 _THREADS = 64  # more than the engine calls at once; a thread is started only when needed
@@ -26,35 +26,39 @@ def serve(providers: Sequence[Provider[Any]], environ: Mapping[str, str], log: P
     Tracebacks of the plugins' own bugs go to `log`, else to stderr.
     """
     with ExitStack() as stack:
-        if log is not None:
-            stack.enter_context(_logging_to(log))
-        yield ",".join(f"{each.name}:{stack.enter_context(_listening(each, environ))}" for each in providers)
+        yield ",".join(f"{each.name}:{stack.enter_context(_listening(each, environ, log))}" for each in providers)
 
 
 @contextmanager
-def _listening(provider: Provider[Any], environ: Mapping[str, str]) -> Iterator[int]:
+def _listening(provider: Provider[Any], environ: Mapping[str, str], log: Path | None) -> Iterator[int]:
+    """Gives the port."""
     options = (("grpc.max_receive_message_length", _MAX_MESSAGE), ("grpc.max_send_message_length", _MAX_MESSAGE))
-    server = grpc.server(ThreadPoolExecutor(_THREADS, thread_name_prefix=f"{provider.name}-plugin"), options=options)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(provider, environ), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    threading.Thread(target=provider.warm_up, name=f"{provider.name}-warm-up", daemon=True).start()
-    try:
-        yield port
-    finally:
-        server.stop(grace=None).wait()
+    with _logger(f"sandbox.plugins.{provider.name}", log) as logger:
+        server = grpc.server(ThreadPoolExecutor(_THREADS, f"{provider.name}-plugin"), options=options)
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(provider, environ, logger), server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        threading.Thread(target=provider.warm_up, name=f"{provider.name}-warm-up", daemon=True).start()
+        try:
+            yield port
+        finally:
+            server.stop(grace=None).wait()
 
 
 @contextmanager
-def _logging_to(log: Path) -> Iterator[None]:
+def _logger(name: str, log: Path | None) -> Iterator[logging.Logger]:
+    logger = logging.getLogger(name)
+    if log is None:
+        yield logger
+        return
     log.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(log, delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    LOGGER.addHandler(handler)
-    LOGGER.propagate = False
+    logger.addHandler(handler)
+    logger.propagate = False
     try:
-        yield
+        yield logger
     finally:
-        LOGGER.propagate = True
-        LOGGER.removeHandler(handler)
+        logger.propagate = True
+        logger.removeHandler(handler)
         handler.close()

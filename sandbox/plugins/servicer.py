@@ -22,8 +22,6 @@ from sandbox.plugins.provider import Provider
 from sandbox.plugins.resource import Autonaming, Call, Difference, Resource
 from sandbox.plugins.values import Values, from_struct, to_struct
 
-LOGGER = logging.getLogger("sandbox.plugins")
-
 _KINDS = {
     ("add", False): provider_pb2.PropertyDiff.ADD,
     ("add", True): provider_pb2.PropertyDiff.ADD_REPLACE,
@@ -50,7 +48,7 @@ def _answering(rpc: Rpc) -> Rpc:
             context.abort(grpc.StatusCode.UNKNOWN, str(refused))
         except Exception as bug:
             what = f"{rpc.__name__} of {getattr(request, 'urn', '') or getattr(request, 'tok', '')}"
-            LOGGER.exception("bug in the local %s plugin: %s", self.provider.name, what)
+            self.logger.exception("bug in the local %s plugin: %s", self.provider.name, what)
             context.abort(
                 grpc.StatusCode.INTERNAL,
                 f"bug in the local {self.provider.name} plugin, in {what}: {type(bug).__name__}: {bug}",
@@ -69,8 +67,9 @@ class _NotOffered(provider_pb2_grpc.ResourceProviderServicer):
 
 
 class Servicer(_NotOffered):
-    def __init__(self, provider: Provider[Any], environ: Mapping[str, str]) -> None:
+    def __init__(self, provider: Provider[Any], environ: Mapping[str, str], logger: logging.Logger) -> None:
         self.provider = provider
+        self.logger = logger
         self._environ = environ
         self._engine = EngineLog()
         self._cancelled = threading.Event()
@@ -106,6 +105,7 @@ class Servicer(_NotOffered):
 
     @_answering
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self._cancelled.clear()
         self._configure(from_struct(request.args))
         return provider_pb2.ConfigureResponse(
             supportsPreview=True, acceptResources=True, supports_autonaming_configuration=True

@@ -1,16 +1,16 @@
 """The local stand-in for the `aws` plugin: the resource types that the program uses, over an emulator's API."""
 
 from sandbox.plugins import shapes
-from sandbox.plugins.aws.account_functions import GetCallerIdentity, GetPartition, GetRegion
-from sandbox.plugins.aws.ecr_functions import GetAuthorizationToken
 from sandbox.plugins.aws.ecr_policies import LifecyclePolicy, RepositoryPolicy
 from sandbox.plugins.aws.ecr_repository import Repository
-from sandbox.plugins.aws.function import AwsFunction
+from sandbox.plugins.aws.get_account import GetCallerIdentity, GetPartition, GetRegion
+from sandbox.plugins.aws.get_authorization_token import GetAuthorizationToken
+from sandbox.plugins.aws.get_function import GetFunction
 from sandbox.plugins.aws.iam_role import Role
 from sandbox.plugins.aws.iam_role_policy import RolePolicy
+from sandbox.plugins.aws.invoke import AwsFunction
 from sandbox.plugins.aws.lambda_alias import Alias
 from sandbox.plugins.aws.lambda_function import Function
-from sandbox.plugins.aws.lambda_functions import GetFunction
 from sandbox.plugins.aws.lambda_invocation import Invocation
 from sandbox.plugins.aws.log_group import LogGroup
 from sandbox.plugins.aws.resource import AwsResource

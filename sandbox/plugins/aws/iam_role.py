@@ -54,10 +54,11 @@ class Role(AwsResource):
         }
         if planned.get("permissionsBoundary"):
             request["PermissionsBoundary"] = planned["permissionsBoundary"]
-        iam = self._iam(call)
-        iam.create_role(**request)
-        attach(iam, name, {}, planned)
+        self._iam(call).create_role(**request)
         return str(name)
+
+    def complete(self, call: AwsCall, id: str, planned: Values) -> None:
+        attach(self._iam(call), id, {}, planned)
 
     def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
         iam = self._iam(call)

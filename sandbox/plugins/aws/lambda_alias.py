@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sandbox.plugins.aws.failures import explained
 from sandbox.plugins.aws.lambda_api import invoke_arn
 from sandbox.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.plugins.errors import Refused
@@ -73,7 +72,7 @@ class Alias(AwsResource):
 
     def delete(self, call: AwsCall, id: str, old_inputs: Values, state: Values) -> None:
         """One that is gone already is an error, as the recorded provider has it for this type."""
-        with explained(f"deleting {self.label} ({id})"):
+        with self.attempting("deleting", id):
             self.remove(call, id, state)
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sandbox.plugins import planning
 from sandbox.plugins.aws import lambda_api
 from sandbox.plugins.aws.casing import aws_name, to_aws
-from sandbox.plugins.aws.failures import explained
 from sandbox.plugins.aws.lambda_properties import CODE, CONFIGURATION, PROPERTIES
 from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes
-from sandbox.plugins.errors import HalfDone, Refused
+from sandbox.plugins.errors import Refused
 from sandbox.plugins.rules import exactly_one_of, needing
 from sandbox.plugins.values import UNKNOWN, Values
 
@@ -51,12 +50,12 @@ class Function(AwsResource):
             Tags=own_tags(planned.get("tags", {})),
             **self._settings(planned, _settings_of_a_new(planned)),
         )
-        try:
-            self._wait(call, client, name)
-            self._reserve(client, name, {"reservedConcurrentExecutions": -1}, planned)
-        except Refused as failed:
-            raise HalfDone(str(failed), name, {"id": name, **planned}) from failed
         return str(name)
+
+    def complete(self, call: AwsCall, id: str, planned: Values) -> None:
+        client = self._lambda(call, planned)
+        self._wait(call, client, id)
+        self._reserve(client, id, {"reservedConcurrentExecutions": -1}, planned)
 
     def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
         client = self._lambda(call, state)
@@ -103,8 +102,7 @@ class Function(AwsResource):
         return {names[name]: planned[name] for name in names if planned.get(name)}
 
     def _wait(self, call: AwsCall, client: "LambdaClient", name: str) -> None:
-        with explained(f"waiting for {self.label} ({name})"):
-            lambda_api.wait_until_ready(client, name, call.cancelled, call.timeout)
+        lambda_api.wait_until_ready(client, name, call.cancelled, call.timeout)
 
     def _reserve(self, client: "LambdaClient", name: str, state: Values, planned: Values) -> None:
         wanted = planned["reservedConcurrentExecutions"]

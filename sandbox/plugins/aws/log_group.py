@@ -37,8 +37,10 @@ class LogGroup(AwsResource):
         optional = {"kmsKeyId": planned.get("kmsKeyId"), "logGroupClass": planned.get("logGroupClass")}
         given = {key: value for key, value in optional.items() if value}
         self._logs(call, planned).create_log_group(logGroupName=name, tags=own_tags(planned.get("tags", {})), **given)
-        self._retain(call, name, planned)
         return str(name)
+
+    def complete(self, call: AwsCall, id: str, planned: Values) -> None:
+        self._retain(call, id, planned)
 
     def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
         logs = self._logs(call, state)

@@ -2,16 +2,16 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import Any, ClassVar
 
 from sandbox.plugins.aws.failures import code_of, explained
 from sandbox.plugins.aws.session import Aws
 from sandbox.plugins.declared import Declared
-from sandbox.plugins.resource import Call, Found
+from sandbox.plugins.resource import Call
 from sandbox.plugins.rules import Property
-from sandbox.plugins.values import UNKNOWN, Values, known
+from sandbox.plugins.values import UNKNOWN, Values
 
 AwsCall = Call[Aws]
 
@@ -39,23 +39,12 @@ class AwsResource(Declared[Aws]):
         if self.tagged:
             _plan_tags(state, planned)
 
-    def create(self, call: AwsCall, inputs: Values, preview: bool) -> tuple[str, Values]:
-        with explained(f"creating {self.label} ({self.title(known(inputs), call.name)})"):
-            return super().create(call, inputs, preview)
-
-    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> Found | None:
-        with explained(f"reading {self.label} ({id})"):
-            return super().read(call, id, inputs, state)
-
-    def update(
-        self, call: AwsCall, id: str, old_inputs: Values, state: Values, inputs: Values, preview: bool
-    ) -> Values:
-        with explained(f"updating {self.label} ({id})"):
-            return super().update(call, id, old_inputs, state, inputs, preview)
+    def attempting(self, doing: str, thing: str) -> AbstractContextManager[None]:
+        return explained(f"{doing} {self.label} ({thing})")
 
     def delete(self, call: AwsCall, id: str, old_inputs: Values, state: Values) -> None:
-        with explained(f"deleting {self.label} ({id})"), self.unless_gone():
-            super().delete(call, id, old_inputs, state)
+        with self.attempting("deleting", id), self.unless_gone():
+            self.remove(call, id, state)
 
     def fetch(self, call: AwsCall, id: str, state: Values) -> Values | None:
         actual: Values | None = None
@@ -75,10 +64,6 @@ class AwsResource(Declared[Aws]):
     def client(self, service: str, call: AwsCall, values: Values) -> Any:
         """The client of a service in the region of the thing that has these values."""
         return call.session.client(service, values.get("region", ""))
-
-    def title(self, values: Values, name: str) -> str:
-        """What messages call one of them before it has an id."""
-        return str(values.get("name", name))
 
     @contextmanager
     def unless_gone(self) -> Iterator[None]:

@@ -26,7 +26,7 @@ class Deviation:
 _NAMED = "An unknown property or argument is refused by name; the recorded provider drops it silently."
 _CLIENT_REFUSES = "Refused by the AWS client, which knows the API's least length; the emulator doesn't."
 _NOT_BESIDE = "Only what changed is named; the recorder's bridge names a block beside it that says the same as before."
-_GONE = "A removed block is gone, as on AWS; the emulator keeps an empty one, and the recorded provider updates it for ever."
+_GONE = "A removed block is gone, as on AWS; the emulator keeps an empty one, so the recorded one updates for ever."
 _ENCRYPTION = "encryptionConfigurations is unknown in a preview; the recorded preview has a list that differs then."
 _PUBLISH = "An imported function has publish's default; the recorded provider has none. The next update is the same."
 _TEXT = 'The text "true" is taken for the boolean, as pulumi-aws does; the recorder\'s bridge refused it.'

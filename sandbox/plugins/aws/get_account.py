@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sandbox.plugins.aws.function import AwsFunction
+from sandbox.plugins.aws.invoke import AwsFunction
 from sandbox.plugins.aws.session import Aws
 from sandbox.plugins.errors import Refused
 from sandbox.plugins.values import Values

@@ -3,7 +3,7 @@
 import base64
 from typing import TYPE_CHECKING
 
-from sandbox.plugins.aws.function import AwsFunction
+from sandbox.plugins.aws.invoke import AwsFunction
 from sandbox.plugins.aws.session import Aws
 from sandbox.plugins.values import Secret, Values
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.plugins.aws import lambda_api
 from sandbox.plugins.aws.failures import code_of
-from sandbox.plugins.aws.function import AwsFunction
+from sandbox.plugins.aws.invoke import AwsFunction
 from sandbox.plugins.aws.session import Aws
 from sandbox.plugins.errors import Refused
 from sandbox.plugins.values import Values
