@@ -93,6 +93,10 @@ def wait_until(probe: Callable[[], bool], timeout: float, what: str, interval: f
         time.sleep(interval)
 
 
+_outliving: list["subprocess.Popen[bytes]"] = []
+"""Held on to: Python warns of a running process whose object goes, and these are meant to go on."""
+
+
 @dataclass(frozen=True)
 class Background:
     """A process that outlives the command that started it, known by a file with its id and start time.
@@ -116,6 +120,7 @@ class Background:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        _outliving.append(started)
         self.pid_file.write_text(f"{started.pid} {psutil.Process(started.pid).create_time()}\n")
         return started.pid
 

@@ -14,7 +14,8 @@ Image = dict[str, Any]
 def expired(images: Sequence[Image], policy: str) -> set[str]:
     """The digests that `policy` (its JSON text) lets go. A rule counts no image that one before it has selected."""
     rules = sorted(json.loads(policy)["rules"], key=lambda rule: int(rule["rulePriority"]))
-    left = sorted(images, key=lambda image: float(image["imagePushedAt"]), reverse=True)
+    # Reversed after sorting, so that of two images of one second the later listed is the newer.
+    left = sorted(images, key=lambda image: float(image["imagePushedAt"]))[::-1]
     gone: set[str] = set()
     for rule in rules:
         selected = [image for image in left if _selects(rule["selection"], image.get("imageTags", []))]

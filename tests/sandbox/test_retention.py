@@ -26,6 +26,10 @@ def test_the_newest_images_of_the_count_stay() -> None:
     assert expired(IMAGES, policy(at_most(2))) == {"old"}
 
 
+def test_of_images_pushed_in_one_second_the_later_listed_is_the_newer() -> None:
+    assert expired([image("first", 1), image("second", 1)], policy(at_most(1))) == {"first"}
+
+
 def test_as_many_images_as_the_rule_allows_all_stay() -> None:
     assert expired(IMAGES, policy(at_most(3))) == set()
 

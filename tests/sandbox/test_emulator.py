@@ -1,0 +1,208 @@
+import hashlib
+import json
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.emulator import CREDENTIALS, REGION, Emulator
+from sandbox.layout import PROJECT, Layout
+from sandbox.process import wait_until
+
+REPOSITORY = "team/app"
+NO_DOCKER = {"DOCKER_HOST": "unix:///nowhere"}
+
+
+@pytest.fixture
+def emulator(tmp_path: Path) -> Iterator[Emulator]:
+    home = tmp_path / "home"
+    started = Emulator(Layout(project=PROJECT, home=home, tools=home / "tools"))
+    started.start(NO_DOCKER, bridge=None)
+    yield started
+    started.stop()
+
+
+def client(emulator: Emulator, service: str, key: str = "test", secret: str = "test") -> Any:
+    session = boto3.Session(key, secret, region_name=REGION)
+    return session.client(service, endpoint_url=emulator.endpoint)  # type: ignore[call-overload]
+
+
+def queues(emulator: Emulator) -> list[str]:
+    urls: list[str] = client(emulator, "sqs").list_queues().get("QueueUrls", [])
+    return [url.rpartition("/")[2] for url in urls]
+
+
+def process(emulator: Emulator) -> psutil.Process:
+    found = emulator._background.process()
+    assert found is not None
+    return found
+
+
+def kill(emulator: Emulator) -> None:
+    running = process(emulator)
+    running.kill()
+    running.wait(10)
+
+
+def test_it_listens_on_loopback_alone_unless_told_of_a_bridge(emulator: Emulator) -> None:
+    listening = [bound for bound in process(emulator).net_connections() if bound.status == psutil.CONN_LISTEN]
+    assert [(bound.laddr.ip, bound.laddr.port) for bound in listening] == [("127.0.0.1", emulator.port)]
+
+
+def test_it_serves_on_the_bridge_as_well(emulator: Emulator) -> None:
+    emulator.start(NO_DOCKER, bridge="127.0.0.2")
+    for host in ("127.0.0.1", "127.0.0.2"):
+        socket.create_connection((host, emulator.port), 5).close()
+
+
+def test_a_running_one_is_found_again_and_not_started_twice(emulator: Emulator) -> None:
+    before = process(emulator)
+    emulator.start(NO_DOCKER, bridge=None)
+    assert process(emulator) == before
+
+
+def test_two_sandboxes_have_ports_and_states_of_their_own(emulator: Emulator, tmp_path: Path) -> None:
+    home = tmp_path / "other"
+    other = Emulator(Layout(project=PROJECT, home=home, tools=home / "tools"))
+    other.start(NO_DOCKER, bridge=None)
+    try:
+        client(other, "sqs").create_queue(QueueName="others")
+        assert other.port != emulator.port
+        assert (queues(other), queues(emulator)) == (["others"], [])
+    finally:
+        other.stop()
+
+
+def test_it_keeps_its_port_over_a_restart(emulator: Emulator) -> None:
+    port = emulator.port
+    emulator.stop()
+    emulator.start(NO_DOCKER, bridge=None)
+    assert emulator.port == port
+
+
+def test_it_takes_another_port_when_its_own_is_taken(emulator: Emulator) -> None:
+    emulator.stop()
+    taken = emulator.port
+    with socket.socket() as squatter:
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        squatter.bind(("127.0.0.1", taken))
+        squatter.listen()
+        emulator.start(NO_DOCKER, bridge=None)
+    assert emulator.port != taken
+    assert emulator.is_running()
+
+
+def test_state_and_generation_outlive_a_clean_stop(emulator: Emulator) -> None:
+    client(emulator, "sqs").create_queue(QueueName="kept")
+    generation = emulator.generation
+    emulator.stop()
+    emulator.start(NO_DOCKER, bridge=None)
+    assert (queues(emulator), emulator.generation) == (["kept"], generation)
+
+
+def test_a_kill_shows_in_the_generation_and_loses_nothing_that_is_a_moment_old(emulator: Emulator) -> None:
+    client(emulator, "sqs").create_queue(QueueName="kept")
+    generation = emulator.generation
+    saved = emulator.layout.emulator / "services" / "sqs.json"
+    wait_until(lambda: saved.exists() and "kept" in saved.read_text(), 10, "the queue is saved")
+    kill(emulator)
+    emulator.start(NO_DOCKER, bridge=None)
+    assert queues(emulator) == ["kept"]
+    assert emulator.generation not in ("", generation)
+
+
+def test_one_that_is_gone_has_no_generation(emulator: Emulator) -> None:
+    kill(emulator)
+    assert emulator.generation == ""
+    assert not emulator.is_running()
+
+
+def test_another_sandboxs_emulator_at_the_same_port_is_not_taken_for_ours(emulator: Emulator, tmp_path: Path) -> None:
+    home = tmp_path / "other"
+    home.mkdir()
+    (home / "emulator.port").write_text(f"{emulator.port}\n")
+    assert Emulator(Layout(project=PROJECT, home=home, tools=home)).generation == ""
+
+
+def test_the_sandboxs_credentials_may_do_anything_and_unknown_ones_nothing(emulator: Emulator) -> None:
+    own = client(emulator, "iam", CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
+    assert own.list_roles()["Roles"] == []
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        client(emulator, "iam", "AKIAUNKNOWN000000000").list_roles()
+
+
+def test_the_users_cloud_settings_do_not_reach_it(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("PULUMI_ACCESS_TOKEN", "secret")
+    emulator.stop()
+    emulator.start(NO_DOCKER, bridge=None)
+    environ = process(emulator).environ()
+    assert "AWS_PROFILE" not in environ and "PULUMI_ACCESS_TOKEN" not in environ
+
+
+def test_images_beyond_the_lifecycle_policys_count_go_with_their_layers(emulator: Emulator) -> None:
+    push_images(emulator, count=4, keep=2)
+    layers = emulator.layout.emulator / "layers"
+    wait_until(lambda: tags(emulator) == ["t2", "t3"], 10, "the older images are expired")
+    emulator.stop()
+    assert sorted(file.read_bytes() for file in layers.iterdir()) == [b"layer 2", b"layer 3"]
+
+
+def test_layers_of_a_deleted_repository_go(emulator: Emulator) -> None:
+    push_images(emulator, count=1, keep=2)
+    client(emulator, "ecr").delete_repository(repositoryName=REPOSITORY, force=True)
+    emulator.stop()
+    assert list((emulator.layout.emulator / "layers").iterdir()) == []
+
+
+def test_layers_are_not_kept_in_memory(emulator: Emulator) -> None:
+    repository(emulator, keep=10)
+    before = process(emulator).memory_info().rss
+    with subprocess.Popen([sys.executable, "-c", PUSH, emulator.endpoint, str(100 << 20)]) as pushing:
+        assert pushing.wait(120) == 0
+    assert process(emulator).memory_info().rss - before < 30 << 20
+
+
+PUSH = """
+import hashlib, sys, urllib.request
+endpoint, size = sys.argv[1], int(sys.argv[2])
+content = bytes(size)
+url = f"{endpoint}/v2/team/app/blobs/uploads/?digest=sha256:{hashlib.sha256(content).hexdigest()}"
+urllib.request.urlopen(urllib.request.Request(url, data=content, method="POST")).close()
+"""
+
+
+def tags(emulator: Emulator) -> list[str]:
+    described = client(emulator, "ecr").describe_images(repositoryName=REPOSITORY)["imageDetails"]
+    return [tag for image in described for tag in image["imageTags"]]
+
+
+def repository(emulator: Emulator, keep: int) -> None:
+    ecr = client(emulator, "ecr")
+    ecr.create_repository(repositoryName=REPOSITORY)
+    selection = f'{{"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": {keep}}}'
+    rule = f'{{"rulePriority": 1, "selection": {selection}, "action": {{"type": "expire"}}}}'
+    ecr.put_lifecycle_policy(repositoryName=REPOSITORY, lifecyclePolicyText=f'{{"rules": [{rule}]}}')
+
+
+def push_images(emulator: Emulator, count: int, keep: int) -> None:
+    """Images of one layer each, tagged t0, t1, ..."""
+    repository(emulator, keep)
+    for number in range(count):
+        layer = f"layer {number}".encode()
+        digest = f"sha256:{hashlib.sha256(layer).hexdigest()}"
+        manifest = json.dumps({"schemaVersion": 2, "layers": [{"digest": digest}]}).encode()
+        for method, path, body in (
+            ("POST", f"blobs/uploads/?digest={digest}", layer),
+            ("PUT", f"manifests/t{number}", manifest),
+        ):
+            url = f"{emulator.endpoint}/v2/team/app/{path}"
+            urllib.request.urlopen(urllib.request.Request(url, data=body, method=method), timeout=10).close()
