@@ -1,5 +1,6 @@
 """The sandbox's command line: `python -m sandbox VERB`."""
 
+import os
 import sys
 
 import typer
@@ -14,6 +15,7 @@ from sandbox.cli.logs import logs
 from sandbox.cli.preview import preview
 from sandbox.cli.status import status
 from sandbox.cli.up import up
+from sandbox.emulator import NO_PROFILES, USERS_OWN
 from sandbox.errors import SandboxError
 
 app = typer.Typer(
@@ -28,6 +30,7 @@ app.command("exec", context_settings={"ignore_unknown_options": True, "allow_int
 
 
 def main() -> None:
+    forget_the_users_cloud()
     try:
         app(prog_name="python -m sandbox")
     except SandboxError as error:
@@ -36,6 +39,13 @@ def main() -> None:
         if error.remedy:
             console.print(f"  -> {escape(error.remedy)}")
         sys.exit(1)
+
+
+def forget_the_users_cloud() -> None:
+    """No AWS or Pulumi setting of the user's shell or files reaches this process or one that it starts."""
+    for name in [name for name in os.environ if name.startswith(USERS_OWN)]:
+        del os.environ[name]
+    os.environ.update(NO_PROFILES)
 
 
 if __name__ == "__main__":

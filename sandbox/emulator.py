@@ -18,6 +18,12 @@ PORTS = 100
 REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 """The emulator's root identity, which its IAM evaluation lets do anything; a function runs as its own role."""
+NO_PROFILES = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+"""Keeps AWS clients from looking for settings anywhere but in the environment."""
 USERS_OWN = ("AWS_", "PULUMI_")
 """Beginnings of the variables of the user's shell that never reach anything in the sandbox."""
 
@@ -77,6 +83,15 @@ class Emulator:
     def stop(self) -> bool:
         """End it, its state saved and its containers removed; False if it was not running."""
         return self._background.stop(timeout=60)
+
+    def forget_port(self) -> int | None:
+        """Give up the port of one that is stopped, and tell it unless another process has taken it since.
+
+        What Docker has under that port's name is then nobody else's.
+        """
+        port = self.port if self._port_file.exists() else None
+        self._port_file.unlink(missing_ok=True)
+        return port if port is not None and _is_free("127.0.0.1", port) else None
 
     @property
     def log(self) -> Path:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def run(
     return done
 
 
-def stream(argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, log: Path) -> Iterator[str]:
+def stream(argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, log: Path) -> Generator[str]:
     """Run a command and give its output line by line as it comes, kept in `log` too.
 
     Raises SandboxError with the last lines if it fails; ends the command if the caller stops listening.

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from sandbox import docker_engine, engine, recovery, stack
 from sandbox.docker_engine import DockerEngine
-from sandbox.emulator import CREDENTIALS, REGION, USERS_OWN, Emulator
+from sandbox.emulator import CREDENTIALS, NO_PROFILES, REGION, USERS_OWN, Emulator
 from sandbox.engine import Engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
@@ -96,11 +96,9 @@ def environment(
     return {
         **kept,
         **CREDENTIALS,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
+        **NO_PROFILES,
         "AWS_ENDPOINT_URL": emulator.endpoint,
         "AWS_REGION": REGION,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "DOCKER_CONFIG": str(_docker_config(layout, users)),
         "PATH": os.pathsep.join([*map(str, first), users.get("PATH", os.defpath)]),
         "PULUMI_BACKEND_URL": layout.backend.as_uri(),

@@ -166,3 +166,16 @@ def test_the_image_asks_for_the_handler(monkeypatch: pytest.MonkeyPatch) -> None
     ran = engine.run("run", "--rm", base_image.TAG, check=False)
     assert ran.returncode == 142
     assert "handler" in ran.stdout
+
+
+@pytest.mark.parametrize("present", [False, True])
+def test_a_sandbox_takes_away_the_base_image_only_if_it_brought_it(
+    layout: Layout, tmp_path: Path, present: bool
+) -> None:
+    fake = docker(tmp_path, **{"image rm": ":"})
+    if not present:
+        ensure(fake, layout, can_pull=True)
+    base_image.remove(fake.engine(), layout)
+    base_image.remove(fake.engine(), layout)
+    removed = [call for call in fake.calls() if call.startswith("image rm")]
+    assert removed == ([] if present else [f"image rm --force {base_image.TAG}"])

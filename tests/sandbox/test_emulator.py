@@ -100,6 +100,18 @@ def test_it_takes_another_port_when_its_own_is_taken(emulator: Emulator) -> None
     assert emulator.is_running()
 
 
+def test_a_port_that_is_given_up_is_told_once(emulator: Emulator) -> None:
+    port = emulator.port
+    emulator.stop()
+    assert (emulator.forget_port(), emulator.forget_port()) == (port, None)
+
+
+def test_a_port_that_another_process_has_taken_is_not_told(emulator: Emulator) -> None:
+    emulator.stop()
+    with socket.create_server(("127.0.0.1", emulator.port)):
+        assert emulator.forget_port() is None
+
+
 def test_state_and_generation_outlive_a_clean_stop(emulator: Emulator) -> None:
     client(emulator, "sqs").create_queue(QueueName="kept")
     generation = emulator.generation

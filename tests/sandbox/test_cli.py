@@ -1,0 +1,87 @@
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sandbox.cli.invoke import deployed_module
+from sandbox.cli.status import spoken
+from sandbox.errors import SandboxError
+from sandbox.layout import PROJECT
+
+VERBS = ["up", "preview", "invoke", "logs", "status", "doctor", "down", "exec"]
+
+
+def sandbox(home: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sandbox", *arguments],
+        cwd=PROJECT,
+        env={**os.environ, "SANDBOX_HOME": str(home), **environ},
+        text=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+    )
+
+
+def test_help_names_every_verb(tmp_path: Path) -> None:
+    shown = sandbox(tmp_path, "--help").stdout
+    assert [verb for verb in VERBS if f" {verb} " not in shown] == []
+
+
+@pytest.mark.parametrize("verb", [["invoke", "thumbnail"], ["logs", "thumbnail"], ["status"]])
+def test_what_needs_a_sandbox_that_is_up_says_how_to_get_one(tmp_path: Path, verb: list[str]) -> None:
+    done = sandbox(tmp_path, *verb)
+    assert done.returncode == 1
+    assert done.stderr == "error: the sandbox is not up\n  -> run `make up`\n"
+
+
+def test_down_of_a_sandbox_that_was_never_up_is_no_error(tmp_path: Path) -> None:
+    done = sandbox(tmp_path, "down")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "0 containers and 0 image tags removed" in done.stdout
+
+
+def test_a_profile_of_the_users_that_does_not_exist_disturbs_nothing(tmp_path: Path) -> None:
+    done = sandbox(tmp_path, "status", AWS_PROFILE="no-such-profile", AWS_CONFIG_FILE="/no/such/file")
+    assert "not up" in done.stderr
+
+
+def test_doctor_has_a_line_for_each_need(tmp_path: Path) -> None:
+    shown = sandbox(tmp_path, "doctor").stdout
+    names = [line.split(":")[0].split(None, 1)[1] for line in shown.splitlines() if line.startswith(("ok", "missing"))]
+    assert names == ["Python", "Docker", "Pulumi", "base image", "disk", "emulator"]
+
+
+def test_doctor_ends_with_an_error_if_something_is_missing(tmp_path: Path) -> None:
+    done = sandbox(tmp_path, "doctor", DOCKER_HOST=f"unix://{tmp_path}/nowhere.sock")
+    assert done.returncode == 1
+    assert f"missing  Docker: no Docker engine answers at unix://{tmp_path}/nowhere.sock" in done.stdout
+
+
+def test_an_unknown_module_is_answered_with_the_known_ones() -> None:
+    outputs = {"thumbnail": {"version": "1"}, "ai-model": {"version": "2"}}
+    assert deployed_module(outputs, "thumbnail") == {"version": "1"}
+    with pytest.raises(SandboxError, match=r"`thumbnials`.*\n.*ai-model, thumbnail"):
+        str(deployed_module(outputs, "thumbnials"))
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (timedelta(seconds=12), "12 seconds"),
+        (timedelta(seconds=60), "1 minute"),
+        (timedelta(minutes=59, seconds=59), "59 minutes"),
+        (timedelta(hours=1, minutes=59), "1 hour"),
+        (timedelta(days=3, hours=5), "3 days"),
+    ],
+)
+def test_an_age_is_spoken_in_its_largest_unit(age: timedelta, words: str) -> None:
+    assert spoken(age) == words
+
+
+def test_make_help_names_every_verb_that_make_has() -> None:
+    shown = subprocess.run(["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    assert [verb for verb in [*VERBS[:-1], "test", "lint", "lock", "format"] if f"make {verb} " not in shown] == []
