@@ -94,7 +94,7 @@ class Declared(Resource[S]):
                 self.complete(call, id, made)
                 return id, self.outputs(call, id, {}, planned)
         except Refused as failed:
-            raise HalfDone(str(failed), id, {"id": id, **made}) from failed
+            raise HalfDone(str(failed), id, self._as_it_is(call, id, made)) from failed
 
     def update(
         self, call: Call[S], id: str, old_inputs: Values, state: Values, inputs: Values, preview: bool
@@ -147,6 +147,14 @@ class Declared(Resource[S]):
         settled = planning.settle(self.outputs_shape, self.rules, planned, actual, sparse=True)
         dropped = {name: self._zero(name) for name in state if name in self.rules and not is_zero(state[name])}
         return {"id": id, **self._untold({**dropped, **known(planned)}, actual), **settled}
+
+    def _as_it_is(self, call: Call[S], id: str, made: Values) -> Values:
+        """The outputs of a thing that isn't as planned, so that the next run sees what is missing."""
+        try:
+            with self.attempting("reading", id):
+                return self.outputs(call, id, {}, made)
+        except Refused:
+            return {"id": id, **made}
 
     def _untold(self, values: Values, actual: Values) -> Values:
         """Those of the values that AWS can't tell, such as forceDelete."""

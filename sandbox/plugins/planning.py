@@ -63,9 +63,10 @@ def detail(path: str, old: Any, new: Any, replaces: bool) -> Iterator[tuple[str,
         for name in sorted({*old, *new}):
             yield from detail(_below(path, name), old.get(name), new.get(name), replaces)
     elif isinstance(old, list) and isinstance(new, list):
-        for i in range(max(len(old), len(new))):
-            was, item = (each[i] if i < len(each) else None for each in (old, new))
+        for i, (was, item) in enumerate(zip(old, new, strict=False)):
             yield from detail(f"{path}[{i}]", was, item, replaces)
+        yield from ((f"{path}[{i}]", Change("delete", replaces)) for i in range(len(new), len(old)))
+        yield from ((f"{path}[{i}]", Change("add", replaces)) for i in range(len(old), len(new)))
     elif not equal(old, new):
         kind: Any = "add" if old is None else "delete" if new is None else "update"
         yield path, Change(kind, replaces)

@@ -108,7 +108,7 @@ def test_a_function_that_fails_to_start_stays_in_the_state_with_the_reason() -> 
     def failing(operation: str) -> Answer:
         if operation.endswith("/configuration"):
             return 200, json.dumps({"State": "Failed", "StateReason": "the image can't be read"})
-        return 201, json.dumps({"FunctionName": "f"})
+        return _created_but_not_found(operation)
 
     with attached_to_fake(failing) as engine:
         refusal = refusal_of_create(engine, FUNCTION, FUNCTION_INPUTS)
@@ -118,12 +118,23 @@ def test_a_function_that_fails_to_start_stays_in_the_state_with_the_reason() -> 
     assert plain(half_done.properties)["imageUri"] == "localhost/f@sha256:1"
 
 
-def test_a_thing_that_is_made_but_not_completed_stays_in_the_state() -> None:
+def test_a_thing_that_is_made_but_not_completed_is_in_the_state_as_it_is() -> None:
+    arn = "arn:aws:logs:us-east-1:000000000000:log-group:logs"
+    answers = {
+        "CreateLogGroup": "{}",
+        "DescribeLogGroups": json.dumps({"logGroups": [{"logGroupName": "logs", "arn": arn}]}),
+        "ListTagsForResource": '{"tags": {}}',
+    }
     denied = json.dumps({"__type": "AccessDeniedException", "message": "no"})
-    with attached_to_fake(lambda operation: (200, "{}") if operation == "CreateLogGroup" else (400, denied)) as engine:
+
+    def behaviour(operation: str) -> Answer:
+        return (200, answers[operation]) if operation in answers else (400, denied)
+
+    with attached_to_fake(behaviour) as engine:
         refusal = refusal_of_create(engine, LOG_GROUP, {**LOG_GROUP_INPUTS, "retentionInDays": 7})
     assert "operation PutRetentionPolicy, AccessDeniedException" in refusal.details()
-    assert _half_done(refusal).id == "logs"
+    half_done = _half_done(refusal)
+    assert (half_done.id, plain(half_done.properties)["retentionInDays"]) == ("logs", 0)
 
 
 def test_a_cancelled_wait_ends_at_once() -> None:
@@ -131,7 +142,7 @@ def test_a_cancelled_wait_ends_at_once() -> None:
         if operation.endswith("/configuration"):
             engine.stub.Cancel.future(Empty())
             return 200, json.dumps({"State": "Pending"})
-        return 201, json.dumps({"FunctionName": "f"})
+        return _created_but_not_found(operation)
 
     with attached_to_fake(pending) as engine:
         refusal = refusal_of_create(engine, FUNCTION, FUNCTION_INPUTS)
@@ -148,6 +159,12 @@ def test_an_invocation_is_sent_once_even_if_aws_breaks_down() -> None:
     with attached_to_fake(breaking) as engine:
         refusal_of_create(engine, "aws:lambda/invocation:Invocation", {"functionName": "f", "input": "{}"})
     assert len(sent) == 1
+
+
+def _created_but_not_found(operation: str) -> Answer:
+    if operation.startswith("POST"):
+        return 201, json.dumps({"FunctionName": "f"})
+    return 404, json.dumps({"Type": "User", "Message": "no such function"})
 
 
 def _half_done(refusal: Any) -> Any:

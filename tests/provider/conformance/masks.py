@@ -1,5 +1,6 @@
 """The masks of the recordings: what they stand for in inputs, and what they match in answers."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -54,6 +55,16 @@ def differences(expected: Any, actual: Any, path: str = "") -> Iterator[str]:
             yield from differences(was, is_, f"{path}[{i}]")
     elif not _matches(expected, actual):
         yield f"{path}: recorded {expected!r}, now {actual!r}"
+
+
+def causes(refusal: Any) -> list[str]:
+    """What a refusal names, however it words it: the properties of failures, the error codes of AWS.
+
+    Nothing where the recorder's bridge failed to take a value of a wrong type: it says only that.
+    """
+    properties = re.findall(r"Examine values at '[^.']+\.([\w.]+)", json.dumps(refusal))
+    codes = re.findall(r"\b(\w+(?:Exception|AlreadyExists|NoSuchEntity))\b", json.dumps(refusal))
+    return sorted({*properties, *codes})
 
 
 def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc
 
-from tests.provider.conformance.masks import differences, filled
+from tests.provider.conformance.masks import causes, differences, filled
 from tests.provider.conformance.recording import Recording, Values, case_id
 from tests.provider.engine import Diff, Engine
 
@@ -233,6 +233,8 @@ class Replay:
         expected, name = case["create"], f"{self.recording.content['create'][0]['logicalName']}-r"
         refused_by, answer = self._way_to_create(inputs, name)
         wrong += differences(expected["refusedBy"], refused_by, "create refused by")
+        if refused_by == expected["refusedBy"] and causes(expected):
+            wrong += differences(causes(expected), causes(answer), "causes")
         if refused_by is None and expected["refusedBy"] is None:
             id, outputs, checked = answer
             wrong += differences(expected["id"], id, "id")
