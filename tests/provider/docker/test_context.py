@@ -46,9 +46,15 @@ def mode(path: Path) -> str:
 
 @pytest.mark.parametrize("case", [case for case in CASES if "error" not in case][:70:2], ids=lambda c: c["ignoreFile"])
 def test_no_file_that_docker_sends_is_left_out(client: Client, project: Path, case: dict[str, Any]) -> None:
-    """An engine may leave out more: before version 23 it skips ignored folders with files taken back."""
+    """It may leave out more: the content identity keeps what one of Docker's readings of the rules keeps."""
     (project / "fn" / ".dockerignore").write_text(case["ignoreFile"])
     assert sent(client, project).keys() <= context_files(SPEC, project).keys()
+
+
+def test_the_ignore_file_of_the_dockerfile_wins_for_docker_too(client: Client, project: Path) -> None:
+    (project / "fn" / ".dockerignore").write_text("*.py\n")
+    (project / "fn" / "Dockerfile.dockerignore").write_text("*.md\n")
+    assert sent(client, project).keys() == context_files(SPEC, project).keys() >= {"app.py"}
 
 
 def test_files_and_links_are_sent_with_the_modes_that_count(client: Client, project: Path) -> None:
