@@ -6,6 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from sandbox.plugins.docker.reference import Reference
 from sandbox.plugins.docker.session import ClientFailed, Docker
 from sandbox.plugins.errors import Refused
 from sandbox.plugins.resource import Call
@@ -13,6 +14,7 @@ from sandbox.plugins.values import Values
 
 _PROGRESS = re.compile(r"#(?P<step>\d+) (?P<time>\d+\.\d+ )?(?P<text>.*)")
 """A line of BuildKit's plain progress; what a command of the Dockerfile prints has the time, in seconds."""
+_PLATFORM = re.compile(r"[\w-]+(/[\w.-]+){0,2}", re.ASCII)
 _KEPT = 30  # lines of the failing step that the error shows
 _PLAIN_MANIFEST = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 """Lambda refuses the image index that buildx makes for its attestations."""
@@ -20,6 +22,7 @@ _PLAIN_MANIFEST = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 
 def build_image(call: Call[Docker], name: str, build: Values, environ: Mapping[str, str]) -> str:
     """Gives the local image's id, `sha256:<64 hex>`. Raises Refused."""
+    _refuse_early(Reference.parse(name), build["platform"])
     call.log.status("Starting Docker build")
     buildkit = "0" if build.get("builderVersion") == "BuilderV1" else "1"
     transcript = _Transcript()
@@ -32,10 +35,21 @@ def build_image(call: Call[Docker], name: str, build: Values, environ: Mapping[s
                 if shown := transcript.add(line):
                     call.log.status(shown)
         except ClientFailed:
-            raise Refused(f"{name}: {transcript.reason()}") from None
+            raise Refused(f"{name}: error reading build output: {transcript.reason()}") from None
         image_id = id_file.read_text().strip()
     call.log.status(f'Image built successfully, local id "{image_id}"')
     return image_id
+
+
+def _refuse_early(reference: Reference, platform: str) -> None:
+    """What the engine refuses before it builds: the client of version 20.10 now and then hangs on such an answer."""
+    reason = ""
+    if reference.by_digest:
+        reason = "build tag cannot contain a digest"
+    elif not _PLATFORM.fullmatch(platform):
+        reason = f'"{platform}": cannot parse platform specifier: invalid argument'
+    if reason:
+        raise Refused(f"error building image: Error response from daemon: {reason}")
 
 
 def _options(build: Values) -> Iterator[str]:
@@ -73,5 +87,4 @@ class _Transcript:
         """Why it failed, in one line, then the lines that the failing step printed."""
         last = [line for line in self._tail if line.startswith("ERROR: ")] or [line for line in self._tail if line]
         reason = last[-1].removeprefix("ERROR: ") if last else "the Docker client ended without a word"
-        what = "error building image" if reason.startswith("Error response") else "error reading build output"
-        return "\n".join([f"{what}: {reason}", *(f"  | {line}" for line in self._printed[self._failed])])
+        return "\n".join([reason, *(f"  | {line}" for line in self._printed[self._failed])])

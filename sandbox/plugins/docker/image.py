@@ -116,8 +116,6 @@ def _preview(call: Call[Docker], inputs: Values) -> Values:
 def _ship(call: Call[Docker], inputs: Values, push: bool) -> Values:
     name, build = _buildable(inputs)
     reference, registry = Reference.parse(name), inputs.get("registry", {})
-    if reference.by_digest:
-        raise Refused("error building image: Error response from daemon: build tag cannot contain a digest")
     with credentials(call, reference.host, registry) as login:
         digest = build_image(call, name, build, login if build.get("cacheFrom") else {})
         if push:
