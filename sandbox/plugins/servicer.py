@@ -11,26 +11,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import grpc
-from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.empty_pb2 import Empty
-from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # googleapis-common-protos has no stubs
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from sandbox.plugins import messages
 from sandbox.plugins.engine_log import EngineLog, Log
-from sandbox.plugins.errors import Checked, HalfDone, Refused
+from sandbox.plugins.errors import HalfDone, Refused
 from sandbox.plugins.provider import Provider
-from sandbox.plugins.resource import Autonaming, Call, Difference, Resource
+from sandbox.plugins.resource import Call, Resource
 from sandbox.plugins.values import Values, from_struct, to_struct
-
-_KINDS = {
-    ("add", False): provider_pb2.PropertyDiff.ADD,
-    ("add", True): provider_pb2.PropertyDiff.ADD_REPLACE,
-    ("delete", False): provider_pb2.PropertyDiff.DELETE,
-    ("delete", True): provider_pb2.PropertyDiff.DELETE_REPLACE,
-    ("update", False): provider_pb2.PropertyDiff.UPDATE,
-    ("update", True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
-}
-_MODES: Mapping[int, Any] = {0: "propose", 1: "enforce", 2: "disable"}
 
 Rpc = Callable[["Servicer", Any, grpc.ServicerContext], Any]
 
@@ -43,7 +32,8 @@ def _answering(rpc: Rpc) -> Rpc:
         try:
             return rpc(self, request, context)
         except HalfDone as half_done:
-            _abort_half_done(context, half_done)
+            context.set_trailing_metadata((("grpc-status-details-bin", messages.half_done_status(half_done)),))
+            context.abort(grpc.StatusCode.UNKNOWN, str(half_done))
         except Refused as refused:
             context.abort(grpc.StatusCode.UNKNOWN, str(refused))
         except Exception as bug:
@@ -94,7 +84,7 @@ class Servicer(_NotOffered):
 
     @_answering
     def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
-        return _check_response(self.provider.check_config(from_struct(request.news), self._environ))
+        return messages.check_response(self.provider.check_config(from_struct(request.news), self._environ))
 
     @_answering
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -114,13 +104,13 @@ class Servicer(_NotOffered):
     @_answering
     def Check(self, request: Any, context: grpc.ServicerContext) -> Any:
         resource, call = self._resource(request), self._call(request)
-        return _check_response(resource.check(call, from_struct(request.olds), from_struct(request.news)))
+        return messages.check_response(resource.check(call, from_struct(request.olds), from_struct(request.news)))
 
     @_answering
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:
         resource, call = self._resource(request), self._call(request)
         old_inputs, state = from_struct(request.old_inputs), from_struct(request.olds)
-        return _diff_response(resource.diff(call, request.id, old_inputs, state, from_struct(request.news)))
+        return messages.diff_response(resource.diff(call, request.id, old_inputs, state, from_struct(request.news)))
 
     @_answering
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -156,7 +146,7 @@ class Servicer(_NotOffered):
         function = self.provider.function(request.tok)
         checked = function.check(from_struct(request.args))
         if checked.failures:
-            return provider_pb2.InvokeResponse(failures=_failures(checked))
+            return provider_pb2.InvokeResponse(failures=messages.failures(checked))
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(to_struct(function.invoke(self._session, checked.inputs)))
         return response
@@ -179,7 +169,7 @@ class Servicer(_NotOffered):
                 )
 
     def _resource(self, request: Any) -> Resource[Any]:
-        return self.provider.resource(request.type or _type_of(request.urn))
+        return self.provider.resource(request.type or messages.type_of(request.urn))
 
     def _call(self, request: Any) -> Call[Any]:
         return Call(
@@ -190,51 +180,5 @@ class Servicer(_NotOffered):
             cancelled=self._cancelled,
             timeout=getattr(request, "timeout", 0),
             seed=getattr(request, "randomSeed", b""),
-            autonaming=_autonaming(request),
+            autonaming=messages.autonaming_of(request),
         )
-
-
-def _type_of(urn: str) -> str:
-    """`urn:pulumi:<stack>::<project>::<parent type>$<type>::<name>`"""
-    return urn.split("::")[2].rpartition("$")[2]
-
-
-def _autonaming(request: Any) -> Autonaming | None:
-    if not isinstance(request, provider_pb2.CheckRequest) or not request.HasField("autonaming"):
-        return None
-    return Autonaming(_MODES[request.autonaming.mode], request.autonaming.proposed_name)
-
-
-def _failures(checked: Checked) -> list[provider_pb2.CheckFailure]:
-    return [provider_pb2.CheckFailure(property=each.property, reason=each.reason) for each in checked.failures]
-
-
-def _check_response(checked: Checked) -> provider_pb2.CheckResponse:
-    return provider_pb2.CheckResponse(inputs=to_struct(checked.inputs), failures=_failures(checked))
-
-
-def _diff_response(difference: Difference) -> provider_pb2.DiffResponse:
-    some = bool(difference.changed)
-    return provider_pb2.DiffResponse(
-        changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
-        diffs=difference.changed,
-        replaces=difference.replaces,
-        hasDetailedDiff=bool(difference.detailed),
-        detailedDiff={
-            path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replaces])
-            for path, change in difference.detailed.items()
-        },
-    )
-
-
-def _abort_half_done(context: grpc.ServicerContext, half_done: HalfDone) -> NoReturn:
-    """The engine reads the state of a half-made resource from the details of the gRPC error."""
-    reason = str(half_done)
-    detail = provider_pb2.ErrorResourceInitFailed(
-        id=half_done.id, properties=to_struct(half_done.outputs), reasons=[reason]
-    )
-    packed = AnyMessage()
-    packed.Pack(detail)
-    status = Status(code=grpc.StatusCode.UNKNOWN.value[0], message=reason, details=[packed])
-    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-    context.abort(grpc.StatusCode.UNKNOWN, reason)

@@ -1,8 +1,9 @@
 """The local stand-in for the `aws` plugin: the resource types that the program uses, over an emulator's API."""
 
 from sandbox.plugins import shapes
-from sandbox.plugins.aws.ecr_policies import LifecyclePolicy, RepositoryPolicy
+from sandbox.plugins.aws.ecr_lifecycle_policy import LifecyclePolicy
 from sandbox.plugins.aws.ecr_repository import Repository
+from sandbox.plugins.aws.ecr_repository_policy import RepositoryPolicy
 from sandbox.plugins.aws.get_account import GetCallerIdentity, GetPartition, GetRegion
 from sandbox.plugins.aws.get_authorization_token import GetAuthorizationToken
 from sandbox.plugins.aws.get_function import GetFunction
