@@ -5,6 +5,7 @@ import json
 import os
 import posixpath
 from collections.abc import Mapping
+from typing import Any
 
 from sandbox.plugins.docker.build import build_image
 from sandbox.plugins.docker.checking import mistakes, refuse_builder
@@ -60,12 +61,13 @@ class Image(Resource[Docker]):
 
 def _comparable(inputs: Values) -> Values:
     """A login is no part of an image."""
-    if "registry" not in inputs:
-        return inputs
-    return {**inputs, "registry": {"server": inputs["registry"].get("server")}}
+    registry = inputs.get("registry")
+    return {**inputs, "registry": {"server": registry.get("server")}} if isinstance(registry, dict) else inputs
 
 
-def _checked_build(call: Call[Docker], build: Values) -> Values:
+def _checked_build(call: Call[Docker], build: Any) -> Any:
+    if build is UNKNOWN:
+        return UNKNOWN
     refuse_builder(build)
     context, platform = build.get("context", "."), build.get("platform", call.session.platform)
     if "platform" not in build:
