@@ -35,14 +35,18 @@ def _listening(provider: Provider[Any], environ: Mapping[str, str], log: Path | 
     options = (("grpc.max_receive_message_length", _MAX_MESSAGE), ("grpc.max_send_message_length", _MAX_MESSAGE))
     with _logger(f"sandbox.plugins.{provider.name}", log) as logger:
         server = grpc.server(ThreadPoolExecutor(_THREADS, f"{provider.name}-plugin"), options=options)
-        provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(provider, environ, logger), server)
+        servicer = Servicer(provider, environ, logger)
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
-        threading.Thread(target=provider.warm_up, name=f"{provider.name}-warm-up", daemon=True).start()
+        warm_up = threading.Thread(target=provider.warm_up, name=f"{provider.name}-warm-up")
+        warm_up.start()
         try:
             yield port
         finally:
+            servicer.cancelled.set()  # an engine that was killed has told nobody
             server.stop(grace=None).wait()
+            warm_up.join()
 
 
 @contextmanager

@@ -62,7 +62,7 @@ class Servicer(_NotOffered):
         self.logger = logger
         self._environ = environ
         self._engine = EngineLog()
-        self._cancelled = threading.Event()
+        self.cancelled = threading.Event()
         self._session: Any = None
         self._config: Values | None = None
         self._configuring = threading.Lock()
@@ -74,7 +74,7 @@ class Servicer(_NotOffered):
 
     @_answering
     def Attach(self, request: Any, context: grpc.ServicerContext) -> Any:
-        self._cancelled = threading.Event()  # another engine: each sends Cancel when it ends
+        self.cancelled = threading.Event()  # another engine: each sends Cancel when it ends
         self._engine.attach(request.address)
         return Empty()
 
@@ -95,7 +95,7 @@ class Servicer(_NotOffered):
 
     @_answering
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
-        self._cancelled.clear()
+        self.cancelled.clear()
         self._configure(from_struct(request.args))
         return provider_pb2.ConfigureResponse(
             supportsPreview=True, acceptResources=True, supports_autonaming_configuration=True
@@ -153,7 +153,7 @@ class Servicer(_NotOffered):
 
     @_answering
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
-        self._cancelled.set()
+        self.cancelled.set()
         return Empty()
 
     def _configure(self, config: Values) -> None:
@@ -177,7 +177,7 @@ class Servicer(_NotOffered):
             urn=request.urn,
             name=request.name or request.urn.rpartition("::")[2],
             log=Log(self._engine, request.urn),
-            cancelled=self._cancelled,
+            cancelled=self.cancelled,
             timeout=getattr(request, "timeout", 0),
             seed=getattr(request, "randomSeed", b""),
             autonaming=messages.autonaming_of(request),

@@ -17,7 +17,7 @@ _TRUST = json.dumps(
     }
 )
 _POLICY = json.dumps({"Statement": [{"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}]})
-_ROLE = "arn:aws:iam::000000000000:role/cf-role"
+ROLE = "arn:aws:iam::000000000000:role/cf-role"
 _IMAGE = "localhost:4566/cf-fix@sha256:"
 _MANAGED = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 _HANDLER = """\
@@ -35,8 +35,8 @@ def build(cloud: Client, name: str) -> None:
     for role in ("cf-role", "cf-role2"):
         cloud("iam").create_role(RoleName=role, AssumeRolePolicyDocument=_TRUST)
     if name == "lambda_invocation":
-        _zip_function(cloud("lambda"), "cf-fn")
-        _zip_function(cloud("lambda"), "cf-fn2")
+        zip_function(cloud("lambda"), "cf-fn")
+        zip_function(cloud("lambda"), "cf-fn2")
     elif name.startswith(("lambda", "invoke_lambda")):
         _image_function(cloud("lambda"), "cf-fn")
         _image_function(cloud("lambda"), "cf-fn2")
@@ -79,7 +79,7 @@ def _image_function(client: Any, name: str) -> None:
         FunctionName=name,
         PackageType="Image",
         Code={"ImageUri": _IMAGE + "1" * 64},
-        Role=_ROLE,
+        Role=ROLE,
         Timeout=10,
     )
     client.publish_version(FunctionName=name)
@@ -87,14 +87,14 @@ def _image_function(client: Any, name: str) -> None:
     client.publish_version(FunctionName=name)
 
 
-def _zip_function(client: Any, name: str) -> None:
+def zip_function(client: Any, name: str) -> None:
     """Two versions that answer with their number and the event. The emulator runs it as a process."""
     client.create_function(
         FunctionName=name,
         Runtime="python3.11",
         Handler="app.handler",
         Code={"ZipFile": _archive("v1")},
-        Role=_ROLE,
+        Role=ROLE,
         Timeout=10,
     )
     client.publish_version(FunctionName=name)
