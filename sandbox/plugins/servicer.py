@@ -95,7 +95,6 @@ class Servicer(_NotOffered):
 
     @_answering
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
-        self.cancelled.clear()
         self._configure(from_struct(request.args))
         return provider_pb2.ConfigureResponse(
             supportsPreview=True, acceptResources=True, supports_autonaming_configuration=True
