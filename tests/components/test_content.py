@@ -159,6 +159,22 @@ def test_a_file_counts_if_one_of_dockers_two_readings_of_the_rules_keeps_it(proj
     assert changes(project, EDITS["source file in a subfolder changed"])
 
 
+def test_an_ignored_folder_is_not_looked_into_as_it_may_be_large(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_into, scandir = [], os.scandir
+
+    def noted(folder: Any) -> Any:
+        looked_into.append(os.path.relpath(folder, project))
+        return scandir(folder)
+
+    (project / "fn" / ".venv" / "lib").mkdir(parents=True)
+    (project / "fn" / ".dockerignore").write_text(".venv\n")
+    monkeypatch.setattr("os.scandir", noted)
+    identity(RECORDED, project)
+    assert sorted(looked_into) == ["fn", "fn/lib"]
+
+
 def test_a_pattern_in_another_case_hides_no_file(project: Path) -> None:
     (project / "fn" / ".dockerignore").write_text("APP.PY\n")
     assert changes(project, EDITS["source file changed"])
