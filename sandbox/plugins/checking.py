@@ -24,7 +24,7 @@ def check(
     """Checks the inputs of the resource called `name`; gives them with values of the right type, without defaults."""
     checker = _Checker(name)
     supported = {each: shape.properties[each] for each in rules if each in shape.properties}
-    for each in inputs.keys() & (shape.properties.keys() - supported.keys()):
+    for each in sorted(inputs.keys() & (shape.properties.keys() - supported.keys())):
         checker.find(each, f'property "{each}" is not supported by the local plugin')
     known = {each: value for each, value in inputs.items() if each in supported or each not in shape.properties}
     checked = checker.object(known, supported, rules, "")
@@ -43,7 +43,7 @@ class _Checker:
         self.failures.append(Failure(f"{reason}. Examine values at '{self._name}.{path}'."))
 
     def object(self, values: Values, shapes: Mapping[str, Shape], rules: Mapping[str, Property], prefix: str) -> Values:
-        for name in values.keys() - shapes.keys():
+        for name in sorted(values.keys() - shapes.keys()):
             self.find(prefix + name, f'unknown property "{prefix}{name}"{nearest(name, shapes)}')
         for name, rule in rules.items():
             if rule.required and name in shapes and values.get(name) is None:

@@ -48,6 +48,3 @@ class Log:
 
     def warning(self, message: str) -> None:
         self._engine.send(engine_pb2.WARNING, message, self._urn, ephemeral=False)
-
-    def error(self, message: str) -> None:
-        self._engine.send(engine_pb2.ERROR, message, self._urn, ephemeral=False)
