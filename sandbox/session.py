@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from sandbox import docker_engine, engine, recovery, stack
+from sandbox import docker_engine, engine, locks, recovery, stack
 from sandbox.docker_engine import DockerEngine
 from sandbox.emulator import CREDENTIALS, NO_PROFILES, REGION, USERS_OWN, Emulator
 from sandbox.engine import Engine
@@ -72,6 +72,7 @@ def opened(layout: Layout, progress: Progress) -> Iterator[Session]:
             environ["PULUMI_DEBUG_PROVIDERS"] = open_until_end.enter_context(_plugins(layout, environ))
             environ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         stack.ensure(layout, environ)
+        locks.release_abandoned(layout)
         recovery.converge(emulator, environ, progress)
         yield Session(layout, docker, emulator, environ)
 
