@@ -15,6 +15,8 @@ from sandbox.plugins.values import Values
 _PROGRESS = re.compile(r"#(?P<step>\d+) (?P<time>\d+\.\d+ )?(?P<text>.*)")
 """A line of BuildKit's plain progress; what a command of the Dockerfile prints has the time, in seconds."""
 _PLATFORM = re.compile(r"[\w-]+(/[\w.-]+){0,2}", re.ASCII)
+_WRAPPING = re.compile(r"^ERROR: (failed to solve: )?(rpc error: code = \w+ desc = )?")
+"""What buildx puts before the engine's own words."""
 _KEPT = 30  # lines of the failing step that the error shows
 _PLAIN_MANIFEST = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 """Lambda refuses the image index that buildx makes for its attestations."""
@@ -86,5 +88,5 @@ class _Transcript:
     def reason(self) -> str:
         """Why it failed, in one line, then the lines that the failing step printed."""
         last = [line for line in self._tail if line.startswith("ERROR: ")] or [line for line in self._tail if line]
-        reason = last[-1].removeprefix("ERROR: ") if last else "the Docker client ended without a word"
+        reason = _WRAPPING.sub("", last[-1]) if last else "the Docker client ended without a word"
         return "\n".join([reason, *(f"  | {line}" for line in self._printed[self._failed])])

@@ -89,11 +89,22 @@ def plugin(attached: Plugin, base_image: str) -> Plugin:
 
 
 @pytest.fixture(scope="session")
-def image_conformance(attached: Plugin, registry: str, base_image: str, cloud: Any) -> dict[str, list[str]]:
+def image_conformance(
+    attached: Plugin, registry: str, base_image: str, client: Client, cloud: Any
+) -> dict[str, list[str]]:
     """The recording, replayed once."""
 
     def delete_tag() -> None:
         deleted = cloud("ecr").batch_delete_image(repositoryName="cf-image", imageIds=[{"imageTag": "t1"}])
         assert deleted["failures"] == []
 
-    return Replay(attached.engine, attached.logs, attached.project, registry, base_image, delete_tag).run()
+    replay = Replay(
+        attached.engine,
+        attached.logs,
+        attached.project,
+        registry=registry,
+        base_image=base_image,
+        docker_version=client("version", "--format", "{{.Server.Version}}"),
+        delete_tag=delete_tag,
+    )
+    return replay.run()
