@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import NoReturn
 
 import typer
 from rich.console import Console
@@ -29,16 +30,27 @@ for verb in (up, preview, invoke, logs, status, doctor, down):
 app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(execute)
 
 
-def main() -> None:
+def main() -> NoReturn:
     forget_the_users_cloud()
+    code = run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # Python would spend 0.3 s on taking down what the plugins have imported
+
+
+def run() -> int:
+    """Carry out the verb; gives the exit code."""
     try:
         app(prog_name="python -m sandbox")
+    except SystemExit as ended:
+        return int(ended.code or 0)
     except SandboxError as error:
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         console.print(f"[red]error:[/red] {escape(error.what)}")
         if error.remedy:
             console.print(f"  -> {escape(error.remedy)}")
-        sys.exit(1)
+        return 1
+    return 0
 
 
 def forget_the_users_cloud() -> None:
