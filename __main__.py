@@ -5,15 +5,11 @@ from pathlib import Path
 
 import pulumi
 
-from components import (
-    LambdaModule,
-    LambdaModuleArgs,
-    Module,
-    Registry,
-    StackSettings,
-    a_few_at_a_time,
-    find_modules,
-)
+from components.lambda_module import LambdaModule, LambdaModuleArgs
+from components.modules import Module, find_modules
+from components.pace import a_few_at_a_time
+from components.registry import Registry
+from components.settings import StackSettings
 
 settings = StackSettings.load(pulumi.Config())
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))

@@ -92,17 +92,28 @@ def _pulled(engine: DockerEngine, layout: Layout, step: Step) -> bool:
 def _make(engine: DockerEngine, layout: Layout, step: Step) -> None:
     log = layout.logs / "base-image.log"
     files = _debian_files()
-    if shutil.which("mmdebstrap") is None:
-        step.note("installing mmdebstrap")
-        debian.install(["mmdebstrap", "debian-archive-keyring"])
-    layout.home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=layout.home, prefix="base-image-") as folder:
-        step.note("fetching Debian packages")
-        run([*DEBOOTSTRAP, Path(folder) / "rootfs.tar"], log=log)
+    packages = _debian_packages(layout, step)
+    with tempfile.TemporaryDirectory(dir=packages.parent, prefix="context-") as folder:
+        (Path(folder) / "rootfs.tar").hardlink_to(packages)
         for name, content in files.items():
             (Path(folder) / name).write_text(content)
         step.note("adding the Lambda runtime")
         engine.run("build", "--tag", TAG, "--label", f"{RECIPE}={_debian_recipe(files)}", folder, log=log)
+
+
+def _debian_packages(layout: Layout, step: Step) -> Path:
+    """A root file system as a tar, kept with the tools: from the same one Docker's build cache makes the same image."""
+    packages = layout.tools / "base-image" / f"{_hash(*DEBOOTSTRAP)}.tar"
+    if not packages.exists():
+        if shutil.which("mmdebstrap") is None:
+            step.note("installing mmdebstrap")
+            debian.install(["mmdebstrap", "debian-archive-keyring"])
+        step.note("fetching Debian packages")
+        packages.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = packages.with_suffix(f".{os.getpid()}.tar")
+        run([*DEBOOTSTRAP, unfinished], log=layout.logs / "base-image.log")
+        unfinished.rename(packages)
+    return packages
 
 
 def _debian_files(environ: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -1,11 +1,12 @@
-"""Brings the stack's state back to what the emulator really has, after it may have lost something."""
+"""Brings the stack's state in order before a command: after a run that did not finish, or a loss of the emulator."""
 
-import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from delivery.recover import unfinished_builds
+from sandbox import stack
 from sandbox.emulator import Emulator
 from sandbox.process import run
 from sandbox.progress import Progress
@@ -25,12 +26,21 @@ def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress)
     if seen.exists() and seen.read_text() != emulator.generation:
         with progress.step("Refresh the stack: the emulator was not stopped cleanly") as step:
             _pulumi(emulator, environ, "refresh", "--yes", "--skip-preview")
-            deployment = json.loads(_pulumi(emulator, environ, "stack", "export"))["deployment"]
+            deployment = stack.export(emulator.layout)["deployment"] or {}
             stale = list(_stale(emulator, deployment.get("resources", [])))
             if stale:
                 _pulumi(emulator, environ, "state", "taint", "--yes", *stale)
             step.outcome = f"{len(stale)} records to be renewed"
     seen.write_text(emulator.generation)
+
+
+def renew_unfinished(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
+    """Before an update: a new tag for every build whose image an earlier run did not finish."""
+    unfinished = unfinished_builds(stack.export(emulator.layout))
+    if unfinished:
+        with progress.step("Renew the builds that an earlier run did not finish") as step:
+            _pulumi(emulator, environ, "state", "taint", "--yes", *unfinished)
+            step.outcome = f"{len(unfinished)} of them"
 
 
 def _stale(emulator: Emulator, resources: list[dict[str, Any]]) -> Iterator[str]:

@@ -69,7 +69,7 @@ def opened(layout: Layout, progress: Progress) -> Iterator[Session]:
         environ = {**environment(layout, found, emulator), **docker.environment()}
         _put_first(docker.client, layout.bin)
         if os.environ.get("SANDBOX_PLUGINS") != OFFICIAL:
-            environ["PULUMI_DEBUG_PROVIDERS"] = open_until_end.enter_context(_plugins(layout, environ))
+            environ["PULUMI_DEBUG_PROVIDERS"] = open_until_end.enter_context(_plugins(layout, docker.client, environ))
             environ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         stack.ensure(layout, environ)
         locks.release_abandoned(layout)
@@ -99,6 +99,7 @@ def environment(
         **CREDENTIALS,
         **NO_PROFILES,
         "AWS_ENDPOINT_URL": emulator.endpoint,
+        "AWS_DEFAULT_REGION": REGION,  # read by boto3 and older clients
         "AWS_REGION": REGION,
         "DOCKER_CONFIG": str(_docker_config(layout, users)),
         "PATH": os.pathsep.join([*map(str, first), users.get("PATH", os.defpath)]),
@@ -141,9 +142,10 @@ def _docker_config(layout: Layout, users: Mapping[str, str]) -> Path:
 
 
 @contextmanager
-def _plugins(layout: Layout, environ: Mapping[str, str]) -> Iterator[str]:
+def _plugins(layout: Layout, client: Path, environ: Mapping[str, str]) -> Iterator[str]:
     from sandbox.plugins import aws, docker
     from sandbox.plugins.serve import serve
 
-    with serve([aws.provider(), docker.provider()], environ, layout.logs / "plugins.log") as attached:
+    providers = (aws.provider(), docker.provider(layout.project, client))
+    with serve(providers, environ, layout.logs / "plugins.log") as attached:
         yield attached

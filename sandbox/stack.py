@@ -28,7 +28,17 @@ class Update:
 
 
 def exists(layout: Layout) -> bool:
-    return (layout.backend / ".pulumi" / "stacks" / PROJECT / f"{STACK}.json").exists()
+    return _state_file(layout).exists()
+
+
+def export(layout: Layout) -> dict[str, Any]:
+    """What `pulumi stack export` gives, read from the file backend in no time."""
+    state = json.loads(_state_file(layout).read_text())
+    return {"version": state["version"], "deployment": state["checkpoint"].get("latest")}
+
+
+def _state_file(layout: Layout) -> Path:
+    return layout.backend / ".pulumi" / "stacks" / PROJECT / f"{STACK}.json"
 
 
 def ensure(layout: Layout, environ: Mapping[str, str]) -> None:

@@ -3,7 +3,7 @@
 import json
 import time
 
-from sandbox import base_image, stack
+from sandbox import base_image, recovery, stack
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.local_images import prune_local_tags
@@ -21,6 +21,7 @@ def up() -> None:
     progress = Progress()
     with exclusive(layout), opened(layout, progress) as session:
         base_image.ensure(session.docker, layout, progress)
+        recovery.renew_unfinished(session.emulator, session.environ, progress)
         update = _update(session, progress)
         if not update.changed_nothing:
             prune_local_tags(session.docker, f"localhost:{session.emulator.port}/", KEPT_TAGS)

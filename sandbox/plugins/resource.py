@@ -46,6 +46,8 @@ class Change:
 
     kind: Literal["add", "delete", "update"]
     replaces: bool = False
+    of_inputs: bool = False
+    """Compare the new input with the old input instead of the output, where no output has this name."""
 
 
 @dataclass(frozen=True)

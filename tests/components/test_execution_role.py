@@ -2,8 +2,7 @@ import json
 
 import pulumi
 
-from components import ExecutionRole, ExecutionRoleArgs
-from components.execution_role import logs_policy, trust_policy
+from components.execution_role import ExecutionRole, ExecutionRoleArgs, logs_policy, trust_policy
 from tests.components.mocks import deploy
 
 GROUP = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/dev-thumbnail"

@@ -3,8 +3,9 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import ComponentError, ImageFunction, ImageFunctionArgs, LambdaSettings
-from components.settings import Architecture
+from components.errors import ComponentError
+from components.image_function import ImageFunction, ImageFunctionArgs
+from components.settings import Architecture, LambdaSettings
 from tests.components.mocks import Recording, deploy
 
 WANTED = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/dev-thumbnail@sha256:new"

@@ -3,8 +3,7 @@ from typing import Any
 
 import pulumi
 
-from components import ImageRepository, ImageRepositoryArgs
-from components.image_repository import lifecycle_policy, pull_policy
+from components.image_repository import ImageRepository, ImageRepositoryArgs, lifecycle_policy, pull_policy
 from tests.components.mocks import ACCOUNT, REGION, Recording, deploy
 
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:dev-thumbnail"

@@ -4,7 +4,10 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import LambdaModule, LambdaModuleArgs, Module, Registry, StackSettings
+from components.lambda_module import LambdaModule, LambdaModuleArgs
+from components.modules import Module
+from components.registry import Registry
+from components.settings import StackSettings
 from tests.components.mocks import ACCOUNT, DIGEST, REGION, Recording, deploy
 
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"

@@ -5,9 +5,10 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import ImageRepository, ImageRepositoryArgs, ModuleImage, ModuleImageArgs, Registry
 from components.content import BuildSpec, identity
-from components.module_image import build_tag, digest_of
+from components.image_repository import ImageRepository, ImageRepositoryArgs
+from components.module_image import ModuleImage, ModuleImageArgs, build_tag, digest_of
+from components.registry import Registry
 from tests.components.mocks import ACCOUNT, DIGEST, REGION, Recording, deploy
 
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from components import ComponentError, Module, find_modules
+from components.errors import ComponentError
+from components.modules import Module, find_modules
 
 
 @pytest.fixture

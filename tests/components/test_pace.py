@@ -4,7 +4,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import a_few_at_a_time
+from components.pace import a_few_at_a_time
 from tests.components.mocks import deploy
 
 

@@ -1,8 +1,8 @@
 import pulumi
 import pytest
 
-from components import ComponentError, Registry
-from components.registry import emulated_host
+from components.errors import ComponentError
+from components.registry import Registry, emulated_host
 from tests.components.mocks import deploy
 
 

@@ -5,8 +5,8 @@ import pulumi
 import pytest
 import yaml
 
-from components import ComponentError, StackSettings
-from components.settings import Architecture
+from components.errors import ComponentError
+from components.settings import Architecture, StackSettings
 from tests.components.mocks import Recording, deploy
 
 PROJECT = Path(__file__).parents[2]

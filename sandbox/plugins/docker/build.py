@@ -17,6 +17,10 @@ _PROGRESS = re.compile(r"#(?P<step>\d+) (?P<time>\d+\.\d+ )?(?P<text>.*)")
 _PLATFORM = re.compile(r"[\w-]+(/[\w.-]+){0,2}", re.ASCII)
 _WRAPPING = re.compile(r"^ERROR: (failed to solve: )?(rpc error: code = \w+ desc = )?")
 """What buildx puts before the engine's own words."""
+_UNTOLD = re.compile(
+    r"(sha256:|DONE|CACHED|transferring|naming to|writing image|extracting|exporting layers|resolve ).*"
+)
+"""Progress of BuildKit's own that tells a reader nothing."""
 _KEPT = 30  # lines of the failing step that the error shows
 _PLAIN_MANIFEST = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 """Lambda refuses the image index that buildx makes for its attestations."""
@@ -74,7 +78,7 @@ class _Transcript:
         self._tail: deque[str] = deque(maxlen=_KEPT)
 
     def add(self, line: str) -> str:
-        """Takes a line; gives what to show of it."""
+        """Takes a line; gives what to show of it, or nothing."""
         progress = _PROGRESS.fullmatch(line)
         if progress is None:
             self._tail.append(line)
@@ -83,6 +87,8 @@ class _Transcript:
             self._printed[progress["step"]].append(progress["text"])
         elif progress["text"].startswith("ERROR"):
             self._failed = progress["step"]
+        elif _UNTOLD.fullmatch(progress["text"]):
+            return ""
         return progress["text"]
 
     def reason(self) -> str:

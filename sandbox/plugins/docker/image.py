@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Mapping
 from typing import Any
 
+from components.content import BuildSpec, ContentError, file_hashes
 from sandbox.plugins.docker.build import build_image
 from sandbox.plugins.docker.checking import mistakes, refuse_builder
 from sandbox.plugins.docker.push import credentials, push_image, refuse_remote
@@ -35,9 +36,10 @@ class Image(Resource[Docker]):
 
     def diff(self, call: Call[Docker], id: str, old_inputs: Values, state: Values, inputs: Values) -> Difference:
         old, new = _comparable(old_inputs), _comparable(inputs)
-        changes = {name: Change("update") for name in old.keys() & new.keys() if old[name] != new[name]}
-        changes |= {name: Change("add") for name in new.keys() - old.keys()}
-        changes |= {name: Change("delete") for name in old.keys() - new.keys()}
+        changed = [name for name in old.keys() & new.keys() if old[name] != new[name]]
+        changes = {name: Change("update", of_inputs=True) for name in changed}
+        changes |= {name: Change("add", of_inputs=True) for name in new.keys() - old.keys()}
+        changes |= {name: Change("delete", of_inputs=True) for name in old.keys() - new.keys()}
         return Difference(changed=sorted(changes), detailed=changes)
 
     def create(self, call: Call[Docker], inputs: Values, preview: bool) -> tuple[str, Values]:
@@ -88,9 +90,6 @@ def _checked_build(call: Call[Docker], build: Any) -> Any:
 
 
 def _context_digest(session: Docker, context: str, dockerfile: str) -> str:
-    # Imported late: `components` loads the cloud SDKs, for which the start of a command shouldn't wait.
-    from components.content import BuildSpec, ContentError, file_hashes
-
     if not (session.project / dockerfile).is_file():
         missing = f'could not open dockerfile at relative path "{dockerfile}"'
         raise Refused(f"{missing}: stat {dockerfile}: no such file or directory")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from components.endpoint import loopback_endpoint
 from sandbox.plugins.docker.reference import Reference
 from sandbox.plugins.docker.session import ClientFailed, Docker
 from sandbox.plugins.errors import Refused
@@ -15,6 +16,8 @@ from sandbox.plugins.resource import Call
 from sandbox.plugins.values import Values
 
 _DIGEST = re.compile(r"digest: (sha256:[0-9a-f]{64})")
+_UNTOLD = re.compile(r"[0-9a-f]{12}: (Preparing|Waiting|Layer already exists)")
+"""Of a layer, before and instead of its being pushed."""
 
 
 def push_image(call: Call[Docker], name: str, environ: Mapping[str, str]) -> str:
@@ -23,7 +26,8 @@ def push_image(call: Call[Docker], name: str, environ: Mapping[str, str]) -> str
     digest, line = None, ""
     try:
         for line in call.session.stream("push", name, cancelled=call.cancelled, environ=environ):
-            call.log.status(line)
+            if not _UNTOLD.fullmatch(line):
+                call.log.status(line)
             digest = _DIGEST.search(line) or digest
     except ClientFailed:
         raise Refused(f"{name}: error reading push output: {line}") from None
@@ -34,8 +38,6 @@ def push_image(call: Call[Docker], name: str, environ: Mapping[str, str]) -> str
 
 
 def refuse_remote(reference: Reference) -> None:
-    from components.endpoint import loopback_endpoint  # imported late: see image.py
-
     if loopback_endpoint(f"//{reference.host}") is None:
         raise Refused(
             f"the local docker plugin only pushes to this machine, and the image name's registry is {reference.host}: "
