@@ -51,7 +51,7 @@ def diff_response(difference: Difference) -> provider_pb2.DiffResponse:
         replaces=difference.replaces,
         hasDetailedDiff=bool(difference.detailed),
         detailedDiff={
-            path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replaces])
+            path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replaces], inputDiff=change.of_inputs)
             for path, change in difference.detailed.items()
         },
     )
