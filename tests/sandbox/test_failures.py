@@ -104,7 +104,7 @@ def test_destroy_right_after_a_failure_leaves_nothing_in_the_emulator(tiny: Chec
     break_at_import(tiny, "adder")
     tiny.up().failed()
 
-    print(tiny.pulumi("destroy", "--yes").ok())
+    tiny.pulumi("destroy", "--yes").ok()
     assert tiny.aws("lambda").list_functions()["Functions"] == []
     assert tiny.aws("ecr").describe_repositories()["repositories"] == []
     assert tiny.aws("logs").describe_log_groups()["logGroups"] == []

@@ -1,6 +1,7 @@
 """The policies of a role: the role's own inline ones and the managed ones attached to it."""
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sandbox.plugins.aws.documents import version_first
@@ -27,17 +28,24 @@ def managed_policies(iam: "IAMClient", role: str) -> list[str]:
 
 
 def attach(iam: "IAMClient", role: str, before: Values, after: Values) -> None:
-    """Bring the role's policies from those of one state to those of another."""
+    """Bring the role's policies from those of one state to those of another.
+
+    One that is gone already is no reason to stop: after a refresh a role's state also lists what belongs to other
+    resources, which are deleted before the role.
+    """
+    gone = iam.exceptions.NoSuchEntityException
     was, will = (
         {each["name"]: each["policy"] for each in values.get("inlinePolicies", [])} for values in (before, after)
     )
     for name in was.keys() - will.keys():
-        iam.delete_role_policy(RoleName=role, PolicyName=name)
+        with suppress(gone):
+            iam.delete_role_policy(RoleName=role, PolicyName=name)
     for name, policy in will.items():
         if was.get(name) != policy:
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=policy)
     attached, wanted = (set(values.get("managedPolicyArns", [])) for values in (before, after))
     for arn in attached - wanted:
-        iam.detach_role_policy(RoleName=role, PolicyArn=arn)
+        with suppress(gone):
+            iam.detach_role_policy(RoleName=role, PolicyArn=arn)
     for arn in wanted - attached:
         iam.attach_role_policy(RoleName=role, PolicyArn=arn)
