@@ -4,6 +4,10 @@ PYTHON := .venv/bin/python
 SANDBOX := $(PYTHON) -m sandbox
 READY := .venv/.requirements
 
+# Compiled Python goes below .sandbox/ as well, and is kept, whatever the user's shell says of it.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.sandbox/pycache
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help up preview invoke logs status down doctor test lint format lock
 

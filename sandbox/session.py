@@ -93,6 +93,7 @@ def environment(
 ) -> dict[str, str]:
     """The user's environment without their AWS and Pulumi settings, aimed at the sandbox."""
     kept = {name: value for name, value in users.items() if not name.startswith(USERS_OWN)}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # every `pulumi` command would compile the program anew
     first = [layout.bin, engine.path.parent, Path(sys.executable).parent]
     return {
         **kept,
@@ -103,6 +104,7 @@ def environment(
         "AWS_REGION": REGION,
         "DOCKER_CONFIG": str(_docker_config(layout, users)),
         "PATH": os.pathsep.join([*map(str, first), users.get("PATH", os.defpath)]),
+        "PYTHONPYCACHEPREFIX": users.get("PYTHONPYCACHEPREFIX", str(layout.home / "pycache")),
         "PULUMI_BACKEND_URL": layout.backend.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_HOME": str(layout.pulumi_home),

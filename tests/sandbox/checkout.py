@@ -62,8 +62,13 @@ class Checkout:
 
     @property
     def environment(self) -> dict[str, str]:
-        own = {"SANDBOX_HOME": str(self.home), "SANDBOX_TOOLS": str(PROJECT / ".sandbox" / "tools")}
-        return {**os.environ, **own, "PYTHONDONTWRITEBYTECODE": "1"}
+        shared = PROJECT / ".sandbox"
+        return {
+            **os.environ,
+            "PYTHONPYCACHEPREFIX": str(shared / "pycache"),
+            "SANDBOX_HOME": str(self.home),
+            "SANDBOX_TOOLS": str(shared / "tools"),
+        }
 
     def sandbox(self, *arguments: str, stdin: str | None = None) -> Ran:
         """`python -m sandbox ...` in the checkout."""
