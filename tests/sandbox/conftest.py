@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.docker_engine import DockerEngine
 from tests.sandbox.checkout import PROJECT, Checkout
 
 TINY = Path(__file__).with_name("modules")
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+def tiny(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """A sandbox with two small modules, `adder` and `greeter`, both shipped; one for each test file."""
     checkout = Checkout.at(tmp_path_factory.mktemp("tiny") / "checkout")
     for module in ("adder", "greeter"):
@@ -20,7 +21,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+def samples(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """A sandbox with the project's own sample modules, all shipped."""
     checkout = Checkout.at(tmp_path_factory.mktemp("samples") / "checkout")
     for module in (PROJECT / "modules").iterdir():

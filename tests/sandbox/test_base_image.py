@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from sandbox import base_image
-from sandbox.docker_engine import connect
+from sandbox.docker_engine import DockerEngine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.progress import Progress
@@ -159,11 +159,8 @@ def test_a_registry_behind_a_closed_port_does_not_answer() -> None:
 
 
 @pytest.mark.sandbox
-def test_the_image_asks_for_the_handler(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
-    engine = connect(Layout.of())
-    base_image.ensure(engine, Layout.of(), Progress(Console(quiet=True)))
-    ran = engine.run("run", "--rm", base_image.TAG, check=False)
+def test_the_image_asks_for_the_handler(docker: DockerEngine) -> None:
+    ran = docker.run("run", "--rm", base_image.TAG, check=False)
     assert ran.returncode == 142
     assert "handler" in ran.stdout
 

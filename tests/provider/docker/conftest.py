@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from pulumi.runtime.proto.plugin_pb2 import PluginAttach
 
-from sandbox.docker_client import find_client
-from sandbox.plugins import docker
+from sandbox.docker_engine import DockerEngine
+from sandbox.plugins.docker import provider
 from sandbox.plugins.serve import serve
 from tests.components.context_edits import write_context
 from tests.provider.docker.base_image import shell_tarball
@@ -26,13 +26,12 @@ Client = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
-def client() -> Client:
+def client(docker: DockerEngine) -> Client:
     """Runs the Docker client that can build; gives its output."""
-    found = find_client()
 
     def run(*arguments: str, stdin: bytes | None = None) -> str:
-        environ = {**os.environ, "DOCKER_BUILDKIT": "1"}
-        done = subprocess.run([found, *arguments], input=stdin, env=environ, capture_output=True, check=True)
+        environ = {**os.environ, **docker.environment()}
+        done = subprocess.run([docker.client, *arguments], input=stdin, env=environ, capture_output=True, check=True)
         return done.stdout.decode().strip()
 
     return run
@@ -65,13 +64,13 @@ class Plugin:
 
 
 @pytest.fixture(scope="session")
-def attached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
+def attached(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
     folder = tmp_path_factory.mktemp("docker-plugin")
     project, log = folder / "project", folder / "log"
     project.mkdir()
     with (
         listening() as (logs, address),
-        serve([docker.provider(project)], os.environ, log) as ports,
+        serve([provider(project)], os.environ, log) as ports,
         Engine.attached(ports) as engine,
     ):
         engine.stub.Attach(PluginAttach(address=address))

@@ -1,0 +1,24 @@
+"""What all kinds of tests share: a Docker engine with the base image."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import base_image, docker_engine
+from sandbox.docker_engine import DockerEngine
+from sandbox.layout import PROJECT, Layout
+from sandbox.progress import Progress
+
+
+@pytest.fixture(scope="session")
+def docker() -> Iterator[DockerEngine]:
+    """The engine that runs, else one of the test run's own; brought there, and taken away, once for all tests."""
+    with tempfile.TemporaryDirectory(prefix="tests-") as home:  # a short path, for the engine's sockets
+        layout = Layout(project=PROJECT, home=Path(home), tools=PROJECT / ".sandbox" / "tools")
+        engine = docker_engine.ensure(layout, Progress())
+        base_image.ensure(engine, layout, Progress())
+        yield engine
+        base_image.remove(engine, layout)
+        docker_engine.stop(layout)
