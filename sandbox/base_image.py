@@ -51,15 +51,15 @@ def ensure(
     """Make sure that the image TAG is there, and that it is what today's recipe makes."""
     with progress.step("Base image") as step:
         if _is_current(engine):
-            step.note(TAG)
+            step.outcome = TAG
             return
         _mark(layout).parent.mkdir(parents=True, exist_ok=True)
         _mark(layout).touch()
         if can_pull() and _pulled(engine, layout, step):
-            step.note(f"{AWS_IMAGE}, pulled")
+            step.outcome = f"{AWS_IMAGE}, pulled"
         else:
             _make(engine, layout, step)
-            step.note(f"made of Debian packages: {AWS_IMAGE} can't be pulled")
+            step.outcome = f"made of Debian packages: {AWS_IMAGE} can't be pulled"
         # What had the tag before, and what was built on that, unless something still has a name for it or runs it.
         engine.run("image", "prune", "--force", "--filter", f"label={RECIPE}")
 

@@ -69,7 +69,7 @@ def ensure(layout: Layout, progress: Progress, environ: Mapping[str, str] = os.e
                 raise
             _start_one(layout, step, environ)
             engine = connect(layout, environ)
-        step.note(f"engine {engine.version} at {engine.host}, client {engine.client}")
+        step.outcome = f"engine {engine.version} at {engine.host}, client {engine.client}"
         return engine
 
 

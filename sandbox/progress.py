@@ -9,16 +9,16 @@ from rich.markup import escape
 
 
 class Step:
-    """A running step; `note` says what it is doing right now, or in the end what came of it."""
+    """A running step."""
 
     def __init__(self, progress: "Progress", name: str) -> None:
         self._progress = progress
         self._name = name
         self.outcome = ""
+        """What came of it; shown when it is done."""
 
     def note(self, text: str) -> None:
-        """Shown live beside the step's name in a terminal, as a line of its own in a log."""
-        self.outcome = text
+        """What it is doing right now: shown live beside its name in a terminal, as a line of its own in a log."""
         self._progress.show(self._name, text)
 
 
@@ -33,7 +33,7 @@ class Progress:
         if self._status is not None:
             self._status.update(f"{escape(name)} [dim]{escape(text)}[/dim]")
         else:
-            self.console.print(f"     {escape(name)}: {escape(text)}")
+            self.console.print(f"...    {escape(name)}: {escape(text)}")
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
