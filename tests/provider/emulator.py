@@ -55,7 +55,7 @@ def running(folder: Path) -> Iterator[Emulator]:
     port = free_port()
     emulator = Emulator(f"http://127.0.0.1:{port}")
     own = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "PERSIST_STATE": "0"}
-    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), **emulator.environ, **own}
+    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), **emulator.environ, **own}
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-c", _START], env=environ, cwd=folder, stdout=log, stderr=subprocess.STDOUT
