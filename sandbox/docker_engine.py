@@ -65,7 +65,7 @@ def ensure(layout: Layout, progress: Progress, environ: Mapping[str, str] = os.e
         try:
             engine = connect(layout, environ)
         except SandboxError:
-            if not _may_start_one(environ):
+            if not may_start_one(environ):
                 raise
             _start_one(layout, step, environ)
             engine = connect(layout, environ)
@@ -109,8 +109,8 @@ def _endpoint(client: Path, environ: Mapping[str, str]) -> str:
     return run([client, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], env=environ).stdout.strip()
 
 
-def _may_start_one(environ: Mapping[str, str]) -> bool:
-    """Not where the user has chosen an engine: that one has to answer."""
+def may_start_one(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether `ensure` would start an engine. Not where the user has chosen one: that one has to answer."""
     client = next(clients_with_buildkit(environ), None)
     chosen = _endpoint(client, environ) if client else environ.get("DOCKER_HOST", DEFAULT_HOST)
     is_root = sys.platform == "linux" and os.geteuid() == 0

@@ -59,7 +59,7 @@ def ensure(layout: Layout, step: Step) -> Engine:
                 raise SandboxError(f"the {how} Pulumi engine in {layout.tools} does not run", "delete it and try again")
             step.outcome = f"{engine.version}, {how}"
         else:
-            step.outcome = f"{engine.version}, {engine.path}"
+            step.outcome = f"{engine.version}, {layout.shown(engine.path)}"
         _place_language_host(engine, layout)
     return engine
 

@@ -33,14 +33,17 @@ def doctor() -> None:
 
 def _checks(layout: Layout) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "Python", lambda: f"{platform.python_version()}"
-    yield "Docker", lambda: _docker(docker_engine.connect(layout))
+    yield "Docker", lambda: _docker(layout)
     yield "Pulumi", lambda: _engine(layout)
-    yield "base image", lambda: _base_image(docker_engine.connect(layout))
+    yield "base image", lambda: _base_image(layout)
     yield "disk", lambda: _disk(layout)
     yield "emulator", lambda: _emulator(Emulator(layout))
 
 
-def _docker(docker: DockerEngine) -> str:
+def _docker(layout: Layout) -> str:
+    docker = _connected(layout)
+    if docker is None:
+        return "`make up` will start an engine, and install it first if it isn't there"
     if docker.containerd_store:
         raise SandboxError(
             f"engine {docker.version} keeps images in containerd's store, where the docker provider's builds can fail "
@@ -50,17 +53,28 @@ def _docker(docker: DockerEngine) -> str:
     return f"engine {docker.version} at {docker.host}, client {docker.client}"
 
 
+def _connected(layout: Layout) -> DockerEngine | None:
+    """None where `up` would start one."""
+    try:
+        return docker_engine.connect(layout)
+    except SandboxError:
+        if docker_engine.may_start_one():
+            return None
+        raise
+
+
 def _engine(layout: Layout) -> str:
     found = engine.find(layout)
     if found is not None:
-        return f"{found.version}, {found.path}"
+        return f"{found.version}, {layout.shown(found.path)}"
     if engine.can_download():
         return f"`make up` will download it from {engine.DOWNLOAD_HOST}"
     return f"`make up` will build it from source with {go_build.go()}, which takes about five minutes"
 
 
-def _base_image(docker: DockerEngine) -> str:
-    there = docker.run("image", "inspect", base_image.TAG, check=False).returncode == 0
+def _base_image(layout: Layout) -> str:
+    docker = _connected(layout)
+    there = docker is not None and docker.run("image", "inspect", base_image.TAG, check=False).returncode == 0
     return base_image.TAG if there else f"`make up` will pull or make {base_image.TAG}"
 
 

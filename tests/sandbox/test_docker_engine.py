@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from sandbox import docker_client, docker_daemon, docker_engine
-from sandbox.docker_engine import connect, ensure
+from sandbox.docker_engine import DockerEngine, connect, ensure
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.progress import Progress
@@ -89,10 +89,9 @@ def test_an_engine_the_user_chose_is_never_replaced_by_one_of_ours(
 
 
 @pytest.mark.sandbox
-def test_the_bridge_address_is_one_of_this_host() -> None:
-    engine = connect(Layout.of())
+def test_the_bridge_address_is_one_of_this_host(docker: DockerEngine) -> None:
     addresses = {address.address for interface in psutil.net_if_addrs().values() for address in interface}
-    assert engine.bridge_address() in addresses
+    assert docker.bridge_address() in addresses
 
 
 def test_stop_leaves_an_engine_that_was_there_before(layout: Layout) -> None:
