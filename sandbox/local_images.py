@@ -15,19 +15,20 @@ Image = dict[str, Any]
 def prune_local_tags(engine: DockerEngine, repository_prefix: str, keep: int) -> list[str]:
     """Remove, in each repository whose name begins with the prefix, all but the `keep` images tagged last.
 
-    `localhost:4566/` is the prefix of all that one emulator's registry holds. An image that a container uses stays.
-    Gives the names that were removed.
+    `localhost:4566/` is the prefix of all that one emulator's registry holds. An image that a container uses stays,
+    unless it has a name with another prefix to stay by. Gives the names that were removed.
     """
     listed = engine.run("image", "ls", "--no-trunc", "--format", "{{.Repository}} {{.ID}}").stdout.splitlines()
     ids = [line.split()[1] for line in listed if line.startswith(repository_prefix)]
-    by_repository: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
-    for image in sorted(_described(engine, ids), key=_tagged_at, reverse=True):
-        for repository, names in _names(image).items():
-            if repository.startswith(repository_prefix):
-                by_repository[repository].append((image["Id"], names))
     used = {container["Image"] for container in _described(engine, engine.run("ps", "--all", "--quiet").stdout.split())}
-    old = [entry for entries in by_repository.values() for entry in entries[keep:]]
-    removed = [name for image, names in old if image not in used for name in names]
+    by_repository: dict[str, list[list[str]]] = defaultdict(list)
+    for image in sorted(_described(engine, ids), key=_tagged_at, reverse=True):
+        named = _names(image)
+        ours = {repository for repository in named if repository.startswith(repository_prefix)}
+        stays = image["Id"] in used and named.keys() == ours
+        for repository in ours:
+            by_repository[repository].append([] if stays else named[repository])
+    removed = [name for images in by_repository.values() for names in images[keep:] for name in names]
     if removed:
         engine.run("image", "rm", *removed)
     return removed

@@ -54,6 +54,18 @@ def test_an_image_that_a_container_uses_stays(docker: DockerEngine, prefix: str)
     assert prune_local_tags(docker, prefix, keep=0) == [f"{prefix}a:1"]
 
 
+def test_an_image_that_a_container_uses_loses_the_name_if_it_has_another_to_stay_by(
+    docker: DockerEngine, prefix: str
+) -> None:
+    build(docker, f"{prefix}mine/a:1", f"{prefix}theirs/a:1")
+    container = docker.run("create", f"{prefix}theirs/a:1").stdout.strip()
+    try:
+        assert prune_local_tags(docker, f"{prefix}mine/", keep=0) == [f"{prefix}mine/a:1"]
+        assert left(docker, prefix) == {"theirs/a:1"}
+    finally:
+        docker.run("rm", container)
+
+
 def test_other_prefixes_are_not_touched(docker: DockerEngine, prefix: str) -> None:
     build(docker, f"{prefix}mine/a:1", f"{prefix}theirs/a:1")
     prune_local_tags(docker, f"{prefix}mine/", keep=0)
