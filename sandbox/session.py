@@ -145,9 +145,10 @@ def _docker_config(layout: Layout, users: Mapping[str, str]) -> Path:
 
 @contextmanager
 def _plugins(layout: Layout, client: Path, environ: Mapping[str, str]) -> Iterator[str]:
-    from sandbox.plugins import aws, docker
+    from sandbox.plugins import aws, docker, shapes
     from sandbox.plugins.serve import serve
 
+    shapes.keep_in(layout.home / "shapes")
     providers = (aws.provider(), docker.provider(layout.project, client))
     with serve(providers, environ, layout.logs / "plugins.log") as attached:
         yield attached

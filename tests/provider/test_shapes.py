@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 from sandbox.plugins.shapes import arguments_of, inputs_of, outputs_of
 
@@ -41,3 +42,27 @@ def test_arguments_of_functions_are_in_camel_case() -> None:
 
 def test_many_threads_can_ask_first() -> None:
     subprocess.run([sys.executable, "-c", MANY_AT_ONCE], check=True)
+
+
+KEPT = """
+import sys
+from pathlib import Path
+from pathlib import Path
+from sandbox.plugins import shapes
+shapes.keep_in(Path(sys.argv[1]))
+print(sorted(shapes.inputs_of("aws:ecr/repository:Repository").properties), "pulumi_aws" in sys.modules)
+"""
+
+
+def test_what_was_read_once_is_known_to_later_commands_without_the_sdk(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KEPT, str(tmp_path / "shapes")]
+    first, second = (subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in range(2))
+    assert first.endswith("True\n")
+    assert second == first.replace("True", "False")
+
+
+def test_what_other_packages_were_read_to_have_goes(tmp_path: Path) -> None:
+    (tmp_path / "shapes" / "of-another-version").mkdir(parents=True)
+    command = [sys.executable, "-c", KEPT, str(tmp_path / "shapes")]
+    subprocess.run(command, capture_output=True, check=True)
+    assert not (tmp_path / "shapes" / "of-another-version").exists()
