@@ -40,7 +40,8 @@ class DockerEngine:
 
     def environment(self) -> dict[str, str]:
         """What a subprocess needs, beside its own environment, to use this engine and to build with BuildKit."""
-        return {"DOCKER_HOST": self.host, "DOCKER_BUILDKIT": "1"}
+        # Another builder that the user may have chosen for buildx would keep its images to itself.
+        return {"DOCKER_HOST": self.host, "DOCKER_BUILDKIT": "1", "BUILDX_BUILDER": "default"}
 
     def run(
         self, *arguments: str | Path, check: bool = True, log: Path | None = None, stdin: str | None = None
