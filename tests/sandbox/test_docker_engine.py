@@ -43,7 +43,7 @@ def environ(folder: Path, info: dict[str, Any], before: str = "") -> dict[str, s
 def test_the_engine_of_the_current_context_is_described(layout: Layout, tmp_path: Path) -> None:
     engine = connect(layout, environ(tmp_path, ANSWERING, before="WARNING: No swap limit support"))
     assert (engine.host, engine.version, engine.storage_driver) == (HOST, "27.1.0", "overlay2")
-    assert engine.environment() == {"DOCKER_HOST": HOST, "DOCKER_BUILDKIT": "1"}
+    assert engine.environment() == {"DOCKER_HOST": HOST, "DOCKER_BUILDKIT": "1", "BUILDX_BUILDER": "default"}
     assert not engine.started_by_us
 
 
