@@ -83,8 +83,9 @@ def connect(layout: Layout, environ: Mapping[str, str] = os.environ) -> DockerEn
     host = _endpoint(client, environ)
     described = run([client, "info", "--format", "{{json .}}"], env={**environ, "DOCKER_HOST": host}, check=False)
     info = _last_json(described.stdout)
-    if info.get("ServerErrors") or "ServerVersion" not in info:
-        raise _unanswered(host, " ".join(info.get("ServerErrors") or [described.stdout.strip()]))
+    if not info.get("ServerVersion"):  # older clients leave it out, newer ones leave it empty
+        words = [line for line in described.stdout.splitlines() if line and not line.startswith("{")]
+        raise _unanswered(host, " ".join(info.get("ServerErrors") or words))
     return DockerEngine(
         host=host,
         client=client,

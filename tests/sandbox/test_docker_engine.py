@@ -88,6 +88,14 @@ def test_an_engine_the_user_chose_is_never_replaced_by_one_of_ours(
         ensure(layout, Progress(Console(quiet=True)), environ(tmp_path, {"ServerErrors": ["Cannot connect"]}))
 
 
+def test_a_newer_clients_word_that_no_engine_answers_is_understood_too(layout: Layout, tmp_path: Path) -> None:
+    """It describes an engine without a version, and says why on its error output."""
+    reason = "Cannot connect to the Docker daemon"
+    with pytest.raises(SandboxError) as refused:
+        connect(layout, environ(tmp_path, {**ANSWERING, "ServerVersion": ""}, before=reason))
+    assert refused.value.what == f"no Docker engine answers at {HOST}: {reason}"
+
+
 @pytest.mark.sandbox
 def test_the_bridge_address_is_one_of_this_host(docker: DockerEngine) -> None:
     addresses = {address.address for interface in psutil.net_if_addrs().values() for address in interface}
