@@ -7,7 +7,7 @@ So a build that has no finished image is renewed: it gets a new tag.
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 BUILD_RECORD = "pulumi:index:Stash"
@@ -19,14 +19,15 @@ def unfinished_builds(export: Mapping[str, Any]) -> list[str]:
     resources = (export.get("deployment") or {}).get("resources") or []
     images = {resource["outputs"].get("imageName") for resource in resources if resource["type"] == IMAGE}
     finished = {str(name).rpartition(":")[2] for name in images}
-    return [urn for urn, tag in _builds(resources) if tag not in finished]
+    return [record["urn"] for record in build_records(resources) if record["outputs"]["output"]["tag"] not in finished]
 
 
-def _builds(resources: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+def build_records(resources: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Those of a state's resources that fix a build's tag, but for what waits for its deletion."""
     for resource in resources:
         output = resource.get("outputs", {}).get("output")
         if resource["type"] == BUILD_RECORD and not resource.get("delete") and "tag" in (output or {}):
-            yield resource["urn"], output["tag"]
+            yield resource
 
 
 def main() -> None:

@@ -5,15 +5,13 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from delivery.recover import unfinished_builds
+from delivery.recover import IMAGE, build_records, unfinished_builds
 from sandbox import stack
 from sandbox.emulator import Emulator
 from sandbox.process import run
 from sandbox.progress import Progress
 
-IMAGE = "docker:index/image:Image"
 INVOCATION = "aws:lambda/invocation:Invocation"
-STASH = "pulumi:index:Stash"
 
 
 def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
@@ -50,10 +48,8 @@ def _stale(emulator: Emulator, resources: list[dict[str, Any]]) -> Iterator[str]
         for resource in resources
         if resource["type"] == IMAGE and not _has_image(emulator, resource["outputs"]["repoDigest"])
     }
-    for resource in resources:
-        is_build = resource["type"] == STASH and resource["urn"].endswith("-build")
-        if resource["type"] == INVOCATION or (is_build and resource["parent"] in lost):
-            yield resource["urn"]
+    yield from (record["urn"] for record in build_records(resources) if record["parent"] in lost)
+    yield from (resource["urn"] for resource in resources if resource["type"] == INVOCATION)
 
 
 def _has_image(emulator: Emulator, repo_digest: str) -> bool:
