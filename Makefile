@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SANDBOX := $(PYTHON) -m sandbox
 READY := .venv/.requirements
+DOCKERFILES := $(wildcard modules/*/Dockerfile sandbox/base-image/Dockerfile tests/sandbox/modules/*/Dockerfile)
 
 # Compiled Python goes below .sandbox/ as well, and is kept, whatever the user's shell says of it.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.sandbox/pycache
@@ -38,10 +39,17 @@ doctor: $(READY) ## Check what the sandbox needs
 test: $(READY) ## Run all tests
 	@$(PYTHON) -m pytest $(ARGS)
 
-lint: $(READY) ## Check style and types
+lint: $(READY) ## Check style, types, Dockerfiles, workflows
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
+	@.venv/bin/yamllint --strict .
+	@.venv/bin/hadolint $(DOCKERFILES)
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@.venv/bin/zizmor --quiet --offline --persona auditor .github
+	@actionlint=$$(.github/tools/build actionlint) && $$actionlint
 
 format: $(READY) ## Format the code
 	@.venv/bin/ruff check --fix
