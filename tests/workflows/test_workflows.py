@@ -1,6 +1,7 @@
 """What every workflow keeps to, whatever it does."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
