@@ -1,39 +1,118 @@
-"""What to renew before an update, after one that didn't finish.
+"""Brings a stack in order before an update, after one that didn't finish.
 
-A build's tag is fixed before the image is built and pushed. A run that ends in between, killed or refused, may have
-pushed an image under that tag; building again gives another digest, which an immutable tag refuses for ever.
-So a build that has no finished image is renewed: it gets a new tag.
+    python -m delivery.recover --stack dev
+
+Never does a `pulumi refresh` of it all: a function whose code was updated, but not yet published, would look done.
 """
 
+import argparse
 import json
+import os
+import re
+import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
-BUILD_RECORD = "pulumi:index:Stash"
-IMAGE = "docker:index/image:Image"
+from delivery.unfinished import Unfinished, imports
 
-
-def unfinished_builds(export: Mapping[str, Any]) -> list[str]:
-    """The URNs of build records without a finished image, in an export of a stack (`pulumi stack export`)."""
-    resources = (export.get("deployment") or {}).get("resources") or []
-    images = {resource["outputs"].get("imageName") for resource in resources if resource["type"] == IMAGE}
-    finished = {str(name).rpartition(":")[2] for name in images}
-    return [record["urn"] for record in build_records(resources) if record["outputs"]["output"]["tag"] not in finished]
+NOT_THERE = re.compile(r"resource '[^']*' does not exist")
 
 
-def build_records(resources: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Those of a state's resources that fix a build's tag, but for what waits for its deletion."""
-    for resource in resources:
-        output = resource.get("outputs", {}).get("output")
-        if resource["type"] == BUILD_RECORD and not resource.get("delete") and "tag" in (output or {}):
-            yield resource
+class RecoveryError(Exception):
+    """What went wrong, with what `pulumi` said of it."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A `pulumi` command that has ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def shown(self) -> str:
+        return f"{self.stdout}\n{self.stderr}".strip()
+
+
+Pulumi = Callable[..., Ended]
+"""Runs `pulumi` with the arguments given, on the stack to recover."""
+
+
+def recover(unfinished: Unfinished, pulumi: Pulumi) -> list[str]:
+    """Gives what was done, in words; raises RecoveryError where `pulumi` can't do it."""
+    done = []
+    if unfinished.builds:
+        _succeed(pulumi("state", "taint", "--yes", *unfinished.builds))
+        done += [f"{_name(urn)}: its image was not finished, and is built again" for urn in unfinished.builds]
+    if unfinished.creates:
+        there = _import(unfinished, pulumi)
+        for urn in (str(resource["urn"]) for resource in unfinished.creates):
+            done.append(f"{_name(urn)}: " + ("was created, and is imported" if urn in there else "was not created yet"))
+    if unfinished.unknown:
+        targets = [f"--target={urn}" for urn in unfinished.unknown]
+        _succeed(pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *targets))
+        done.append("the list of pending operations is empty again")
+    return done
+
+
+def _import(unfinished: Unfinished, pulumi: Pulumi) -> set[str]:
+    """Take over what is there; gives its URNs."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "import.json")
+        file.write_text(json.dumps(imports(unfinished.creates)))
+        options = ("--yes", "--skip-preview", "--generate-code=false", "--protect=false", "--suppress-outputs")
+        ended = pulumi("import", "--file", str(file), *options)
+    errors = [line for line in ended.shown.splitlines() if "error: " in line]
+    if ended.code != 0 and not (errors and all(NOT_THERE.search(error) for error in errors)):
+        raise _failed(ended)
+    known = _succeed(pulumi("stack", "export"))
+    return {str(resource["urn"]) for resource in json.loads(known.stdout)["deployment"]["resources"]}
+
+
+def _succeed(ended: Ended) -> Ended:
+    if ended.code != 0:
+        raise _failed(ended)
+    return ended
+
+
+def _failed(ended: Ended) -> RecoveryError:
+    if "currently locked" in ended.shown:
+        remedy = "wait until that run is done; if it is dead, release its lock with `pulumi cancel`"
+        return RecoveryError(f"another run holds the stack:\n{ended.shown}\n{remedy}")
+    return RecoveryError(f"`pulumi` failed with exit code {ended.code}:\n{ended.shown}")
+
+
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2]
+
+
+def _on(stack: str) -> Pulumi:
+    def pulumi(*arguments: str) -> Ended:
+        environ = {**os.environ, "PULUMI_STACK": stack}
+        command = ["pulumi", "--non-interactive", *arguments]
+        done = subprocess.run(command, env=environ, capture_output=True, text=True)
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return pulumi
 
 
 def main() -> None:
-    """Reads an export on standard input, writes a URN a line."""
-    for urn in unfinished_builds(json.load(sys.stdin)):
-        print(urn)
+    parser = argparse.ArgumentParser(description="Bring a stack in order after an update that didn't finish.")
+    parser.add_argument("--stack", required=True, help="the stack's name, such as dev")
+    pulumi = _on(parser.parse_args().stack)
+    exported = pulumi("stack", "export")
+    if "no stack named" in exported.shown:
+        print("The stack isn't there yet: nothing to recover.")
+        return
+    try:
+        done = recover(Unfinished.of(json.loads(_succeed(exported).stdout)), pulumi)
+    except RecoveryError as failed:
+        sys.exit(f"error: {failed}")
+    print("\n".join(done or ["Nothing to recover."]))
 
 
 if __name__ == "__main__":

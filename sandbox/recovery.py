@@ -1,55 +1,89 @@
 """Brings the stack's state in order before a command: after a run that did not finish, or a loss of the emulator."""
 
+import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
-from delivery.recover import IMAGE, build_records, unfinished_builds
+from delivery.recover import Ended, RecoveryError, recover
+from delivery.unfinished import IMAGE, Unfinished, build_records
 from sandbox import stack
 from sandbox.emulator import Emulator
+from sandbox.errors import SandboxError
 from sandbox.process import run
 from sandbox.progress import Progress
 
 INVOCATION = "aws:lambda/invocation:Invocation"
+FUNCTION = "aws:lambda/function:Function"
+Resources = list[dict[str, Any]]
+
+
+def before_update(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
+    """Take up what an earlier run did not finish, and renew the builds whose image the registry has lost."""
+    _finish(emulator, environ, progress)
+    resources = _resources(emulator)
+    if lost := _builds(resources, _without_image(emulator, resources)):
+        with progress.step("Renew the builds whose image is gone from the registry") as step:
+            _pulumi(emulator, environ, "state", "taint", "--yes", *lost)
+            step.outcome = f"{len(lost)} of them"
 
 
 def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
     """If the emulator serves another generation than the stack was last brought to, believe only what is there.
 
-    `pulumi refresh` drops what AWS no longer has. It can't see that an image is gone from the registry, nor that a new
-    version 1 is not the one that was checked: the records of such builds, and all checks, are renewed by the next `up`.
+    `pulumi refresh` drops what AWS no longer has. It can't see that a new version 1 is not the one that was checked;
+    and a function that was updated, but not published, looks done after it. So all checks, and the builds of functions
+    that are not what the state said, are renewed by the next `up`.
     """
     seen = emulator.layout.home / "generation"
     if seen.exists() and seen.read_text() != emulator.generation:
+        _finish(emulator, environ, progress)
         with progress.step("Refresh the stack: the emulator was not stopped cleanly") as step:
+            before = _functions(_resources(emulator))
             _pulumi(emulator, environ, "refresh", "--yes", "--skip-preview")
-            deployment = stack.export(emulator.layout)["deployment"] or {}
-            stale = list(_stale(emulator, deployment.get("resources", [])))
+            resources = _resources(emulator)
+            changed = {urn for urn, function in _functions(resources).items() if function != before.get(urn)}
+            checks = [resource["urn"] for resource in resources if resource["type"] == INVOCATION]
+            stale = [*_builds(resources, changed), *checks]
             if stale:
                 _pulumi(emulator, environ, "state", "taint", "--yes", *stale)
             step.outcome = f"{len(stale)} records to be renewed"
     seen.write_text(emulator.generation)
 
 
-def renew_unfinished(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
-    """Before an update: a new tag for every build whose image an earlier run did not finish."""
-    unfinished = unfinished_builds(stack.export(emulator.layout))
-    if unfinished:
-        with progress.step("Renew the builds that an earlier run did not finish") as step:
-            _pulumi(emulator, environ, "state", "taint", "--yes", *unfinished)
-            step.outcome = f"{len(unfinished)} of them"
+def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
+    unfinished = Unfinished.of(stack.export(emulator.layout))
+    if unfinished == Unfinished():
+        return
+
+    def pulumi(*arguments: str) -> Ended:
+        done = _run(emulator, environ, *arguments, check=False)
+        return Ended(done.returncode, done.stdout, "")
+
+    with progress.step("Take up what an earlier run did not finish") as step:
+        try:
+            step.outcome = "; ".join(recover(unfinished, pulumi))
+        except RecoveryError as failed:
+            raise SandboxError(str(failed), f"the full output is in {_log(emulator)}") from failed
 
 
-def _stale(emulator: Emulator, resources: list[dict[str, Any]]) -> Iterator[str]:
-    """URNs of the checks, and of the build records whose image the registry doesn't have."""
-    lost = {
-        resource["parent"]
-        for resource in resources
-        if resource["type"] == IMAGE and not _has_image(emulator, resource["outputs"]["repoDigest"])
-    }
-    yield from (record["urn"] for record in build_records(resources) if record["parent"] in lost)
-    yield from (resource["urn"] for resource in resources if resource["type"] == INVOCATION)
+def _builds(resources: Resources, of: Iterable[str]) -> list[str]:
+    """The URNs of the build records that resources come from, these given by their URNs."""
+    wanted = set(of)
+    sources = {urn for resource in resources if resource["urn"] in wanted for urn in resource.get("dependencies", [])}
+    return [record["urn"] for record in build_records(resources) if record["urn"] in sources]
+
+
+def _functions(resources: Resources) -> dict[str, dict[str, Any]]:
+    return {resource["urn"]: resource["outputs"] for resource in resources if resource["type"] == FUNCTION}
+
+
+def _without_image(emulator: Emulator, resources: Resources) -> list[str]:
+    """The URNs of images that the registry doesn't have."""
+    images = [resource for resource in resources if resource["type"] == IMAGE]
+    return [image["urn"] for image in images if not _has_image(emulator, image["outputs"]["repoDigest"])]
 
 
 def _has_image(emulator: Emulator, repo_digest: str) -> bool:
@@ -62,6 +96,22 @@ def _has_image(emulator: Emulator, repo_digest: str) -> bool:
     return True
 
 
-def _pulumi(emulator: Emulator, environ: Mapping[str, str], *arguments: str) -> str:
-    layout = emulator.layout
-    return run(["pulumi", *arguments], env=environ, cwd=layout.project, log=layout.logs / "recovery.log").stdout
+def _resources(emulator: Emulator) -> Resources:
+    deployment = stack.export(emulator.layout)["deployment"] or {}
+    resources: Resources = deployment.get("resources", [])
+    return resources
+
+
+def _pulumi(emulator: Emulator, environ: Mapping[str, str], *arguments: str) -> None:
+    _run(emulator, environ, *arguments, check=True)
+
+
+def _run(
+    emulator: Emulator, environ: Mapping[str, str], *arguments: str, check: bool
+) -> "subprocess.CompletedProcess[str]":
+    command = ["pulumi", "--non-interactive", *arguments]
+    return run(command, env=environ, cwd=emulator.layout.project, log=_log(emulator), check=check)
+
+
+def _log(emulator: Emulator) -> Path:
+    return emulator.layout.logs / "recovery.log"

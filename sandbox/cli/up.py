@@ -21,7 +21,7 @@ def up() -> None:
     progress = Progress()
     with exclusive(layout), opened(layout, progress) as session:
         base_image.ensure(session.docker, layout, progress)
-        recovery.renew_unfinished(session.emulator, session.environ, progress)
+        recovery.before_update(session.emulator, session.environ, progress)
         update = _update(session, progress)
         if not update.changed_nothing:
             prune_local_tags(session.docker, f"localhost:{session.emulator.port}/", KEPT_TAGS)

@@ -1,43 +1,87 @@
-from typing import Any
+import json
+from pathlib import Path
 
-from delivery.recover import unfinished_builds
+import pytest
 
-URN = "urn:pulumi:dev::lambda-images::lambda-images:index:ModuleImage$pulumi:index:Stash::thumbnail-build"
+from delivery.recover import Ended, RecoveryError, recover
+from delivery.unfinished import Unfinished
 
-
-def record(tag: str, **more: Any) -> dict[str, Any]:
-    return {"type": "pulumi:index:Stash", "urn": URN, "outputs": {"output": {"tag": tag}}, **more}
-
-
-def image(tag: str) -> dict[str, Any]:
-    return {"type": "docker:index/image:Image", "urn": "u", "outputs": {"imageName": f"localhost:4566/a:{tag}"}}
-
-
-def export(*resources: dict[str, Any]) -> dict[str, Any]:
-    return {"version": 3, "deployment": {"resources": list(resources)}}
-
-
-def test_a_build_without_an_image_is_unfinished() -> None:
-    assert unfinished_builds(export(record("new"))) == [URN]
+DONE = Ended(0, "", "")
+FUNCTION = {
+    "type": "aws:lambda/function:Function",
+    "urn": "urn::a-function",
+    "inputs": {"name": "a"},
+    "parent": "urn::a",
+    "provider": "urn::aws::id",
+}
+ROLE = {**FUNCTION, "type": "aws:iam/role:Role", "urn": "urn::a-role"}
+NOT_THERE = " =  aws:iam:Role a-role importing (0s) error: resource 'a' does not exist"
 
 
-def test_a_build_whose_image_is_still_the_one_before_is_unfinished() -> None:
-    assert unfinished_builds(export(record("new"), image("old"))) == [URN]
+class Engine:
+    """Records the commands; answers those whose first word is given."""
+
+    def __init__(self, **answers: Ended) -> None:
+        self.commands: list[tuple[str, ...]] = []
+        self.imported: list[str] = []
+        self._answers = answers
+
+    def __call__(self, *arguments: str) -> Ended:
+        self.commands.append(arguments)
+        verb = arguments[0]
+        if verb == "import":
+            listed = json.loads(Path(arguments[2]).read_text())["resources"]
+            self.imported = [resource["id"] for resource in listed]
+        return self._answers.get(verb, DONE)
+
+    @property
+    def verbs(self) -> list[str]:
+        return [command[0] for command in self.commands]
 
 
-def test_a_build_with_its_image_is_finished() -> None:
-    assert unfinished_builds(export(record("new"), image("new"))) == []
+def exported(*resources: dict[str, object]) -> Ended:
+    return Ended(0, json.dumps({"deployment": {"resources": list(resources)}}), "a warning")
 
 
-def test_a_record_that_is_about_to_be_deleted_is_none() -> None:
-    assert unfinished_builds(export(record("old", delete=True), record("new"), image("new"))) == []
+def test_nothing_unfinished_asks_pulumi_nothing() -> None:
+    engine = Engine()
+    assert recover(Unfinished(), engine) == []
+    assert engine.commands == []
 
 
-def test_records_of_other_things_are_left_alone() -> None:
-    served = {"type": "pulumi:index:Stash", "urn": "u", "outputs": {"output": {"files": {}}}}
-    assert unfinished_builds(export(served)) == []
+def test_unfinished_builds_are_renewed() -> None:
+    engine = Engine()
+    assert recover(Unfinished(builds=["urn::a-build", "urn::b-build"]), engine) == [
+        "a-build: its image was not finished, and is built again",
+        "b-build: its image was not finished, and is built again",
+    ]
+    assert engine.commands == [("state", "taint", "--yes", "urn::a-build", "urn::b-build")]
 
 
-def test_a_stack_without_a_deployment_has_nothing_to_recover() -> None:
-    assert unfinished_builds({"version": 3, "deployment": None}) == []
-    assert unfinished_builds(export()) == []
+def test_what_is_there_is_imported_and_what_is_not_is_no_error() -> None:
+    engine = Engine(**{"import": Ended(255, NOT_THERE, ""), "stack": exported(FUNCTION)})
+    done = recover(Unfinished(creates=[FUNCTION, ROLE], unknown=["urn::stack"]), engine)
+    assert done[:2] == ["a-function: was created, and is imported", "a-role: was not created yet"]
+    assert engine.verbs == ["import", "stack", "refresh"]
+    assert engine.imported == ["a", "a"]
+
+
+def test_an_import_that_fails_for_another_reason_forgets_nothing() -> None:
+    engine = Engine(**{"import": Ended(255, f"{NOT_THERE}\nerror: AccessDenied: iam:GetRole", "")})
+    with pytest.raises(RecoveryError, match="AccessDenied"):
+        recover(Unfinished(creates=[FUNCTION, ROLE], unknown=["urn::stack"]), engine)
+    assert engine.verbs == ["import"]
+
+
+def test_pulumi_is_asked_about_nothing_but_the_unknown() -> None:
+    engine = Engine()
+    recover(Unfinished(unknown=["urn::stack", "urn::a-live"]), engine)
+    (refresh,) = engine.commands
+    assert refresh[-2:] == ("--target=urn::stack", "--target=urn::a-live")
+
+
+def test_a_lock_is_told_with_the_remedy() -> None:
+    locked = "error: the stack is currently locked by 1 lock(s). Created by me@there (pid 7) at 2026-01-02T03:04:05Z"
+    engine = Engine(state=Ended(255, "", locked))
+    with pytest.raises(RecoveryError, match=r"pid 7(.|\n)*pulumi cancel"):
+        recover(Unfinished(builds=["urn::a-build"]), engine)

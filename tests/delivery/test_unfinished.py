@@ -1,0 +1,105 @@
+from typing import Any
+
+from delivery.unfinished import Unfinished, imports
+
+COMPONENT = "urn:pulumi:dev::lambda-images::lambda-images:index:ModuleImage::thumbnail"
+BUILD = "urn:pulumi:dev::lambda-images::lambda-images:index:ModuleImage$pulumi:index:Stash::thumbnail-build"
+FUNCTION = "urn:pulumi:dev::lambda-images::aws:lambda/function:Function::thumbnail-function"
+STACK = {"type": "pulumi:pulumi:Stack", "urn": "urn:stack"}
+PROVIDER = "urn:pulumi:dev::lambda-images::pulumi:providers:aws::default_7_51_1"
+
+
+def record(tag: str, **more: Any) -> dict[str, Any]:
+    return {"type": "pulumi:index:Stash", "urn": BUILD, "outputs": {"output": {"tag": tag}}, **more}
+
+
+def image(tag: str) -> dict[str, Any]:
+    return {"type": "docker:index/image:Image", "urn": "u", "outputs": {"imageName": f"localhost:4566/a:{tag}"}}
+
+
+def resource(type: str, urn: str, **inputs: str) -> dict[str, Any]:
+    return {"type": type, "urn": urn, "inputs": inputs, "parent": COMPONENT, "provider": f"{PROVIDER}::the-id"}
+
+
+FUNCTION_RESOURCE = resource("aws:lambda/function:Function", FUNCTION, name="thumbnail")
+
+
+def operation(kind: str, of: dict[str, Any]) -> dict[str, Any]:
+    return {"type": kind, "resource": of}
+
+
+def of(*resources: dict[str, Any], operations: Any = ()) -> Unfinished:
+    return Unfinished.of({"deployment": {"resources": list(resources), "pending_operations": list(operations)}})
+
+
+def test_a_build_without_an_image_is_unfinished() -> None:
+    assert of(record("new")).builds == [BUILD]
+
+
+def test_a_build_whose_image_is_still_the_one_before_is_unfinished() -> None:
+    assert of(record("new"), image("old")).builds == [BUILD]
+
+
+def test_a_build_with_its_image_is_finished() -> None:
+    assert of(record("new"), image("new")) == Unfinished()
+
+
+def test_a_record_that_is_about_to_be_deleted_is_none() -> None:
+    assert of(record("old", delete=True), record("new"), image("new")) == Unfinished()
+
+
+def test_records_of_other_things_are_left_alone() -> None:
+    assert of({"type": "pulumi:index:Stash", "urn": "u", "outputs": {"output": {"files": {}}}}) == Unfinished()
+
+
+def test_a_stack_without_a_deployment_has_nothing_unfinished() -> None:
+    assert Unfinished.of({"version": 3, "deployment": None}) == Unfinished()
+    assert Unfinished.of({"version": 3, "deployment": {}}) == Unfinished()
+
+
+def test_what_a_killed_run_was_creating_may_be_there() -> None:
+    found = of(STACK, operations=[operation("creating", FUNCTION_RESOURCE)])
+    assert found.creates == [FUNCTION_RESOURCE]
+    assert found.unknown == ["urn:stack"]
+
+
+def test_what_can_be_created_again_is_only_forgotten() -> None:
+    policy = resource("aws:ecr/lifecyclePolicy:LifecyclePolicy", "urn:policy", repository="thumbnail")
+    assert of(STACK, operations=[operation("creating", policy)]) == Unfinished(unknown=["urn:stack"])
+
+
+def test_what_is_known_by_now_is_not_imported_again() -> None:
+    assert of(STACK, FUNCTION_RESOURCE, operations=[operation("creating", FUNCTION_RESOURCE)]).creates == []
+
+
+def test_the_provider_is_asked_about_what_a_killed_run_was_deleting() -> None:
+    found = of(STACK, FUNCTION_RESOURCE, operations=[operation("deleting", FUNCTION_RESOURCE)])
+    assert found.unknown == ["urn:stack", FUNCTION]
+
+
+def test_a_function_that_a_killed_run_was_updating_is_never_refreshed() -> None:
+    found = of(STACK, FUNCTION_RESOURCE, operations=[operation("updating", FUNCTION_RESOURCE)])
+    assert found == Unfinished(unknown=["urn:stack"])
+
+
+def test_an_import_has_the_names_parents_and_providers_of_the_program() -> None:
+    alias = resource("aws:lambda/alias:Alias", "urn::thumbnail-live", name="live", functionName="thumbnail")
+    assert imports([FUNCTION_RESOURCE, alias]) == {
+        "nameTable": {COMPONENT: COMPONENT, PROVIDER: PROVIDER},
+        "resources": [
+            {
+                "type": "aws:lambda/function:Function",
+                "name": "thumbnail-function",
+                "id": "thumbnail",
+                "parent": COMPONENT,
+                "provider": PROVIDER,
+            },
+            {
+                "type": "aws:lambda/alias:Alias",
+                "name": "thumbnail-live",
+                "id": "thumbnail/live",
+                "parent": COMPONENT,
+                "provider": PROVIDER,
+            },
+        ],
+    }
