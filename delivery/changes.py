@@ -1,9 +1,9 @@
-"""Why modules would be built: what differs between the content that `live` serves and the checkout's.
+"""What an update would do to each module, and why: from a preview's events, and from the records of what is served.
 
 `pulumi preview --diff` shows the same within the whole record of a module's content; this is the difference alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 RECORD = "pulumi:index:Stash"
@@ -11,20 +11,48 @@ SUFFIX = "-served"
 SHOWN = 20
 """Differences that are named for one module; of more there is only the number."""
 
+MARKS = {"create": "+", "update": "~", "replace": "~", "delete": "-"}
+
+Record = Mapping[str, Any]
+"""Of the content that a module was built from: files with their hashes, args, target, platform."""
+
 
 def content_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     """By module, from the events of a preview (`pulumi preview --event-log`): `~ app.py`, `+ new.py`, `- old.py`."""
     found = {}
-    for event in events:
-        step = event.get("resourcePreEvent", {}).get("metadata", {})
-        name = step.get("urn", "").rpartition("::")[2]
-        if step.get("type") == RECORD and name.endswith(SUFFIX) and step["op"] in ("create", "update"):
+    for step in _steps(events):
+        name = _name(step["urn"])
+        if step["type"] == RECORD and name.endswith(SUFFIX) and step["op"] in ("create", "update"):
             old = step["old"]["inputs"]["input"] if step.get("old") else None
-            found[name.removesuffix(SUFFIX)] = _differences(old, step["new"]["inputs"]["input"])
+            found[name.removesuffix(SUFFIX)] = differences(old, step["new"]["inputs"]["input"])
     return found
 
 
-def _differences(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> list[str]:
+def other_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """By module, what changes of its resources: `~ function: memorySize, timeout`, `+ role`, `- alias`."""
+    found: dict[str, dict[str, None]] = {}
+    for step in _steps(events):
+        parent = (step.get("new") or step.get("old") or {}).get("parent", "")
+        mark = MARKS.get(step["op"])
+        if mark and ":LambdaModule" in parent:
+            module = _name(parent)
+            what = _name(step["urn"]).removeprefix(f"{module}-")
+            properties = ", ".join(sorted(step.get("detailedDiff") or {}))
+            found.setdefault(module, {})[f"{mark} {what}" + (f": {properties}" if properties else "")] = None
+    return {module: list(lines) for module, lines in found.items()}
+
+
+def served_records(resources: Iterable[Mapping[str, Any]]) -> dict[str, Record]:
+    """By module, from a stack's state: what `live` serves."""
+    return {
+        _name(resource["urn"]).removesuffix(SUFFIX): resource["inputs"]["input"]
+        for resource in resources
+        if resource["type"] == RECORD and resource["urn"].endswith(SUFFIX) and not resource.get("delete")
+    }
+
+
+def differences(old: Record | None, new: Record) -> list[str]:
+    """`~ app.py`, `+ new.py`, `- old.py`, `~ build argument A`, `~ platform`."""
     if old is None:
         return ["+ a new module"]
     before, after = _flat(old), _flat(new)
@@ -37,7 +65,15 @@ def _differences(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> list[
     return lines if more <= 0 else [*lines[:SHOWN], f"... and {more} more"]
 
 
-def _flat(record: Mapping[str, Any]) -> dict[str, str]:
+def _flat(record: Record) -> dict[str, str]:
     arguments = {f"build argument {name}": value for name, value in (record.get("args") or {}).items()}
     others = {name: record[name] for name in ("platform", "target") if record.get(name)}
     return {**(record.get("files") or {}), **arguments, **others}
+
+
+def _steps(events: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    return (event["resourcePreEvent"]["metadata"] for event in events if "resourcePreEvent" in event)
+
+
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2]

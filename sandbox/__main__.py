@@ -1,64 +1,9 @@
-"""The sandbox's command line: `python -m sandbox VERB`."""
+"""`python -m sandbox VERB`, for which bin/sandbox is short."""
 
-import os
-import sys
-from typing import NoReturn
-
-import typer
-from rich.console import Console
-from rich.markup import escape
-
-from sandbox.cli.doctor import doctor
-from sandbox.cli.down import down
-from sandbox.cli.execute import execute
-from sandbox.cli.invoke import invoke
-from sandbox.cli.logs import logs
-from sandbox.cli.preview import preview
-from sandbox.cli.status import status
-from sandbox.cli.up import up
-from sandbox.emulator import NO_PROFILES, USERS_OWN
-from sandbox.errors import SandboxError
-
-app = typer.Typer(
-    help="Ship the modules to a local cloud, without an account.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for verb in (up, preview, invoke, logs, status, doctor, down):
-    app.command()(verb)
-app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(execute)
-
-
-def main() -> NoReturn:
-    forget_the_users_cloud()
-    code = run()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)  # Python would spend 0.3 s on taking down what the plugins have imported
-
-
-def run() -> int:
-    """Carry out the verb; gives the exit code."""
-    try:
-        app(prog_name="python -m sandbox")
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    except SandboxError as error:
-        console = Console(stderr=True, highlight=False, soft_wrap=True)
-        console.print(f"[red]error:[/red] {escape(error.what)}")
-        if error.remedy:
-            console.print(f"  -> {escape(error.remedy)}")
-        return 1
-    return 0
-
-
-def forget_the_users_cloud() -> None:
-    """No AWS or Pulumi setting of the user's shell or files reaches this process or one that it starts."""
-    for name in [name for name in os.environ if name.startswith(USERS_OWN)]:
-        del os.environ[name]
-    os.environ.update(NO_PROFILES)
-
+import signal
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # importing takes a while, and a Ctrl-C then is no reason for a trace
+    from sandbox.cli.app import main
+
     main()

@@ -1,8 +1,10 @@
 """The deployed functions, asked over the AWS API as any client would: invoked, their logs read."""
 
+import base64
 import json
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from sandbox.layout import Layout
 ALIAS = "live"
 LARGEST_EVENT = 6 * 1024 * 1024
 """Bytes, of a synchronous invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+POLL = 1.0
+"""Seconds between two looks at a log that is followed."""
 SHOWN = 60
 """Characters that are left of a long text in an answer that is only glanced at."""
 
@@ -29,31 +33,42 @@ class Functions:
         self._logs = session.client("logs", endpoint_url=environ["AWS_ENDPOINT_URL"])
 
     def invoke(self, function: str, event: bytes) -> Any:
-        """The answer of the version that `live` points at. Raises SandboxError with the function's own error."""
-        answered = self._lambda.invoke(FunctionName=function, Qualifier=ALIAS, Payload=event)
+        """The answer of the version that `live` points at. Raises SandboxError with the function's error and log."""
+        answered = self._lambda.invoke(FunctionName=function, Qualifier=ALIAS, Payload=event, LogType="Tail")
         payload = answered["Payload"].read()
         if answered.get("FunctionError"):
-            raise SandboxError(
-                f"{function} failed: {_error_text(payload)}", "its log says more: `make logs MODULE=...`"
-            )
+            log = base64.b64decode(answered.get("LogResult", "")).decode(errors="replace").rstrip()
+            what = f"{function} failed: {_error_text(payload)}"
+            if log:
+                what += f"\nThe end of its log:\n{log}"
+            raise SandboxError(what, "mend the function and run `make up`, or send another event")
         return json.loads(payload or b"null")
 
-    def published(self, function: str) -> tuple[str, str]:
-        """The version that `live` points at, and when it was published (ISO 8601)."""
-        found = self._lambda.get_function_configuration(FunctionName=function, Qualifier=ALIAS)
-        return found["Version"], found["LastModified"]
+    def published(self, function: str) -> tuple[str, datetime] | None:
+        """The version that `live` points at, and when it was published; None if there is no such function or alias."""
+        try:
+            found = self._lambda.get_function_configuration(FunctionName=function, Qualifier=ALIAS)
+        except self._lambda.exceptions.ResourceNotFoundException:
+            return None
+        return found["Version"], datetime.fromisoformat(found["LastModified"])
 
-    def log_lines(self, group: str, follow: bool) -> Iterator[str]:
-        """All lines there are, oldest first; with `follow` then each new one, without end."""
+    def last_invoked(self, group: str) -> datetime | None:
+        """When the newest line of a log group was written: every invocation writes some. None if there is none."""
+        try:
+            newest = self._logs.describe_log_streams(
+                logGroupName=group, orderBy="LastEventTime", descending=True, limit=1
+            )
+        except self._logs.exceptions.ResourceNotFoundException:
+            return None
+        times = [stream["lastEventTimestamp"] for stream in newest["logStreams"] if "lastEventTimestamp" in stream]
+        return datetime.fromtimestamp(max(times) / 1000, UTC) if times else None
+
+    def log_lines(self, group: str, *, follow: bool, since: timedelta | None) -> Iterator[str]:
+        """Its lines, oldest first, none older than `since`; with `follow` then each new one, without end."""
+        start = int((datetime.now(UTC) - since).timestamp() * 1000) if since else 0
         seen: set[tuple[str, int, str]] = set()
-        start = 0
         while True:
-            try:
-                pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=start)
-                events = [event for page in pages for event in page["events"]]
-            except ClientError as refused:
-                raise SandboxError(f"the log group {group} can't be read: {refused}", "run `make up`") from refused
-            for event in events:
+            for event in self._log_events(group, start):
                 line = (event["logStreamName"], event["timestamp"], event["message"])
                 if line not in seen:
                     seen.add(line)
@@ -61,7 +76,15 @@ class Functions:
                     yield event["message"].rstrip()
             if not follow:
                 return
-            time.sleep(1)
+            seen = {line for line in seen if line[1] >= start}  # older ones are not asked for again
+            time.sleep(POLL)
+
+    def _log_events(self, group: str, start: int) -> list[Any]:
+        pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=start)
+        try:
+            return [event for page in pages for event in page["events"]]
+        except ClientError as refused:
+            raise SandboxError(f"the log group {group} can't be read: {refused}", "run `make up`") from refused
 
 
 def smoke_file(layout: Layout, module: str) -> Path:

@@ -1,11 +1,17 @@
-"""What a user sees of long work: each step's name, what it is doing, how long it took."""
+"""What a user sees of long work: in a terminal, the running step with its seconds; in a log, plain lines."""
 
+import os
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TextIO
 
 from rich.console import Console
+from rich.live import Live
 from rich.markup import escape
+from rich.spinner import Spinner
+from rich.text import Text
 
 
 class Step:
@@ -13,42 +19,65 @@ class Step:
 
     def __init__(self, progress: "Progress", name: str) -> None:
         self._progress = progress
-        self._name = name
+        self._started = time.monotonic()
+        self._note = ""
+        self.name = name
         self.outcome = ""
         """What came of it; shown when it is done."""
 
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._started
+
     def note(self, text: str) -> None:
         """What it is doing right now: shown live beside its name in a terminal, as a line of its own in a log."""
-        self._progress.show(self._name, text)
+        self._note = text
+        if not self._progress.live:
+            self._progress.console.print(f"...    {escape(self.name)}: {escape(text)}")
+
+    def __rich__(self) -> Text:
+        """One line, however narrow the terminal: what wraps can't be taken back."""
+        shown = Text(no_wrap=True, overflow="ellipsis")
+        shown.append(f"{self.name}  ")
+        shown.append(f"{self.seconds:.0f} s  {self._note}", style="dim")
+        return shown
 
 
 class Progress:
-    """Live lines for a terminal, plain ones for a log."""
+    """Live lines for a terminal, plain ones for a log, a dumb terminal, or wherever CI is set."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False, soft_wrap=True)
-        self._status = self.console.status("") if self.console.is_terminal else None
-
-    def show(self, name: str, text: str) -> None:
-        if self._status is not None:
-            self._status.update(f"{escape(name)} [dim]{escape(text)}[/dim]")
-        else:
-            self.console.print(f"...    {escape(name)}: {escape(text)}")
+    def __init__(self, console: Console | None = None, environ: Mapping[str, str] = os.environ) -> None:
+        self.console = console or console_on(sys.stdout)
+        self.live = self.console.is_terminal and not self.console.is_dumb_terminal and "CI" not in environ
 
     @contextmanager
-    def step(self, name: str) -> Iterator[Step]:
-        """Time the work inside and print one line when it is done: name, outcome, seconds."""
-        started = time.monotonic()
+    def step(self, name: str, *, shows_itself: bool = False) -> Iterator[Step]:
+        """Time the work inside and print one line when it is done: name, outcome, seconds.
+
+        Work that `shows_itself`, as `pulumi` does, gets no spinner in its way.
+        """
         step = Step(self, name)
-        if self._status is not None:
-            self._status.update(escape(name))
-            self._status.start()
         mark = "[red]failed[/red]"
         try:
-            yield step
+            with self._shown(None if shows_itself else step):
+                yield step
             mark = "[green]ok[/green]    "
+        except KeyboardInterrupt:
+            mark = "[yellow]stopped[/yellow]"
+            raise
         finally:
-            if self._status is not None:
-                self._status.stop()
-            seconds = time.monotonic() - started
-            self.console.print(f"{mark} {escape(name)}  [dim]{escape(step.outcome)}  {seconds:.1f} s[/dim]")
+            outcome = f"  {escape(step.outcome)}" if step.outcome else ""
+            self.console.print(f"{mark} {escape(name)}[dim]{outcome}  {step.seconds:.1f} s[/dim]")
+
+    @contextmanager
+    def _shown(self, step: Step | None) -> Iterator[None]:
+        if step is None or not self.live:
+            yield
+            return
+        with Live(Spinner("dots", step), console=self.console, refresh_per_second=8, transient=True):
+            yield
+
+
+def console_on(stream: TextIO) -> Console:
+    """Lines are left to the terminal to wrap, so that they can be copied whole. Without colours if NO_COLOR is set."""
+    return Console(file=stream, highlight=False, soft_wrap=True)

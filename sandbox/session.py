@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from sandbox import docker_engine, engine, locks, recovery, stack
+from sandbox import docker_engine, engine, locks, recovery, stack, transcript
 from sandbox.docker_engine import DockerEngine
 from sandbox.emulator import CREDENTIALS, NO_PROFILES, REGION, USERS_OWN, Emulator
 from sandbox.engine import Engine
@@ -25,31 +25,58 @@ OFFICIAL = "official"
 
 
 @dataclass(frozen=True)
+class PulumiRun:
+    """A `pulumi` command that ended."""
+
+    code: int
+    events: Path
+    """What it did, as JSON lines."""
+    log: Path
+    """The same for people."""
+
+
+@dataclass(frozen=True)
 class Session:
     layout: Layout
     docker: DockerEngine
     emulator: Emulator
     environ: dict[str, str]
     """What a `pulumi` command, or any other, runs in."""
+    live: bool = False
+    """Whether `pulumi` may redraw its lines, in a terminal; else it writes plain ones."""
 
-    def attend(self, command: Sequence[str | Path], environ: Mapping[str, str] | None = None) -> int:
+    def attend(self, command: Sequence[str | Path]) -> int:
         """Run a command on the user's terminal and give its exit code. Ctrl-C is the command's to handle."""
-        before = signal.signal(signal.SIGINT, lambda *_: None)  # a handler isn't inherited, as SIG_IGN would be
+        return self._attend(command, self.environ)[0]
+
+    def pulumi(self, verb: str, *options: str) -> PulumiRun:
+        """Run `pulumi VERB` on the user's terminal, its events and a readable log kept below the sandbox.
+
+        Raises KeyboardInterrupt when it has ended after a Ctrl-C.
+        """
+        events, log = self.layout.logs / f"{verb}-events.jsonl", self.layout.logs / f"{verb}.log"
+        events.unlink(missing_ok=True)
+        display = [] if self.live else ["--non-interactive", "--suppress-progress"]
+        command: list[str | Path] = ["pulumi", verb, *options, *display, "--event-log", events]
+        # Without PULUMI_DEBUG_COMMANDS there is no --event-log; the SDK's Automation API runs it so, too.
+        code, interrupted = self._attend(command, {**self.environ, "PULUMI_DEBUG_COMMANDS": "true"})
+        transcript.write(events, log)
+        if interrupted:
+            raise KeyboardInterrupt
+        return PulumiRun(code, events, log)
+
+    def _attend(self, command: Sequence[str | Path], environ: Mapping[str, str]) -> tuple[int, bool]:
+        """The exit code, and whether a Ctrl-C came meanwhile."""
+        interrupts: list[int] = []
+        # A handler isn't inherited, as SIG_IGN would be.
+        before = signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
         try:
             argv = [str(part) for part in command]
-            return subprocess.call(argv, env=environ or self.environ, cwd=self.layout.project)
+            return subprocess.call(argv, env=environ, cwd=self.layout.project), bool(interrupts)
         except FileNotFoundError as missing:
             raise SandboxError(f"`{command[0]}` was not found", "name a command on PATH") from missing
         finally:
             signal.signal(signal.SIGINT, before)
-
-    def pulumi(self, verb: str, *options: str) -> tuple[int, Path]:
-        """Run `pulumi VERB` on the user's terminal; gives its exit code and the file with the events of the run."""
-        events = self.layout.logs / f"{verb}-events.jsonl"
-        events.unlink(missing_ok=True)
-        # Without PULUMI_DEBUG_COMMANDS there is no --event-log; the SDK's Automation API runs it so, too.
-        environ = {**self.environ, "PULUMI_DEBUG_COMMANDS": "true"}
-        return self.attend(["pulumi", verb, *options, "--event-log", events], environ), events
 
 
 @contextmanager
@@ -74,7 +101,7 @@ def opened(layout: Layout, progress: Progress) -> Iterator[Session]:
         stack.ensure(layout, environ)
         locks.release_abandoned(layout)
         recovery.converge(emulator, environ, progress)
-        yield Session(layout, docker, emulator, environ)
+        yield Session(layout, docker, emulator, environ, progress.live)
 
 
 @contextmanager

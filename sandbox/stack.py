@@ -12,6 +12,7 @@ from sandbox.process import run
 
 STACK = "local"
 PROJECT = "lambda-images"
+STACK_TYPE = "pulumi:pulumi:Stack"
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,19 @@ def ensure(layout: Layout, environ: Mapping[str, str]) -> None:
         run(["pulumi", "stack", "init", STACK], env=environ, cwd=layout.project)
 
 
-def outputs(layout: Layout, environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def resources(layout: Layout) -> list[dict[str, Any]]:
+    """Those in the stack's state."""
+    deployment = export(layout)["deployment"] or {}
+    found: list[dict[str, Any]] = deployment.get("resources") or []
+    return found
+
+
+def outputs(layout: Layout) -> dict[str, dict[str, str]]:
     """By module: functionName, aliasArn, version, imageUri, digest, tag, logGroup, ..."""
-    shown = run(["pulumi", "stack", "output", "--json"], env=environ, cwd=layout.project)
-    found: dict[str, dict[str, str]] = json.loads(shown.stdout)
+    found: dict[str, dict[str, str]] = {}
+    for resource in resources(layout):
+        if resource["type"] == STACK_TYPE:
+            found = resource.get("outputs", {})
     return found
 
 
@@ -62,6 +72,6 @@ def update_of(event_log: Path) -> Update:
         if summary := event.get("summaryEvent"):
             changes.update(summary["resourceChanges"])
         metadata = event.get("resOutputsEvent", {}).get("metadata", {})
-        if metadata.get("type") == "pulumi:pulumi:Stack":
+        if metadata.get("type") == STACK_TYPE:
             outputs = metadata["new"]["outputs"]
     return Update(changes, outputs)

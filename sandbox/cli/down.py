@@ -27,9 +27,9 @@ def _destroy(layout: Layout, progress: Progress) -> None:
     if not stack.exists(layout) or engine.find(layout) is None:
         return
     try:
-        with opened(layout, progress) as session, progress.step("pulumi destroy") as step:
-            code = session.attend(["pulumi", "destroy", "--yes", "--skip-preview"])
-            step.outcome = f"exit code {code}: going on without it" if code else ""
+        with opened(layout, progress) as session, progress.step("pulumi destroy", shows_itself=True) as step:
+            ran = session.pulumi("destroy", "--yes", "--skip-preview")
+            step.outcome = f"exit code {ran.code}: going on without it (log: {ran.log})" if ran.code else ""
     except SandboxError as failed:
         progress.console.print(f"not destroyed by Pulumi, but dropped: {failed}", markup=False)
 

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from sandbox import stack
+from sandbox.cli.modules import ModuleName
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.session import attached
 
 
 def invoke(
-    module: Annotated[str, typer.Argument(help="A folder below modules/.")],
+    module: ModuleName,
     event: Annotated[Path | None, typer.Option(help="A JSON file; else the module's events/smoke.json.")] = None,
 ) -> None:
     """Invoke a module's alias `live` and print the answer."""
@@ -21,7 +22,7 @@ def invoke(
 
     layout = Layout.of()
     environ = attached(layout)
-    deployed = deployed_module(stack.outputs(layout, environ), module)
+    deployed = deployed_module(stack.outputs(layout), module)
     answer = Functions(environ).invoke(deployed["functionName"], event_in(event or smoke_file(layout, module)))
     typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
 

@@ -1,27 +1,40 @@
 """`logs`: what a module wrote, from CloudWatch Logs."""
 
+import re
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from sandbox import stack
 from sandbox.cli.invoke import deployed_module
+from sandbox.cli.modules import ModuleName
 from sandbox.layout import Layout
 from sandbox.session import attached
 
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def age(text: str) -> timedelta:
+    """Of `30s`, `5m`, `2h` or `1d`."""
+    parts = re.fullmatch(r"(\d{1,6})([smhd])", text)
+    if parts is None:
+        raise typer.BadParameter(f"'{text}' is no age: write for example 30s, 5m, 2h or 1d")
+    return timedelta(**{UNITS[parts[2]]: int(parts[1])})
+
 
 def logs(
-    module: Annotated[str, typer.Argument(help="A folder below modules/.")],
+    module: ModuleName,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
+    since: Annotated[
+        timedelta | None, typer.Option(parser=age, metavar="AGE", help="Nothing older than 30s, 5m, 2h, 1d.")
+    ] = None,
 ) -> None:
     """Print a module's log."""
     from sandbox.functions import Functions
 
     layout = Layout.of()
     environ = attached(layout)
-    deployed = deployed_module(stack.outputs(layout, environ), module)
-    try:
-        for line in Functions(environ).log_lines(deployed["logGroup"], follow):
-            typer.echo(line)
-    except KeyboardInterrupt:
-        return
+    deployed = deployed_module(stack.outputs(layout), module)
+    for line in Functions(environ).log_lines(deployed["logGroup"], follow=follow, since=since):
+        typer.echo(line)

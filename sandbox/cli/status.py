@@ -1,36 +1,71 @@
-"""`status`: what each module serves."""
+"""`status`: what each module serves, and whether the checkout is the same."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from sandbox import stack
 from sandbox.layout import Layout
-from sandbox.session import attached
+from sandbox.results import AsJson, results
+from sandbox.wording import aligned, short, spoken
+
+if TYPE_CHECKING:  # what they load takes longer than other verbs do
+    from sandbox.statuses import Status
+    from sandbox.working_tree import Compared
+
+HEADINGS = ("module", "version", "digest", "published", "invoked", "checkout")
 
 
-def status() -> None:
-    """Show each module's version, digest, tag, and how old the version is."""
-    from sandbox.functions import Functions
+def status(as_json: AsJson = False) -> None:
+    """Show each module's version, image, age and last invocation, and whether the checkout differs from it."""
+    from sandbox.statuses import statuses
 
-    layout = Layout.of()
-    environ = attached(layout)
-    functions = Functions(environ)
-    rows = [("module", "version", "digest", "tag", "published")]
-    for module, deployed in stack.outputs(layout, environ).items():
-        version, published = functions.published(deployed["functionName"])
-        age = spoken(datetime.now(UTC) - datetime.fromisoformat(published))
-        rows.append((module, version, deployed["digest"], deployed["tag"], f"{age} ago"))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    with results(as_json) as give:
+        found = list(statuses(Layout.of()))
+        for line in aligned([HEADINGS, *map(_row, found)]):
+            typer.echo(line)
+        give({status.module: _described(status) for status in found})
 
 
-def spoken(age: timedelta) -> str:
-    """In the largest unit that fits: `3 days`, `2 hours`, `5 minutes`, `12 seconds`."""
-    seconds = int(age.total_seconds())
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= length:
-            count = seconds // length
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return f"{seconds} seconds"
+def _row(status: "Status") -> tuple[str, ...]:
+    checkout = _spoken_state(status.compared)
+    if status.deployed is None:
+        return (status.module, "-", "-", "-", "-", checkout)
+    digest = short(status.deployed["digest"])
+    if status.served is None:
+        return (status.module, "deleted", digest, "-", "-", "its function is gone: `make up` makes it anew")
+    version, published = status.served
+    return (status.module, version, digest, _ago(published), _ago(status.invoked), checkout)
+
+
+def _spoken_state(compared: "Compared") -> str:
+    match compared.state:
+        case "same":
+            return "same"
+        case "new":
+            return "not deployed yet"
+        case "gone":
+            return "deleted: `make up` removes it"
+        case "invalid":
+            return compared.because[0]
+        case "changed":
+            more = len(compared.because) - 1
+            return f"differs: {compared.because[0]}" + (f" and {more} more" if more else "")
+
+
+def _ago(moment: datetime | None) -> str:
+    return f"{spoken(datetime.now(UTC) - moment)} ago" if moment else "never"
+
+
+def _described(status: "Status") -> dict[str, Any]:
+    """For a script: times in ISO 8601; null for what there isn't."""
+    deployed = status.deployed or {}
+    version, published = status.served or (None, None)
+    return {
+        "version": version,
+        **{key: deployed.get(key) for key in ("digest", "tag", "functionName")},
+        "published": published.isoformat() if published else None,
+        "invoked": status.invoked.isoformat(timespec="seconds") if status.invoked else None,
+        "checkout": status.compared.state,
+        "because": status.compared.because,
+    }

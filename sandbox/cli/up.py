@@ -2,48 +2,68 @@
 
 import json
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sandbox import base_image, recovery, stack
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.local_images import prune_local_tags
 from sandbox.progress import Progress
+from sandbox.results import AsJson, results
 from sandbox.session import Session, exclusive, opened
+from sandbox.wording import aligned, short
 
 KEPT_TAGS = 5
 """Images of each module that stay in Docker's local store: their layers make the next build fast."""
 
+Outputs = Mapping[str, Mapping[str, str]]
+"""By module: what the stack says of it."""
 
-def up() -> None:
-    """Ship the modules that changed, ask each for an answer, print the stack's outputs."""
+
+@dataclass(frozen=True)
+class Shipped:
+    before: Outputs
+    update: stack.Update
+    seconds: float
+
+
+def up(as_json: AsJson = False) -> None:
+    """Ship the modules that changed, ask each for an answer, print what runs."""
+    with results(as_json) as give:
+        progress = Progress()
+        shipped = _ship(Layout.of(), progress)
+        _conclude(shipped, progress)
+        update = shipped.update
+        give({"seconds": round(shipped.seconds, 1), "changes": update.changes, "modules": update.outputs})
+
+
+def _ship(layout: Layout, progress: Progress) -> Shipped:
     started = time.monotonic()
-    layout = Layout.of()
-    progress = Progress()
     with exclusive(layout), opened(layout, progress) as session:
         base_image.ensure(session.docker, layout, progress)
         recovery.before_update(session.emulator, session.environ, progress)
+        before = stack.outputs(layout)
         update = _update(session, progress)
         if not update.changed_nothing:
             prune_local_tags(session.docker, f"localhost:{session.emulator.port}/", KEPT_TAGS)
         _ask_all(session, progress, update.outputs)
-    progress.console.print_json(json.dumps(update.outputs))
-    what = "Nothing changed." if update.changed_nothing else "Done."
-    progress.console.print(f"{what}  [dim]{time.monotonic() - started:.1f} s[/dim]")
+    return Shipped(before, update, time.monotonic() - started)
 
 
 def _update(session: Session, progress: Progress) -> stack.Update:
-    started = time.monotonic()
-    code, events = session.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")
-    if code != 0:
-        remedy = f"mend what the lines above say and run `make up` again; what ran before still serves (log: {events})"
-        raise SandboxError(f"`pulumi up` failed with exit code {code}", remedy)
-    update = stack.update_of(events)
-    summary = ", ".join(f"{count} {operation}" for operation, count in sorted(update.changes.items()))
-    progress.console.print(f"[green]ok[/green]     pulumi up  [dim]{summary}  {time.monotonic() - started:.1f} s[/dim]")
+    with progress.step("pulumi up", shows_itself=True) as step:
+        ran = session.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")
+        if ran.code != 0:
+            what = f"`pulumi up` failed with exit code {ran.code}; what ran before still serves"
+            log = session.layout.shown(ran.log)
+            raise SandboxError(what, f"mend what the lines above say and run `make up` again\nthe full log is {log}")
+        update = stack.update_of(ran.events)
+        step.outcome = ", ".join(f"{count} {operation}" for operation, count in sorted(update.changes.items()))
     return update
 
 
-def _ask_all(session: Session, progress: Progress, outputs: dict[str, dict[str, str]]) -> None:
+def _ask_all(session: Session, progress: Progress, outputs: Outputs) -> None:
     from sandbox.functions import Functions, event_in, shortened, smoke_file
 
     functions = Functions(session.environ)
@@ -53,3 +73,26 @@ def _ask_all(session: Session, progress: Progress, outputs: dict[str, dict[str, 
             with progress.step(f"Invoke {module}") as step:
                 answer = functions.invoke(deployed["functionName"], event_in(event))
                 step.outcome = json.dumps(shortened(answer), ensure_ascii=False)
+
+
+def _conclude(shipped: Shipped, progress: Progress) -> None:
+    outputs = shipped.update.outputs
+    say = progress.console.print
+    if outputs:
+        say("")
+        for line in aligned(_table(shipped.before, outputs)):
+            say(line, markup=False)
+        say("")
+    say(f"{'Nothing changed.' if shipped.update.changed_nothing else 'Done.'}  [dim]{shipped.seconds:.1f} s[/dim]")
+    if outputs and not shipped.before:
+        say(f"Ask one: `make invoke MODULE={min(outputs)}`. See what runs: `make status`.")
+        say("Then edit a file below modules/, and `make preview` says what `make up` would ship.")
+
+
+def _table(before: Outputs, outputs: Outputs) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [("module", "version", "digest", "function")]
+    for module, now in sorted(outputs.items()):
+        was = before.get(module, {}).get("version")
+        version = now["version"] if now["version"] == was else f"{now['version']} ({f'was {was}' if was else 'new'})"
+        rows.append((module, version, short(now["digest"]), now["functionName"]))
+    return rows

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 from botocore.client import BaseClient
 
-from sandbox.__main__ import main
+from sandbox.cli.app import main
 from sandbox.plugins.docker.session import Docker
 
 SETTLE = 0.5

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.cli.invoke import deployed_module
-from sandbox.cli.status import spoken
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT
+from sandbox.wording import spoken
 
 VERBS = ["up", "preview", "invoke", "logs", "status", "doctor", "down", "exec"]
 

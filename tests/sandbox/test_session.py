@@ -119,6 +119,6 @@ def _refusal(layout: Layout) -> str:
 
 def test_the_command_line_starts_fast_enough_to_be_asked_for_help() -> None:
     """Heavy packages are imported by the verbs that need them, not by the command line."""
-    check = "import sys, sandbox.__main__; print(*({'boto3', 'pulumi', 'docker'} & set(sys.modules)))"
+    check = "import sys, sandbox.cli.app; print(*({'boto3', 'pulumi', 'docker'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""

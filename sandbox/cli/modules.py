@@ -1,0 +1,16 @@
+"""The argument of the verbs that are about one module."""
+
+from typing import Annotated
+
+import typer
+
+from sandbox.layout import Layout
+
+
+def _names(incomplete: str) -> list[str]:
+    """For the shell's completion: folders below modules/, without what their checks would load."""
+    folders = (entry for entry in (Layout.of().project / "modules").iterdir() if entry.is_dir())
+    return sorted(folder.name for folder in folders if folder.name.startswith(incomplete))
+
+
+ModuleName = Annotated[str, typer.Argument(help="A folder below modules/.", autocompletion=_names)]
