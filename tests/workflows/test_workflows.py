@@ -8,6 +8,7 @@ import pytest
 
 from delivery.affected import DEPLOYED
 from sandbox import go_build
+from tests.workflows.actions import INPUTS
 from tests.workflows.files import ACTIONS, GITHUB, PROJECT, WORKFLOWS, read, steps
 
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*")
@@ -56,6 +57,16 @@ def test_no_checkout_leaves_its_token_behind() -> None:
     checkouts = [step.content for step in steps() if step.content.get("uses", "").startswith("actions/checkout@")]
     assert len(checkouts) > 5
     assert all(checkout["with"]["persist-credentials"] is False for checkout in checkouts)
+
+
+def test_no_action_is_given_an_input_that_it_does_not_have() -> None:
+    given = {
+        (step.content["uses"].partition("@")[0], name)
+        for step in steps()
+        if "@" in step.content.get("uses", "")
+        for name in step.content.get("with", {})
+    }
+    assert [(action, name) for action, name in given if name not in INPUTS[action]] == []
 
 
 def test_the_gate_waits_for_every_other_job() -> None:

@@ -1,0 +1,43 @@
+"""The actions that the workflows use, as stand-ins that take the same inputs."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+STAND_IN = Path(__file__).with_name("stand_in.py")
+
+INPUTS = {
+    "actions/checkout": ("fetch-depth", "persist-credentials", "ref", "repository"),
+    "actions/setup-python": ("cache", "cache-dependency-path", "python-version"),
+    "aws-actions/configure-aws-credentials": ("aws-region", "role-session-name", "role-to-assume"),
+    "pulumi/actions": (
+        "command",
+        "stack-name",
+        "comment-on-pr",
+        "comment-on-summary",
+        "diff",
+        "edit-pr-comment",
+        "pulumi-version-file",
+        "refresh",
+        "upsert",
+    ),
+}
+"""Those of their inputs that may be used here, by action; a wrong name would be ignored by GitHub with a warning."""
+
+
+def make_stand_ins(uses: Iterable[str], folder: Path) -> list[str]:
+    """Writes a stand-in for each `owner/action@commit`; gives the options by which act takes them."""
+    options = []
+    for pin in sorted(set(uses)):
+        action = pin.partition("@")[0]
+        place = folder / action
+        place.mkdir(parents=True)
+        step = {"shell": "bash", "env": {"INPUTS": "${{ toJSON(inputs) }}"}, "run": f"{STAND_IN} {action}"}
+        made = {
+            "name": action,
+            "inputs": {name: {"required": False} for name in INPUTS[action]},
+            "runs": {"using": "composite", "steps": [step]},
+        }
+        (place / "action.yml").write_text(json.dumps(made))
+        options.append(f"--local-repository={pin}={place}")
+    return options

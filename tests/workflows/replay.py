@@ -1,0 +1,120 @@
+"""Replays a workflow with act: without Docker or GitHub, each action and tool a stand-in that notes its calls."""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.workflows.actions import STAND_IN, make_stand_ins
+from tests.workflows.files import PROJECT, steps
+
+REPOSITORY = "octo/lambda-images"
+CHECKOUT = (".github", ".pulumi.version", "Makefile", "delivery", "modules")
+TOOLS = ("docker", "make", "pulumi", "python")
+VARIABLES = {
+    "AWS_REGION": "eu-central-1",
+    "DEPLOY_ROLE_ARN": "deploy-role",
+    "PREVIEW_ROLE_ARN": "preview-role",
+    "PULUMI_BACKEND_URL": "s3://state",
+}
+
+
+@dataclass(frozen=True)
+class Replayed:
+    code: int
+    transcript: str
+    calls: list[dict[str, str]]
+    """job, call (the name with inputs or arguments) and role (that had given credentials before), in their order."""
+
+    def of(self, job: str) -> list[str]:
+        return [call["call"] for call in self.calls if call["job"] == job]
+
+    @property
+    def with_credentials(self) -> list[dict[str, str]]:
+        return [call for call in self.calls if call["role"] or "role-to-assume" in call["call"]]
+
+    def result(self, job: str) -> str:
+        """`succeeded` or `failed`, by the job's name as act shows it; empty if the job did not run."""
+        for line in self.transcript.splitlines():
+            name, _, event = line.partition("]")
+            if name.endswith(f"/{job}") or f"/{job} " in name:
+                if "Job succeeded" in event:
+                    return "succeeded"
+                if "Job failed" in event:
+                    return "failed"
+        return ""
+
+
+class Replay:
+    """A checkout whose last commit changed the module `thumbnail`."""
+
+    def __init__(self, folder: Path, act: Path) -> None:
+        self._folder = folder
+        self._act = act
+        self.checkout = folder / "checkout"
+        self._make_checkout()
+        self._actions = make_stand_ins(
+            (step.content["uses"] for step in steps() if "@" in step.content.get("uses", "")), folder / "actions"
+        )
+        (folder / "bin").mkdir()
+        for tool in TOOLS:
+            (folder / "bin" / tool).symlink_to(STAND_IN)
+        (folder / "config" / "act").mkdir(parents=True)
+        (folder / "config" / "act" / "actrc").touch()  # without one act asks which images to use
+
+    def run(self, event: str, payload: dict[str, Any], fail: str = "") -> Replayed:
+        """`fail`: all words of a call that is to fail."""
+        calls = self._folder / "calls.jsonl"
+        calls.unlink(missing_ok=True)
+        (self._folder / "event.json").write_text(json.dumps(payload))
+        options = [f"--var={name}={value}" for name, value in VARIABLES.items()]
+        options += [f"--eventpath={self._folder / 'event.json'}", "--platform=ubuntu-24.04=-self-hosted"]
+        done = subprocess.run(
+            [self._act, event, "--no-cache-server", *options, *self._actions],
+            cwd=self.checkout,
+            env=self._environment | {"REPLAY_CALLS": str(calls), "REPLAY_FAIL": fail},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+        noted = calls.read_text().splitlines() if calls.exists() else []
+        return Replayed(done.returncode, done.stdout, [json.loads(line) for line in noted])
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {
+            "HOME": str(self._folder / "home"),
+            "PATH": os.pathsep.join([str(self._folder / "bin"), os.environ["PATH"]]),
+            "XDG_CACHE_HOME": str(self._folder / "cache"),
+            "XDG_CONFIG_HOME": str(self._folder / "config"),
+        }
+
+    def _make_checkout(self) -> None:
+        self.checkout.mkdir()
+        for name in CHECKOUT:
+            source = PROJECT / name
+            if source.is_dir():
+                shutil.copytree(source, self.checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(source, self.checkout / name)
+        self._git("init", "--quiet", "--initial-branch=main")
+        self._git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
+        self.commit()
+        (self.checkout / "modules" / "thumbnail" / "more.py").touch()
+        self.commit()
+
+    def commit(self) -> None:
+        self._git("add", "--all")
+        self._git("commit", "--quiet", "--message=change")
+
+    def undo_commit(self) -> None:
+        self._git("reset", "--quiet", "--hard", "HEAD^1")
+
+    def _git(self, *arguments: str) -> None:
+        author = ("-c", "user.name=Octo", "-c", "user.email=octo@example.com")
+        subprocess.run(["git", *author, *arguments], cwd=self.checkout, check=True)

@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Stands in for actions and tools while a workflow is replayed: notes what it was given, and does as it is told.
+
+An action calls it with its own name, and its inputs as a JSON object in INPUTS; a tool is a link to it. REPLAY_CALLS
+names the file that gets a JSON object for each call. A call that has all words of REPLAY_FAIL in it fails.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+ROLE = "REPLAY_ROLE"
+"""Exported in place of credentials: whose they would be."""
+
+
+def main(name: str, *arguments: str) -> int:
+    inputs = json.loads(os.environ.get("INPUTS", "{}"))
+    given = [*arguments, *(f"{key}={value}" for key, value in inputs.items() if value)]
+    call = " ".join([name, *given])
+    with open(os.environ["REPLAY_CALLS"], "a") as calls:
+        note = {"job": os.environ["GITHUB_JOB"], "call": call, "role": os.environ.get(ROLE, "")}
+        calls.write(f"{json.dumps(note)}\n")
+    answer(name, given)
+    if "role-to-assume" in inputs:
+        with open(os.environ["GITHUB_ENV"], "a") as environment:
+            environment.write(f"{ROLE}={inputs['role-to-assume']}\n")
+    failing = set(os.environ.get("REPLAY_FAIL", "").split())
+    return int(bool(failing) and failing <= {name, *given})
+
+
+def answer(name: str, given: list[str]) -> None:
+    if name == "docker" and given[0] == "info":
+        print("overlay2")
+    elif name == "pulumi":
+        print('{"version": 3, "deployment": null}')
+    elif name == "python":
+        make_environment(Path(given[-1]))
+    else:
+        print(f"[stand-in] {name}", *given, sep="\n  ")
+
+
+def make_environment(folder: Path) -> None:
+    """As `python -m venv`, with an interpreter that really runs and a pip that doesn't."""
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python").symlink_to(sys.executable)
+    (folder / "bin" / "pip").symlink_to(__file__)
+
+
+if __name__ == "__main__":
+    called = Path(sys.argv[0])
+    sys.exit(main(*sys.argv[1:]) if called.suffix else main(called.name, *sys.argv[1:]))

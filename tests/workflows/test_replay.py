@@ -1,0 +1,126 @@
+"""The workflows, replayed: who gets credentials, what runs before what, what a failure stops."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.workflows.files import GITHUB
+from tests.workflows.replay import REPOSITORY, Replay, Replayed
+
+PREVIEW = "pulumi/actions command=preview comment-on-pr=true diff=true edit-pr-comment=true stack-name={}"
+UPDATE = "pulumi/actions command=up comment-on-summary=true stack-name={}"
+PUSH: dict[str, Any] = {"ref": "refs/heads/main", "head_commit": {"id": "0" * 40}}
+
+
+@pytest.fixture(scope="module")
+def replay(tmp_path_factory: pytest.TempPathFactory) -> Replay:
+    if shutil.which("go") is None:
+        pytest.skip("act is built with Go, and there is no Go")
+    built = subprocess.run([GITHUB / "tools" / "build", "act"], check=True, stdout=subprocess.PIPE, text=True)
+    return Replay(tmp_path_factory.mktemp("replay"), Path(built.stdout.strip()))
+
+
+def pull_request(head: str, user: str = "octocat") -> dict[str, Any]:
+    return {"pull_request": {"number": 7, "head": {"repo": {"full_name": head}}, "user": {"login": user}}}
+
+
+@pytest.fixture(scope="module")
+def ours(replay: Replay) -> Replayed:
+    return replay.run("pull_request", pull_request(REPOSITORY))
+
+
+@pytest.fixture(scope="module")
+def forked(replay: Replay) -> Replayed:
+    return replay.run("pull_request", pull_request("stranger/lambda-images"))
+
+
+@pytest.fixture(scope="module")
+def pushed(replay: Replay) -> Replayed:
+    return replay.run("push", PUSH)
+
+
+def test_a_pull_request_is_checked_tested_and_its_changed_module_built(ours: Replayed) -> None:
+    assert ours.of("lint")[-1] == "make lint"
+    assert ours.of("test")[-1] == "make test ARGS=-m 'not sandbox'"
+    assert ours.of("build") == ["docker build --progress plain modules/thumbnail"]
+    assert (ours.code, ours.result("Gate")) == (0, "succeeded")
+
+
+def test_every_stack_is_previewed_under_the_preview_role_and_commented_on(ours: Replayed) -> None:
+    previews = [call for call in ours.of("preview") if "command=" in call]
+    assert sorted(previews) == [PREVIEW.format("dev"), PREVIEW.format("prod")]
+    assert {call["role"] for call in ours.calls if "command=" in call["call"]} == {"preview-role"}
+
+
+def test_nothing_but_the_previews_has_credentials(ours: Replayed) -> None:
+    assert {call["job"] for call in ours.with_credentials} == {"preview"}
+
+
+def test_a_fork_gets_no_credentials_and_everything_else(forked: Replayed, ours: Replayed) -> None:
+    assert forked.with_credentials == []
+    assert forked.of("preview") == []
+    assert [forked.of(job) for job in ("lint", "test", "build")] == [ours.of(job) for job in ("lint", "test", "build")]
+    assert (forked.code, forked.result("Gate")) == (0, "succeeded")
+
+
+def test_dependabot_gets_no_credentials(replay: Replay) -> None:
+    replayed = replay.run("pull_request", pull_request(REPOSITORY, "dependabot[bot]"))
+    assert (replayed.code, replayed.with_credentials) == (0, [])
+
+
+@pytest.mark.parametrize("call", ["make lint", "docker build", "pulumi/actions command=preview stack-name=prod"])
+def test_the_gate_fails_with_any_job_before_it(replay: Replay, call: str) -> None:
+    replayed = replay.run("pull_request", pull_request(REPOSITORY), fail=call)
+    assert (replayed.code, replayed.result("Gate")) == (1, "failed")
+
+
+def test_a_pull_request_that_changes_a_document_alone_is_only_checked_and_tested(replay: Replay) -> None:
+    (replay.checkout / "README.md").write_text("Hello\n")
+    replay.commit()
+    try:
+        replayed = replay.run("pull_request", pull_request(REPOSITORY))
+    finally:
+        replay.undo_commit()
+    assert {call["job"] for call in replayed.calls} == {"lint", "test"}
+    assert (replayed.code, replayed.result("Gate")) == (0, "succeeded")
+
+
+def test_a_push_updates_dev_and_then_prod(pushed: Replayed) -> None:
+    updates = [call["call"] for call in pushed.calls if "command=" in call["call"]]
+    assert updates == [UPDATE.format("dev"), UPDATE.format("prod")]
+    assert pushed.code == 0
+
+
+def test_what_an_earlier_update_left_is_put_in_order_before_each_update(pushed: Replayed) -> None:
+    calls = [call["call"].split(" ")[0] for call in pushed.calls]
+    update = [
+        "actions/setup-python",
+        "python",
+        "pip",
+        "docker",
+        "aws-actions/configure-aws-credentials",
+        "pulumi/actions",
+        "pulumi",
+        "pulumi/actions",
+    ]
+    assert calls == [*update, *update]
+    assert pushed.transcript.count("Nothing to recover.") == 2
+
+
+def test_updates_run_under_the_deploy_role(pushed: Replayed) -> None:
+    assert {call["role"] for call in pushed.calls if call["call"].startswith("pulumi")} == {"deploy-role"}
+
+
+def test_a_failure_in_dev_stops_prod(replay: Replay) -> None:
+    replayed = replay.run("push", PUSH, fail="pulumi/actions command=up stack-name=dev")
+    assert replayed.code == 1
+    assert [call for call in replayed.calls if "stack-name=prod" in call["call"]] == []
+
+
+def test_a_recovery_that_fails_stops_the_update(replay: Replay) -> None:
+    replayed = replay.run("push", PUSH, fail="pulumi stack export")
+    assert replayed.code == 1
+    assert [call for call in replayed.calls if "command=up" in call["call"]] == []
