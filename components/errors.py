@@ -1,5 +1,8 @@
 """The one kind of error that the components raise on purpose."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pulumi
 
 
@@ -8,3 +11,23 @@ class ComponentError(pulumi.RunError):
 
     As a `pulumi.RunError` it ends the program with its message alone, without a traceback.
     """
+
+
+class Problems:
+    """What was found wrong so far, so that a user hears of all of it in one run."""
+
+    def __init__(self) -> None:
+        self._found: list[ComponentError] = []
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Go on after a ComponentError inside."""
+        try:
+            yield
+        except ComponentError as problem:
+            self._found.append(problem)
+
+    def raise_any(self) -> None:
+        """Raises ComponentError with a line for each."""
+        if self._found:
+            raise ComponentError("\n".join(map(str, self._found)))

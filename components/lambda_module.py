@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.content import BuildSpec, file_hashes
 from components.execution_role import ExecutionRole, ExecutionRoleArgs
 from components.image_function import ImageFunction, ImageFunctionArgs
 from components.image_repository import ImageRepository, ImageRepositoryArgs
 from components.module_image import ModuleImage, ModuleImageArgs
 from components.modules import Module
-from components.naming import log_group_name, physical_name
+from components.naming import log_group_name
 from components.registry import Registry
 from components.settings import StackSettings
 
@@ -32,9 +31,7 @@ class LambdaModule(pulumi.ComponentResource):
     def __init__(self, name: str, args: LambdaModuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:LambdaModule", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        settings = args.settings
-        physical = physical_name(pulumi.get_project(), pulumi.get_stack(), args.module.name)
-        spec = BuildSpec(context=args.module.context, args=settings.build_args, platform=settings.architecture.platform)
+        settings, content, physical = args.settings, args.module.content, args.module.physical_name
 
         repository = ImageRepository(
             name,
@@ -46,7 +43,9 @@ class LambdaModule(pulumi.ComponentResource):
             ),
             child,
         )
-        image = ModuleImage(name, ModuleImageArgs(spec=spec, repository=repository, registry=args.registry), child)
+        image = ModuleImage(
+            name, ModuleImageArgs(content=content, repository=repository, registry=args.registry), child
+        )
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=log_group_name(physical),
@@ -72,10 +71,10 @@ class LambdaModule(pulumi.ComponentResource):
         pulumi.Stash(
             f"{name}-served",
             input={
-                "files": file_hashes(spec),
-                "target": spec.target,
-                "args": spec.args,
-                "platform": spec.platform,
+                "files": content.file_hashes,
+                "target": content.spec.target,
+                "args": content.spec.args,
+                "platform": content.spec.platform,
             },
             opts=pulumi.ResourceOptions(parent=self, depends_on=[function.alias]),
         )

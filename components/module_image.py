@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 import pulumi
 import pulumi_docker as docker
 
-from components.content import BuildSpec, identity
+from components.content import Content
 from components.image_repository import ImageRepository
 from components.registry import Registry
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModuleImageArgs:
-    spec: BuildSpec
+    content: Content
     repository: ImageRepository
     registry: Registry
 
@@ -33,7 +33,7 @@ class ModuleImage(pulumi.ComponentResource):
     def __init__(self, name: str, args: ModuleImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ModuleImage", name, None, opts)
 
-        content = identity(args.spec)
+        spec, content = args.content.spec, args.content.identity
         self.record = pulumi.Stash(
             f"{name}-build",
             input={"tag": build_tag(content, datetime.now(UTC))},
@@ -45,11 +45,11 @@ class ModuleImage(pulumi.ComponentResource):
             f"{name}-image",
             image_name=pulumi.Output.concat(address, ":", self.tag),
             build=docker.DockerBuildArgs(
-                context=args.spec.context,
-                dockerfile=args.spec.dockerfile_path,
-                target=args.spec.target,
-                args=args.spec.args,
-                platform=args.spec.platform,
+                context=spec.context,
+                dockerfile=spec.dockerfile_path,
+                target=spec.target,
+                args=spec.args,
+                platform=spec.platform,
             ),
             registry=args.registry.credentials(args.repository),
             opts=pulumi.ResourceOptions(parent=self),

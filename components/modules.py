@@ -1,11 +1,17 @@
 """The modules of a repository: every folder below `modules/` is one."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from components.errors import ComponentError
-from components.naming import check_module_name
+import pulumi
+
+from components.content import BuildSpec, Content
+from components.context import reading
+from components.errors import ComponentError, Problems
+from components.naming import is_module_name, physical_name
+from components.settings import StackSettings
 
 SMOKE_EVENT = PurePosixPath("events/smoke.json")
 """The event that a new version must answer without an error before it is served."""
@@ -14,35 +20,68 @@ SMOKE_EVENT = PurePosixPath("events/smoke.json")
 @dataclass(frozen=True, kw_only=True)
 class Module:
     name: str
-    context: str
-    """Its folder, relative to the program, with forward slashes."""
+    physical_name: str
+    """Of its function, role and repository."""
+    content: Content
     smoke_event: str | None
     """A JSON document, or None where the module has no `events/smoke.json`."""
 
 
-def find_modules(folder: Path) -> list[Module]:
+def find_modules(folder: Path, settings: StackSettings) -> list[Module]:
     """The modules below a folder (relative to the program), by name; hidden folders and `_...` are none.
 
-    Raises ComponentError for a missing folder, a name that AWS would refuse, or a smoke event that is no JSON.
+    Raises ComponentError for everything that is wrong with any of them, before anything is changed.
     """
     if not folder.is_dir():
         raise ComponentError(f"there is no folder '{folder}': make it, with a folder for each Lambda function in it")
-    found = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith((".", "_")))
-    return [_module(entry) for entry in found]
+    modules: list[Module] = []
+    problems = Problems()
+    with reading():
+        entries = sorted(folder.iterdir())
+    for entry in entries:
+        with problems.noted():
+            modules += _modules_at(entry, settings)
+    problems.raise_any()
+    if not modules:
+        raise ComponentError(
+            f"there is no module in '{folder}', and an update would delete every function: "
+            "make a folder with a Dockerfile in it, or delete them with `pulumi destroy`"
+        )
+    return modules
 
 
-def _module(folder: Path) -> Module:
-    check_module_name(folder.name)
-    return Module(name=folder.name, context=folder.as_posix(), smoke_event=_smoke_event(folder / SMOKE_EVENT))
+def _modules_at(entry: Path, settings: StackSettings) -> Iterator[Module]:
+    """None or one. A file that was meant to be a module is an error: its function would be deleted."""
+    if entry.name.startswith((".", "_")):
+        return
+    if entry.is_dir():
+        yield _module(entry, settings)
+    elif entry.is_symlink() and not entry.exists():
+        raise ComponentError(f"the link '{entry}' leads nowhere: mend or delete it")
+    elif is_module_name(entry.name):
+        raise ComponentError(f"'{entry}' is a file, and a module is a folder: delete it, or put a `_` before its name")
+
+
+def _module(folder: Path, settings: StackSettings) -> Module:
+    problems = Problems()
+    with problems.noted():
+        name = physical_name(pulumi.get_project(), pulumi.get_stack(), folder.name)
+    with problems.noted():
+        spec = BuildSpec(context=folder.as_posix(), args=settings.build_args, platform=settings.architecture.platform)
+        content = Content.read(spec)
+    with problems.noted():
+        smoke_event = _smoke_event(folder / SMOKE_EVENT)
+    problems.raise_any()
+    return Module(name=folder.name, physical_name=name, content=content, smoke_event=smoke_event)
 
 
 def _smoke_event(file: Path) -> str | None:
     """In one canonical form: its formatting is no reason to ask a running version again."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not file.exists():
         return None
     try:
-        return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+        with reading():
+            event = json.loads(file.read_bytes())
     except ValueError as invalid:
         raise ComponentError(f"{file} is no JSON document: {invalid}; mend or delete it") from invalid
+    return json.dumps(event, sort_keys=True, separators=(",", ":"))

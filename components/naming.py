@@ -18,7 +18,11 @@ def physical_name(project: str, stack: str, module: str) -> str:
 
     Raises ComponentError if the module's name can't be part of all of them, or the whole is too long.
     """
-    check_module_name(module)
+    if not is_module_name(module):
+        raise ComponentError(
+            f"'{module}' can't be the name of a module: use lower-case letters, digits and single hyphens, "
+            f"beginning with a letter, such as 'ai-model'"
+        )
     name = f"{project}-{stack}-{module}".lower()
     if len(name) > LONGEST_NAME:
         raise ComponentError(
@@ -28,13 +32,9 @@ def physical_name(project: str, stack: str, module: str) -> str:
     return name
 
 
-def check_module_name(module: str) -> None:
-    """Raises ComponentError unless the name is one that Lambda, IAM, ECR and CloudWatch Logs all accept."""
-    if not _MODULE_NAME.fullmatch(module):
-        raise ComponentError(
-            f"'{module}' can't be the name of a module: use lower-case letters, digits and single hyphens, "
-            f"beginning with a letter, such as 'ai-model'"
-        )
+def is_module_name(name: str) -> bool:
+    """Whether it is one that Lambda, IAM, ECR and CloudWatch Logs all accept."""
+    return _MODULE_NAME.fullmatch(name) is not None
 
 
 def log_group_name(function_name: str) -> str:

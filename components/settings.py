@@ -1,12 +1,16 @@
 """A stack's settings: what `Pulumi.<stack>.yaml` says, checked."""
 
+import difflib
 import enum
 import json
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Self
 
 import pulumi
+from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
 
 from components.errors import ComponentError
 
@@ -65,18 +69,33 @@ class StackSettings(LambdaSettings):
     @classmethod
     def load(cls, config: pulumi.Config) -> Self:
         """The settings in a stack's configuration. Raises ComponentError that names every invalid one."""
-        given = {field.alias: config.get(str(field.alias)) for field in cls.model_fields.values()}
         try:
-            return cls.model_validate({key: _plain(text) for key, text in given.items() if text is not None})
+            return cls.model_validate({key: _plain(text) for key, text in _given(config)})
         except ValidationError as invalid:
-            lines = [
-                f"  {config.name}:{'.'.join(map(str, error['loc']))} is {error['input']!r}: {error['msg']}"
-                for error in invalid.errors()
-            ]
+            known = [str(field.alias) for field in cls.model_fields.values()]
+            lines = [f"  {config.name}:{_mistake(error, known)}" for error in invalid.errors()]
             raise ComponentError(
                 f"the settings of stack '{pulumi.get_stack()}' are not valid; mend Pulumi.{pulumi.get_stack()}.yaml:\n"
                 + "\n".join(lines)
             ) from invalid
+
+
+def _given(config: pulumi.Config) -> Iterator[tuple[str, str]]:
+    """All of a program's own keys, known or not. `pulumi.Config` can't list them, so where it looks is looked into."""
+    prefix = f"{config.name}:"
+    for key in {**get_config_env(), **CONFIG.get()}:
+        if key.startswith(prefix):
+            name = key.removeprefix(prefix)
+            yield name, config.require(name)
+
+
+def _mistake(error: ErrorDetails, known: Iterable[str]) -> str:
+    """`timeout is 901: Input should be ...`, or the setting that was probably meant."""
+    name = ".".join(map(str, error["loc"]))
+    if error["type"] != "extra_forbidden":
+        return f"{name} is {error['input']!r}: {error['msg']}"
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"{name} is no setting" + (f": did you mean {close[0]}?" if close else f"; there are {', '.join(known)}")
 
 
 def _plain(text: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from components.content import BuildSpec, file_hashes, identity
+from components.content import BuildSpec, Content
 
 SPEC = BuildSpec(context="fn", platform="linux/amd64")
 
@@ -49,7 +49,7 @@ def written(tree: Tree, mtime: int = 1, ignore: str = "") -> Iterator[Path]:
 
 def identity_of(tree: Tree, spec: BuildSpec = SPEC) -> str:
     with written(tree) as root:
-        return identity(spec, root)
+        return Content.read(spec, root).identity
 
 
 @given(TREES, st.randoms(use_true_random=False))
@@ -59,8 +59,8 @@ def test_the_same_tree_elsewhere_in_another_order_at_another_time_is_the_same(tr
     random.shuffle(paths)
     with written(tree) as here, written({path: tree[path] for path in paths}, mtime=10**9) as there:
         (there / "fn" / "empty" / "folder").mkdir(parents=True)
-        assert identity(SPEC, here) == identity(SPEC, there)
-        assert file_hashes(SPEC, here) == file_hashes(SPEC, there)
+        assert Content.read(SPEC, here).identity == Content.read(SPEC, there).identity
+        assert Content.read(SPEC, here).file_hashes == Content.read(SPEC, there).file_hashes
 
 
 @given(TREES, TREES)
@@ -82,8 +82,8 @@ def test_any_single_change_of_a_file_is_seen_and_names_that_file(tree: Tree, dat
         path: data.draw(st.sampled_from([(flipped, mode), (content + b"\0", mode), (content, mode ^ 0o010)])),
     }
     with written(tree) as before, written(changed) as after:
-        assert identity(SPEC, before) != identity(SPEC, after)
-        old, new = file_hashes(SPEC, before), file_hashes(SPEC, after)
+        assert Content.read(SPEC, before).identity != Content.read(SPEC, after).identity
+        old, new = Content.read(SPEC, before).file_hashes, Content.read(SPEC, after).file_hashes
         assert {name for name in old | new if old.get(name) != new.get(name)} == {path}
 
 
@@ -102,8 +102,8 @@ def test_ignored_files_never_count(tree: Tree, ignored: Tree) -> None:
     more: Tree = {f"out/{path}": file for path, file in ignored.items()}
     more |= {f"{path}.log": file for path, file in ignored.items()}
     with written(tree, ignore=ignore) as without, written({**tree, **more}, ignore=ignore) as with_them:
-        assert identity(SPEC, without) == identity(SPEC, with_them)
-        assert file_hashes(SPEC, without) == file_hashes(SPEC, with_them)
+        assert Content.read(SPEC, without).identity == Content.read(SPEC, with_them).identity
+        assert Content.read(SPEC, without).file_hashes == Content.read(SPEC, with_them).file_hashes
 
 
 @given(SPECS, SPECS)

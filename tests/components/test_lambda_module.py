@@ -4,6 +4,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from components.content import BuildSpec, Content
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module
 from components.registry import Registry
@@ -12,6 +13,7 @@ from tests.components.mocks import ACCOUNT, DIGEST, REGION, Recording, deploy
 
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 NAME = "lambda-images-dev-thumbnail"
+SPEC = BuildSpec(context="modules/thumbnail", platform="linux/amd64", args={"A": "1"})
 
 
 @pytest.fixture(autouse=True)
@@ -25,9 +27,9 @@ def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def ship() -> tuple[Any, Recording]:
     def program() -> pulumi.Output[Any]:
         args = LambdaModuleArgs(
-            module=Module(name="thumbnail", context="modules/thumbnail", smoke_event="{}"),
+            module=Module(name="thumbnail", physical_name=NAME, content=Content.read(SPEC), smoke_event="{}"),
             registry=Registry(username="AWS", password="token"),
-            settings=StackSettings(memory_size=512, timeout=9, log_retention=14, build_args={"A": "1"}),
+            settings=StackSettings(memory_size=512, timeout=9, log_retention=14),
         )
         return LambdaModule("thumbnail", args).outputs
 

@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.content import BuildSpec, identity
+from components.content import BuildSpec, Content
 from components.image_repository import ImageRepository, ImageRepositoryArgs
 from components.module_image import ModuleImage, ModuleImageArgs, build_tag, digest_of
 from components.registry import Registry
@@ -23,8 +23,8 @@ def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (context / "app.py").write_text("answer = 42\n")
 
 
-def spec() -> BuildSpec:
-    return BuildSpec(context="modules/thumbnail", args={"BASE_IMAGE": "base"}, platform="linux/arm64")
+def content() -> Content:
+    return Content.read(BuildSpec(context="modules/thumbnail", args={"BASE_IMAGE": "base"}, platform="linux/arm64"))
 
 
 def image(registry: Registry | None = None) -> tuple[Any, Recording]:
@@ -37,7 +37,7 @@ def image(registry: Registry | None = None) -> tuple[Any, Recording]:
                 repository_name="dev-thumbnail", function_name="dev-thumbnail", keep_images=1, force_delete=False
             ),
         )
-        made = ModuleImage("thumbnail", ModuleImageArgs(spec=spec(), repository=repository, registry=registry))
+        made = ModuleImage("thumbnail", ModuleImageArgs(content=content(), repository=repository, registry=registry))
         return pulumi.Output.all(uri=made.uri, digest=made.digest, tag=made.tag)
 
     return deploy(program)
@@ -59,7 +59,7 @@ def test_the_build_record_is_renewed_by_the_content_and_by_nothing_else() -> Non
     _, recording = image()
     request = recording.request("pulumi:index:Stash")
     assert list(request.ignoreChanges) == ["input"]
-    assert request.replacement_trigger.string_value == identity(spec())
+    assert request.replacement_trigger.string_value == content().identity
 
 
 def test_the_build_is_given_relative_paths_and_its_platform() -> None:

@@ -1,9 +1,13 @@
+import os
 from pathlib import Path
 
 import pytest
 
 from components.errors import ComponentError
 from components.modules import Module, find_modules
+from components.settings import StackSettings
+
+SETTINGS = StackSettings(build_args={"A": "1"})
 
 
 @pytest.fixture
@@ -14,43 +18,110 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def make(module: Path, smoke_event: str | None = None) -> Path:
+    (module / "events").mkdir(parents=True)
+    (module / "Dockerfile").write_text("FROM scratch\n")
+    if smoke_event is not None:
+        (module / "events" / "smoke.json").write_text(smoke_event)
+    return module
+
+
+def found(folder: Path) -> list[Module]:
+    return find_modules(folder, SETTINGS)
+
+
+def refusal(folder: Path) -> list[str]:
+    with pytest.raises(ComponentError) as refused:
+        found(folder)
+    return str(refused.value).splitlines()
+
+
 def test_every_folder_is_a_module_in_the_order_of_their_names(folder: Path) -> None:
     for name in ("thumbnail", "ai-model"):
-        (folder / name).mkdir()
-    assert find_modules(folder) == [
-        Module(name="ai-model", context="modules/ai-model", smoke_event=None),
-        Module(name="thumbnail", context="modules/thumbnail", smoke_event=None),
-    ]
+        make(folder / name)
+    assert [module.name for module in found(folder)] == ["ai-model", "thumbnail"]
+
+
+def test_a_module_is_built_from_its_folder_as_the_stack_is_set(folder: Path) -> None:
+    make(folder / "thumbnail")
+    (module,) = found(folder)
+    spec = module.content.spec
+    assert (spec.context, spec.args, spec.platform) == ("modules/thumbnail", {"A": "1"}, "linux/amd64")
+    assert module.content.file_hashes.keys() == {"Dockerfile"}
+
+
+def test_its_physical_name_begins_with_project_and_stack(folder: Path) -> None:
+    make(folder / "thumbnail")
+    assert found(folder)[0].physical_name == "project-stack-thumbnail"
 
 
 def test_files_hidden_folders_and_caches_are_no_modules(folder: Path) -> None:
+    make(folder / "thumbnail")
     (folder / "README.md").write_text("")
     for name in (".idea", "__pycache__", "_shared"):
         (folder / name).mkdir()
-    assert find_modules(folder) == []
+    (folder / "_aside").write_text("")
+    assert [module.name for module in found(folder)] == ["thumbnail"]
+
+
+def test_a_folder_elsewhere_may_be_linked_as_a_module(folder: Path) -> None:
+    make(Path("shared"), smoke_event="{}")
+    (folder / "linked").symlink_to("../shared")
+    (module,) = found(folder)
+    assert (module.content.spec.context, module.smoke_event) == ("modules/linked", "{}")
 
 
 def test_a_smoke_event_is_read_in_one_form_whatever_its_formatting(folder: Path) -> None:
     for name, text in (("one", '{"b": 1,\n "a": [1, 2]}'), ("two", '{"a":[1,2],"b":1}')):
-        (folder / name / "events").mkdir(parents=True)
-        (folder / name / "events" / "smoke.json").write_text(text)
-    one, two = find_modules(folder)
+        make(folder / name, smoke_event=text)
+    one, two = found(folder)
     assert one.smoke_event == two.smoke_event == '{"a":[1,2],"b":1}'
 
 
-def test_a_smoke_event_that_is_no_json_is_named_with_the_place(folder: Path) -> None:
-    (folder / "one" / "events").mkdir(parents=True)
-    (folder / "one" / "events" / "smoke.json").write_text('{"a": }')
-    with pytest.raises(ComponentError, match=r"modules/one/events/smoke.json .* line 1 column 7"):
-        find_modules(folder)
+def test_everything_that_is_wrong_with_any_module_is_told_at_once(folder: Path) -> None:
+    make(folder / "My_Module")
+    make(folder / "no-json", smoke_event='{"a": }')
+    (make(folder / "no-text") / "events" / "smoke.json").write_bytes(b'"\xff"')
+    (make(folder / "no-file") / "events" / "smoke.json").mkdir()
+    (folder / "no-dockerfile").mkdir()
+    make(folder / ("m" * 60))
+    os.mkfifo(make(folder / "pipe") / "pipe")
+    (folder / "to-nowhere").symlink_to("nowhere")
+    (folder / "a-file").write_text("")
+    make(folder / "right")
+
+    told = refusal(folder)
+    assert [line for line in told if "right" in line] == []
+    for line, beginning in zip(
+        told,
+        [
+            "'My_Module' can't be the name of a module: use lower-case letters",
+            "'modules/a-file' is a file, and a module is a folder: delete it, or put a `_` before its name",
+            "the name 'project-stack-mmmm",
+            "there is no Dockerfile 'modules/no-dockerfile/Dockerfile'",
+            "can't read 'modules/no-file/events/smoke.json': Is a directory",
+            "modules/no-json/events/smoke.json is no JSON document: Expecting value: line 1 column 7",
+            "modules/no-text/events/smoke.json is no JSON document: ",
+            "'modules/pipe/pipe' is a socket, pipe or device",
+            "the link 'modules/to-nowhere' leads nowhere: mend or delete it",
+        ],
+        strict=True,
+    ):
+        assert line.startswith(beginning)
 
 
-def test_an_impossible_name_is_refused(folder: Path) -> None:
-    (folder / "My_Module").mkdir()
-    with pytest.raises(ComponentError, match="'My_Module' can't be the name of a module"):
-        find_modules(folder)
+def test_two_problems_of_one_module_are_both_told(folder: Path) -> None:
+    (folder / "Upper").mkdir()
+    assert len(refusal(folder)) == 2
+
+
+def test_a_folder_without_modules_would_delete_every_function_and_is_refused(folder: Path) -> None:
+    (folder / "README.md").write_text("")
+    assert refusal(folder) == [
+        "there is no module in 'modules', and an update would delete every function: "
+        "make a folder with a Dockerfile in it, or delete them with `pulumi destroy`"
+    ]
 
 
 def test_a_missing_folder_is_named() -> None:
-    with pytest.raises(ComponentError, match="there is no folder 'elsewhere'"):
-        find_modules(Path("elsewhere"))
+    assert refusal(Path("elsewhere"))[0].startswith("there is no folder 'elsewhere'")

@@ -51,6 +51,19 @@ def test_every_invalid_setting_is_named_at_once_with_its_value_and_the_rule() ->
         assert part in message
 
 
+def test_a_setting_that_there_is_not_is_named_with_the_nearest() -> None:
+    with pytest.raises(ComponentError) as refused:
+        load(logRetenion="14", colour="red")
+    message = str(refused.value)
+    assert "lambda-images:logRetenion is no setting: did you mean logRetention?" in message
+    assert "lambda-images:colour is no setting; there are architecture, memorySize, timeout, logRetention," in message
+
+
+def test_settings_of_other_programs_in_the_same_file_are_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG", '{"aws:region": "us-east-1", "lambda-images:timeout": "7"}')
+    assert load().timeout == 7
+
+
 @pytest.mark.parametrize(("architecture", "platform"), [("x86_64", "linux/amd64"), ("arm64", "linux/arm64")])
 def test_an_architecture_is_known_by_its_two_names(architecture: str, platform: str) -> None:
     assert Architecture(architecture).platform == platform

@@ -7,7 +7,8 @@ import posixpath
 from collections.abc import Mapping
 from typing import Any
 
-from components.content import BuildSpec, ContentError, file_hashes
+from components.content import BuildSpec, Content
+from components.errors import ComponentError
 from sandbox.plugins.docker.build import build_image
 from sandbox.plugins.docker.checking import mistakes, refuse_builder
 from sandbox.plugins.docker.push import credentials, push_image, refuse_remote
@@ -94,9 +95,10 @@ def _context_digest(session: Docker, context: str, dockerfile: str) -> str:
         missing = f'could not open dockerfile at relative path "{dockerfile}"'
         raise Refused(f"{missing}: stat {dockerfile}: no such file or directory")
     context, dockerfile = (os.path.relpath(session.project / path, session.project) for path in (context, dockerfile))
+    spec = BuildSpec(context=context, dockerfile=dockerfile, platform="")
     try:
-        files = file_hashes(BuildSpec(context=context, dockerfile=dockerfile, platform=""), session.project)
-    except ContentError as unusable:
+        files = Content.read(spec, session.project).file_hashes
+    except ComponentError as unusable:
         raise Refused(f"unable to hash build context: {unusable}") from unusable
     return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
 

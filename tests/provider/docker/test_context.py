@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from components.content import BuildSpec, context_files
+from components.content import BuildSpec, Content
 from tests.provider.docker.conftest import Client
 
 CASES: list[dict[str, Any]] = json.loads(
@@ -33,7 +33,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def sent(client: Client, project: Path) -> dict[str, str]:
-    """What Docker copies into an image, with modes as in `context_files`."""
+    """What Docker copies into an image, with modes as in `Content.context`."""
     out = project / "out"
     client("build", "--quiet", "--output", f"type=local,dest={out}", str(project / "fn"))
     files = [path for path in out.rglob("*") if path.is_symlink() or not path.is_dir()]
@@ -48,19 +48,19 @@ def mode(path: Path) -> str:
 def test_no_file_that_docker_sends_is_left_out(client: Client, project: Path, case: dict[str, Any]) -> None:
     """It may leave out more: the content identity keeps what one of Docker's readings of the rules keeps."""
     (project / "fn" / ".dockerignore").write_text(case["ignoreFile"])
-    assert sent(client, project).keys() <= context_files(SPEC, project).keys()
+    assert sent(client, project).keys() <= Content.read(SPEC, project).context.keys()
 
 
 def test_the_ignore_file_of_the_dockerfile_wins_for_docker_too(client: Client, project: Path) -> None:
     (project / "fn" / ".dockerignore").write_text("*.py\n")
     (project / "fn" / "Dockerfile.dockerignore").write_text("*.md\n")
-    assert sent(client, project).keys() == context_files(SPEC, project).keys() >= {"app.py"}
+    assert sent(client, project).keys() == Content.read(SPEC, project).context.keys() >= {"app.py"}
 
 
 def test_files_and_links_are_sent_with_the_modes_that_count(client: Client, project: Path) -> None:
     for name, permissions in {"app.py": 0o755, "foo": 0o600, "lib/util.py": 0o4755}.items():
         (project / "fn" / name).chmod(permissions)
-    (project / "fn" / "broken").symlink_to("nowhere")
+    (project / "fn" / "file").symlink_to("app.py")
     (project / "fn" / "folder").symlink_to("lib")
-    ours = {path: file.mode for path, file in context_files(SPEC, project).items()}
+    ours = {path: file.mode for path, file in Content.read(SPEC, project).context.items()}
     assert sent(client, project) == ours
