@@ -176,6 +176,6 @@ def _plugins(layout: Layout, client: Path, environ: Mapping[str, str]) -> Iterat
     from sandbox.plugins.serve import serve
 
     shapes.keep_in(layout.home / "shapes")
-    providers = (aws.provider(), docker.provider(layout.project, client))
+    providers = (aws.provider(), docker.provider(layout.project, layout.logs / "builds", client))
     with serve(providers, environ, layout.logs / "plugins.log") as attached:
         yield attached

@@ -5,14 +5,13 @@ It does what the real plugin does by Docker's API: BuildKit builds, the result i
 
 from pathlib import Path
 
-from sandbox.layout import PROJECT
 from sandbox.plugins.docker.image import Image
 from sandbox.plugins.docker.session import Docker, check_config, configure
 from sandbox.plugins.provider import Provider
 
 
-def provider(project: Path = PROJECT, client: Path | None = None) -> Provider[Docker]:
-    """`project` is the folder of the Pulumi program, which paths in it are relative to.
+def provider(project: Path, logs: Path, client: Path | None = None) -> Provider[Docker]:
+    """`project` is the folder of the Pulumi program, which paths in it are relative to; `logs` is for builds' output.
 
     `client` is a Docker client that builds with BuildKit; by default the first one to be found.
     """
@@ -21,5 +20,5 @@ def provider(project: Path = PROJECT, client: Path | None = None) -> Provider[Do
         resources={Image.token: Image()},
         functions={},
         check_config=check_config,
-        configure=lambda config, environ: configure(config, environ, project, client),
+        configure=lambda config, environ: configure(config, environ, project, logs, client),
     )

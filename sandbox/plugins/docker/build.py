@@ -22,6 +22,7 @@ _UNTOLD = re.compile(
 )
 """Progress of BuildKit's own that tells a reader nothing."""
 _KEPT = 30  # lines of the failing step that the error shows
+_BASE_IMAGE = re.compile(r"\[(?:[^]]* )?internal] load metadata for (?P<name>\S+)")
 _PLAIN_MANIFEST = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 """Lambda refuses the image index that buildx makes for its attestations."""
 
@@ -32,16 +33,19 @@ def build_image(call: Call[Docker], name: str, build: Values, environ: Mapping[s
     call.log.status("Starting Docker build")
     buildkit = "0" if build.get("builderVersion") == "BuilderV1" else "1"
     transcript = _Transcript()
-    with tempfile.TemporaryDirectory() as folder:
+    log = call.session.logs / f"{call.name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, log.open("w") as output:
         id_file = Path(folder, "id")
         arguments = ["build", "--tag", name, "--iidfile", id_file, *_options(build), build["context"]]
         environ = {**environ, "DOCKER_BUILDKIT": buildkit, **_PLAIN_MANIFEST}
         try:
             for line in call.session.stream(*arguments, cancelled=call.cancelled, environ=environ):
+                output.write(f"{line}\n")
                 if shown := transcript.add(line):
                     call.log.status(shown)
         except ClientFailed:
-            raise Refused(f"{name}: error reading build output: {transcript.reason()}") from None
+            raise Refused(f"{name}: error reading build output: {transcript.reason()}\n(its log: {log})") from None
         image_id = id_file.read_text().strip()
     call.log.status(f'Image built successfully, local id "{image_id}"')
     return image_id
@@ -75,6 +79,7 @@ class _Transcript:
     def __init__(self) -> None:
         self._printed: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_KEPT))
         self._failed = ""
+        self._base_images: dict[str, str] = {}
         self._tail: deque[str] = deque(maxlen=_KEPT)
 
     def add(self, line: str) -> str:
@@ -87,12 +92,16 @@ class _Transcript:
             self._printed[progress["step"]].append(progress["text"])
         elif progress["text"].startswith("ERROR"):
             self._failed = progress["step"]
+        elif base_image := _BASE_IMAGE.fullmatch(progress["text"]):
+            self._base_images[progress["step"]] = base_image["name"]
         elif _UNTOLD.fullmatch(progress["text"]):
             return ""
         return progress["text"]
 
     def reason(self) -> str:
-        """Why it failed, in one line, then the lines that the failing step printed."""
+        """Why it failed, in one line, then the last lines that the failing step printed, or what to do."""
         last = [line for line in self._tail if line.startswith("ERROR: ")] or [line for line in self._tail if line]
         reason = _WRAPPING.sub("", last[-1]) if last else "the Docker client ended without a word"
+        if base_image := self._base_images.get(self._failed):
+            return f"{reason}\n  -> mend the name of the base image {base_image}, or bring it: docker pull {base_image}"
         return "\n".join([reason, *(f"  | {line}" for line in self._printed[self._failed])])

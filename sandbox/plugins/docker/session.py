@@ -32,6 +32,8 @@ class Docker:
     """The engine's own, such as `linux/amd64`."""
     project: Path
     """The program's folder."""
+    logs: Path
+    """Where what builds print is kept, of each image the last one: `<resource name>.log`."""
 
     def stream(self, *arguments: str | Path, cancelled: threading.Event, environ: Mapping[str, str]) -> Iterator[str]:
         """The lines that the client prints, as they come; `environ` is put on top of the session's.
@@ -63,7 +65,9 @@ def check_config(config: Values, environ: Mapping[str, str]) -> Checked:
     return Checked(inputs, [Failure(_no_key(name)) for name in unknown])
 
 
-def configure(config: Values, environ: Mapping[str, str], project: Path, client: Path | None = None) -> Docker:
+def configure(
+    config: Values, environ: Mapping[str, str], project: Path, logs: Path, client: Path | None = None
+) -> Docker:
     """The engine is the provider's `host`, else DOCKER_HOST, else the usual socket."""
     host = config.get("host") or environ.get("DOCKER_HOST") or _DEFAULT_HOST
     if "://" not in host:
@@ -78,7 +82,7 @@ def configure(config: Values, environ: Mapping[str, str], project: Path, client:
     if answer.returncode != 0:
         reason = answer.stdout.strip().rpartition("\n")[2]
         raise _refused(f"failed to connect to any docker daemon: {host}: {reason}")
-    return Docker(client=client, environ=reached, platform=answer.stdout.strip(), project=project)
+    return Docker(client=client, environ=reached, platform=answer.stdout.strip(), project=project, logs=logs)
 
 
 def _end_when_cancelled(process: "subprocess.Popen[str]", cancelled: threading.Event) -> None:

@@ -61,6 +61,7 @@ class Plugin:
     engine: Engine
     logs: Logs
     project: Path
+    builds: Path
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +71,11 @@ def attached(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> 
     project.mkdir()
     with (
         listening() as (logs, address),
-        serve([provider(project)], os.environ, log) as ports,
+        serve([provider(project, folder / "builds")], os.environ, log) as ports,
         Engine.attached(ports) as engine,
     ):
         engine.stub.Attach(PluginAttach(address=address))
-        yield Plugin(engine, logs, project)
+        yield Plugin(engine, logs, project, builds=folder / "builds")
     assert not log.exists(), f"the plugin logged a bug of its own:\n{log.read_text()}"
 
 

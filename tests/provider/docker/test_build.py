@@ -29,7 +29,18 @@ def test_a_failing_step_shows_its_own_output_with_the_image(plugin: Plugin, regi
         create(plugin, f"{registry}/cf-image:fails", dockerfile)
     first, *output = str(refused.value.details()).splitlines()
     assert first.startswith(f"{registry}/cf-image:fails: error reading build output: ")
-    assert sorted(output) == ["  | one", "  | two"]
+    log = plugin.builds / "thing.log"
+    assert output[-1] == f"(its log: {log})"
+    assert sorted(output[:-1]) == ["  | one", "  | two"]
+    assert "load build definition" in log.read_text(), "also what nobody needs to see as it passes by"
+
+
+def test_a_base_image_that_can_not_be_had_comes_with_what_to_do(plugin: Plugin, registry: str) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        create(plugin, f"{registry}/cf-image:fails", "FROM localhost:1/team/base:1\n")
+    *_, remedy, _ = str(refused.value.details()).splitlines()
+    name = "localhost:1/team/base:1"
+    assert remedy == f"  -> mend the name of the base image {name}, or bring it: docker pull {name}"
 
 
 def test_what_commands_print_passes_by_while_they_run(plugin: Plugin, registry: str, base_image: str) -> None:

@@ -30,7 +30,7 @@ NO_DAEMON = "docker native provider returned an unexpected error from Configure:
 @contextmanager
 def serving(project: Path, environ: dict[str, str], client: Path | None = None) -> Iterator[Any]:
     """The plugin's stub, not configured yet."""
-    with serve([docker.provider(project, client)], environ) as ports:
+    with serve([docker.provider(project, project / "logs", client)], environ) as ports:
         channel = grpc.insecure_channel(f"127.0.0.1:{ports.removeprefix('docker:')}")
         yield provider_pb2_grpc.ResourceProviderStub(channel)
 
