@@ -22,7 +22,7 @@ preview: $(READY) ## Show what `make up` would change, and because of which file
 	@$(SANDBOX) preview
 
 invoke: $(READY) ## Send an event: make invoke MODULE=thumbnail [EVENT=file.json]
-	@$(SANDBOX) invoke $(or $(MODULE),$(error say which module: make invoke MODULE=...)) $(if $(EVENT),--event $(EVENT))
+	@$(SANDBOX) invoke $(or $(MODULE),$(error say which module: make invoke MODULE=...)) $(if $(EVENT),--event "$(EVENT)")
 
 logs: $(READY) ## Print what a module wrote: make logs MODULE=thumbnail [FOLLOW=1]
 	@$(SANDBOX) logs $(or $(MODULE),$(error say which module: make logs MODULE=...)) $(if $(FOLLOW),--follow)

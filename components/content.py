@@ -12,6 +12,7 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from components.context import FileContent, files_below, reading, regular_file
 from components.dockerignore import IgnoreRules, PatternError
@@ -87,8 +88,14 @@ class Content:
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:32]
 
     @property
+    def record(self) -> dict[str, Any]:
+        """What people compare to see why an image differs."""
+        spec = self.spec
+        return {"files": self.file_hashes, "target": spec.target, "args": dict(spec.args), "platform": spec.platform}
+
+    @property
     def file_hashes(self) -> dict[str, str]:
-        """`{path in the context: "<mode> <12 hex digits>"}`, for people to compare."""
+        """`{path in the context: "<mode> <12 hex digits>"}`."""
         files = {**self.context, **self.recipe}
         return {_printable(path): f"{file.mode} {file.digest[:12]}" for path, file in sorted(files.items())}
 

@@ -70,12 +70,7 @@ class LambdaModule(pulumi.ComponentResource):
         # Registered last: what `live` serves, so that a preview names the files that differ from it.
         pulumi.Stash(
             f"{name}-served",
-            input={
-                "files": content.file_hashes,
-                "target": content.spec.target,
-                "args": content.spec.args,
-                "platform": content.spec.platform,
-            },
+            input=content.record,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[function.alias]),
         )
 

@@ -1,7 +1,6 @@
 """The modules of a repository: every folder below `modules/` is one."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -32,15 +31,14 @@ def find_modules(folder: Path, settings: StackSettings) -> list[Module]:
 
     Raises ComponentError for everything that is wrong with any of them, before anything is changed.
     """
-    if not folder.is_dir():
-        raise ComponentError(f"there is no folder '{folder}': make it, with a folder for each Lambda function in it")
     modules: list[Module] = []
     problems = Problems()
-    with reading():
-        entries = sorted(folder.iterdir())
-    for entry in entries:
+    for entry in _entries(folder):
         with problems.noted():
-            modules += _modules_at(entry, settings)
+            if entry.is_dir():
+                modules.append(read_module(entry, settings))
+            else:
+                _refuse_misplaced(entry)
     problems.raise_any()
     if not modules:
         raise ComponentError(
@@ -50,19 +48,13 @@ def find_modules(folder: Path, settings: StackSettings) -> list[Module]:
     return modules
 
 
-def _modules_at(entry: Path, settings: StackSettings) -> Iterator[Module]:
-    """None or one. A file that was meant to be a module is an error: its function would be deleted."""
-    if entry.name.startswith((".", "_")):
-        return
-    if entry.is_dir():
-        yield _module(entry, settings)
-    elif entry.is_symlink() and not entry.exists():
-        raise ComponentError(f"the link '{entry}' leads nowhere: mend or delete it")
-    elif is_module_name(entry.name):
-        raise ComponentError(f"'{entry}' is a file, and a module is a folder: delete it, or put a `_` before its name")
+def module_folders(folder: Path) -> list[Path]:
+    """Those of modules below a folder, by name, whatever is in them. Raises ComponentError."""
+    return [entry for entry in _entries(folder) if entry.is_dir()]
 
 
-def _module(folder: Path, settings: StackSettings) -> Module:
+def read_module(folder: Path, settings: StackSettings) -> Module:
+    """Raises ComponentError for everything that is wrong with it."""
     problems = Problems()
     with problems.noted():
         name = physical_name(pulumi.get_project(), pulumi.get_stack(), folder.name)
@@ -73,6 +65,21 @@ def _module(folder: Path, settings: StackSettings) -> Module:
         smoke_event = _smoke_event(folder / SMOKE_EVENT)
     problems.raise_any()
     return Module(name=folder.name, physical_name=name, content=content, smoke_event=smoke_event)
+
+
+def _entries(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise ComponentError(f"there is no folder '{folder}': make it, with a folder for each Lambda function in it")
+    with reading():
+        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "_")))
+
+
+def _refuse_misplaced(entry: Path) -> None:
+    """What was meant to be a module's folder, and isn't one: the function would be deleted without a word."""
+    if entry.is_symlink() and not entry.exists():
+        raise ComponentError(f"the link '{entry}' leads nowhere: mend or delete it")
+    if is_module_name(entry.name):
+        raise ComponentError(f"'{entry}' is a file, and a module is a folder: delete it, or put a `_` before its name")
 
 
 def _smoke_event(file: Path) -> str | None:

@@ -5,18 +5,14 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
 
 from sandbox.errors import SandboxError
-from sandbox.layout import Layout
 
 ALIAS = "live"
-LARGEST_EVENT = 6 * 1024 * 1024
-"""Bytes, of a synchronous invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 POLL = 1.0
 """Seconds between two looks at a log that is followed."""
 SHOWN = 60
@@ -85,26 +81,6 @@ class Functions:
             return [event for page in pages for event in page["events"]]
         except ClientError as refused:
             raise SandboxError(f"the log group {group} can't be read: {refused}", "run `make up`") from refused
-
-
-def smoke_file(layout: Layout, module: str) -> Path:
-    """The event that a module brings for trying it out, if it does."""
-    return layout.project / "modules" / module / "events" / "smoke.json"
-
-
-def event_in(file: Path) -> bytes:
-    """A JSON event from a file; raises SandboxError if it can't be one."""
-    try:
-        event = file.read_bytes()
-        json.loads(event)
-    except OSError as unreadable:
-        raise SandboxError(f"the event can't be read: {unreadable}", "name a JSON file with --event") from unreadable
-    except ValueError as invalid:
-        raise SandboxError(f"{file} is no JSON: {invalid}", "mend it, or name another file with --event") from invalid
-    if len(event) > LARGEST_EVENT:
-        what = f"{file} has {len(event):,} bytes; Lambda takes events of up to {LARGEST_EVENT:,}"
-        raise SandboxError(what, "send a smaller event, for example one that names an S3 object")
-    return event
 
 
 def shortened(answer: Any) -> Any:

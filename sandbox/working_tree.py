@@ -9,9 +9,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import ValidationError
 
-from components.content import BuildSpec, file_hashes
 from components.errors import ComponentError
-from components.modules import Module, find_modules
+from components.modules import module_folders, read_module
 from components.settings import StackSettings
 from delivery.changes import Record, differences
 from sandbox import stack
@@ -33,28 +32,23 @@ def compare(layout: Layout, served: Mapping[str, Record]) -> dict[str, Compared]
     """By module, of the checkout and of the records. Raises SandboxError if modules or settings are invalid."""
     with chdir(layout.project):  # as the program, which has paths relative to itself
         try:
-            settings, modules = _settings(Path(f"Pulumi.{stack.STACK}.yaml")), find_modules(Path("modules"))
+            settings, modules = _settings(Path(f"Pulumi.{stack.STACK}.yaml")), module_folders(Path("modules"))
         except ComponentError as invalid:
             raise SandboxError(str(invalid)) from invalid
-        found = {module.name: _compare(module, settings, served.get(module.name)) for module in modules}
+        found = {folder.name: _compare(folder, settings, served.get(folder.name)) for folder in modules}
     gone = {name: Compared("gone") for name in served.keys() - found.keys()}
     return dict(sorted({**found, **gone}.items()))
 
 
-def _compare(module: Module, settings: StackSettings, served: Record | None) -> Compared:
+def _compare(folder: Path, settings: StackSettings, served: Record | None) -> Compared:
     try:
-        now = _record(module, settings)
+        now = read_module(folder, settings).content.record
     except ComponentError as invalid:
-        return Compared("invalid", [str(invalid)])
+        return Compared("invalid", str(invalid).splitlines())
     if served is None:
         return Compared("new")
     because = differences(served, now)
     return Compared("changed" if because else "same", because)
-
-
-def _record(module: Module, settings: StackSettings) -> Record:
-    spec = BuildSpec(context=module.context, args=settings.build_args, platform=settings.architecture.platform)
-    return {"files": file_hashes(spec), "target": spec.target, "args": spec.args, "platform": spec.platform}
 
 
 def _settings(file: Path) -> StackSettings:

@@ -1,5 +1,6 @@
 """`invoke`: one event to one module, its answer as JSON."""
 
+import difflib
 import json
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ import typer
 from sandbox import stack
 from sandbox.cli.modules import ModuleName
 from sandbox.errors import SandboxError
+from sandbox.events import event_in, smoke_file
 from sandbox.layout import Layout
 from sandbox.session import attached
 
@@ -18,7 +20,7 @@ def invoke(
     event: Annotated[Path | None, typer.Option(help="A JSON file; else the module's events/smoke.json.")] = None,
 ) -> None:
     """Invoke a module's alias `live` and print the answer."""
-    from sandbox.functions import Functions, event_in, smoke_file
+    from sandbox.functions import Functions
 
     layout = Layout.of()
     environ = attached(layout)
@@ -28,8 +30,10 @@ def invoke(
 
 
 def deployed_module(outputs: dict[str, dict[str, str]], module: str) -> dict[str, str]:
-    """What the stack says of a module; raises SandboxError, naming the ones there are."""
+    """What the stack says of a module; raises SandboxError, naming the nearest and all there are."""
     if module not in outputs:
+        nearest = [f"did you mean `{name}`? " for name in difflib.get_close_matches(module, outputs, n=1)]
         known = ", ".join(sorted(outputs)) or "none"
-        raise SandboxError(f"no module `{module}` is deployed", f"deployed are: {known}; `make up` deploys new ones")
+        remedy = f"{''.join(nearest)}deployed are: {known}; `make up` deploys new ones"
+        raise SandboxError(f"no module `{module}` is deployed", remedy)
     return outputs[module]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sandbox import base_image, recovery, stack
 from sandbox.errors import SandboxError
+from sandbox.events import event_in, smoke_file
 from sandbox.layout import Layout
 from sandbox.local_images import prune_local_tags
 from sandbox.progress import Progress
@@ -64,7 +65,7 @@ def _update(session: Session, progress: Progress) -> stack.Update:
 
 
 def _ask_all(session: Session, progress: Progress, outputs: Outputs) -> None:
-    from sandbox.functions import Functions, event_in, shortened, smoke_file
+    from sandbox.functions import Functions, shortened
 
     functions = Functions(session.environ)
     for module, deployed in outputs.items():

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from components.errors import ComponentError
-from components.modules import Module, find_modules
+from components.modules import Module, find_modules, module_folders
 from components.settings import StackSettings
 
 SETTINGS = StackSettings(build_args={"A": "1"})
@@ -62,6 +62,13 @@ def test_files_hidden_folders_and_caches_are_no_modules(folder: Path) -> None:
         (folder / name).mkdir()
     (folder / "_aside").write_text("")
     assert [module.name for module in found(folder)] == ["thumbnail"]
+
+
+def test_folders_count_as_modules_whatever_is_wrong_with_them(folder: Path) -> None:
+    for name in ("thumbnail", "Upper", "_aside"):
+        (folder / name).mkdir()
+    (folder / "a-file").write_text("")
+    assert [module.name for module in module_folders(folder)] == ["Upper", "thumbnail"]
 
 
 def test_a_folder_elsewhere_may_be_linked_as_a_module(folder: Path) -> None:

@@ -66,7 +66,7 @@ def test_doctor_ends_with_an_error_if_something_is_missing(tmp_path: Path) -> No
 def test_an_unknown_module_is_answered_with_the_known_ones() -> None:
     outputs = {"thumbnail": {"version": "1"}, "ai-model": {"version": "2"}}
     assert deployed_module(outputs, "thumbnail") == {"version": "1"}
-    with pytest.raises(SandboxError, match=r"`thumbnials`.*\n.*ai-model, thumbnail"):
+    with pytest.raises(SandboxError, match=r"`thumbnials`.*\n.*did you mean `thumbnail`\? .*: ai-model, thumbnail;"):
         str(deployed_module(outputs, "thumbnials"))
 
 

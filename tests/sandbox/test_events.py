@@ -1,0 +1,62 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from sandbox.errors import SandboxError
+from sandbox.events import LARGEST_EVENT, event_in
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "event.json"
+
+
+def refusal(file: Path) -> str:
+    with pytest.raises(SandboxError) as refused:
+        event_in(file)
+    return str(refused.value)
+
+
+def test_an_event_is_sent_byte_for_byte(file: Path) -> None:
+    file.write_bytes(b'{ "a": 1.0 }\n')
+    assert event_in(file) == b'{ "a": 1.0 }\n'
+
+
+def test_an_event_that_is_no_json_is_refused_with_the_place_of_the_fault(file: Path) -> None:
+    file.write_text('{\n  "a": ]\n}')
+    assert refusal(file).splitlines() == [
+        f"no JSON: {file}, line 2, column 8: Expecting value",
+        '    "a": ]',
+        "         ^",
+        "  -> mend it, or send another",
+    ]
+
+
+@pytest.mark.parametrize("event", ["", '{"a": "' + "x" * 100])
+def test_a_line_that_is_empty_or_too_long_to_be_read_is_not_shown(file: Path, event: str) -> None:
+    file.write_text(event)
+    assert len(refusal(file).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("event", "fault"),
+    [(b'{"a": NaN}', "there is no NaN in JSON"), (b'{"a": "\xff"}', "can't decode byte 0xff in position 7")],
+)
+def test_what_only_python_would_take_is_refused_too(file: Path, event: bytes, fault: str) -> None:
+    file.write_bytes(event)
+    assert fault in refusal(file)
+
+
+def test_an_event_that_is_not_there_is_named(file: Path) -> None:
+    told = f"the event {file} can't be read: No such file or directory"
+    assert refusal(file) == f"{told}\n  -> name a JSON file: make invoke MODULE=... EVENT=file.json"
+
+
+@pytest.mark.parametrize(("size", "fits"), [(LARGEST_EVENT, True), (LARGEST_EVENT + 1, False)])
+def test_an_event_may_be_as_large_as_lambda_takes(file: Path, size: int, fits: bool) -> None:
+    file.write_text(json.dumps("x" * (size - 2)))
+    if fits:
+        assert len(event_in(file)) == size
+    else:
+        assert "has 6,291,457 bytes; Lambda takes events of up to 6,291,456" in refusal(file)
