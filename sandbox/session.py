@@ -22,6 +22,8 @@ from sandbox.progress import Progress
 PASSPHRASE = "sandbox"
 """Encrypts nothing that matters; `Pulumi.local.yaml` has the salt that belongs to it."""
 OFFICIAL = "official"
+WITHOUT_ATTRIBUTES = "metadata=skip"
+"""No file of attributes beside each of the backend's: these are not written atomically, and a kill leaves one empty."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Session:
         # Without PULUMI_DEBUG_COMMANDS there is no --event-log; the SDK's Automation API runs it so, too.
         code, interrupted = self._attend(command, {**self.environ, "PULUMI_DEBUG_COMMANDS": "true"})
         transcript.write(events, log)
-        if interrupted:
+        if interrupted or transcript.was_cancelled(events):
             raise KeyboardInterrupt
         return PulumiRun(code, events, log)
 
@@ -132,7 +134,7 @@ def environment(
         "DOCKER_CONFIG": str(_docker_config(layout, users)),
         "PATH": os.pathsep.join([*map(str, first), users.get("PATH", os.defpath)]),
         "PYTHONPYCACHEPREFIX": users.get("PYTHONPYCACHEPREFIX", str(layout.home / "pycache")),
-        "PULUMI_BACKEND_URL": layout.backend.as_uri(),
+        "PULUMI_BACKEND_URL": f"{layout.backend.as_uri()}?{WITHOUT_ATTRIBUTES}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_HOME": str(layout.pulumi_home),
         "PULUMI_SKIP_UPDATE_CHECK": "true",

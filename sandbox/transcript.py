@@ -7,14 +7,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+CANCELLED = "^C received"
 _COLOUR = re.compile(r"<\{%.*?%\}>")
 """Pulumi's own marks for colours: `<{%reset%}>`."""
 
 
 def write(event_log: Path, transcript: Path) -> None:
     """From the file that `--event-log` made; a run that ended before it could write one leaves an empty log."""
-    events = event_log.read_text().splitlines() if event_log.exists() else []
-    transcript.write_text("".join(f"{line}\n" for line in lines(map(json.loads, events))))
+    transcript.write_text("".join(f"{line}\n" for line in lines(_events(event_log))))
+
+
+def was_cancelled(event_log: Path) -> bool:
+    """Whether `pulumi` was stopped with Ctrl-C in a terminal, which it reads itself: no signal is sent then."""
+    return any(event.get("stdoutEvent", {}).get("message", "").startswith(CANCELLED) for event in _events(event_log))
 
 
 def lines(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -26,7 +31,13 @@ def lines(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
                 yield f"{at}  {name}  {line}".rstrip()
 
 
+def _events(event_log: Path) -> Iterator[Mapping[str, Any]]:
+    return map(json.loads, event_log.read_text().splitlines() if event_log.exists() else [])
+
+
 def _said(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if told := event.get("stdoutEvent"):
+        yield "pulumi", _COLOUR.sub("", told["message"])
     if said := event.get("diagnosticEvent"):
         severity = "" if said["severity"].startswith("info") else f"{said['severity']}: "
         yield _name(said.get("urn", "")), severity + _COLOUR.sub("", said["message"]).strip()

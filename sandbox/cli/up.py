@@ -33,7 +33,11 @@ def up(as_json: AsJson = False) -> None:
     """Ship the modules that changed, ask each for an answer, print what runs."""
     with results(as_json) as give:
         progress = Progress()
-        shipped = _ship(Layout.of(), progress)
+        try:
+            shipped = _ship(Layout.of(), progress)
+        except KeyboardInterrupt:
+            progress.console.print("Stopped. What ran before still serves; `make up` takes it from here.")
+            raise
         _conclude(shipped, progress)
         update = shipped.update
         give({"seconds": round(shipped.seconds, 1), "changes": update.changes, "modules": update.outputs})

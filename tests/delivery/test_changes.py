@@ -1,6 +1,6 @@
 from typing import Any
 
-from delivery.changes import SHOWN, content_changes
+from delivery.changes import SHOWN, content_changes, other_changes, served_records
 
 URN = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule$pulumi:index:Stash::thumbnail-served"
 
@@ -45,3 +45,42 @@ def test_a_long_list_is_cut_and_counted() -> None:
     new = record({f"{number:03}.py": "0644 1" for number in range(SHOWN + 5)})
     lines = content_changes([step(record({}), new)])["thumbnail"]
     assert (len(lines), lines[-1]) == (SHOWN + 1, "... and 5 more")
+
+
+STACK = "urn:pulumi:dev::lambda-images"
+MODULE = f"{STACK}::lambda-images:index:LambdaModule::thumbnail"
+FUNCTION = f"{STACK}::lambda-images:index:LambdaModule$lambda-images:index:ImageFunction"
+
+
+def resource(name: str, op: str, parent: str, *properties: str) -> dict[str, Any]:
+    state = {"parent": parent}
+    old, new = (None, state) if op == "create" else (state, None) if op == "delete" else (state, state)
+    metadata = {"op": op, "urn": f"{FUNCTION}$aws:lambda/function:Function::{name}", "type": "t", "old": old}
+    detailed: dict[str, Any] = {path: {} for path in properties}
+    return {"resourcePreEvent": {"metadata": {**metadata, "new": new, "detailedDiff": detailed}}}
+
+
+def test_what_changes_of_a_module_is_named_with_the_properties_and_under_the_modules_name() -> None:
+    events = [
+        resource("thumbnail-function", "update", f"{FUNCTION}::thumbnail", "timeout", "memorySize"),
+        resource("thumbnail-logs", "create", MODULE),
+        resource("thumbnail-old", "delete", MODULE),
+        resource("thumbnail-smoke", "same", MODULE),
+    ]
+    assert other_changes(events) == {"thumbnail": ["~ function: memorySize, timeout", "+ logs", "- old"]}
+
+
+def test_the_steps_of_a_replacement_are_one_change() -> None:
+    steps = [resource("thumbnail-smoke", op, MODULE) for op in ("create-replacement", "replace", "delete-replaced")]
+    assert other_changes(steps) == {"thumbnail": ["~ smoke"]}
+
+
+def test_what_belongs_to_no_module_is_left_out() -> None:
+    assert other_changes([resource("default", "update", f"{STACK}::pulumi:pulumi:Stack::lambda-images-dev")]) == {}
+
+
+def test_the_records_of_what_is_served_are_found_in_a_state() -> None:
+    served = {"type": "pulumi:index:Stash", "urn": URN, "inputs": {"input": {"files": {"app.py": "0644 1"}}}}
+    build = {**served, "urn": URN.replace("-served", "-build")}
+    replaced = {**served, "delete": True, "inputs": {"input": {}}}
+    assert served_records([build, served, replaced]) == {"thumbnail": {"files": {"app.py": "0644 1"}}}

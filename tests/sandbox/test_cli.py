@@ -1,7 +1,6 @@
 import os
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from sandbox.cli.invoke import deployed_module
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT
-from sandbox.wording import spoken
 
 VERBS = ["up", "preview", "invoke", "logs", "status", "doctor", "down", "exec"]
 
@@ -68,20 +66,6 @@ def test_an_unknown_module_is_answered_with_the_known_ones() -> None:
     assert deployed_module(outputs, "thumbnail") == {"version": "1"}
     with pytest.raises(SandboxError, match=r"`thumbnials`.*\n.*did you mean `thumbnail`\? .*: ai-model, thumbnail;"):
         str(deployed_module(outputs, "thumbnials"))
-
-
-@pytest.mark.parametrize(
-    ("age", "words"),
-    [
-        (timedelta(seconds=12), "12 seconds"),
-        (timedelta(seconds=60), "1 minute"),
-        (timedelta(minutes=59, seconds=59), "59 minutes"),
-        (timedelta(hours=1, minutes=59), "1 hour"),
-        (timedelta(days=3, hours=5), "3 days"),
-    ],
-)
-def test_an_age_is_spoken_in_its_largest_unit(age: timedelta, words: str) -> None:
-    assert spoken(age) == words
 
 
 def test_make_help_names_every_verb_that_make_has() -> None:

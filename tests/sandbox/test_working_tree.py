@@ -1,0 +1,64 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sandbox.errors import SandboxError
+from sandbox.layout import PROJECT, Layout
+from sandbox.working_tree import Compared, compare
+from tests.sandbox.conftest import TINY
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    """A checkout with the module `greeter`."""
+    shutil.copy2(PROJECT / "Pulumi.local.yaml", tmp_path)
+    shutil.copytree(TINY / "greeter", tmp_path / "modules" / "greeter")
+    return Layout(project=tmp_path, home=tmp_path / "home", tools=tmp_path / "tools")
+
+
+def hashes(layout: Layout) -> dict[str, object]:
+    """The record that a stack would have of `greeter`, got from how a new module compares with one of no files."""
+    from components.content import BuildSpec, file_hashes
+
+    spec = BuildSpec(
+        context="modules/greeter", platform="linux/amd64", args={"BASE_IMAGE": "lambda-images/base:python3"}
+    )
+    files = file_hashes(spec, layout.project)
+    return {"files": files, "args": dict(spec.args), "platform": spec.platform}
+
+
+def test_what_is_served_and_what_is_there_are_the_same(layout: Layout) -> None:
+    assert compare(layout, {"greeter": hashes(layout)}) == {"greeter": Compared("same")}
+
+
+def test_a_changed_file_is_named(layout: Layout) -> None:
+    served = hashes(layout)
+    (layout.project / "modules" / "greeter" / "app.py").write_text("# changed\n")
+    assert compare(layout, {"greeter": served}) == {"greeter": Compared("changed", ["~ app.py"])}
+
+
+def test_a_changed_setting_that_builds_anew_is_named(layout: Layout) -> None:
+    served = hashes(layout)
+    settings = layout.project / "Pulumi.local.yaml"
+    settings.write_text(settings.read_text().replace("lambda-images/base:python3", "other:image"))
+    assert compare(layout, {"greeter": served}) == {"greeter": Compared("changed", ["~ build argument BASE_IMAGE"])}
+
+
+def test_a_module_that_is_not_deployed_and_one_that_is_gone_are_told_apart(layout: Layout) -> None:
+    assert compare(layout, {"adder": hashes(layout)}) == {"adder": Compared("gone"), "greeter": Compared("new")}
+
+
+def test_a_module_that_can_not_be_built_does_not_hide_the_others(layout: Layout) -> None:
+    (layout.project / "modules" / "broken").mkdir()
+    compared = compare(layout, {})
+    assert compared["greeter"].state == "new"
+    assert compared["broken"].state == "invalid"
+    assert "Dockerfile" in compared["broken"].because[0]
+
+
+def test_invalid_settings_are_named(layout: Layout) -> None:
+    settings = layout.project / "Pulumi.local.yaml"
+    settings.write_text(settings.read_text().replace('keepImages: "10"', 'keepImages: "0"'))
+    with pytest.raises(SandboxError, match=r"(?s)Pulumi\.local\.yaml.*keepImages"):
+        compare(layout, {})
