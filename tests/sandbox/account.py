@@ -1,0 +1,113 @@
+"""An account as a pipeline finds it: GitHub as identity provider, a bucket, a key, the roles; all in the emulator."""
+
+import base64
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from string import Template
+from typing import Any
+
+import boto3
+
+from sandbox.docker_engine import DockerEngine
+from sandbox.plugins import aws, docker
+from sandbox.plugins.serve import serve
+from sandbox.session import OFFICIAL
+from tests.sandbox.checkout import PROJECT, Checkout, Ran
+
+POLICIES = PROJECT / "delivery" / "policies"
+ISSUER = "token.actions.githubusercontent.com"
+REPOSITORY = "octo@1/lambda-images@2"
+ACCOUNT = "000000000000"
+BUCKET = "lambda-images-state"
+EMULATORS_OWN = {
+    "ecr:DescribeRepositories": "AWS checks it for the repositories that it names",
+    "ecr:ListTagsForResource": "AWS checks it for the repository",
+    "lambda:CreateFunction": "AWS checks it for the function",
+    "lambda:ListAliases": "what the emulator takes GetAlias, UpdateAlias and DeleteAlias for",
+    "logs:DescribeLogGroups": "AWS checks it for the log groups of the account",
+}
+"""What the emulator checks in another way than AWS: granted to the deploy role on top of its policy, for everything."""
+
+
+@dataclass(frozen=True)
+class Account:
+    checkout: Checkout
+    engine: DockerEngine
+    environ: dict[str, str]
+    """Of a `pulumi` command, with the credentials of the account's root."""
+
+    @classmethod
+    def of(cls, checkout: Checkout, engine: DockerEngine) -> "Account":
+        """The account of a checkout's emulator, with an empty stack `dev`."""
+        lines = checkout.sandbox("exec", "--", "env").ok().splitlines()
+        environ = dict(line.split("=", 1) for line in lines if "=" in line)
+        region, key = environ["AWS_REGION"], checkout.aws("kms").create_key()["KeyMetadata"]["KeyId"]
+        checkout.aws("s3").create_bucket(Bucket=BUCKET)
+        values = {"ACCOUNT": ACCOUNT, "BUCKET": BUCKET, "KEY": key, "REGION": region}
+        make_roles(checkout.aws("iam"), {**values, "REPOSITORY": REPOSITORY, "STACK": "dev"})
+        del environ["PULUMI_STACK"], environ["PULUMI_CONFIG_PASSPHRASE"]
+        endpoint = f"endpoint={environ['AWS_ENDPOINT_URL']}&s3ForcePathStyle=true"
+        environ["PULUMI_BACKEND_URL"] = f"s3://{BUCKET}?region={region}&{endpoint}"
+        account = cls(checkout, engine, environ)
+        account._run(
+            environ, "stack", "init", "dev", f"--secrets-provider=awskms://{key}?region={region}&awssdk=v2"
+        ).ok()
+        return account
+
+    def assume(self, role: str, subject: str) -> dict[str, str]:
+        """The credentials of a job whose token has this subject. Raises ClientError if the role doesn't trust it."""
+        claims = {"iss": f"https://{ISSUER}", "aud": "sts.amazonaws.com", "sub": f"repo:{REPOSITORY}:{subject}"}
+        parts: tuple[dict[str, str], ...] = ({"alg": "none"}, claims, {})  # the emulator checks no signature
+        given = self.checkout.aws("sts").assume_role_with_web_identity(
+            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}",
+            RoleSessionName="GitHubActions",
+            WebIdentityToken=".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts),
+        )["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": given["SessionToken"],
+        }
+
+    def client(self, service: str, credentials: dict[str, str]) -> Any:
+        session = boto3.Session(
+            credentials["AWS_ACCESS_KEY_ID"],
+            credentials["AWS_SECRET_ACCESS_KEY"],
+            credentials["AWS_SESSION_TOKEN"],
+            self.environ["AWS_REGION"],
+        )
+        make: Any = session.client  # its many overloads know no service that is a variable
+        return make(service, endpoint_url=self.environ["AWS_ENDPOINT_URL"])
+
+    def pulumi(self, credentials: dict[str, str], *arguments: str) -> Ran:
+        """On the stack `dev`; the plugins have the same credentials."""
+        environ = {**self.environ, **credentials, **self.engine.environment(), "PULUMI_STACK": "dev"}
+        if os.environ.get("SANDBOX_PLUGINS") == OFFICIAL:
+            return self._run(environ, *arguments)
+        logs = self.checkout.home / "logs"
+        providers = (aws.provider(), docker.provider(self.checkout.root, logs, self.engine.client))
+        with serve(providers, environ, logs / "plugins.log") as attached:
+            local = {"PULUMI_DEBUG_PROVIDERS": attached, "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
+            return self._run(environ | local, *arguments)
+
+    def _run(self, environ: dict[str, str], *arguments: str) -> Ran:
+        command = ["pulumi", "--non-interactive", *arguments]
+        root = self.checkout.root
+        done = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, timeout=600)
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def make_roles(iam: Any, values: dict[str, str]) -> None:
+    """The identity provider and the two roles, each from its two files, filled in as `envsubst` does it."""
+    iam.create_open_id_connect_provider(Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"])
+    for role in ("deploy", "preview"):
+        trust, policy = (
+            Template((POLICIES / f"{name}.json").read_text()).substitute(values) for name in (f"trust-{role}", role)
+        )
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust)
+        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=policy)
+    more = {"Effect": "Allow", "Action": list(EMULATORS_OWN), "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": more})
+    iam.put_role_policy(RoleName="deploy", PolicyName="emulator", PolicyDocument=document)

@@ -1,0 +1,101 @@
+"""A pipeline's two roles: the policies in delivery/policies are enough for its work, and not for more."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.docker_engine import DockerEngine
+from tests.sandbox.account import BUCKET, Account
+from tests.sandbox.checkout import Checkout
+from tests.sandbox.conftest import TINY
+
+pytestmark = pytest.mark.sandbox
+
+Credentials = dict[str, str]
+STATE = ".pulumi/stacks/lambda-images"
+
+
+@pytest.fixture(scope="module")
+def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    checkout = Checkout.at(tmp_path_factory.mktemp("account") / "checkout")
+    checkout.add("adder", TINY / "adder")
+    local = (checkout.root / "Pulumi.local.yaml").read_text()
+    (checkout.root / "Pulumi.dev.yaml").write_text(local.partition("encryptionsalt")[0])
+    try:
+        yield Account.of(checkout, docker)
+    finally:
+        checkout.sandbox("down").ok()
+
+
+@pytest.fixture(scope="module")
+def deploy(account: Account) -> Credentials:
+    return account.assume("deploy", "environment:dev")
+
+
+@pytest.fixture(scope="module")
+def preview(account: Account) -> Credentials:
+    return account.assume("preview", "pull_request")
+
+
+def test_the_deploy_role_may_ship_and_then_finds_nothing_to_do(account: Account, deploy: Credentials) -> None:
+    account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
+    account.pulumi(deploy, "preview", "--expect-no-changes").ok()
+
+
+def test_the_preview_role_may_preview_a_change(account: Account, preview: Credentials) -> None:
+    account.checkout.edit("modules/adder/app.py", '"sum": sum', '"total": sum')
+    assert "docker:index/image:Image: (update)" in account.pulumi(preview, "preview", "--diff").ok()
+
+
+def test_the_preview_role_may_not_update(account: Account, preview: Credentials) -> None:
+    refused = account.pulumi(preview, "up", "--yes", "--skip-preview")
+    assert refused.code != 0
+    assert "not authorized to perform: s3:PutObject" in refused.stderr
+
+
+def test_the_deploy_role_may_ship_a_change_and_refresh(account: Account, deploy: Credentials) -> None:
+    account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
+    account.pulumi(deploy, "refresh", "--yes", "--skip-preview", "--expect-no-changes").ok()
+
+
+def test_the_deploy_role_of_one_stack_has_no_say_in_another(account: Account, deploy: Credentials) -> None:
+    other = {"FunctionName": "lambda-images-prod-adder"}
+    key = {"Bucket": BUCKET, "Key": f"{STATE}/prod.json"}
+    refuse(lambda: account.client("lambda", deploy).get_function(**other))
+    refuse(lambda: account.client("lambda", deploy).update_function_code(**other, ImageUri="image"))
+    refuse(lambda: account.client("iam", deploy).delete_role(RoleName="lambda-images-prod-adder"))
+    refuse(lambda: account.client("s3", deploy).get_object(**key))
+    refuse(lambda: account.client("s3", deploy).put_object(**key, Body=b"{}"))
+
+
+def test_the_deploy_role_may_not_change_itself(account: Account, deploy: Credentials) -> None:
+    document = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
+    iam = account.client("iam", deploy)
+    refuse(lambda: iam.put_role_policy(RoleName="deploy", PolicyName="more", PolicyDocument=document))
+    refuse(lambda: iam.create_role(RoleName="more", AssumeRolePolicyDocument=document))
+
+
+def test_the_deploy_role_may_destroy_what_it_made(account: Account, deploy: Credentials) -> None:
+    account.pulumi(deploy, "destroy", "--yes", "--skip-preview").ok()
+
+
+@pytest.mark.parametrize(
+    ("role", "subject"),
+    [
+        ("deploy", "pull_request"),
+        ("deploy", "environment:prod"),
+        ("deploy", "ref:refs/heads/main"),
+        ("preview", "environment:dev"),
+        ("preview", "ref:refs/heads/main"),
+    ],
+)
+def test_a_role_trusts_one_kind_of_job_alone(account: Account, role: str, subject: str) -> None:
+    refuse(lambda: account.assume(role, subject))
+
+
+def refuse(call: Callable[[], object]) -> None:
+    """The call must be refused for want of a right, and for nothing else."""
+    with pytest.raises(ClientError) as refused:
+        call()
+    assert refused.value.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException")
