@@ -54,10 +54,12 @@ class Unfinished:
 
 
 def unfinished_builds(resources: Iterable[Resource]) -> list[str]:
+    """But for those that are going to be renewed anyway."""
     resources = list(resources)
     images = {resource["outputs"].get("imageName") for resource in resources if resource["type"] == IMAGE}
     finished = {str(name).rpartition(":")[2] for name in images}
-    return [record["urn"] for record in build_records(resources) if record["outputs"]["output"]["tag"] not in finished]
+    records = [record for record in build_records(resources) if not record.get("taint")]
+    return [record["urn"] for record in records if record["outputs"]["output"]["tag"] not in finished]
 
 
 def build_records(resources: Iterable[Resource]) -> Iterator[Resource]:

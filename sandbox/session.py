@@ -7,8 +7,10 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+import psutil
 from filelock import FileLock, Timeout
 
 from sandbox import docker_engine, engine, locks, recovery, stack, transcript
@@ -68,17 +70,29 @@ class Session:
         return PulumiRun(code, events, log)
 
     def _attend(self, command: Sequence[str | Path], environ: Mapping[str, str]) -> tuple[int, bool]:
-        """The exit code, and whether a Ctrl-C came meanwhile."""
-        interrupts: list[int] = []
-        # A handler isn't inherited, as SIG_IGN would be.
-        before = signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
+        """The exit code, and whether this process was asked to end meanwhile.
+
+        A terminal sends its Ctrl-C to the command as well. A SIGTERM, as from a cancelled job, is passed on.
+        """
+        asked: list[int] = []
+        running: list[subprocess.Popen[bytes]] = []
+
+        def note(number: int, _: object) -> None:
+            asked.append(number)
+            if number == signal.SIGTERM:
+                for process in running:
+                    process.terminate()
+
+        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             argv = [str(part) for part in command]
-            return subprocess.call(argv, env=environ, cwd=self.layout.project), bool(interrupts)
+            running.append(subprocess.Popen(argv, env=environ, cwd=self.layout.project))
+            return running[0].wait(), bool(asked)
         except FileNotFoundError as missing:
             raise SandboxError(f"`{command[0]}` was not found", "name a command on PATH") from missing
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 @contextmanager
@@ -110,11 +124,23 @@ def opened(layout: Layout, progress: Progress) -> Iterator[Session]:
 def exclusive(layout: Layout) -> Iterator[None]:
     """One command that changes things at a time; raises SandboxError at once if another one is at work."""
     layout.home.mkdir(parents=True, exist_ok=True)
+    holder = layout.home / ".lock-holder"
     try:
         with FileLock(layout.home / ".lock", timeout=0):
+            holder.write_text(f"{os.getpid()}\n")
             yield
     except Timeout:
-        raise SandboxError(f"another command is at work in {layout.home}", "wait until it is done") from None
+        what = f"another command is at work in {layout.home}: {_told(holder)}"
+        raise SandboxError(what, "wait until it is done") from None
+
+
+def _told(holder: Path) -> str:
+    try:
+        process = psutil.Process(int(holder.read_text()))
+        since = datetime.fromtimestamp(process.create_time())
+        return f"process {process.pid} of {process.username()} since {since:%H:%M:%S}, `{' '.join(process.cmdline())}`"
+    except (OSError, ValueError, psutil.Error):
+        return "it has just begun, or ended"
 
 
 def environment(

@@ -48,6 +48,10 @@ def test_a_record_that_is_about_to_be_deleted_is_none() -> None:
     assert of(record("old", delete=True), record("new"), image("new")) == Unfinished()
 
 
+def test_a_build_that_is_going_to_be_renewed_is_not_named_again() -> None:
+    assert of(record("new", taint=True)) == Unfinished()
+
+
 def test_records_of_other_things_are_left_alone() -> None:
     assert of({"type": "pulumi:index:Stash", "urn": "u", "outputs": {"output": {"files": {}}}}) == Unfinished()
 

@@ -102,9 +102,14 @@ class Checkout:
         chosen = ["--event", str(event)] if event else []
         return json.loads(self.sandbox("invoke", module, *chosen).ok())
 
+    def deployment(self) -> dict[str, Any]:
+        """The stack's state."""
+        deployment: dict[str, Any] = json.loads(self.pulumi("stack", "export").ok())["deployment"]
+        return deployment
+
     def state(self) -> list[dict[str, Any]]:
         """The resources in the stack's state."""
-        resources: list[dict[str, Any]] = json.loads(self.pulumi("stack", "export").ok())["deployment"]["resources"]
+        resources: list[dict[str, Any]] = self.deployment()["resources"]
         return resources
 
     def preview_steps(self) -> dict[str, int]:

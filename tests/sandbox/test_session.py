@@ -55,7 +55,7 @@ def test_everything_else_of_the_users_environment_stays(layout: Layout) -> None:
 def test_what_pulumi_keeps_lies_below_the_sandbox(layout: Layout) -> None:
     environ = environment(layout)
     assert environ["PULUMI_HOME"] == str(layout.home / "pulumi-home")
-    assert environ["PULUMI_BACKEND_URL"] == (layout.home / "state").as_uri()
+    assert environ["PULUMI_BACKEND_URL"] == f"{(layout.home / 'state').as_uri()}?metadata=skip"
 
 
 def test_the_sandboxs_tools_come_before_the_users(layout: Layout) -> None:
@@ -91,9 +91,17 @@ def test_a_command_can_be_interrupted_even_if_it_does_nothing_about_it(layout: L
     assert opened(layout, dict(os.environ)).attend(["sh", "-c", "kill -INT $$; sleep 5"]) == -signal.SIGINT
 
 
-def test_two_commands_at_a_time_are_one_too_many(layout: Layout) -> None:
+def test_a_command_is_asked_to_end_when_its_parent_is(layout: Layout) -> None:
+    script = "trap 'exit 9' TERM; kill -TERM $PPID; sleep 5 & wait"
+    assert opened(layout, dict(os.environ)).attend(["sh", "-c", script]) == 9
+
+
+def test_two_commands_at_a_time_are_one_too_many_and_the_first_is_named(layout: Layout) -> None:
     with session.exclusive(layout), multiprocessing.get_context("spawn").Pool(1) as pool:
-        assert "another command is at work" in pool.apply(_refusal, (layout,))
+        refusal = pool.apply(_refusal, (layout,))
+    assert f"another command is at work in {layout.home}: process {os.getpid()} of " in refusal
+    assert "since " in refusal
+    assert "pytest" in refusal
 
 
 def test_a_command_that_is_done_lets_the_next_one_in(layout: Layout) -> None:
