@@ -139,6 +139,8 @@ def _unanswered(host: str, reason: str) -> SandboxError:
     what = f"no Docker engine answers at {host}: {reason}"
     if "permission denied" in reason.lower():
         return SandboxError(what, "let your user reach it: `sudo usermod -aG docker $USER`, then log in anew")
+    if host != DEFAULT_HOST:
+        return SandboxError(what, "start that engine, or choose another: DOCKER_HOST or `docker context use` names it")
     if docker_daemon.is_installed():
         return SandboxError(what, "Docker is installed but doesn't run: `sudo systemctl start docker`")
     return SandboxError(what, "install and start Docker: https://docs.docker.com/engine/install/")

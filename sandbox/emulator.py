@@ -78,7 +78,11 @@ class Emulator:
             wait_until(self._answers_or_is_gone, 60, f"the emulator answers on port {port} (its log: {self.log})")
             if self._background.process() is not None:
                 return
-        raise SandboxError("the AWS emulator does not start", f"its log says why: {self.log}")
+            if all(_is_free(host, port) for host in hosts):  # nobody was faster: another port is no help
+                tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-10:])
+                raise SandboxError(f"the AWS emulator does not start:\n{tail}", f"its whole log is {self.log}")
+        what = f"no port from {FIRST_PORT} to {FIRST_PORT + PORTS - 1} is free on {' and '.join(hosts)}"
+        raise SandboxError(f"{what} for the AWS emulator", "end what listens there: `ss -ltnp` shows it")
 
     def stop(self) -> bool:
         """End it, its state saved and its containers removed; False if it was not running."""

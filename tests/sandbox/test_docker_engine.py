@@ -75,9 +75,18 @@ def test_an_engine_that_does_not_answer_comes_with_what_to_do(
     remedy: str,
 ) -> None:
     monkeypatch.setattr(docker_daemon, "is_installed", lambda: is_installed)
+    monkeypatch.setattr(docker_engine, "DEFAULT_HOST", HOST)
     with pytest.raises(SandboxError, match=f"no Docker engine answers at {HOST}: {reason[:20]}") as raised:
         connect(layout, environ(tmp_path, {"ServerErrors": [reason]}))
     assert remedy in raised.value.remedy
+
+
+def test_an_engine_the_user_chose_that_does_not_answer_comes_with_where_it_was_chosen(
+    layout: Layout, tmp_path: Path
+) -> None:
+    with pytest.raises(SandboxError, match="no Docker engine answers") as raised:
+        connect(layout, environ(tmp_path, {"ServerErrors": ["Cannot connect"]}))
+    assert "DOCKER_HOST or `docker context use` names it" in raised.value.remedy
 
 
 def test_an_engine_the_user_chose_is_never_replaced_by_one_of_ours(

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.emulator import CREDENTIALS, REGION, Emulator
+from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
 from sandbox.process import wait_until
 
@@ -98,6 +100,24 @@ def test_it_takes_another_port_when_its_own_is_taken(emulator: Emulator) -> None
         emulator.start(NO_DOCKER, bridge=None)
     assert emulator.port != taken
     assert emulator.is_running()
+
+
+def test_every_port_taken_is_told_with_the_range(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    emulator.stop()
+    monkeypatch.setattr("sandbox.emulator._is_free", lambda host, port: False)
+    with pytest.raises(SandboxError, match=r"no port from 4566 to 4665 is free on 127\.0\.0\.1 for the AWS emulator"):
+        emulator.start(NO_DOCKER, bridge=None)
+
+
+def test_one_that_does_not_start_shows_the_end_of_its_log_and_tries_no_other_port(emulator: Emulator) -> None:
+    emulator.stop()
+    layers = emulator.layout.emulator / "layers"
+    shutil.rmtree(layers)
+    layers.write_text("in the folder's place")
+    port = emulator.port
+    with pytest.raises(SandboxError, match=r"the AWS emulator does not start:\n(.*\n)*FileExistsError: .*layers"):
+        emulator.start(NO_DOCKER, bridge=None)
+    assert emulator.port == port
 
 
 def test_a_port_that_is_given_up_is_told_once(emulator: Emulator) -> None:

@@ -1,0 +1,72 @@
+"""What a stranger's Python is told, before anything of the sandbox is imported."""
+
+import ast
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sandbox.layout import PROJECT
+
+TOOLS = ("bash", "cat", "dirname", "env", "id", "sha256sum", "tail")
+OLD = '#!/bin/sh\n[ "$1" = -V ] && echo Python 3.9.2 && exit\nexit 1\n'
+"""A Python that says no to the question whether it is new enough."""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """With `bin/`, which has all that setup runs but a Python."""
+    (tmp_path / "sandbox").mkdir()
+    shutil.copy(PROJECT / "sandbox" / "setup", tmp_path / "sandbox")
+    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
+        (tmp_path / name).touch()
+    (tmp_path / "bin").mkdir()
+    for tool in TOOLS:
+        (tmp_path / "bin" / tool).symlink_to(str(shutil.which(tool)))
+    return tmp_path
+
+
+def install(python: Path, script: str) -> None:
+    python.parent.mkdir(parents=True, exist_ok=True)
+    python.write_text(script)
+    python.chmod(0o755)
+
+
+def setup(checkout: Path) -> subprocess.CompletedProcess[str]:
+    environ = {"PATH": str(checkout / "bin"), "HOME": os.devnull}
+    return subprocess.run([checkout / "sandbox" / "setup"], env=environ, capture_output=True, text=True)
+
+
+def test_a_python_that_is_too_old_is_told_with_its_version(checkout: Path) -> None:
+    install(checkout / "bin" / "python3", OLD)
+    done = setup(checkout)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "error: Python 3.11 or newer was not found: python3 is Python 3.9.2",
+        "  -> install it (Debian: apt-get install python3 python3-venv) and run make again",
+    ]
+
+
+def test_no_python_at_all_is_told_as_well(checkout: Path) -> None:
+    done = setup(checkout)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: Python 3.11 or newer was not found: python3 is missing\n")
+
+
+def test_a_virtual_environment_of_an_older_python_is_made_anew_with_whichever_is_new_enough(checkout: Path) -> None:
+    install(checkout / ".venv" / "bin" / "python", OLD)
+    install(checkout / "bin" / "python3", OLD)
+    install(checkout / "bin" / "python3.12", '#!/bin/sh\n[ "$2" = venv ] && echo "made: $*" && exit 1\nexit 0\n')
+    assert "made: -m venv --clear .venv" in setup(checkout).stderr
+
+
+def test_the_package_itself_refuses_an_older_python_in_words_that_it_can_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = PROJECT / "sandbox" / "__init__.py"
+    ast.parse(file.read_text(), feature_version=(3, 6))
+    monkeypatch.setattr(sys, "version_info", (3, 10, 13))
+    with pytest.raises(SystemExit, match=r"Python 3\.11 or newer is needed, and .* is .*\n  -> run `make up`"):
+        runpy.run_path(str(file))
