@@ -14,6 +14,8 @@ class ExecutionRoleArgs:
     role_name: str
     log_group_arn: pulumi.Input[str]
     """The one log group that the function may write to."""
+    permissions_boundary: str | None = None
+    """ARN of a policy: what it doesn't allow, no policy of the role can."""
 
 
 class ExecutionRole(pulumi.ComponentResource):
@@ -30,6 +32,7 @@ class ExecutionRole(pulumi.ComponentResource):
             f"{name}-role",
             name=args.role_name,
             assume_role_policy=json.dumps(trust_policy()),
+            permissions_boundary=args.permissions_boundary,
             opts=child,
         )
         logs = aws.iam.RolePolicy(

@@ -52,7 +52,15 @@ class LambdaModule(pulumi.ComponentResource):
             retention_in_days=settings.log_retention,
             opts=child,
         )
-        role = ExecutionRole(name, ExecutionRoleArgs(role_name=physical, log_group_arn=log_group.arn), child)
+        role = ExecutionRole(
+            name,
+            ExecutionRoleArgs(
+                role_name=physical,
+                log_group_arn=log_group.arn,
+                permissions_boundary=settings.permissions_boundary or None,
+            ),
+            child,
+        )
         function = ImageFunction(
             name,
             ImageFunctionArgs(

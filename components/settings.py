@@ -63,6 +63,8 @@ class StackSettings(LambdaSettings):
     """Images that a repository keeps."""
     parallel: Annotated[int, Field(ge=1, le=64)] = 4
     """Modules worked on at once, which bounds how many images build at once."""
+    permissions_boundary: str = ""
+    """ARN of an IAM policy that bounds what the functions' roles may be given."""
     registry_host: str = ""
     """For an emulator at a loopback address only: where its registry is reached."""
 

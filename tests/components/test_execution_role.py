@@ -41,3 +41,16 @@ def test_the_arn_waits_for_the_policy() -> None:
     arn, recording = deploy(role_arn)
     assert arn == "arn:aws:iam::123456789012:role:dev-thumbnail"
     assert recording.types[-1] == "aws:iam/rolePolicy:RolePolicy"
+
+
+def test_what_the_role_may_be_given_is_bounded_where_a_boundary_is_set() -> None:
+    boundary = "arn:aws:iam::123456789012:policy/boundary"
+
+    def bounded() -> pulumi.Output[str]:
+        args = ExecutionRoleArgs(role_name="dev-thumbnail", log_group_arn=GROUP, permissions_boundary=boundary)
+        return ExecutionRole("thumbnail", args).arn
+
+    _, recording = deploy(bounded)
+    assert recording.one("aws:iam/role:Role").inputs["permissionsBoundary"] == boundary
+    _, recording = deploy(role_arn)
+    assert "permissionsBoundary" not in recording.one("aws:iam/role:Role").inputs

@@ -21,14 +21,20 @@ ISSUER = "token.actions.githubusercontent.com"
 REPOSITORY = "octo@1/lambda-images@2"
 ACCOUNT = "000000000000"
 BUCKET = "lambda-images-state"
-EMULATORS_OWN = {
-    "ecr:DescribeRepositories": "AWS checks it for the repositories that it names",
-    "ecr:ListTagsForResource": "AWS checks it for the repository",
-    "lambda:CreateFunction": "AWS checks it for the function",
-    "lambda:ListAliases": "what the emulator takes GetAlias, UpdateAlias and DeleteAlias for",
-    "logs:DescribeLogGroups": "AWS checks it for the log groups of the account",
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/lambda-images-dev-boundary"
+CHECKED_OTHERWISE = {
+    "ecr:DescribeRepositories": "*",
+    "ecr:ListTagsForResource": "*",
+    "iam:CreateRole": f"arn:aws:iam::{ACCOUNT}:role/lambda-images-dev-*",
+    "iam:PutRolePolicy": f"arn:aws:iam::{ACCOUNT}:role/lambda-images-dev-*",
+    "lambda:CreateFunction": "*",
+    "lambda:ListAliases": "*",
 }
-"""What the emulator checks in another way than AWS: granted to the deploy role on top of its policy, for everything."""
+"""Granted to the deploy role beside its policy, because the emulator checks these calls in another way than AWS.
+
+It takes reading, changing and deleting an alias for ListAliases, and doesn't see which repository or function the other
+calls are about. Of the boundary, which is a condition for making a role and its policies, it knows nothing.
+"""
 
 
 @dataclass(frozen=True)
@@ -100,14 +106,18 @@ class Account:
 
 
 def make_roles(iam: Any, values: dict[str, str]) -> None:
-    """The identity provider and the two roles, each from its two files, filled in as `envsubst` does it."""
+    """The identity provider, the boundary and the two roles, from their files, filled in as `envsubst` does it."""
+
+    def filled_in(name: str) -> str:
+        return Template((POLICIES / f"{name}.json").read_text()).substitute(values)
+
     iam.create_open_id_connect_provider(Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"])
+    iam.create_policy(PolicyName=BOUNDARY.rpartition("/")[2], PolicyDocument=filled_in("boundary"))
     for role in ("deploy", "preview"):
-        trust, policy = (
-            Template((POLICIES / f"{name}.json").read_text()).substitute(values) for name in (f"trust-{role}", role)
-        )
-        iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust)
-        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=policy)
-    more = {"Effect": "Allow", "Action": list(EMULATORS_OWN), "Resource": "*"}
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument=filled_in(f"trust-{role}"))
+        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=filled_in(role))
+    more = [
+        {"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in CHECKED_OTHERWISE.items()
+    ]
     document = json.dumps({"Version": "2012-10-17", "Statement": more})
     iam.put_role_policy(RoleName="deploy", PolicyName="emulator", PolicyDocument=document)

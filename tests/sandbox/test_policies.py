@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.docker_engine import DockerEngine
-from tests.sandbox.account import BUCKET, Account
+from tests.sandbox.account import BOUNDARY, BUCKET, Account
 from tests.sandbox.checkout import Checkout
 from tests.sandbox.conftest import TINY
 
@@ -21,7 +21,8 @@ def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> I
     checkout = Checkout.at(tmp_path_factory.mktemp("account") / "checkout")
     checkout.add("adder", TINY / "adder")
     local = (checkout.root / "Pulumi.local.yaml").read_text()
-    (checkout.root / "Pulumi.dev.yaml").write_text(local.partition("encryptionsalt")[0])
+    settings = local.partition("encryptionsalt")[0] + f"  lambda-images:permissionsBoundary: {BOUNDARY}\n"
+    (checkout.root / "Pulumi.dev.yaml").write_text(settings)
     try:
         yield Account.of(checkout, docker)
     finally:
@@ -74,6 +75,11 @@ def test_the_deploy_role_may_not_change_itself(account: Account, deploy: Credent
     iam = account.client("iam", deploy)
     refuse(lambda: iam.put_role_policy(RoleName="deploy", PolicyName="more", PolicyDocument=document))
     refuse(lambda: iam.create_role(RoleName="more", AssumeRolePolicyDocument=document))
+
+
+def test_the_roles_that_it_makes_are_bounded(account: Account) -> None:
+    role = account.checkout.aws("iam").get_role(RoleName="lambda-images-dev-adder")["Role"]
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == BOUNDARY
 
 
 def test_the_deploy_role_may_destroy_what_it_made(account: Account, deploy: Credentials) -> None:
