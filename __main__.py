@@ -20,5 +20,9 @@ def ship(module: Module) -> pulumi.Output[dict[str, str]]:
     return LambdaModule(module.name, args).outputs
 
 
-for module, outputs in a_few_at_a_time(find_modules(Path("modules"), settings), ship, settings.parallel):
-    pulumi.export(module.name, outputs)
+async def main() -> pulumi.Inputs:
+    shipped = await a_few_at_a_time(find_modules(Path("modules"), settings), ship, settings.parallel)
+    return {module.name: outputs for module, outputs in shipped}
+
+
+pulumi.run(main)

@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
@@ -27,21 +28,26 @@ class Work:
         return pulumi.Output.from_input(done())
 
 
-def run(work: Work, items: range, limit: int) -> Any:
-    def program() -> pulumi.Output[Any]:
-        return pulumi.Output.all(*(output for _, output in a_few_at_a_time(items, work.create, limit)))
+Create = Callable[[int], pulumi.Output[int]]
 
-    return deploy(program)[0]
+
+def run(create: Create, items: range, limit: int) -> Any:
+    """As a program does: its own end waits for them, then their outputs are exported."""
+
+    async def made() -> dict[str, pulumi.Output[int]]:
+        return {str(item): output for item, output in await a_few_at_a_time(items, create, limit)}
+
+    return deploy(lambda: pulumi.Output.from_input(made()))[0]
 
 
 def test_every_item_is_made_and_its_output_is_its_own() -> None:
-    assert run(Work(), range(10), limit=3) == [item * item for item in range(10)]
+    assert run(Work().create, range(10), limit=3) == {str(item): item * item for item in range(10)}
 
 
 @pytest.mark.parametrize("limit", [1, 3])
 def test_no_more_than_the_limit_are_unfinished_at_once(limit: int) -> None:
     work = Work()
-    run(work, range(10), limit)
+    run(work.create, range(10), limit)
     assert work.most == limit
 
 
@@ -51,8 +57,24 @@ def test_a_failing_item_fails_the_program() -> None:
             raise pulumi.RunError("item 1 is broken")
         return pulumi.Output.from_input(item)
 
-    def program() -> pulumi.Output[Any]:
-        return pulumi.Output.all(*(output for _, output in a_few_at_a_time(range(3), create, 1)))
+    with pytest.raises(pulumi.RunError, match="item 1 is broken"):
+        run(create, range(3), limit=1)
+
+
+def test_no_item_is_begun_after_one_has_failed() -> None:
+    begun: list[int] = []
+
+    def create(item: int) -> pulumi.Output[int]:
+        async def broken() -> int:
+            raise pulumi.RunError(f"item {item} is broken")
+
+        begun.append(item)
+        return pulumi.Output.from_input(broken() if item == 1 else item)
 
     with pytest.raises(pulumi.RunError, match="item 1 is broken"):
-        deploy(program)
+        run(create, range(100), limit=1)
+    assert begun == [0, 1]
+
+
+def test_nothing_to_make_is_made_at_once() -> None:
+    assert run(Work().create, range(0), limit=3) == {}
