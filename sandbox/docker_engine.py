@@ -35,7 +35,7 @@ class DockerEngine:
     """The engine's version, such as `20.10.24`."""
     storage_driver: str
     containerd_store: bool
-    """Images lie in containerd's store, where pulumi-docker's builds can fail (pulumi-docker#967)."""
+    """Images lie in containerd's store, the default of new installations from version 29 on."""
     started_by_us: bool
 
     def environment(self) -> dict[str, str]:
@@ -49,6 +49,16 @@ class DockerEngine:
         """Run the client: `engine.run("image", "ls")`."""
         environment = {**os.environ, **self.environment()}
         return run([self.client, *arguments], env=environment, check=check, log=log, stdin=stdin)
+
+    def check_store(self, environ: Mapping[str, str]) -> None:
+        """Raises SandboxError if images lie where the chosen docker plugin's builds can fail; the local one's don't."""
+        if self.containerd_store and environ.get("SANDBOX_PLUGINS") == "official":
+            raise SandboxError(
+                f"engine {self.version} keeps images in containerd's store, where builds of the official docker plugin "
+                'fail with "failed to read downloaded context" (https://github.com/pulumi/pulumi-docker/issues/967)',
+                'set `"features": {"containerd-snapshotter": false}` in its daemon.json and restart it (Docker Desktop: '
+                "Settings, General, untick containerd), or leave SANDBOX_PLUGINS out",
+            )
 
     def bridge_address(self) -> str | None:
         """This host's address on Docker's default bridge, where containers reach it.
@@ -70,6 +80,7 @@ def ensure(layout: Layout, progress: Progress, environ: Mapping[str, str] = os.e
                 raise
             _start_one(layout, step, environ)
             engine = connect(layout, environ)
+        engine.check_store(environ)
         step.outcome = f"engine {engine.version} at {engine.host}, client {engine.client}"
         return engine
 

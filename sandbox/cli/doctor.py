@@ -1,5 +1,6 @@
 """`doctor`: what the sandbox needs, and what there is of it."""
 
+import os
 import platform
 import shutil
 from collections.abc import Callable, Iterator
@@ -44,12 +45,7 @@ def _docker(layout: Layout) -> str:
     docker = _connected(layout)
     if docker is None:
         return "`make up` will start an engine, and install it first if it isn't there"
-    if docker.containerd_store:
-        raise SandboxError(
-            f"engine {docker.version} keeps images in containerd's store, where the docker provider's builds can fail "
-            "(https://github.com/pulumi/pulumi-docker/issues/967)",
-            'set `"features": {"containerd-snapshotter": false}` in its daemon.json and restart it',
-        )
+    docker.check_store(os.environ)
     return f"engine {docker.version} at {docker.host}, client {docker.client}"
 
 

@@ -58,6 +58,16 @@ def test_it_is_known_whether_images_lie_in_containerds_store(
     assert connect(layout, environ(tmp_path, info)).containerd_store is is_containerds
 
 
+def test_containerds_store_is_refused_for_the_official_plugin_before_anything_is_changed(
+    layout: Layout, tmp_path: Path
+) -> None:
+    info = {**ANSWERING, "DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]]}
+    quiet, users = Progress(Console(quiet=True)), environ(tmp_path, info)
+    assert ensure(layout, quiet, users).containerd_store
+    with pytest.raises(SandboxError, match=r"engine 27\.1\.0 keeps images in containerd's store.*docker/issues/967"):
+        ensure(layout, quiet, {**users, "SANDBOX_PLUGINS": "official"})
+
+
 @pytest.mark.parametrize(
     ("reason", "is_installed", "remedy"),
     [
