@@ -56,8 +56,8 @@ class DockerEngine:
             raise SandboxError(
                 f"engine {self.version} keeps images in containerd's store, where builds of the official docker plugin "
                 'fail with "failed to read downloaded context" (https://github.com/pulumi/pulumi-docker/issues/967)',
-                'set `"features": {"containerd-snapshotter": false}` in its daemon.json and restart it (Docker Desktop: '
-                "Settings, General, untick containerd), or leave SANDBOX_PLUGINS out",
+                'set `"features": {"containerd-snapshotter": false}` in its daemon.json (or in the settings of Docker '
+                "Desktop) and restart it, or leave SANDBOX_PLUGINS out",
             )
 
     def bridge_address(self) -> str | None:
