@@ -111,7 +111,9 @@ def opened(layout: Layout, progress: Progress) -> Iterator[Session]:
             step.outcome = emulator.endpoint
         environ = {**environment(layout, found, emulator), **docker.environment()}
         _put_first(docker.client, layout.bin)
-        if os.environ.get("SANDBOX_PLUGINS") != OFFICIAL:
+        if os.environ.get("SANDBOX_PLUGINS") == OFFICIAL:
+            _share_downloads(layout)
+        else:
             environ["PULUMI_DEBUG_PROVIDERS"] = open_until_end.enter_context(_plugins(layout, docker.client, environ))
             environ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         stack.ensure(layout, environ)
@@ -196,6 +198,16 @@ def _docker_config(layout: Layout, users: Mapping[str, str]) -> Path:
     if plugins.is_dir() and not (folder / "cli-plugins").is_symlink():
         (folder / "cli-plugins").symlink_to(plugins)
     return folder
+
+
+def _share_downloads(layout: Layout) -> None:
+    """Official plugins are downloaded into the tools: once for all sandboxes that share these."""
+    plugins = layout.tools / "plugins"
+    plugins.mkdir(parents=True, exist_ok=True)
+    link = layout.pulumi_home / "plugins"
+    if not link.is_symlink():
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(plugins)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sandbox.docker_engine import DockerEngine
 from tests.sandbox.checkout import Checkout, Ran
 from tests.sandbox.conftest import TINY
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.local_plugins]
 
 INTERRUPTING = Path(__file__).with_name("interrupting.py")
 

@@ -130,3 +130,11 @@ def test_the_command_line_starts_fast_enough_to_be_asked_for_help() -> None:
     check = "import sys, sandbox.cli.app; print(*({'boto3', 'pulumi', 'docker'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_official_plugins_are_downloaded_for_all_sandboxes_that_share_the_tools(layout: Layout) -> None:
+    other = Layout(project=layout.project, home=layout.home.with_name("other"), tools=layout.tools)
+    for each in (layout, layout, other):
+        session._share_downloads(each)
+    (layout.pulumi_home / "plugins" / "resource-aws").mkdir()
+    assert (other.pulumi_home / "plugins" / "resource-aws").is_dir()
