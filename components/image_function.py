@@ -1,10 +1,12 @@
 """A Lambda function that runs an image, and the alias that callers use."""
 
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+from pulumi.runtime import invoke_async
 
 from components.errors import ComponentError
 from components.settings import LambdaSettings
@@ -88,18 +90,31 @@ class ImageFunction(pulumi.ComponentResource):
         The provider publishes a version only if it sees a difference in that run. Interrupted between the update
         of the code and its publication, and refreshed, a function has the new code and yet no version with it.
         """
-        published = aws.lambda_.get_function_output(
-            function_name=function.name,
-            qualifier=function.version,
-            opts=pulumi.InvokeOutputOptions(parent=self),
-        )
+        options = pulumi.InvokeOptions(parent=self, version=metadata.version("pulumi_aws"))
+
+        async def check(known: dict[str, Any]) -> str:
+            asked = {"functionName": known["function"], "qualifier": known["version"]}
+            try:
+                published = await invoke_async("aws:lambda/getFunction:getFunction", asked, options)
+            except Exception as failed:  # the SDK has no narrower one
+                raise ComponentError(missing_version(known, str(failed))) from None
+            return check_version({**known, "published": published["imageUri"]})
+
         return pulumi.Output.all(
             function=function.name,
             version=function.version,
             wanted=args.image_uri,
-            published=published.image_uri,
             build_record=args.build_record,
-        ).apply(check_version)
+        ).apply(check)
+
+
+def missing_version(known: dict[str, Any], reason: str) -> str:
+    return (
+        f"version {known['version']} of the function '{known['function']}' can't be read: {reason}. "
+        "If it was deleted by someone else, let Pulumi see what is left, and update again:\n"
+        "  pulumi refresh\n"
+        "  pulumi up"
+    )
 
 
 def check_version(known: dict[str, Any]) -> str:

@@ -57,7 +57,7 @@ OUTPUTS: dict[str, Callable[[Properties], Properties]] = {
 
 @dataclass
 class Recording(Mocks):
-    """`published` is the image of every published version, as the cloud reports it."""
+    """`published` is the image of every published version, as the cloud reports it; empty: the version is gone."""
 
     published: str | None = None
     resources: list[MockResourceArgs] = field(default_factory=list)
@@ -78,6 +78,8 @@ class Recording(Mocks):
         if args.token == "aws:ecr/getAuthorizationToken:getAuthorizationToken":
             return {"userName": "AWS", "password": "token"}, []
         if args.token == "aws:lambda/getFunction:getFunction":
+            if self.published == "":
+                raise LookupError("couldn't find version 7")
             return {"imageUri": self.published or self.one("aws:lambda/function:Function").inputs["imageUri"]}, []
         raise AssertionError(f"a call of an unexpected function: {args.token}")
 

@@ -91,6 +91,13 @@ def test_a_version_with_another_image_is_refused_and_the_remedy_is_named() -> No
         assert part in str(refused.value)
 
 
+def test_a_version_that_is_gone_is_told_and_the_remedy_is_named() -> None:
+    with pytest.raises(ComponentError) as refused:
+        function(Recording(published=""))
+    for part in ("version 7", "'dev-thumbnail'", "couldn't find version 7", "pulumi refresh"):
+        assert part in str(refused.value)
+
+
 def test_a_version_with_another_image_is_neither_asked_nor_served() -> None:
     recording = Recording(published=SERVED)
     with pytest.raises(ComponentError):
