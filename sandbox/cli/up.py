@@ -1,6 +1,7 @@
 """`up`: everything started, the stack updated, each deployed module asked once."""
 
 import json
+import textwrap
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from sandbox.wording import aligned, short
 
 KEPT_TAGS = 5
 """Images of each module that stay in Docker's local store: their layers make the next build fast."""
+
+GLANCE = 90
+"""Characters of an answer that are shown; `make invoke` shows all of it."""
 
 Outputs = Mapping[str, Mapping[str, str]]
 """By module: what the stack says of it."""
@@ -77,7 +81,9 @@ def _ask_all(session: Session, progress: Progress, outputs: Outputs) -> None:
         if event.exists():
             with progress.step(f"Invoke {module}") as step:
                 answer = functions.invoke(deployed["functionName"], event_in(event))
-                step.outcome = json.dumps(shortened(answer), ensure_ascii=False)
+                step.outcome = textwrap.shorten(
+                    json.dumps(shortened(answer), ensure_ascii=False), GLANCE, placeholder=" ..."
+                )
 
 
 def _conclude(shipped: Shipped, progress: Progress) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from components.content import BuildSpec, Content
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
 from sandbox.working_tree import Compared, compare
@@ -17,36 +18,32 @@ def layout(tmp_path: Path) -> Layout:
     return Layout(project=tmp_path, home=tmp_path / "home", tools=tmp_path / "tools")
 
 
-def hashes(layout: Layout) -> dict[str, object]:
-    """The record that a stack would have of `greeter`, got from how a new module compares with one of no files."""
-    from components.content import BuildSpec, file_hashes
-
-    spec = BuildSpec(
-        context="modules/greeter", platform="linux/amd64", args={"BASE_IMAGE": "lambda-images/base:python3"}
-    )
-    files = file_hashes(spec, layout.project)
-    return {"files": files, "args": dict(spec.args), "platform": spec.platform}
+def record(layout: Layout) -> dict[str, object]:
+    """What a stack keeps of `greeter` once it is served."""
+    arguments = {"BASE_IMAGE": "lambda-images/base:python3"}
+    spec = BuildSpec(context="modules/greeter", platform="linux/amd64", args=arguments)
+    return Content.read(spec, layout.project).record
 
 
 def test_what_is_served_and_what_is_there_are_the_same(layout: Layout) -> None:
-    assert compare(layout, {"greeter": hashes(layout)}) == {"greeter": Compared("same")}
+    assert compare(layout, {"greeter": record(layout)}) == {"greeter": Compared("same")}
 
 
 def test_a_changed_file_is_named(layout: Layout) -> None:
-    served = hashes(layout)
+    served = record(layout)
     (layout.project / "modules" / "greeter" / "app.py").write_text("# changed\n")
     assert compare(layout, {"greeter": served}) == {"greeter": Compared("changed", ["~ app.py"])}
 
 
 def test_a_changed_setting_that_builds_anew_is_named(layout: Layout) -> None:
-    served = hashes(layout)
+    served = record(layout)
     settings = layout.project / "Pulumi.local.yaml"
     settings.write_text(settings.read_text().replace("lambda-images/base:python3", "other:image"))
     assert compare(layout, {"greeter": served}) == {"greeter": Compared("changed", ["~ build argument BASE_IMAGE"])}
 
 
 def test_a_module_that_is_not_deployed_and_one_that_is_gone_are_told_apart(layout: Layout) -> None:
-    assert compare(layout, {"adder": hashes(layout)}) == {"adder": Compared("gone"), "greeter": Compared("new")}
+    assert compare(layout, {"adder": record(layout)}) == {"adder": Compared("gone"), "greeter": Compared("new")}
 
 
 def test_a_module_that_can_not_be_built_does_not_hide_the_others(layout: Layout) -> None:
