@@ -80,12 +80,8 @@ def ensure(layout: Layout, progress: Progress, environ: Mapping[str, str] = os.e
                 raise
             _start_one(layout, step, environ)
             engine = connect(layout, environ)
-<<<<<<< HEAD
         engine.check_store(environ)
         step.outcome = f"engine {engine.version} at {engine.host}"
-=======
-        step.outcome = f"engine {engine.version} at {engine.host}"
->>>>>>> 822aa86 (wip)
         return engine
 
 
