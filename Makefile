@@ -10,7 +10,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/.sandbox/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview invoke logs status down doctor test lint format lock
+.PHONY: help up preview invoke logs status down doctor test test-newer lint format lock
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -24,10 +24,10 @@ preview: $(READY) ## Show what `make up` would change, and because of which file
 invoke: $(READY) ## Send an event: make invoke MODULE=thumbnail [EVENT=file.json]
 	@$(SANDBOX) invoke $(or $(MODULE),$(error say which module: make invoke MODULE=...)) $(if $(EVENT),--event "$(EVENT)")
 
-logs: $(READY) ## Print what a module wrote: make logs MODULE=thumbnail [FOLLOW=1]
-	@$(SANDBOX) logs $(or $(MODULE),$(error say which module: make logs MODULE=...)) $(if $(FOLLOW),--follow)
+logs: $(READY) ## Print what a module wrote: make logs MODULE=thumbnail [FOLLOW=1] [SINCE=5m]
+	@$(SANDBOX) logs $(or $(MODULE),$(error say which module: make logs MODULE=...)) $(if $(FOLLOW),--follow) $(if $(SINCE),--since $(SINCE))
 
-status: $(READY) ## Show what each module serves
+status: $(READY) ## Show what each module serves, and whether the checkout differs
 	@$(SANDBOX) status
 
 down: $(READY) ## Destroy the local cloud and stop what `make up` started
@@ -38,6 +38,12 @@ doctor: $(READY) ## Check what the sandbox needs
 
 test: $(READY) ## Run all tests
 	@$(PYTHON) -m pytest $(ARGS)
+
+test-newer: ## Run the unit tests on Python 3.13, that of the sandbox's base image, which `make up` brings
+	@docker run --rm --volume "$(CURDIR):/project:ro" --workdir /project --entrypoint sh \
+		--env PYTHONDONTWRITEBYTECODE=1 --env HYPOTHESIS_STORAGE_DIRECTORY=/tmp/hypothesis lambda-images/base:python3 \
+		-c 'pip install -q --no-compile -r requirements-dev.txt && python3 -m pytest -q \
+		-p no:cacheprovider tests/components tests/delivery --ignore tests/delivery/test_affected.py'
 
 lint: $(READY) ## Check style, types, Dockerfiles, workflows
 	@.venv/bin/ruff check
