@@ -1,5 +1,7 @@
 """The one kind of error the sandbox raises on purpose."""
 
+import errno
+
 
 class SandboxError(Exception):
     """Something the user can act on.
@@ -15,3 +17,17 @@ class SandboxError(Exception):
 
     def __str__(self) -> str:
         return f"{self.what}\n  -> {self.remedy}" if self.remedy else self.what
+
+
+_ROOM = "make room there, then run the command again"
+_WRITABLE = "make it writable, or let SANDBOX_HOME name a folder that is"
+_OF_THE_MACHINE = {errno.ENOSPC: _ROOM, errno.EDQUOT: _ROOM, errno.EROFS: _WRITABLE, errno.EACCES: _WRITABLE}
+
+
+def of_the_machine(error: OSError, place: object) -> SandboxError | None:
+    """A full disk, or one that can't be written, in words; None for any other fault.
+
+    `place` is where it happened if the error doesn't say, which one of writing to an open file doesn't.
+    """
+    remedy = _OF_THE_MACHINE.get(error.errno or 0)
+    return SandboxError(f"{error.filename or place}: {error.strerror}", remedy) if remedy else None

@@ -7,6 +7,7 @@ https://distribution.github.io/distribution/spec/api/
 """
 
 import hashlib
+import json
 import re
 import time
 import uuid
@@ -96,10 +97,18 @@ class Registry:
             return
         identifier = identifier or str(uuid.uuid4())
         unfinished = self._store.upload(identifier)
-        with unfinished.open("ab") as file:
-            async for chunk in _body(receive):
-                file.write(chunk)
-            size = file.tell()
+        try:
+            with unfinished.open("ab") as file:
+                async for chunk in _body(receive):
+                    file.write(chunk)
+                size = file.tell()
+        except OSError as failed:
+            unfinished.unlink(missing_ok=True)
+            async for _ in _body(receive):  # a client reads no answer before it has sent all
+                pass
+            # A client gives up at a denial, and would try again for a minute after any other failure.
+            await _refuse(send, 403, "DENIED", f"{failed.strerror} at {self._store.folder}")
+            return
         if "digest" not in query:
             place = {"Location": f"/v2/{repository}/blobs/uploads/{identifier}", "Docker-Upload-UUID": identifier}
             await answer(send, 202, {**place, "Range": f"0-{max(size - 1, 0)}"})
@@ -136,5 +145,5 @@ async def answer(send: Send, status: int, headers: dict[str, str], body: bytes =
 
 
 async def _refuse(send: Send, status: int, code: str, about: str) -> None:
-    body = f'{{"errors": [{{"code": "{code}", "message": "{about}"}}]}}'
+    body = json.dumps({"errors": [{"code": code, "message": about}]})
     await answer(send, status, {"Content-Type": "application/json"}, body.encode())

@@ -17,7 +17,8 @@ from sandbox.cli.preview import preview
 from sandbox.cli.status import status
 from sandbox.cli.up import up
 from sandbox.emulator import NO_PROFILES, USERS_OWN
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxError, of_the_machine
+from sandbox.layout import Layout
 from sandbox.progress import console_on
 
 app = typer.Typer(
@@ -46,12 +47,20 @@ def run() -> int:
     except SystemExit as ended:
         return int(ended.code or 0)
     except SandboxError as error:
-        console = console_on(sys.stderr)
-        console.print(f"[red]error:[/red] {escape(error.what)}")
-        for remedy in error.remedy.splitlines():
-            console.print(f"  -> {escape(remedy)}")
-        return 1
+        return _told(error)
+    except OSError as error:
+        if known := of_the_machine(error, Layout.of().home):
+            return _told(known)
+        raise
     return 0
+
+
+def _told(error: SandboxError) -> int:
+    console = console_on(sys.stderr)
+    console.print(f"[red]error:[/red] {escape(error.what)}")
+    for remedy in error.remedy.splitlines():
+        console.print(f"  -> {escape(remedy)}")
+    return 1
 
 
 def forget_the_users_cloud() -> None:

@@ -14,6 +14,7 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from sandbox.errors import of_the_machine
 from sandbox.plugins import messages
 from sandbox.plugins.engine_log import EngineLog, Log
 from sandbox.plugins.errors import HalfDone, Refused
@@ -37,6 +38,8 @@ def _answering(rpc: Rpc) -> Rpc:
         except Refused as refused:
             context.abort(grpc.StatusCode.UNKNOWN, str(refused))
         except Exception as bug:
+            if isinstance(bug, OSError) and (known := of_the_machine(bug, "the disk")):
+                context.abort(grpc.StatusCode.UNKNOWN, str(known))
             what = f"{rpc.__name__} of {getattr(request, 'urn', '') or getattr(request, 'tok', '')}"
             self.logger.exception("bug in the local %s plugin: %s", self.provider.name, what)
             context.abort(

@@ -1,5 +1,6 @@
 import asyncio
 import hashlib
+import json
 import os
 import time
 from dataclasses import dataclass
@@ -107,6 +108,15 @@ def test_a_mount_of_an_unknown_layer_begins_an_upload(client: Client) -> None:
 def test_an_upload_that_is_given_up_leaves_nothing(client: Client) -> None:
     place = client.ask("POST", "/v2/team/known/blobs/uploads/").headers["location"]
     assert client.ask("DELETE", place).status == 204
+    assert names(client) == []
+
+
+def test_a_layer_that_the_disk_has_no_room_for_is_denied_and_not_kept(client: Client) -> None:
+    client.store.upload("00-ff").symlink_to("/dev/full")
+    answer = client.ask("PATCH", "/v2/team/known/blobs/uploads/00-ff", CONTENT)
+    assert answer.status == 403, "at any other failure a client tries again for a minute"
+    told = json.loads(answer.body)["errors"]
+    assert told == [{"code": "DENIED", "message": f"No space left on device at {client.store.folder}"}]
     assert names(client) == []
 
 
