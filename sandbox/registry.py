@@ -97,14 +97,15 @@ class Registry:
             return
         identifier = identifier or str(uuid.uuid4())
         unfinished = self._store.upload(identifier)
+        chunks = _body(receive)
         try:
             with unfinished.open("ab") as file:
-                async for chunk in _body(receive):
+                async for chunk in chunks:
                     file.write(chunk)
                 size = file.tell()
         except OSError as failed:
             unfinished.unlink(missing_ok=True)
-            async for _ in _body(receive):  # a client reads no answer before it has sent all
+            async for _ in chunks:  # a client reads no answer before it has sent all
                 pass
             # A client gives up at a denial, and would try again for a minute after any other failure.
             await _refuse(send, 403, "DENIED", f"{failed.strerror} at {self._store.folder}")
