@@ -85,3 +85,9 @@ def test_what_affects_a_stack_is_there() -> None:
 
 def test_the_engine_that_deploys_is_the_one_that_the_sandbox_builds() -> None:
     assert (PROJECT / ".pulumi.version").read_text().strip() == go_build._pinned_version()
+
+
+def test_a_commit_is_checked_by_tools_that_make_lint_uses() -> None:
+    (hooks,) = (repo["hooks"] for repo in read(PROJECT / ".pre-commit-config.yaml")["repos"])
+    lint = (PROJECT / "Makefile").read_text()
+    assert [hook["id"] for hook in hooks if hook["entry"].split()[0] not in lint] == []
