@@ -10,7 +10,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/.sandbox/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview invoke logs status down doctor test test-newer lint format lock
+.PHONY: help up preview invoke logs status down doctor test test-newer bench lint format lock
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -38,6 +38,9 @@ doctor: $(READY) ## Check what the sandbox needs
 
 test: $(READY) ## Run all tests
 	@$(PYTHON) -m pytest $(ARGS)
+
+bench: $(READY) ## Time this project beside other ways to ship: make bench [RUNS=5] [PARTS=compare,...] [BENCH_SAM=1]
+	@$(PYTHON) -m benchmarks
 
 test-newer: ## Run the unit tests on Python 3.13, that of the sandbox's base image, which `make up` brings
 	@docker run --rm --volume "$(CURDIR):/project:ro" --workdir /project --entrypoint sh \

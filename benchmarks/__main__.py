@@ -1,0 +1,44 @@
+"""`make bench`: measures, then writes the results, their tables and figures. Settings come from the environment."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from rich.markdown import Markdown
+
+from benchmarks import report, tools
+from benchmarks.breakdown import breakdown
+from benchmarks.compare import compare
+from benchmarks.scale import scale
+from benchmarks.settings import Settings
+from sandbox.cli.app import forget_the_users_cloud
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+from sandbox.process import run
+from sandbox.progress import Progress
+
+MEASURE: dict[str, Callable[[Settings, Progress], dict[str, Any]]] = {
+    "compare": compare,
+    "breakdown": breakdown,
+    "scale": scale,
+}
+
+
+def main() -> None:
+    forget_the_users_cloud()
+    settings, progress, layout = Settings.of(os.environ), Progress(), Layout.of()
+    for part in settings.parts:
+        progress.console.rule(part)
+        report.write(part, MEASURE[part](settings, progress))
+    python = tools.installed("plot", layout, progress) / "python"
+    run([python, "-m", "benchmarks.plot", report.RESULTS], cwd=layout.project)
+    report.publish()
+    progress.console.print(Markdown(report.tables()))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except SandboxError as error:
+        sys.exit(f"error: {error}")

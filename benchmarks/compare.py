@@ -1,0 +1,80 @@
+"""Whole commands side by side, alternating: nothing changed, and one file changed until the new code answers."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from benchmarks import tools
+from benchmarks.about import about
+from benchmarks.checkout import checkout
+from benchmarks.contender import SETTLE, Contender
+from benchmarks.contenders import SAM, ours, sam, scripts
+from benchmarks.settings import Settings
+from sandbox import base_image
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+from sandbox.progress import Progress
+from sandbox.session import Session, opened
+
+Times = dict[str, list[float]]
+"""Seconds of each run: `unchanged`, `changed` until the new code answers, `changed command` until the command ends."""
+
+
+def compare(settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Gives `about`, the seconds by contender, and who was left out for which reason."""
+    with checkout("compare") as layout, opened(layout, progress) as session:
+        base_image.ensure(session.docker, layout, progress)
+        skipped: dict[str, str] = {}
+        with _contenders(layout, session, settings, progress, skipped) as contenders:
+            times = measured(contenders, settings.runs, progress)
+        return {"about": about(session, settings), "contenders": times, "skipped": skipped}
+
+
+@contextmanager
+def _contenders(
+    layout: Layout, session: Session, settings: Settings, progress: Progress, skipped: dict[str, str]
+) -> Iterator[list[Contender]]:
+    awscli = tools.installed("awscli", layout, progress)
+    with ExitStack() as open_until_end:
+        found = [*ours.contenders(layout, session), *scripts.contenders(layout, session, awscli)]
+        try:
+            if not settings.sam:
+                raise SandboxError(sam.NEEDS, "BENCH_SAM=1 allows it")
+            found.append(open_until_end.enter_context(sam.contender(layout, session, progress)))
+        except SandboxError as reason:
+            skipped[SAM] = f"{reason.what} ({reason.remedy})" if reason.remedy else reason.what
+            progress.console.print(f"[yellow]skipped[/yellow] {SAM}: {skipped[SAM]}")
+        yield found
+
+
+def measured(contenders: Sequence[Contender], runs: int, progress: Progress) -> dict[str, Times]:
+    """One round to warm up, then the measured ones, each in another order."""
+    times: dict[str, Times] = {contender.name: defaultdict(list) for contender in contenders}
+    for number in range(runs + 1):
+        for contender in _rotated(contenders, number):
+            with progress.step(f"{contender.name}: {f'run {number} of {runs}' if number else 'warm-up'}") as step:
+                run = _one_run(contender, f"run-{number}-of-{contender.name}")
+                step.outcome = ", ".join(f"{what} {seconds:.2f} s" for what, seconds in run.items())
+            for what, seconds in run.items():
+                if number:
+                    times[contender.name][what].append(seconds)
+    return times
+
+
+def _one_run(contender: Contender, revision: str) -> dict[str, float]:
+    """The command with a changed file, its answer checked; then again with nothing changed, the answer the same."""
+    contender.edit(revision)
+    time.sleep(SETTLE)
+    command = contender.ship()
+    answered = contender.wait_for(revision)
+    time.sleep(SETTLE)
+    unchanged = contender.ship()
+    contender.wait_for(revision)
+    return {"unchanged": unchanged, "changed": command + answered, "changed command": command}
+
+
+def _rotated(contenders: Sequence[Contender], by: int) -> list[Contender]:
+    start = by % len(contenders)
+    return [*contenders[start:], *contenders[:start]]

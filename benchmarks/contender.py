@@ -1,0 +1,77 @@
+"""One way to ship a module: a command, and the function that must answer from the new code afterwards."""
+
+import functools
+import json
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from benchmarks.checkout import MODULE
+from sandbox.errors import SandboxError
+from sandbox.process import run
+
+REVISION = re.compile(r'^REVISION = ".*"$', re.MULTILINE)
+EVENT = (MODULE / "events" / "smoke.json").read_bytes()
+PATIENCE = 30.0
+"""Seconds after a command within which the new code must answer."""
+
+SETTLE = 1.5
+"""Seconds between commands: the emulator saves its state one second after a change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contender:
+    name: str
+    module: Path
+    """Its copy of the module's folder."""
+    command: Sequence[str | Path]
+    cwd: Path
+    environ: Mapping[str, str]
+    log: Path
+    function: str
+    qualifier: str = "$LATEST"
+    """What callers ask: the alias, where the contender has one."""
+
+    def ship(self) -> float:
+        """Run the whole command; gives its seconds. Raises SandboxError with its last lines if it fails."""
+        started = time.perf_counter()
+        run(self.command, env=self.environ, cwd=self.cwd, log=self.log)
+        return time.perf_counter() - started
+
+    def edit(self, revision: str) -> None:
+        """Change one line of one file: what the answer names as its revision."""
+        handler = self.module / "handler.py"
+        edited, count = REVISION.subn(f'REVISION = "{revision}"', handler.read_text())
+        if count != 1:
+            raise SandboxError(f"{handler} has {count} lines `REVISION = ...`", "the benchmark edits exactly one")
+        handler.write_text(edited)
+
+    def answer(self) -> Any:
+        answered = self._client.invoke(FunctionName=self.function, Qualifier=self.qualifier, Payload=EVENT)
+        payload = answered["Payload"].read().decode()
+        if "FunctionError" in answered:
+            raise SandboxError(f"{self.name}: the function {self.function} failed: {payload}")
+        return json.loads(payload)
+
+    def wait_for(self, revision: str) -> float:
+        """Ask until the new code answers; gives the seconds that took. Raises SandboxError after PATIENCE."""
+        started = time.perf_counter()
+        while (answer := self.answer())["revision"] != revision:
+            if time.perf_counter() - started > PATIENCE:
+                raise SandboxError(f"{self.name}: asked for revision {revision}, {self.function} answers {answer}")
+        return time.perf_counter() - started
+
+    @functools.cached_property
+    def _client(self) -> Any:
+        return boto3.client(
+            "lambda",
+            endpoint_url=self.environ["AWS_ENDPOINT_URL"],
+            region_name=self.environ["AWS_REGION"],
+            aws_access_key_id=self.environ["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environ["AWS_SECRET_ACCESS_KEY"],
+        )

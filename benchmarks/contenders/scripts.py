@@ -1,0 +1,71 @@
+"""The two scripts: the plain one that people use, and the bare one that is as fast as such a script can be."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+
+from benchmarks import checkout
+from benchmarks.contender import Contender
+from benchmarks.contenders import BARE, SCRIPT
+from sandbox import base_image
+from sandbox.layout import Layout
+from sandbox.process import run
+from sandbox.session import Session
+
+HERE = Path(__file__).parent
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+
+
+def contenders(layout: Layout, session: Session, awscli: Path) -> Iterator[Contender]:
+    """Each with a repository and a function of its own, which such scripts find made by someone else."""
+    yield _contender(SCRIPT, "bench-script", ["bash", HERE / "script.sh"], layout, session, awscli)
+    yield _contender(BARE, "bench-bare", [sys.executable, HERE / "bare_ship.py"], layout, session, awscli)
+
+
+def _contender(
+    name: str, function: str, script: list[str | Path], layout: Layout, session: Session, awscli: Path
+) -> Contender:
+    module = Path(shutil.copytree(checkout.MODULE, layout.project / "contenders" / function))
+    repository = f"localhost:{session.emulator.port}/{function}"
+    environ = {**session.environ, "PATH": os.pathsep.join([str(awscli), session.environ["PATH"]])}
+    log = layout.logs / "contenders.log"
+    _make(function, repository, module, environ, log)
+    return Contender(
+        name=name,
+        module=module,
+        command=[*script, function, repository, module, base_image.TAG],
+        cwd=module,
+        environ=environ,
+        log=log,
+        function=function,
+    )
+
+
+def _make(function: str, repository: str, module: Path, environ: dict[str, str], log: Path) -> None:
+    session = boto3.Session(
+        environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], region_name=environ["AWS_REGION"]
+    )
+    endpoint = environ["AWS_ENDPOINT_URL"]
+    session.client("ecr", endpoint_url=endpoint).create_repository(repositoryName=function)
+    role = session.client("iam", endpoint_url=endpoint).create_role(
+        RoleName=function, AssumeRolePolicyDocument=json.dumps(TRUST)
+    )
+    image = f"{repository}:latest"
+    run(["docker", "build", "--build-arg", f"BASE_IMAGE={base_image.TAG}", "-t", image, module], env=environ, log=log)
+    run(["docker", "push", image], env=environ, log=log)
+    session.client("lambda", endpoint_url=endpoint).create_function(
+        FunctionName=function,
+        PackageType="Image",
+        Code={"ImageUri": image},
+        Role=role["Role"]["Arn"],
+        MemorySize=1024,
+        Timeout=30,
+    )

@@ -1,0 +1,75 @@
+"""The memory of a command and of all that works for it, while it runs."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+import psutil
+
+INTERVAL = 0.05
+"""Seconds between samples."""
+MIB = 2**20
+
+
+@dataclass
+class Peaks:
+    """In MiB of proportional set size (PSS): what processes share is counted once, split between them."""
+
+    by_part: dict[str, float] = field(default_factory=dict)
+    """Each part's own peak; they need not fall together."""
+    total: float = 0.0
+    """The highest sum at one moment."""
+
+    def add(self, sample: Mapping[str, float]) -> None:
+        for part, size in sample.items():
+            self.by_part[part] = max(size, self.by_part.get(part, 0.0))
+        self.total = max(self.total, sum(sample.values()))
+
+
+@contextmanager
+def sampled(services: Sequence[psutil.Process]) -> Iterator[Peaks]:
+    """All that this process starts within the block, and what the services and their children take beside it."""
+    peaks, ended = Peaks(), threading.Event()
+    sampler = threading.Thread(target=_sample, args=([psutil.Process(), *services], peaks, ended))
+    sampler.start()
+    try:
+        yield peaks
+    finally:
+        ended.set()
+        sampler.join()
+
+
+def _sample(roots: Sequence[psutil.Process], peaks: Peaks, ended: threading.Event) -> None:
+    while not ended.wait(INTERVAL):
+        sizes: defaultdict[str, float] = defaultdict(float)
+        for process in _family(roots):
+            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # it ended meanwhile
+                sizes[part(process.cmdline())] += process.memory_full_info().pss / MIB
+        peaks.add(sizes)
+
+
+def _family(roots: Sequence[psutil.Process]) -> Iterator[psutil.Process]:
+    """The roots and all below them, but for this very process, which only measures."""
+    own, *services = roots
+    yield from own.children(recursive=True)
+    for service in services:
+        yield service
+        with suppress(psutil.NoSuchProcess):
+            yield from service.children(recursive=True)
+
+
+def part(command: Sequence[str]) -> str:
+    """What a process is to the reader, by its command line."""
+    line = " ".join(command)
+    known = {
+        "sandbox.emulator_main": "emulator",
+        "language_host.py": "language host with the program",
+        "-m sandbox": "sandbox command with the plugins",
+        "pulumi": "engine",
+        "dockerd": "dockerd",
+        "containerd": "containerd",
+        "docker": "docker client",
+    }
+    return next((name for word, name in known.items() if word in line), "others")

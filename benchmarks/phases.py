@@ -1,0 +1,79 @@
+"""Where the time of one command went, read from its timeline."""
+
+from collections.abc import Iterable
+
+from benchmarks.timeline import Event
+
+COMMAND = "command: Docker, engine, emulator found; plugins served"
+ENGINE = "engine starts"
+PROGRAM = "program starts (Python, SDKs, settings)"
+BUILD = "build"
+PUSH = "push"
+SPANS = {
+    "aws:lambda/function:Function": "function update",
+    "aws:lambda/invocation:Invocation": "smoke",
+    "aws:lambda/alias:Alias": "alias",
+}
+"""What a resource of this type takes, by its own events."""
+REST = "other resources, and the engine between"
+END = "engine ends"
+ASK = "each module asked"
+ORDER = (COMMAND, ENGINE, PROGRAM, BUILD, PUSH, *SPANS.values(), REST, END, ASK)
+
+MODULE = "lambda-images:index:LambdaModule"
+IMAGE = "docker:index/image:Image"
+PUSHING = "Pushing Image to the registry"
+UNCHANGED = "same"
+
+
+def phases(
+    events: Iterable[tuple[float, Event]], engine_started: float, engine_ended: float, ended: float
+) -> dict[str, float]:
+    """Seconds by phase, in ORDER, all together `ended`; a phase that did not occur is left out.
+
+    For one module: with several at once their resources overlap.
+    """
+    timed = list(events)
+    first_event, last_event = timed[0][0], timed[-1][0]
+    program = next((at for at, event in timed if _begins(event) == MODULE), last_event)
+    found = {
+        COMMAND: engine_started,
+        ENGINE: first_event - engine_started,
+        PROGRAM: program - first_event,
+        **_spans(timed),
+        END: engine_ended - last_event,
+        ASK: ended - engine_ended,
+    }
+    found[REST] = ended - sum(found.values())
+    return {name: found[name] for name in ORDER if name in found}
+
+
+def _spans(timed: list[tuple[float, Event]]) -> dict[str, float]:
+    """Of the resources that take their time: from where the engine first begins with one to where it is first done."""
+    begun: dict[str, float] = {}
+    spans: dict[str, float] = {}
+    for at, event in timed:
+        if PUSHING in event.get("diagnosticEvent", {}).get("message", ""):
+            begun[PUSH] = at
+            spans[BUILD] = at - begun[IMAGE]
+        elif kind := _begins(event):
+            begun.setdefault(kind, at)
+        elif (kind := _ends(event)) == IMAGE:
+            spans[PUSH] = at - begun[PUSH]
+        elif kind in SPANS:
+            spans.setdefault(SPANS[kind], at - begun[kind])
+    return spans
+
+
+def _begins(event: Event) -> str:
+    """The type of the resource that the engine begins with, or nothing."""
+    return _type(event, "resourcePreEvent")
+
+
+def _ends(event: Event) -> str:
+    return _type(event, "resOutputsEvent")
+
+
+def _type(event: Event, kind: str) -> str:
+    metadata = event.get(kind, {}).get("metadata", {})
+    return "" if metadata.get("op") == UNCHANGED and metadata.get("type") != MODULE else metadata.get("type", "")

@@ -1,0 +1,83 @@
+"""For a while, this machine's Docker takes the emulator for the registry that it is named after.
+
+Changes the machine: /etc/hosts, port 80 of 127.0.0.1, /etc/docker/daemon.json. Each change is undone at the end,
+whatever happens but a kill -9 of the benchmark.
+"""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.docker_process import daemon_of
+from benchmarks.forwarder import forwarded
+from sandbox.docker_engine import DockerEngine
+from sandbox.errors import SandboxError
+from sandbox.process import wait_until
+
+HOSTS = Path("/etc/hosts")
+DAEMON_SETTINGS = Path("/etc/docker/daemon.json")
+HTTP = 80
+
+
+@contextmanager
+def answering_to(name: str, port: int, docker: DockerEngine) -> Iterator[None]:
+    """`name` leads to the emulator's port, and Docker speaks HTTP to it. Raises SandboxError where that can't be."""
+    if os.geteuid() != 0:
+        raise SandboxError("only root may change this machine so", "run it as root")
+    with named(name, HOSTS), forwarded(HTTP, port), insecure(name, docker):
+        yield
+
+
+@contextmanager
+def named(name: str, hosts: Path) -> Iterator[None]:
+    """Written in place: in a container the file can't be replaced."""
+    line = f"127.0.0.1 {name}\n"
+    before = hosts.read_text()
+    hosts.write_text(before + line if before.endswith("\n") else f"{before}\n{line}")
+    try:
+        yield
+    finally:
+        hosts.write_text(hosts.read_text().replace(line, "", 1))
+
+
+@contextmanager
+def insecure(name: str, docker: DockerEngine) -> Iterator[None]:
+    """Docker reads this setting again on SIGHUP, if it is set: https://docs.docker.com/reference/cli/dockerd/"""
+    daemon = daemon_of(docker)
+    before = DAEMON_SETTINGS.read_text() if DAEMON_SETTINGS.exists() else None
+    settings = json.loads(before or "{}")
+    registries = settings.get("insecure-registries", [])
+    try:
+        _reload(daemon, {**settings, "insecure-registries": [*registries, name]})
+        wait_until(lambda: _is_insecure(name, docker), 10, f"Docker takes {name} for an insecure registry")
+        yield
+    finally:
+        _reload(daemon, {**settings, "insecure-registries": registries})
+        try:
+            wait_until(lambda: not _is_insecure(name, docker), 10, f"Docker forgets the insecure registry {name}")
+        finally:
+            _write(DAEMON_SETTINGS, before)
+
+
+def _reload(daemon: psutil.Process, settings: dict[str, Any]) -> None:
+    _write(DAEMON_SETTINGS, json.dumps(settings, indent=2))
+    daemon.send_signal(signal.SIGHUP)
+
+
+def _write(file: Path, text: str | None) -> None:
+    """None stands for a file that isn't there."""
+    if text is None:
+        file.unlink()
+    else:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+
+def _is_insecure(name: str, docker: DockerEngine) -> bool:
+    return name in docker.run("info", "--format", "{{json .RegistryConfig.IndexConfigs}}").stdout

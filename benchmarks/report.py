@@ -1,0 +1,125 @@
+"""The results as tables: for the terminal, for `results/results.md`, and for the page on the benchmark."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.caption import caption
+from benchmarks.contenders import MAKE_UP, PULUMI_UP, SAM
+from benchmarks.settings import PARTS
+from benchmarks.summary import Summary, ratio
+
+RESULTS = Path(__file__).with_name("results")
+PAGE = Path(__file__).parents[1] / "docs" / "benchmark.md"
+BEGIN, END = "<!-- results: made by `make bench` -->", "<!-- end of results -->"
+
+Part = dict[str, Any]
+
+
+def write(part: str, results: Part, folder: Path = RESULTS) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{part}.json").write_text(json.dumps(results, indent=2) + "\n")
+
+
+def tables(folder: Path = RESULTS) -> str:
+    """Of all parts that have results, each saying what it was measured on."""
+    found = {part: json.loads(file.read_text()) for part in PARTS if (file := folder / f"{part}.json").exists()}
+    return "\n".join(line for part, results in found.items() for line in _TABLES[part](results))
+
+
+def publish(folder: Path = RESULTS, page: Path = PAGE) -> None:
+    """Write `results.md`, and the same between the marks of the page, with the figures."""
+    (folder / "results.md").write_text(tables(folder))
+    page.write_text(with_results(page.read_text(), tables(folder)))
+
+
+def with_results(page: str, results: str) -> str:
+    """The page's text with these results in place of those it has. Raises ValueError without its two marks."""
+    before, _, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise ValueError(f"the page lacks the marks `{BEGIN}` and `{END}`")
+    shown = results.replace("](", "](../benchmarks/results/")
+    return f"{before}{BEGIN}\n{shown}\n{end}{after}"
+
+
+def compare_table(results: Part) -> Iterator[str]:
+    ours = results["contenders"][PULUMI_UP]
+    yield from _heading("Side by side", "compare", results)
+    yield "Seconds, median (least-most); ratio: what `pulumi up` takes of it.\n"
+    yield _row("", "nothing changed", "ratio", "one file changed, until its code answers", "ratio")
+    yield _row(*["---"] * 5)
+    for name, times in results["contenders"].items():
+        cells: list[str] = []
+        for case in ("unchanged", "changed"):
+            own = name in (PULUMI_UP, MAKE_UP)
+            cells += [str(Summary.of(times[case])), "" if own else f"{ratio(ours[case], times[case]):.2f}"]
+        yield _row(name, *cells)
+    yield ""
+    for name, reason in results["skipped"].items():
+        yield f"Left out: {name}. {reason[0].upper()}{reason[1:]}.\n"
+    if SAM in results["contenders"]:
+        sam = results["contenders"][SAM]
+        yield from _goals(
+            ("nothing changed, of SAM's time", ratio(ours["unchanged"], sam["unchanged"]), 0.6),
+            ("one file changed, of SAM's time", ratio(ours["changed"], sam["changed"]), 0.4),
+        )
+
+
+def breakdown_table(results: Part) -> Iterator[str]:
+    yield from _heading("Where the time of `make up` goes", "breakdown", results)
+    changed, unchanged = results["seconds"]["changed"], results["seconds"]["unchanged"]
+    yield _row("seconds (medians)", "nothing changed", "one file changed")
+    yield _row(*["---"] * 3)
+    for phase in changed:
+        yield _row(phase, f"{unchanged[phase]:.2f}" if phase in unchanged else "", f"{changed[phase]:.2f}")
+    yield _row("all", f"{sum(unchanged.values()):.2f}", f"{sum(changed.values()):.2f}")
+    yield ""
+    memory = {case: results["memory"][case] for case in ("unchanged", "changed")}
+    yield _row("peak memory (MiB, PSS)", "nothing changed", "one file changed")
+    yield _row(*["---"] * 3)
+    for part in sorted({part for peaks in memory.values() for part in peaks["by_part"]}):
+        yield _row(part, *(f"{peaks['by_part'].get(part, 0):.0f}" for peaks in memory.values()))
+    yield _row("all at one moment", *(f"{peaks['total']:.0f}" for peaks in memory.values()))
+    yield ""
+
+
+def scale_table(results: Part) -> Iterator[str]:
+    yield from _heading("More modules", "scale", results)
+    yield "Seconds of `pulumi up`, median (least-most).\n"
+    yield _row("modules", "first shipping of all", "nothing changed", "one changed, until it answers")
+    yield _row(*["---"] * 4)
+    for size, times in results["sizes"].items():
+        first = f"{times['first'][0]:.1f}"
+        yield _row(size, first, *(str(Summary.of(times[case])) for case in ("unchanged", "changed")))
+    yield ""
+    if times := results["sizes"].get("100"):
+        unchanged, changed = (Summary.of(times[case]).median for case in ("unchanged", "changed"))
+        yield from _goals(
+            ("100 modules, nothing changed, seconds", unchanged, 6),
+            ("100 modules, one changed, seconds more", changed - unchanged, 4),
+        )
+
+
+_TABLES: dict[str, Callable[[Part], Iterator[str]]] = {
+    "compare": compare_table,
+    "breakdown": breakdown_table,
+    "scale": scale_table,
+}
+
+
+def _heading(title: str, part: str, results: Part) -> Iterator[str]:
+    yield f"### {title}\n"
+    yield f"{caption(results['about'])}.\n"
+    yield f"![{title}]({part}.svg)\n"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _goals(*goals: tuple[str, float, float]) -> Iterator[str]:
+    for what, value, most in goals:
+        yield f"- {what}: {value:.2f}, expected at most {most:g}: {'met' if value <= most else '**missed**'}"
+    yield ""

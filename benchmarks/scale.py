@@ -1,0 +1,61 @@
+"""How `pulumi up` grows with the number of modules: the first shipping, nothing changed, one of them changed."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks import checkout
+from benchmarks.about import about
+from benchmarks.contender import SETTLE, Contender
+from benchmarks.settings import Settings
+from sandbox import base_image
+from sandbox.functions import ALIAS
+from sandbox.layout import Layout
+from sandbox.progress import Progress
+from sandbox.session import Session, opened
+
+
+def scale(settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Gives `about`, and by number of modules the seconds of `first`, `unchanged` and `changed`."""
+    sizes = {}
+    for size in settings.sizes:
+        with checkout.checkout(f"scale-{size}") as layout, opened(layout, progress) as session:
+            base_image.ensure(session.docker, layout, progress)
+            sizes[str(size)] = _measured(layout, session, size, settings.runs, progress)
+            described = about(session, settings)
+    return {"about": described, "sizes": sizes}
+
+
+def _measured(layout: Layout, session: Session, size: int, runs: int, progress: Progress) -> dict[str, list[float]]:
+    """The modules are copies of one; each has its own handler, and shares all layers below it with the others."""
+    modules = {name: checkout.add_module(layout, name) for name in (f"m{number:03}" for number in range(size))}
+    contenders = [_contender(layout, session, name, module) for name, module in modules.items()]
+    for contender in contenders:
+        contender.edit(f"first-of-{contender.function}")
+    with progress.step(f"{size} modules: first shipping") as step:
+        first = contenders[0].ship()
+        step.outcome = f"{first:.1f} s"
+    times: dict[str, list[float]] = {"first": [first], "unchanged": [], "changed": []}
+    for number in range(runs):
+        contender = contenders[number * 7 % size]
+        with progress.step(f"{size} modules: run {number + 1} of {runs}") as step:
+            time.sleep(SETTLE)
+            times["unchanged"].append(contender.ship())
+            contender.edit(f"run-{number}")
+            time.sleep(SETTLE)
+            times["changed"].append(contender.ship() + contender.wait_for(f"run-{number}"))
+            step.outcome = ", ".join(f"{what} {times[what][-1]:.2f} s" for what in ("unchanged", "changed"))
+    return times
+
+
+def _contender(layout: Layout, session: Session, name: str, module: Path) -> Contender:
+    return Contender(
+        name=name,
+        module=module,
+        command=["pulumi", "up", "--yes", "--skip-preview"],
+        cwd=layout.project,
+        environ=session.environ,
+        log=layout.logs / "contenders.log",
+        function=f"lambda-images-local-{name}",
+        qualifier=ALIAS,
+    )

@@ -1,0 +1,43 @@
+"""What to run, from the environment: `RUNS=1 PARTS=compare make bench`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sandbox.errors import SandboxError
+
+PARTS = ("compare", "breakdown", "scale")
+SIZES = (1, 10, 30, 100)
+"""Modules in a repository."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    runs: int = 5
+    parts: tuple[str, ...] = PARTS
+    sizes: tuple[int, ...] = SIZES
+    sam: bool = False
+    """Whether this machine may be changed for AWS SAM's registry login, until the end of the comparison."""
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> "Settings":
+        """RUNS, PARTS, SIZES (both with commas) and BENCH_SAM=1; raises SandboxError for what they can't be."""
+        parts = tuple(_words(environ.get("PARTS", "")) or PARTS)
+        if unknown := set(parts) - set(PARTS):
+            raise SandboxError(f"PARTS has {', '.join(sorted(unknown))}", f"choose of {', '.join(PARTS)}")
+        sizes = [_positive("SIZES", word) for word in _words(environ.get("SIZES", ""))]
+        return cls(
+            runs=_positive("RUNS", environ.get("RUNS") or str(cls.runs)),
+            parts=parts,
+            sizes=tuple(sizes) or SIZES,
+            sam=environ.get("BENCH_SAM") == "1",
+        )
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _positive(name: str, text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise SandboxError(f"{name} is '{text}'", "give a number from 1 on")
+    return int(text)

@@ -1,0 +1,57 @@
+"""The engine's events with the moments at which they were written: its own timestamps are whole seconds."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+Event = dict[str, Any]
+INTERVAL = 0.005
+"""Seconds between looks at the file."""
+
+
+@dataclass
+class Timeline:
+    events: list[tuple[float, Event]] = field(default_factory=list)
+    """Each with the seconds since the watch began."""
+
+
+@contextmanager
+def watched(event_log: Path) -> Iterator[Timeline]:
+    """Note when each line of the event log appears, from now to the end of the block."""
+    event_log.unlink(missing_ok=True)
+    timeline, ended = Timeline(), threading.Event()
+    watcher = threading.Thread(target=_watch, args=(event_log, timeline, ended))
+    watcher.start()
+    try:
+        yield timeline
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _watch(event_log: Path, timeline: Timeline, ended: threading.Event) -> None:
+    started = time.perf_counter()
+    while not event_log.exists() and not ended.wait(INTERVAL):
+        pass
+    if not event_log.exists():
+        return
+    with event_log.open() as file:
+        pending = ""
+        while True:
+            last_look = ended.is_set()
+            pending = _take(file, pending, time.perf_counter() - started, timeline)
+            if last_look:
+                return
+            ended.wait(INTERVAL)
+
+
+def _take(file: IO[str], pending: str, now: float, timeline: Timeline) -> str:
+    """Add the lines that are complete; gives the beginning of the one that isn't."""
+    *lines, pending = (pending + file.read()).split("\n")
+    timeline.events += [(now, json.loads(line)) for line in lines if line]
+    return pending

@@ -1,0 +1,29 @@
+"""Tools from PyPI that can't live in one environment with the project, or that it doesn't need: one each."""
+
+import hashlib
+import shutil
+import sys
+from pathlib import Path
+
+from sandbox.layout import Layout
+from sandbox.process import run
+from sandbox.progress import Progress
+
+REQUIREMENTS = Path(__file__).with_name("requirements")
+
+
+def installed(name: str, layout: Layout, progress: Progress) -> Path:
+    """The folder with the executables of `requirements/NAME.txt`, installed once."""
+    requirements = REQUIREMENTS / f"{name}.txt"
+    version = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    folder = layout.tools / "benchmarks" / f"{name}-{version}"
+    finished = folder / "finished"
+    if not finished.exists():
+        with progress.step(f"Install {name}") as step:
+            shutil.rmtree(folder, ignore_errors=True)
+            log = layout.logs / "benchmark-tools.log"
+            run([sys.executable, "-m", "venv", folder], log=log)
+            step.note(f"from PyPI, into {layout.shown(folder)}")
+            run([folder / "bin" / "pip", "install", "--quiet", "-r", requirements], log=log)
+            finished.touch()
+    return folder / "bin"
