@@ -68,6 +68,7 @@ class ImageFunction(pulumi.ComponentResource):
                 function_name=function.name,
                 qualifier=version,
                 input=args.smoke_event,
+                triggers={"lastModified": function.last_modified},  # a function made anew begins with version 1 again
                 opts=child,
             )
             asked.append(smoke)

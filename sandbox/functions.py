@@ -19,6 +19,12 @@ SHOWN = 60
 """Characters that are left of a long text in an answer that is only glanced at."""
 
 
+DELETED = (
+    "someone else deleted it: let Pulumi see what is left with `.venv/bin/python -m sandbox exec -- pulumi refresh "
+    "--yes`, then run `make up`"
+)
+
+
 class Functions:
     """Clients at the emulator's endpoint; `environ` is the sandbox's environment."""
 
@@ -30,7 +36,10 @@ class Functions:
 
     def invoke(self, function: str, event: bytes) -> Any:
         """The answer of the version that `live` points at. Raises SandboxError with the function's error and log."""
-        answered = self._lambda.invoke(FunctionName=function, Qualifier=ALIAS, Payload=event, LogType="Tail")
+        try:
+            answered = self._lambda.invoke(FunctionName=function, Qualifier=ALIAS, Payload=event, LogType="Tail")
+        except self._lambda.exceptions.ResourceNotFoundException as missing:
+            raise SandboxError(f"the alias `{ALIAS}` of {function} is gone", DELETED) from missing
         payload = answered["Payload"].read()
         if answered.get("FunctionError"):
             log = base64.b64decode(answered.get("LogResult", "")).decode(errors="replace").rstrip()

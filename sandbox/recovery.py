@@ -15,7 +15,6 @@ from sandbox.errors import SandboxError
 from sandbox.process import run
 from sandbox.progress import Progress
 
-INVOCATION = "aws:lambda/invocation:Invocation"
 FUNCTION = "aws:lambda/function:Function"
 Resources = list[dict[str, Any]]
 
@@ -33,9 +32,8 @@ def before_update(emulator: Emulator, environ: Mapping[str, str], progress: Prog
 def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
     """If the emulator serves another generation than the stack was last brought to, believe only what is there.
 
-    `pulumi refresh` drops what AWS no longer has. It can't see that a new version 1 is not the one that was checked;
-    and a function that was updated, but not published, looks done after it. So all checks, and the builds of functions
-    that are not what the state said, are renewed by the next `up`.
+    `pulumi refresh` drops what AWS no longer has. But a function that was updated, and not published, looks done after
+    it. So the builds of functions that are not what the state said are renewed by the next `up`.
     """
     seen = emulator.layout.home / "generation"
     if seen.exists() and seen.read_text() != emulator.generation:
@@ -45,11 +43,9 @@ def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress)
             _pulumi(emulator, environ, "refresh", "--yes", "--skip-preview")
             resources = _resources(emulator)
             changed = {urn for urn, function in _functions(resources).items() if function != before.get(urn)}
-            checks = [resource["urn"] for resource in resources if resource["type"] == INVOCATION]
-            stale = [*_builds(resources, changed), *checks]
-            if stale:
+            if stale := _builds(resources, changed):
                 _pulumi(emulator, environ, "state", "taint", "--yes", *stale)
-            step.outcome = f"{len(stale)} records to be renewed"
+            step.outcome = f"{len(stale)} builds to be renewed"
     seen.write_text(emulator.generation)
 
 

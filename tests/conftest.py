@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis  # noqa: F401  # its plugin would import it in the end, where CPython 3.11 can fail to (gh-106905)
 import pytest
 
 from sandbox import base_image, docker_engine

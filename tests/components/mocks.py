@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
+from pulumi.runtime.proto.provider_pb2 import CheckFailure, InvokeResponse
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -21,7 +22,8 @@ def _repository(given: Properties) -> Properties:
 
 
 def _function(given: Properties) -> Properties:
-    return {"arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{given['name']}", "version": "7"}
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{given['name']}"
+    return {"arn": arn, "version": "7", "lastModified": "2026-01-02"}
 
 
 def _alias(given: Properties) -> Properties:
@@ -78,8 +80,6 @@ class Recording(Mocks):
         if args.token == "aws:ecr/getAuthorizationToken:getAuthorizationToken":
             return {"userName": "AWS", "password": "token"}, []
         if args.token == "aws:lambda/getFunction:getFunction":
-            if self.published == "":
-                raise LookupError("couldn't find version 7")
             return {"imageUri": self.published or self.one("aws:lambda/function:Function").inputs["imageUri"]}, []
         raise AssertionError(f"a call of an unexpected function: {args.token}")
 
@@ -107,6 +107,11 @@ class _Monitor(MockMonitor):
     def RegisterResource(self, request: Any) -> Any:
         self.recording.requests[request.type, request.name] = request
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # the SDK's own has no types
+
+    def Invoke(self, request: Any) -> Any:
+        if request.tok == "aws:lambda/getFunction:getFunction" and self.recording.published == "":
+            return InvokeResponse(failures=[CheckFailure(reason="couldn't find version 7")])
+        return super().Invoke(request)  # type: ignore[no-untyped-call]  # the SDK's own has no types
 
 
 def deploy(program: Callable[[], pulumi.Output[Any]], recording: Recording | None = None) -> tuple[Any, Recording]:

@@ -71,6 +71,11 @@ def test_the_smoke_event_is_sent_to_the_new_version_before_the_alias_moves() -> 
     assert any("aws:lambda/invocation:Invocation" in urn for urn in waits_for)
 
 
+def test_a_function_that_was_made_anew_is_asked_anew_although_its_version_has_the_same_number() -> None:
+    _, recording = function()
+    assert recording.one("aws:lambda/invocation:Invocation").inputs["triggers"] == {"lastModified": "2026-01-02"}
+
+
 def test_a_module_without_a_smoke_event_is_served_unasked() -> None:
     _, recording = function(smoke_event=None)
     assert recording.of("aws:lambda/invocation:Invocation") == []

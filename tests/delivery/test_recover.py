@@ -1,5 +1,7 @@
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -7,14 +9,14 @@ from delivery.recover import Ended, RecoveryError, recover
 from delivery.unfinished import Unfinished
 
 DONE = Ended(0, "", "")
-FUNCTION = {
+FUNCTION: Mapping[str, Any] = {
     "type": "aws:lambda/function:Function",
     "urn": "urn::a-function",
     "inputs": {"name": "a"},
     "parent": "urn::a",
     "provider": "urn::aws::id",
 }
-ROLE = {**FUNCTION, "type": "aws:iam/role:Role", "urn": "urn::a-role"}
+ROLE: Mapping[str, Any] = {**FUNCTION, "type": "aws:iam/role:Role", "urn": "urn::a-role"}
 NOT_THERE = " =  aws:iam:Role a-role importing (0s) error: resource 'a' does not exist"
 
 
@@ -39,7 +41,7 @@ class Engine:
         return [command[0] for command in self.commands]
 
 
-def exported(*resources: dict[str, object]) -> Ended:
+def exported(*resources: Mapping[str, object]) -> Ended:
     return Ended(0, json.dumps({"deployment": {"resources": list(resources)}}), "a warning")
 
 

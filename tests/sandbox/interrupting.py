@@ -51,8 +51,9 @@ class Interruption:
         if self._victim == "pulumi":
             (engine,) = (child for child in psutil.Process().children() if child.name() == "pulumi")
             return engine
-        if self._victim == "emulator":
-            return psutil.Process(int(Path(os.environ["SANDBOX_HOME"], "emulator.pid").read_text().split()[0]))
+        files = {"emulator": "emulator.pid", "docker": "docker/dockerd.pid"}
+        if self._victim in files:
+            return psutil.Process(int(Path(os.environ["SANDBOX_HOME"], files[self._victim]).read_text().split()[0]))
         return psutil.Process()
 
 

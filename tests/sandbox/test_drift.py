@@ -29,6 +29,86 @@ def test_a_functions_memory_changed_by_hand_is_found_and_repaired(tiny: Checkout
     assert tiny.preview_steps() == {}
 
 
+def test_a_deleted_function_is_missed_and_made_anew_and_asked_anew(tiny: Checkout) -> None:
+    name = tiny.outputs()["adder"]["functionName"]
+    tiny.aws("lambda").delete_function(FunctionName=name)
+    refusal = tiny.up().failed()
+    assert f"version 1 of the function '{name}' can't be read" in refusal
+    assert "pulumi refresh" in refusal
+
+    tiny.pulumi("refresh", "--yes").ok()
+    assert "adder-smoke created replacement" in tiny.up().ok()
+    assert tiny.invoke("adder") == {"sum": 6}
+    assert tiny.preview_steps() == {}
+
+
+def test_a_deleted_alias_is_missed_and_made_anew(tiny: Checkout) -> None:
+    name = tiny.outputs()["adder"]["functionName"]
+    tiny.aws("lambda").delete_alias(FunctionName=name, Name="live")
+    refusal = tiny.up().failed()
+    assert f"the alias `live` of {name} is gone" in refusal
+    assert "pulumi refresh" in refusal
+
+    tiny.pulumi("refresh", "--yes").ok()
+    tiny.up().ok()
+    assert tiny.invoke("adder") == {"sum": 6}
+    assert tiny.preview_steps() == {}
+
+
+def test_an_alias_that_someone_moved_is_moved_back(tiny: Checkout) -> None:
+    name, wanted = (tiny.outputs()["adder"][key] for key in ("functionName", "version"))
+    client = tiny.aws("lambda")
+    other = client.publish_version(FunctionName=name, Description="by hand")["Version"]
+    client.update_alias(FunctionName=name, Name="live", FunctionVersion=other)
+
+    tiny.pulumi("refresh", "--yes").ok()
+    tiny.up().ok()
+    served = client.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+    assert served != other or served == wanted
+    assert tiny.invoke("adder") == {"sum": 6}
+    assert tiny.preview_steps() == {}
+
+
+def test_code_that_someone_replaced_is_put_back(tiny: Checkout) -> None:
+    adder, greeter = (tiny.outputs()[module] for module in ("adder", "greeter"))
+    client = tiny.aws("lambda")
+    client.update_function_code(FunctionName=adder["functionName"], ImageUri=greeter["imageUri"])
+
+    tiny.pulumi("refresh", "--yes").ok()
+    tiny.up().ok()
+    found = client.get_function(FunctionName=adder["functionName"], Qualifier="live")
+    assert found["Code"]["ImageUri"] == adder["imageUri"]
+    assert tiny.invoke("adder") == {"sum": 6}
+    assert tiny.preview_steps() == {}
+
+
+def test_a_deleted_log_group_comes_back_with_its_retention(tiny: Checkout) -> None:
+    group = tiny.outputs()["adder"]["logGroup"]
+    client = tiny.aws("logs")
+    client.delete_log_group(logGroupName=group)
+
+    tiny.pulumi("refresh", "--yes").ok()
+    tiny.up().ok()
+    (found,) = client.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    assert found["retentionInDays"] == 1
+    assert tiny.invoke("adder") == {"sum": 6}
+    assert tiny.preview_steps() == {}
+
+
+def test_a_deleted_image_is_missed_and_built_again(tiny: Checkout) -> None:
+    before = tiny.outputs()["adder"]
+    client = tiny.aws("ecr")
+    client.batch_delete_image(repositoryName=before["functionName"], imageIds=[{"imageTag": before["tag"]}])
+
+    assert "Renew the builds whose image is gone from the registry" in tiny.up().ok()
+    after = tiny.outputs()["adder"]
+    assert after["tag"] != before["tag"]
+    images = client.describe_images(repositoryName=after["functionName"])["imageDetails"]
+    assert after["digest"] in [image["imageDigest"] for image in images]
+    assert tiny.invoke("adder") == {"sum": 6}
+    assert tiny.preview_steps() == {}
+
+
 def test_an_import_knows_the_thing_by_its_id_alone(tiny: Checkout) -> None:
     name = tiny.outputs()["adder"]["functionName"]
     imported = tiny.pulumi(
