@@ -12,7 +12,7 @@ from benchmarks.settings import Settings
 from sandbox.process import run
 from sandbox.session import Session
 
-KIND = "emulator with local plugins, not AWS"
+KIND = "Emulator with local plugins, not AWS"
 PACKAGES = ("pulumi", "pulumi-aws", "pulumi-docker", "ministack")
 
 

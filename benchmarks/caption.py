@@ -7,7 +7,7 @@ def caption(about: dict[str, Any]) -> str:
     """Of what `about` gave."""
     machine, versions = about["machine"], about["versions"]
     return (
-        f"{about['kind'].capitalize()}; {machine['cores']} cores, {machine['memory GiB']} GiB; {about['date'][:10]}; "
+        f"{about['kind']}; {machine['cores']} cores, {machine['memory GiB']} GiB; {about['date'][:10]}; "
         f"{about['runs']} run{'s' * (about['runs'] != 1)}; Pulumi engine {versions['pulumi engine']}, "
         f"Docker {versions['docker engine']}, MiniStack {versions['ministack']}"
     )

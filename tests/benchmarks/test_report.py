@@ -1,0 +1,95 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import report
+from benchmarks.contenders import BARE, MAKE_UP, PULUMI_UP, SAM, SCRIPT
+
+ABOUT = {
+    "kind": "Emulator with local plugins, not AWS",
+    "date": "2026-01-31T12:00+00:00",
+    "runs": 3,
+    "machine": {"cores": 2, "memory GiB": 24, "system": "Linux"},
+    "versions": {"pulumi engine": "3.259.0", "docker engine": "20.10", "ministack": "1.5"},
+}
+
+
+def times(unchanged: float, changed: float) -> dict[str, list[float]]:
+    return {"unchanged": [unchanged], "changed": [changed], "changed command": [changed]}
+
+
+def compared(sam: dict[str, list[float]] | None = None) -> dict[str, Any]:
+    contenders = {
+        PULUMI_UP: times(1.0, 2.0),
+        MAKE_UP: times(1.5, 2.5),
+        SCRIPT: times(2.0, 8.0),
+        BARE: times(0.5, 1.0),
+    }
+    if sam:
+        return {"about": ABOUT, "contenders": {**contenders, SAM: sam}, "skipped": {}}
+    return {"about": ABOUT, "contenders": contenders, "skipped": {SAM: "not allowed here"}}
+
+
+def text(part: str, results: dict[str, Any], folder: Path) -> str:
+    report.write(part, results, folder)
+    return report.tables(folder)
+
+
+def test_every_table_says_that_it_is_an_emulator_with_local_plugins_and_on_which_machine(tmp_path: Path) -> None:
+    shown = text("compare", compared(), tmp_path)
+    assert "Emulator with local plugins, not AWS; 2 cores, 24 GiB; 2026-01-31; 3 runs" in shown
+
+
+def test_others_are_shown_with_what_ours_takes_of_their_time(tmp_path: Path) -> None:
+    shown = text("compare", compared(), tmp_path)
+    assert f"| {SCRIPT} | 2.00 (2.00-2.00) | 0.50 | 8.00 (8.00-8.00) | 0.25 |" in shown
+    assert f"| {PULUMI_UP} | 1.00 (1.00-1.00) |  | 2.00 (2.00-2.00) |  |" in shown
+
+
+def test_who_was_left_out_is_shown_with_the_reason(tmp_path: Path) -> None:
+    shown = text("compare", compared(), tmp_path)
+    assert f"Left out: {SAM}. Not allowed here." in shown
+    assert "expected" not in shown
+
+
+def test_expectations_are_held_against_the_ratios(tmp_path: Path) -> None:
+    shown = text("compare", compared(sam=times(2.0, 4.0)), tmp_path)
+    assert "- nothing changed, of SAM's time: 0.50, expected at most 0.6: met" in shown
+    assert "- one file changed, of SAM's time: 0.50, expected at most 0.4: **missed**" in shown
+
+
+def test_one_changed_among_a_hundred_is_held_against_nothing_changed(tmp_path: Path) -> None:
+    sizes = {"1": {"first": [3.0], **times(1.0, 2.0)}, "100": {"first": [200.0], **times(5.0, 8.5)}}
+    shown = text("scale", {"about": ABOUT, "sizes": sizes}, tmp_path)
+    assert "| 100 | 200.0 | 5.00 (5.00-5.00) | 8.50 (8.50-8.50) |" in shown
+    assert "- 100 modules, nothing changed, seconds: 5.00, expected at most 6: met" in shown
+    assert "- 100 modules, one changed, seconds more: 3.50, expected at most 4: met" in shown
+
+
+def test_a_phase_that_one_case_lacks_is_left_empty(tmp_path: Path) -> None:
+    seconds = {"changed": {"engine starts": 0.5, "build": 1.0}, "unchanged": {"engine starts": 0.4}}
+    peaks = {"by_part": {"engine": 90.0}, "total": 100.0}
+    results = {"about": ABOUT, "seconds": seconds, "memory": {"changed": peaks, "unchanged": peaks}}
+    shown = text("breakdown", results, tmp_path)
+    assert "| build |  | 1.00 |" in shown
+    assert "| all | 0.40 | 1.50 |" in shown
+    assert "| all at one moment | 100 | 100 |" in shown
+
+
+def test_the_page_shows_the_results_between_its_marks_and_keeps_the_rest() -> None:
+    page = f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n"
+    shown = report.with_results(page, "![Side by side](compare.svg)")
+    expected = "![Side by side](../benchmarks/results/compare.svg)"
+    assert shown == f"before\n{report.BEGIN}\n{expected}\n{report.END}\nafter\n"
+    assert report.with_results(shown, "![Side by side](compare.svg)") == shown
+
+
+def test_a_page_without_marks_is_an_error() -> None:
+    with pytest.raises(ValueError, match="lacks the marks"):
+        report.with_results("a page\n", "results")
+
+
+def test_the_page_in_the_repository_shows_the_results_in_the_repository() -> None:
+    assert report.with_results(report.PAGE.read_text(), report.tables()) == report.PAGE.read_text()
+    assert (report.RESULTS / "results.md").read_text() == report.tables()
