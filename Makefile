@@ -45,7 +45,7 @@ bench: $(READY) ## Time this project beside other ways to ship: make bench [RUNS
 test-newer: ## Run the unit tests on Python 3.13, that of the sandbox's base image, which `make up` brings
 	@docker run --rm --volume "$(CURDIR):/project:ro" --workdir /project --entrypoint sh \
 		--env PYTHONDONTWRITEBYTECODE=1 --env HYPOTHESIS_STORAGE_DIRECTORY=/tmp/hypothesis lambda-images/base:python3 \
-		-c 'pip install -q --no-compile -r requirements-dev.txt && python3 -m pytest -q \
+		-c 'pip install -q --no-compile --ignore-installed -r requirements-dev.txt && python3 -m pytest -q \
 		-p no:cacheprovider tests/components tests/delivery --ignore tests/delivery/test_affected.py'
 
 lint: $(READY) ## Check style, types, Dockerfiles, workflows

@@ -15,7 +15,7 @@ from sandbox.errors import SandboxError
 ALIAS = "live"
 POLL = 1.0
 """Seconds between two looks at a log that is followed."""
-SHOWN = 60
+SHOWN = 24
 """Characters that are left of a long text in an answer that is only glanced at."""
 
 

@@ -3,10 +3,11 @@
 import os
 import platform
 import shutil
+import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from sandbox import base_image, docker_engine, engine, go_build
@@ -14,22 +15,27 @@ from sandbox.docker_engine import DockerEngine
 from sandbox.emulator import Emulator
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
+from sandbox.progress import console_on
+from sandbox.results import AsJson, results
 
 FREE_DISK = 10
 """GiB that building the engine, the base image and the modules' images takes at most."""
 
 
-def doctor() -> None:
+def doctor(as_json: AsJson = False) -> None:
     """Check each thing the sandbox needs; exit code 1 if one is missing."""
-    console = Console(highlight=False, soft_wrap=True)
-    missing = 0
-    for name, check in _checks(Layout.of()):
-        try:
-            console.print(f"[green]ok[/green]       {name}: {escape(check())}")
-        except SandboxError as lack:
-            missing += 1
-            console.print(f"[red]missing[/red]  {name}: {escape(str(lack))}")
-    raise typer.Exit(1 if missing else 0)
+    with results(as_json) as give:
+        console = console_on(sys.stdout)
+        report: dict[str, dict[str, Any]] = {}
+        for name, check in _checks(Layout.of()):
+            try:
+                report[name] = {"ok": True, "found": check()}
+                console.print(f"[green]ok[/green]       {name}: {escape(report[name]['found'])}")
+            except SandboxError as lack:
+                report[name] = {"ok": False, "missing": lack.what, "remedy": lack.remedy}
+                console.print(f"[red]missing[/red]  {name}: {escape(str(lack))}")
+        give(report)
+    raise typer.Exit(0 if all(checked["ok"] for checked in report.values()) else 1)
 
 
 def _checks(layout: Layout) -> Iterator[tuple[str, Callable[[], str]]]:

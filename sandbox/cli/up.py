@@ -19,7 +19,7 @@ from sandbox.wording import aligned, short
 KEPT_TAGS = 5
 """Images of each module that stay in Docker's local store: their layers make the next build fast."""
 
-GLANCE = 90
+GLANCE = 72
 """Characters of an answer that are shown; `make invoke` shows all of it."""
 
 Outputs = Mapping[str, Mapping[str, str]]

@@ -1,4 +1,6 @@
+import json
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -55,6 +57,16 @@ def test_doctor_has_a_line_for_each_need(tmp_path: Path) -> None:
     assert names == ["Python", "Docker", "Pulumi", "base image", "disk", "emulator"]
 
 
+def test_doctor_tells_a_script_what_is_missing_and_what_to_do(tmp_path: Path) -> None:
+    done = sandbox(tmp_path, "doctor", "--json", DOCKER_HOST=f"unix://{tmp_path}/nowhere.sock")
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert report["Python"] == {"ok": True, "found": platform.python_version()}
+    assert report["Docker"]["ok"] is False
+    assert "nowhere.sock" in report["Docker"]["missing"]
+    assert report["Docker"]["remedy"]
+
+
 def test_doctor_ends_with_an_error_if_something_is_missing(tmp_path: Path) -> None:
     done = sandbox(tmp_path, "doctor", DOCKER_HOST=f"unix://{tmp_path}/nowhere.sock")
     assert done.returncode == 1
@@ -66,6 +78,33 @@ def test_an_unknown_module_is_answered_with_the_known_ones() -> None:
     assert deployed_module(outputs, "thumbnail") == {"version": "1"}
     with pytest.raises(SandboxError, match=r"`thumbnials`.*\n.*did you mean `thumbnail`\? .*: ai-model, thumbnail;"):
         str(deployed_module(outputs, "thumbnials"))
+
+
+@pytest.mark.parametrize(("words", "completed"), [("sandbox in", "invoke"), ("sandbox invoke th", "thumbnail")])
+def test_verbs_and_modules_are_completed_in_a_shell(tmp_path: Path, words: str, completed: str) -> None:
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" ")), "_SANDBOX_COMPLETE": "complete_bash"}
+    assert sandbox(tmp_path, **asked).stdout == f"{completed}\n"
+
+
+def test_the_command_works_from_any_folder_and_by_a_link(tmp_path: Path) -> None:
+    link = tmp_path / "sandbox"
+    link.symlink_to(PROJECT / "bin" / "sandbox")
+    done = subprocess.run([link, "--help"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Usage: sandbox " in done.stdout
+
+
+@pytest.mark.parametrize("age", ["5", "m", "5 minutes", "-5m"])
+def test_an_age_that_is_none_is_refused_with_examples(tmp_path: Path, age: str) -> None:
+    done = sandbox(tmp_path, "logs", "thumbnail", f"--since={age}")
+    assert done.returncode == 2
+    assert "5m, 2h or 1d" in " ".join(done.stderr.replace("│", "").split())  # the box round it wraps
+
+
+def test_a_pipe_that_is_closed_early_is_no_error(tmp_path: Path) -> None:
+    shown = f"{sys.executable} -m sandbox --help | head -n 1"
+    done = subprocess.run(["bash", "-c", shown], cwd=PROJECT, capture_output=True, text=True)
+    assert done.stderr == ""
 
 
 def test_make_help_names_every_verb_that_make_has() -> None:

@@ -5,7 +5,7 @@ from sandbox.functions import shortened
 
 def test_long_texts_are_cut_wherever_they_are() -> None:
     answer = {"pictures": [{"data": "x" * 1000}], "width": 3}
-    assert shortened(answer) == {"pictures": [{"data": f"{'x' * 60}... (1,000 characters)"}], "width": 3}
+    assert shortened(answer) == {"pictures": [{"data": f"{'x' * 24}... (1,000 characters)"}], "width": 3}
 
 
 @pytest.mark.parametrize("answer", [None, True, 1.5, "short", [], {"a": "b"}])
