@@ -1,6 +1,7 @@
 """What every workflow keeps to, whatever it does."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,16 @@ def test_a_commit_is_checked_by_tools_that_make_lint_uses() -> None:
     (hooks,) = (repo["hooks"] for repo in read(PROJECT / ".pre-commit-config.yaml")["repos"])
     lint = (PROJECT / "Makefile").read_text()
     assert [hook["id"] for hook in hooks if hook["entry"].split()[0] not in lint] == []
+
+
+@pytest.mark.parametrize(
+    ("results", "code"),
+    [
+        ("success success skipped", 0),
+        ("success failure skipped", 1),
+        ("success cancelled skipped", 1),
+    ],
+)
+def test_the_gate_passes_what_succeeded_or_had_nothing_to_do_alone(results: str, code: int) -> None:
+    (step,) = read(GITHUB / "workflows" / "pull-request.yml")["jobs"]["gate"]["steps"]
+    assert subprocess.run(["bash", "-e", "-c", step["run"]], env={"RESULTS": results}).returncode == code
