@@ -1,5 +1,6 @@
 """Ships every module below `modules/` to AWS Lambda: settings, one LambdaModule each, outputs."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -25,4 +26,5 @@ async def main() -> pulumi.Inputs:
     return {module.name: outputs for module, outputs in shipped}
 
 
+gc.disable()  # the process ends with the program: with 100 modules, collecting takes a quarter of its time for 6 MiB
 pulumi.run(main)

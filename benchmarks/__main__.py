@@ -1,6 +1,7 @@
 """`make bench`: measures, then writes the results, their tables and figures. Settings come from the environment."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +27,7 @@ MEASURE: dict[str, Callable[[Settings, Progress], dict[str, Any]]] = {
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was changed is undone
     forget_the_users_cloud()
     settings, progress, layout = Settings.of(os.environ), Progress(), Layout.of()
     for part in settings.parts:
@@ -42,3 +44,5 @@ if __name__ == "__main__":
         main()
     except SandboxError as error:
         sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("stopped; what was measured of the parts that were done is in benchmarks/results/")

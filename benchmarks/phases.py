@@ -33,7 +33,7 @@ def phases(
 
     For one module: with several at once their resources overlap.
     """
-    timed = list(events)
+    timed = [(min(at, engine_ended), event) for at, event in events]  # what was written last may be read late
     first_event, last_event = timed[0][0], timed[-1][0]
     program = next((at for at, event in timed if _begins(event) == MODULE), last_event)
     found = {
