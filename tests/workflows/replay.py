@@ -40,11 +40,8 @@ class Replayed:
         """`succeeded` or `failed`, by the job's name as act shows it; empty if the job did not run."""
         for line in self.transcript.splitlines():
             name, _, event = line.partition("]")
-            if name.endswith(f"/{job}") or f"/{job} " in name:
-                if "Job succeeded" in event:
-                    return "succeeded"
-                if "Job failed" in event:
-                    return "failed"
+            if name.rstrip().endswith(f"/{job}") and "Job " in event:
+                return event.rpartition(" ")[2]
         return ""
 
 
