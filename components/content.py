@@ -55,6 +55,7 @@ class Content:
     """The Dockerfile and its ignore file, which count even if ignored, linked, or outside of the context."""
 
     @classmethod
+    @reading()
     def read(cls, spec: BuildSpec, root: Path = Path()) -> "Content":
         """`root` is the program's folder. Raises ComponentError."""
         folder = root / spec.context
@@ -115,8 +116,7 @@ def _ignore_rules(file: Path | None) -> IgnoreRules:
     if not file.is_file():
         raise ComponentError(f"'{file}' is no file: delete it, or write what is to be left out in it")
     try:
-        with reading():
-            return IgnoreRules.parse(file.read_bytes().decode("utf-8", "surrogateescape"))
+        return IgnoreRules.parse(file.read_bytes().decode("utf-8", "surrogateescape"))
     except PatternError as invalid:
         raise ComponentError(f"{file}: {invalid}; mend the pattern") from invalid
 

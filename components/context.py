@@ -25,15 +25,15 @@ def files_below(folder: Path, rules: IgnoreRules) -> dict[str, FileContent]:
     files: dict[str, FileContent] = {}
     problems = Problems()
     for path, entry in _walk(folder, rules, rules.top):
-        with problems.noted():
+        with problems.noted(), reading():
             files[path] = _content(entry, folder)
     problems.raise_any()
     return files
 
 
 def regular_file(path: str | Path) -> FileContent:
-    """Of what a link leads to, if it is one. Raises ComponentError."""
-    with reading(), open(path, "rb", buffering=0) as file:
+    """Of what a link leads to, if it is one. Raises OSError."""
+    with open(path, "rb", buffering=0) as file:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
         return FileContent(f"{mode:04o}", hashlib.file_digest(file, "sha256").hexdigest())
 

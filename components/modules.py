@@ -67,11 +67,11 @@ def read_module(folder: Path, settings: StackSettings) -> Module:
     return Module(name=folder.name, physical_name=name, content=content, smoke_event=smoke_event)
 
 
+@reading()
 def _entries(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise ComponentError(f"there is no folder '{folder}': make it, with a folder for each Lambda function in it")
-    with reading():
-        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "_")))
+    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "_")))
 
 
 def _refuse_misplaced(entry: Path) -> None:
@@ -82,13 +82,13 @@ def _refuse_misplaced(entry: Path) -> None:
         raise ComponentError(f"'{entry}' is a file, and a module is a folder: delete it, or put a `_` before its name")
 
 
+@reading()
 def _smoke_event(file: Path) -> str | None:
     """In one canonical form: its formatting is no reason to ask a running version again."""
     if not file.exists():
         return None
     try:
-        with reading():
-            event = json.loads(file.read_bytes())
+        event = json.loads(file.read_bytes())
     except ValueError as invalid:
         raise ComponentError(f"{file} is no JSON document: {invalid}; mend or delete it") from invalid
     return json.dumps(event, sort_keys=True, separators=(",", ":"))

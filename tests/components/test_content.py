@@ -278,6 +278,15 @@ def test_a_file_that_the_user_may_not_read_is_named(project: Path, monkeypatch: 
         identity(RECORDED, project)
 
 
+def test_a_folder_that_the_user_may_not_enter_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(ComponentError, match=r"can't read '.*fn/Dockerfile': Permission denied; make it readable"):
+        identity(RECORDED, project)
+
+
 @pytest.mark.parametrize("paths", [{"context": "/fn"}, {"context": "fn", "dockerfile": "/fn/Dockerfile"}])
 def test_an_absolute_path_which_would_differ_by_machine_is_refused(paths: dict[str, Any]) -> None:
     with pytest.raises(ComponentError, match="is an absolute path"):
