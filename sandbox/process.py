@@ -1,7 +1,5 @@
 """Subprocesses: run one to its end, keep one in the background, wait for a condition."""
 
-import os
-import signal
 import subprocess
 import time
 from collections import deque
@@ -135,14 +133,20 @@ class Background:
         return process if alive else None
 
     def stop(self, timeout: float) -> bool:
-        """End it: SIGTERM, then SIGKILL after `timeout` seconds. False if it was not running."""
+        """End it: SIGTERM, then SIGKILL after `timeout` seconds. False if it was not running.
+
+        One that has ended but is never reaped, as in a container without an init process, counts as ended.
+        """
         process = self.process()
         if process is not None:
-            os.kill(process.pid, signal.SIGTERM)
+            process.terminate()
             try:
-                process.wait(timeout)
-            except psutil.TimeoutExpired:
+                wait_until(self._is_gone, timeout, f"process {process.pid} ends")
+            except SandboxError:
                 process.kill()
-                process.wait(5)
+                wait_until(self._is_gone, 5, f"process {process.pid} ends when it is killed")
         self.pid_file.unlink(missing_ok=True)
         return process is not None
+
+    def _is_gone(self) -> bool:
+        return self.process() is None
