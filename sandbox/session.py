@@ -87,6 +87,8 @@ class Session:
         try:
             argv = [str(part) for part in command]
             running.append(subprocess.Popen(argv, env=environ, cwd=self.layout.project))
+            if signal.SIGTERM in asked:  # it came before there was anyone to pass it on to
+                running[0].terminate()
             return running[0].wait(), bool(asked)
         except FileNotFoundError as missing:
             raise SandboxError(f"`{command[0]}` was not found", "name a command on PATH") from missing

@@ -6,7 +6,7 @@ from sandbox import base_image
 from sandbox.docker_engine import DockerEngine
 from tests.sandbox.namespaces import can_start_docker, play
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.local_plugins]
 
 
 @can_start_docker
