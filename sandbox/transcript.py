@@ -32,7 +32,9 @@ def lines(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _events(event_log: Path) -> Iterator[Mapping[str, Any]]:
-    return map(json.loads, event_log.read_text().splitlines() if event_log.exists() else [])
+    """Without a last line that a killed run could not finish."""
+    written = event_log.read_text().splitlines(keepends=True) if event_log.exists() else []
+    return map(json.loads, (line for line in written if line.endswith("\n")))
 
 
 def _said(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
