@@ -27,6 +27,9 @@ from pulumi.automation._server import LanguageServer
 from pulumi.runtime import reset_options, run_in_stack, set_all_config
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
+WATCH = 1.0
+"""Seconds between two looks whether the engine is still there."""
+
 
 class ProgramHost(LanguageServer):
     """Answers the engine; `_server` is not public in the SDK, so its pinned version is what this was tried with."""
@@ -105,6 +108,7 @@ def main() -> None:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
+    engine = os.getppid()
     server = grpc.server(
         ThreadPoolExecutor(max_workers=4),
         options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],
@@ -113,7 +117,8 @@ def main() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    ended.wait()
+    while os.getppid() == engine and not ended.wait(WATCH):  # an engine that is killed says nothing
+        pass
     server.stop(grace=0)
     os._exit(0)  # a program that still runs must not hold up the engine, which has given it up
 

@@ -16,6 +16,7 @@ from sandbox.emulator import Emulator
 from sandbox.layout import PROJECT, Layout
 from sandbox.progress import Progress, Step
 
+COMMAND = [sys.executable, "-P", language_host.__file__, "127.0.0.1:1"]
 RECORD = 'import pulumi\nrecord = pulumi.Stash("record", input={"x": 1})\n'
 
 
@@ -58,8 +59,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
 
 @pytest.fixture
 def process() -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, "-P", language_host.__file__, "127.0.0.1:1"]
-    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    with subprocess.Popen(COMMAND, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         yield running
         running.kill()
 
@@ -118,6 +118,15 @@ def test_it_ends_quietly_when_told_to(process: "subprocess.Popen[str]", number: 
     os.kill(process.pid, number)
     assert process.communicate(timeout=10) == ("", "")
     assert process.returncode == 0
+
+
+def test_it_ends_with_an_engine_that_is_killed() -> None:
+    as_a_child = ["sh", "-c", '"$@" & wait', "sh", *COMMAND]
+    with subprocess.Popen(as_a_child, text=True, stdout=subprocess.PIPE) as engine:
+        assert engine.stdout is not None
+        engine.stdout.readline()
+        engine.kill()
+        engine.communicate(timeout=10)  # ends when nobody can write any more
 
 
 def test_the_first_line_is_the_port_it_listens_on(process: "subprocess.Popen[str]") -> None:
