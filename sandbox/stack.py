@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sandbox.event_log import events_in
 from sandbox.layout import Layout
 from sandbox.process import run
 
@@ -68,7 +69,7 @@ def update_of(event_log: Path) -> Update:
     """Read the events of a finished `pulumi up --event-log`."""
     changes: Counter[str] = Counter()
     outputs: dict[str, Any] = {}
-    for event in map(json.loads, event_log.read_text().splitlines()):
+    for event in events_in(event_log):
         if summary := event.get("summaryEvent"):
             changes.update(summary["resourceChanges"])
         metadata = event.get("resOutputsEvent", {}).get("metadata", {})

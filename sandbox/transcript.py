@@ -1,11 +1,12 @@
 """A readable log of a `pulumi` run, made of the events it wrote: every line of every build, with its time."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from sandbox.event_log import events_in
 
 CANCELLED = "^C received"
 _COLOUR = re.compile(r"<\{%.*?%\}>")
@@ -14,12 +15,12 @@ _COLOUR = re.compile(r"<\{%.*?%\}>")
 
 def write(event_log: Path, transcript: Path) -> None:
     """From the file that `--event-log` made; a run that ended before it could write one leaves an empty log."""
-    transcript.write_text("".join(f"{line}\n" for line in lines(_events(event_log))))
+    transcript.write_text("".join(f"{line}\n" for line in lines(events_in(event_log))))
 
 
 def was_cancelled(event_log: Path) -> bool:
     """Whether `pulumi` was stopped with Ctrl-C in a terminal, which it reads itself: no signal is sent then."""
-    return any(event.get("stdoutEvent", {}).get("message", "").startswith(CANCELLED) for event in _events(event_log))
+    return any(event.get("stdoutEvent", {}).get("message", "").startswith(CANCELLED) for event in events_in(event_log))
 
 
 def lines(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -29,12 +30,6 @@ def lines(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         for name, text in _said(event):
             for line in text.splitlines():
                 yield f"{at}  {name}  {line}".rstrip()
-
-
-def _events(event_log: Path) -> Iterator[Mapping[str, Any]]:
-    """Without a last line that a killed run could not finish."""
-    written = event_log.read_text().splitlines(keepends=True) if event_log.exists() else []
-    return map(json.loads, (line for line in written if line.endswith("\n")))
 
 
 def _said(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

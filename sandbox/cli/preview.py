@@ -1,11 +1,11 @@
 """`preview`: what `up` would change, and because of which files."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from delivery.changes import content_changes, other_changes
 from sandbox.errors import SandboxError
+from sandbox.event_log import events_in
 from sandbox.layout import Layout
 from sandbox.progress import Progress
 from sandbox.results import AsJson, results
@@ -25,7 +25,7 @@ def preview(as_json: AsJson = False) -> None:
                 f"`pulumi preview` failed with exit code {ran.code}",
                 f"mend what the lines above say\nthe full log is {log}",
             )
-        events = [json.loads(line) for line in ran.events.read_text().splitlines()]
+        events = list(events_in(ran.events))
         built, changed = content_changes(events), other_changes(events)
         for line in _summary(built, changed):
             progress.console.print(line, markup=False)

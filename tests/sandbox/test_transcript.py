@@ -52,14 +52,6 @@ def test_a_run_that_wrote_no_events_leaves_an_empty_log(tmp_path: Path) -> None:
     assert (tmp_path / "up.log").read_text() == ""
 
 
-def test_a_line_that_a_killed_run_did_not_finish_is_left_out(tmp_path: Path) -> None:
-    log = tmp_path / "up.log"
-    events = tmp_path / "events.jsonl"
-    events.write_text(json.dumps(said("built", "info")) + '\n{"sequence": 2, "times')
-    write(events, log)
-    assert log.read_text().endswith("thumbnail-image  built\n")
-
-
 def test_a_ctrl_c_that_pulumi_read_from_the_terminal_is_known_from_the_events(tmp_path: Path) -> None:
     log = tmp_path / "events.jsonl"
     log.write_text(json.dumps(event(cancelEvent={})) + "\n")
