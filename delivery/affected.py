@@ -32,9 +32,9 @@ DEPLOYED = (
 
 
 def affected_modules(changed: Iterable[str], root: Path = Path()) -> list[str]:
-    """The modules with a changed file, by name, but for those that are gone."""
+    """The modules with a changed file, by name, but for those that are gone; hidden folders and `_...` are none."""
     names = {path.split("/")[1] for path in changed if path.startswith(MODULES)}
-    return sorted(name for name in names if (root / MODULES / name).is_dir())
+    return sorted(name for name in names if not name.startswith((".", "_")) and (root / MODULES / name).is_dir())
 
 
 def affects_stacks(changed: Iterable[str]) -> bool:

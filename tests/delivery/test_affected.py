@@ -60,6 +60,14 @@ def test_a_module_that_is_gone_is_not_built_but_leaves_the_stacks(
     assert printed(capsys) == ["modules=[]", "stacks=true"]
 
 
+@pytest.mark.parametrize("path", ["_drafts/app.py", ".cache/app.py", "README.md"])
+def test_what_is_no_module_is_not_built(repository: Path, capsys: pytest.CaptureFixture[str], path: str) -> None:
+    file = repository / "modules" / path
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("1\n")
+    assert printed(capsys)[0] == "modules=[]"
+
+
 def test_a_name_that_is_no_ascii_is_taken_as_it_is(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (repository / "modules" / "thumbnail" / "größe.py").write_text("1\n")
     assert printed(capsys) == ['modules=["thumbnail"]', "stacks=true"]
