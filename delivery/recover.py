@@ -105,7 +105,7 @@ def main() -> None:
     parser.add_argument("--stack", required=True, help="the stack's name, such as dev")
     pulumi = _on(parser.parse_args().stack)
     exported = pulumi("stack", "export")
-    if "no stack named" in exported.shown:
+    if exported.code != 0 and "no stack named" in exported.stderr:
         print("The stack isn't there yet: nothing to recover.")
         return
     try:
