@@ -1,4 +1,4 @@
-"""The program and its components know nothing of the sandbox: what differs is settings and environment alone."""
+"""What runs in the cloud knows nothing of the sandbox: what differs is settings and environment alone."""
 
 import ast
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-PRODUCTION = sorted([PROJECT / "__main__.py", *(PROJECT / "components").rglob("*.py")])
+FOLDERS = (PROJECT / "components", PROJECT / "delivery")
+PRODUCTION = sorted([PROJECT / "__main__.py", *(file for folder in FOLDERS for file in folder.rglob("*.py"))])
 
 
 def imports(source: str) -> set[str]:
