@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,12 +18,7 @@ POLL = 1.0
 """Seconds between two looks at a log that is followed."""
 SHOWN = 24
 """Characters that are left of a long text in an answer that is only glanced at."""
-
-
-DELETED = (
-    "someone else deleted it: let Pulumi see what is left with `.venv/bin/python -m sandbox exec -- pulumi refresh "
-    "--yes`, then run `make up`"
-)
+DELETED = "someone else deleted it: run `bin/sandbox exec -- pulumi refresh --yes`, then `make up`"
 
 
 class Functions:
@@ -71,17 +67,18 @@ class Functions:
     def log_lines(self, group: str, *, follow: bool, since: timedelta | None) -> Iterator[str]:
         """Its lines, oldest first, none older than `since`; with `follow` then each new one, without end."""
         start = int((datetime.now(UTC) - since).timestamp() * 1000) if since else 0
-        seen: set[tuple[str, int, str]] = set()
+        seen: Counter[tuple[str, int, str]] = Counter()
         while True:
+            found: Counter[tuple[str, int, str]] = Counter()  # a function may say the same twice in a millisecond
             for event in self._log_events(group, start):
                 line = (event["logStreamName"], event["timestamp"], event["message"])
-                if line not in seen:
-                    seen.add(line)
+                found[line] += 1
+                if found[line] > seen[line]:
                     start = max(start, event["timestamp"])
                     yield event["message"].rstrip()
             if not follow:
                 return
-            seen = {line for line in seen if line[1] >= start}  # older ones are not asked for again
+            seen = found
             time.sleep(POLL)
 
     def _log_events(self, group: str, start: int) -> list[Any]:
