@@ -54,6 +54,13 @@ def test_no_script_has_an_expression_in_it() -> None:
     assert [script for script in scripts if "${{" in script] == []
 
 
+def test_a_script_with_a_pipe_fails_where_any_part_of_it_does() -> None:
+    """GitHub's default shell has no pipefail; the one that is named `bash` has."""
+    piped = [step.content for step in steps() if " | " in step.content.get("run", "")]
+    assert len(piped) > 0
+    assert all(step.get("shell") == "bash" for step in piped)
+
+
 def test_no_checkout_leaves_its_token_behind() -> None:
     checkouts = [step.content for step in steps() if step.content.get("uses", "").startswith("actions/checkout@")]
     assert len(checkouts) > 5
