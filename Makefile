@@ -3,7 +3,8 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SANDBOX := $(PYTHON) -m sandbox
 READY := .venv/.requirements
-DOCKERFILES := $(wildcard modules/*/Dockerfile sandbox/base-image/Dockerfile tests/sandbox/modules/*/Dockerfile)
+DOCKERFILES := $(wildcard modules/*/Dockerfile benchmarks/module/Dockerfile sandbox/base-image/Dockerfile \
+	tests/sandbox/modules/*/Dockerfile)
 
 # Compiled Python goes below .sandbox/ as well, and is kept, whatever the user's shell says of it.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.sandbox/pycache
@@ -13,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help up preview invoke logs status down doctor test test-newer bench lint format lock
 
 help: ## Show what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 up: $(READY) ## Ship the modules that changed to the local cloud and ask each for an answer
 	@$(SANDBOX) up
