@@ -92,6 +92,8 @@ class Session:
             return running[0].wait(), bool(asked)
         except FileNotFoundError as missing:
             raise SandboxError(f"`{command[0]}` was not found", "name a command on PATH") from missing
+        except PermissionError as refused:
+            raise SandboxError(f"`{command[0]}` can't be run: {refused.strerror}", "make it executable") from refused
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

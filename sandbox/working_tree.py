@@ -53,7 +53,10 @@ def _compare(folder: Path, settings: StackSettings, served: Record | None) -> Co
 
 def _settings(file: Path) -> StackSettings:
     """As the program has them, without starting it."""
-    document: dict[str, Any] = yaml.safe_load(file.read_text())
+    try:
+        document: dict[str, Any] = yaml.safe_load(file.read_text())
+    except yaml.YAMLError as invalid:
+        raise SandboxError(f"{file.name} is no YAML: {invalid}", "mend it") from invalid
     ours = f"{stack.PROJECT}:"
     given = {key.removeprefix(ours): value for key, value in document["config"].items() if key.startswith(ours)}
     try:

@@ -81,6 +81,13 @@ def test_a_command_that_is_not_there_is_an_error_that_names_it(layout: Layout) -
         opened(layout, dict(os.environ)).attend(["no-such-command"])
 
 
+def test_a_command_that_is_no_program_is_an_error_that_names_it(layout: Layout) -> None:
+    file = layout.project / "notes.txt"
+    file.touch()
+    with pytest.raises(SandboxError, match=r"notes\.txt` can't be run: Permission denied"):
+        opened(layout, dict(os.environ)).attend([file])
+
+
 def test_an_interrupt_is_the_commands_to_handle(layout: Layout) -> None:
     """Ctrl-C reaches the whole foreground group: the command decides, and its exit code is told."""
     script = "trap 'exit 9' INT; kill -INT $PPID; kill -INT $$; sleep 5"

@@ -59,3 +59,10 @@ def test_invalid_settings_are_named(layout: Layout) -> None:
     settings.write_text(settings.read_text().replace('keepImages: "10"', 'keepImages: "0"'))
     with pytest.raises(SandboxError, match=r"(?s)Pulumi\.local\.yaml.*keepImages"):
         compare(layout, {})
+
+
+def test_settings_that_are_no_yaml_are_named(layout: Layout) -> None:
+    settings = layout.project / "Pulumi.local.yaml"
+    settings.write_text(f"{settings.read_text()}\nx: y: z\n")
+    with pytest.raises(SandboxError, match=r"Pulumi\.local\.yaml is no YAML"):
+        compare(layout, {})
