@@ -33,7 +33,7 @@ def _row(status: "Status") -> tuple[str, ...]:
         return (status.module, "-", "-", "-", "-", checkout)
     digest = short(status.deployed["digest"])
     if status.served is None:
-        return (status.module, "deleted", digest, "-", "-", "its function is gone: `make up` makes it anew")
+        return (status.module, "deleted", digest, "-", "-", "`live` is gone: `make invoke` says what to do")
     version, published = status.served
     return (status.module, version, digest, _ago(published), _ago(status.invoked), checkout)
 

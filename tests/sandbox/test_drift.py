@@ -45,6 +45,7 @@ def test_a_deleted_function_is_missed_and_made_anew_and_asked_anew(tiny: Checkou
 def test_a_deleted_alias_is_missed_and_made_anew(tiny: Checkout) -> None:
     name = tiny.outputs()["adder"]["functionName"]
     tiny.aws("lambda").delete_alias(FunctionName=name, Name="live")
+    assert "`live` is gone" in tiny.sandbox("status").ok()
     refusal = tiny.up().failed()
     assert f"the alias `live` of {name} is gone" in refusal
     assert "pulumi refresh" in refusal
