@@ -37,8 +37,9 @@ def main(archive: Path, folder: Path) -> None:
             interrupted_up(checkout, moment, "docker", signal.SIGKILL)
             checkout.up().ok()
             assert_in_order(checkout, words)
-        dockerd(checkout).send_signal(signal.SIGTERM)
-        psutil.wait_procs([dockerd(checkout)], timeout=30)
+        daemon = dockerd(checkout)
+        daemon.send_signal(signal.SIGTERM)
+        daemon.wait(timeout=30)
         assert "Nothing changed" in checkout.up().ok()
         assert_in_order(checkout, words)
     finally:

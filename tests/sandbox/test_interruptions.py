@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.docker_engine import DockerEngine
+from sandbox.process import wait_until
 from tests.sandbox.checkout import Checkout, Ran
 from tests.sandbox.conftest import TINY
 
@@ -149,7 +150,7 @@ def test_an_update_that_begins_while_another_is_at_work_says_who_is(checkout: Ch
         stderr=subprocess.DEVNULL,
     )
     with first:
-        time.sleep(3)
+        wait_until(lambda: (checkout.home / ".lock-holder").read_text() == f"{first.pid}\n", 60, "the first is at work")
         refusal = checkout.up().failed()
     assert first.returncode == 0
     assert f"process {first.pid} of " in refusal
