@@ -37,17 +37,21 @@ def edited(file: Path, old: str, new: str) -> Iterator[None]:
     before = file.read_text()
     assert old in before
     file.write_text(before.replace(old, new))
-    yield
-    file.write_text(before)
+    try:
+        yield
+    finally:
+        file.write_text(before)
 
 
 @contextmanager
 def added(*modules: Path) -> Iterator[None]:
     for module in modules:
         shutil.copytree(TINY / "adder", module)
-    yield
-    for module in modules:
-        shutil.rmtree(module)
+    try:
+        yield
+    finally:
+        for module in modules:
+            shutil.rmtree(module)
 
 
 def test_all_that_is_wrong_with_any_module_is_told_at_once_before_anything_is_changed(tiny: Checkout) -> None:
