@@ -4,10 +4,11 @@
 
 MiniStack itself saves its state only when it is stopped. Here it is saved within a second after each change, so that
 a killed emulator loses next to nothing. Whether it may have lost something is told by the file `generation`: it gets a
-new value when the folder is new and when the last run did not end by itself.
+new value when the folder is new and when the last run did not end by itself, or could not save its state then.
 """
 
 import asyncio
+import logging
 import signal
 import sys
 import uuid
@@ -55,6 +56,17 @@ class Keeper:
             save_all(ministack._build_persistence_save_dict())
 
 
+class FailedSaves(logging.Handler):
+    """Counts them: MiniStack tells of one in its log alone."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += 1
+
+
 def sweep_registry(store: BlobStore, grace: float) -> None:
     """Let go of the images that lifecycle policies expire, then of manifests and layers that no image refers to.
 
@@ -90,14 +102,22 @@ async def main(folder: Path, addresses: list[str]) -> None:
     config.bind = addresses
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
+    failed = FailedSaves()
+    logging.getLogger("persistence").addHandler(failed)
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
+
+    async def asked_to_end() -> None:
+        await ended.wait()
+        failed.count = 0  # MiniStack saves once more now, and that counts
+
     keeping = asyncio.create_task(keeper.run())
-    await serve(keeper, config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]  # hypercorn's own scope types
+    await serve(keeper, config, shutdown_trigger=asked_to_end)  # type: ignore[arg-type]  # hypercorn's own scope types
     keeping.cancel()
     sweep_registry(store, grace=0)
-    (folder / "running").unlink()
+    if not failed.count:
+        (folder / "running").unlink()
 
 
 if __name__ == "__main__":

@@ -151,6 +151,18 @@ def test_a_kill_shows_in_the_generation_and_loses_nothing_that_is_a_moment_old(e
     assert emulator.generation not in ("", generation)
 
 
+def test_a_stop_that_could_not_save_shows_in_the_generation(emulator: Emulator) -> None:
+    generation = emulator.generation
+    in_the_way = emulator.layout.emulator / "services" / "sqs.json.tmp"
+    in_the_way.mkdir(parents=True)
+    client(emulator, "sqs").create_queue(QueueName="lost")
+    emulator.stop()
+    in_the_way.rmdir()
+    emulator.start(NO_DOCKER, bridge=None)
+    assert queues(emulator) == []
+    assert emulator.generation not in ("", generation)
+
+
 def test_one_that_is_gone_has_no_generation(emulator: Emulator) -> None:
     kill(emulator)
     assert emulator.generation == ""
