@@ -24,7 +24,7 @@ def files_below(folder: Path, rules: IgnoreRules) -> dict[str, FileContent]:
     """By path within the folder, but for those left out. Raises ComponentError with all that can't be."""
     files: dict[str, FileContent] = {}
     problems = Problems()
-    for path, entry in _walk(folder, rules, rules.top):
+    for path, entry in _walk(folder, rules, rules.top, problems):
         with problems.noted(), reading():
             files[path] = _content(entry, folder)
     problems.raise_any()
@@ -50,16 +50,17 @@ def reading() -> Iterator[None]:
 
 
 def _walk(
-    folder: str | Path, rules: IgnoreRules, above: Verdict, within: str = ""
+    folder: str | Path, rules: IgnoreRules, above: Verdict, problems: Problems, within: str = ""
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    with reading():
+    entries: list[os.DirEntry[str]] = []
+    with problems.noted(), reading():
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     for entry in entries:
         path = within + entry.name
         verdict = rules.judge(path, above)
         if entry.is_dir(follow_symlinks=False):
             if rules.readmits or not verdict.ignored:
-                yield from _walk(entry.path, rules, verdict, path + "/")
+                yield from _walk(entry.path, rules, verdict, problems, path + "/")
         elif not verdict.ignored:
             yield path, entry
 

@@ -66,6 +66,21 @@ def test_all_that_is_wrong_with_a_folder_is_told_at_once(folder: Path) -> None:
     assert pipe == f"'{folder}/pipe' is a socket, pipe or device: remove it, or name it in .dockerignore"
 
 
+def test_a_folder_that_can_not_be_read_hides_nothing_else(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "secret").mkdir()
+    os.mkfifo(folder / "pipe")
+    listed = os.scandir
+
+    def scandir(path: str | Path) -> object:
+        if str(path).endswith("secret"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(ComponentError, match=r"(?s)pipe' is a socket.*can't read '.*secret': Permission denied"):
+        files_below(folder, ALL)
+
+
 def test_five_thousand_files_are_read_in_a_moment(folder: Path) -> None:
     for number in range(5000):
         file = folder / str(number % 50) / f"{number}.txt"
