@@ -40,7 +40,7 @@ def up(as_json: AsJson = False) -> None:
         try:
             shipped = _ship(Layout.of(), progress)
         except KeyboardInterrupt:
-            progress.console.print("Stopped. What ran before still serves; `make up` takes it from here.")
+            progress.console.print("Stopped. What was served still is; `make up` takes it from here.")
             raise
         _conclude(shipped, progress)
         update = shipped.update
