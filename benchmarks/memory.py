@@ -32,7 +32,8 @@ class Peaks:
 def sampled(services: Sequence[psutil.Process]) -> Iterator[Peaks]:
     """All that this process starts within the block, and what the services and their children take beside it."""
     peaks, ended = Peaks(), threading.Event()
-    sampler = threading.Thread(target=_sample, args=([psutil.Process(), *services], peaks, ended))
+    before = set(psutil.Process().children(recursive=True))
+    sampler = threading.Thread(target=_sample, args=(services, before, peaks, ended))
     sampler.start()
     try:
         yield peaks
@@ -41,23 +42,24 @@ def sampled(services: Sequence[psutil.Process]) -> Iterator[Peaks]:
         sampler.join()
 
 
-def _sample(roots: Sequence[psutil.Process], peaks: Peaks, ended: threading.Event) -> None:
+def _sample(
+    services: Sequence[psutil.Process], before: set[psutil.Process], peaks: Peaks, ended: threading.Event
+) -> None:
     while not ended.wait(INTERVAL):
         sizes: defaultdict[str, float] = defaultdict(float)
-        for process in _family(roots):
+        for process in (set(psutil.Process().children(recursive=True)) - before) | _families(services):
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # it ended meanwhile
                 sizes[part(process.cmdline())] += process.memory_full_info().pss / MIB
         peaks.add(sizes)
 
 
-def _family(roots: Sequence[psutil.Process]) -> Iterator[psutil.Process]:
-    """The roots and all below them, but for this very process, which only measures."""
-    own, *services = roots
-    yield from own.children(recursive=True)
+def _families(services: Sequence[psutil.Process]) -> set[psutil.Process]:
+    """They may be children of this very process, and count once nevertheless."""
+    found = set(services)
     for service in services:
-        yield service
         with suppress(psutil.NoSuchProcess):
-            yield from service.children(recursive=True)
+            found.update(service.children(recursive=True))
+    return found
 
 
 def part(command: Sequence[str]) -> str:

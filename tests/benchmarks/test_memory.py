@@ -2,11 +2,13 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from benchmarks.memory import Peaks, part, sampled
 
 HOLD_60_MIB = "import time; held = bytearray(60 * 2**20); time.sleep(1)"
+HOLD_THEM_ON = "held = bytearray(60 * 2**20); print('ready', flush=True); input()"
 
 
 def test_the_memory_of_what_is_started_meanwhile_is_seen() -> None:
@@ -15,10 +17,18 @@ def test_the_memory_of_what_is_started_meanwhile_is_seen() -> None:
     assert 60 < peaks.total < 200
 
 
-def test_what_was_there_before_is_no_part_of_it() -> None:
-    with sampled([]) as peaks:
-        time.sleep(0.2)
-    assert peaks.total == 0
+def test_what_was_there_before_counts_as_a_service_alone_and_then_once() -> None:
+    command = [sys.executable, "-c", HOLD_THEM_ON]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        with sampled([]) as without:
+            time.sleep(0.3)
+        with sampled([psutil.Process(running.pid)]) as peaks:
+            time.sleep(0.3)
+        running.communicate("end")
+    assert without.total == 0
+    assert 60 < peaks.total < 110
 
 
 def test_the_total_is_the_highest_sum_at_one_moment() -> None:
