@@ -25,7 +25,7 @@ def watched(event_log: Path) -> Iterator[Timeline]:
     """Note when each line of the event log appears, from now to the end of the block."""
     event_log.unlink(missing_ok=True)
     timeline, ended = Timeline(), threading.Event()
-    watcher = threading.Thread(target=_watch, args=(event_log, timeline, ended))
+    watcher = threading.Thread(target=_watch, args=(event_log, timeline, time.perf_counter(), ended))
     watcher.start()
     try:
         yield timeline
@@ -34,8 +34,7 @@ def watched(event_log: Path) -> Iterator[Timeline]:
         watcher.join()
 
 
-def _watch(event_log: Path, timeline: Timeline, ended: threading.Event) -> None:
-    started = time.perf_counter()
+def _watch(event_log: Path, timeline: Timeline, started: float, ended: threading.Event) -> None:
     while not event_log.exists() and not ended.wait(INTERVAL):
         pass
     if not event_log.exists():
