@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,11 +90,17 @@ def _name(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
-def _on(stack: str) -> Pulumi:
+def engine(stack: str, environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Pulumi:
+    """`pulumi` of the PATH, in the program's folder."""
+
     def pulumi(*arguments: str) -> Ended:
-        environ = {**os.environ, "PULUMI_STACK": stack}
-        command = ["pulumi", "--non-interactive", *arguments]
-        done = subprocess.run(command, env=environ, capture_output=True, text=True)
+        done = subprocess.run(
+            ["pulumi", "--non-interactive", *arguments],
+            env={**environ, "PULUMI_STACK": stack},
+            cwd=folder,
+            capture_output=True,
+            text=True,
+        )
         return Ended(done.returncode, done.stdout, done.stderr)
 
     return pulumi
@@ -103,7 +109,7 @@ def _on(stack: str) -> Pulumi:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Bring a stack in order after an update that didn't finish.")
     parser.add_argument("--stack", required=True, help="the stack's name, such as dev")
-    pulumi = _on(parser.parse_args().stack)
+    pulumi = engine(parser.parse_args().stack)
     exported = pulumi("stack", "export")
     if exported.code != 0 and "no stack named" in exported.stderr:
         print("The stack isn't there yet: nothing to recover.")

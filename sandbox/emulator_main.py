@@ -52,8 +52,11 @@ class Keeper:
             await self._changed.wait()
             await asyncio.sleep(SAVE_AFTER)
             self._changed.clear()
-            sweep_registry(self._store, GRACE)
-            save_all(ministack._build_persistence_save_dict())
+            try:
+                sweep_registry(self._store, GRACE)
+                save_all(ministack._build_persistence_save_dict())
+            except Exception:  # whatever it is, the next change is to be saved
+                logging.getLogger(__name__).exception("the state was not saved")
 
 
 class FailedSaves(logging.Handler):

@@ -42,5 +42,5 @@ def _refuse(constant: str) -> None:
 
 def _line(invalid: json.JSONDecodeError) -> str:
     """The line at fault with a mark below the place, if it is short enough to be read."""
-    line = invalid.doc.splitlines()[invalid.lineno - 1 : invalid.lineno]
-    return f"\n  {line[0]}\n  {' ' * (invalid.colno - 1)}^" if line and len(line[0]) <= 100 else ""
+    line = invalid.doc.split("\n")[invalid.lineno - 1 : invalid.lineno]
+    return f"\n  {line[0]}\n  {' ' * (invalid.colno - 1)}^" if line[0] and len(line[0]) <= 100 else ""

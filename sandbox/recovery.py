@@ -1,13 +1,11 @@
 """Brings the stack's state in order before a command: after a run that did not finish, or a loss of the emulator."""
 
-import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
-from delivery.recover import Ended, RecoveryError, recover
+from delivery.recover import RecoveryError, engine, recover
 from delivery.unfinished import IMAGE, Unfinished, build_records
 from sandbox import stack
 from sandbox.emulator import Emulator
@@ -54,15 +52,11 @@ def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress) 
     if unfinished == Unfinished():
         return
 
-    def pulumi(*arguments: str) -> Ended:
-        done = _run(emulator, environ, *arguments, check=False)
-        return Ended(done.returncode, done.stdout, "")
-
     with progress.step("Take up what an earlier run did not finish") as step:
         try:
-            step.outcome = "; ".join(recover(unfinished, pulumi))
+            step.outcome = "; ".join(recover(unfinished, engine(stack.STACK, environ, emulator.layout.project)))
         except RecoveryError as failed:
-            raise SandboxError(str(failed), f"the full output is in {_log(emulator)}") from failed
+            raise SandboxError(str(failed), "mend what it says and run `make up` again") from failed
 
 
 def _builds(resources: Resources, of: Iterable[str]) -> list[str]:
@@ -99,15 +93,5 @@ def _resources(emulator: Emulator) -> Resources:
 
 
 def _pulumi(emulator: Emulator, environ: Mapping[str, str], *arguments: str) -> None:
-    _run(emulator, environ, *arguments, check=True)
-
-
-def _run(
-    emulator: Emulator, environ: Mapping[str, str], *arguments: str, check: bool
-) -> "subprocess.CompletedProcess[str]":
-    command = ["pulumi", "--non-interactive", *arguments]
-    return run(command, env=environ, cwd=emulator.layout.project, log=_log(emulator), check=check)
-
-
-def _log(emulator: Emulator) -> Path:
-    return emulator.layout.logs / "recovery.log"
+    log = emulator.layout.logs / "recovery.log"
+    run(["pulumi", "--non-interactive", *arguments], env=environ, cwd=emulator.layout.project, log=log)

@@ -3,29 +3,20 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-
-import psutil
-from filelock import FileLock, Timeout
 
 from sandbox import docker_engine, engine, locks, recovery, stack, transcript
 from sandbox.docker_engine import DockerEngine
-from sandbox.emulator import CREDENTIALS, NO_PROFILES, REGION, USERS_OWN, Emulator
-from sandbox.engine import Engine
+from sandbox.emulator import Emulator
+from sandbox.environment import environment
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.progress import Progress
 
-PASSPHRASE = "sandbox"
-"""Encrypts nothing that matters; `Pulumi.local.yaml` has the salt that belongs to it."""
 OFFICIAL = "official"
-WITHOUT_ATTRIBUTES = "metadata=skip"
-"""No file of attributes beside each of the backend's: these are not written atomically, and a kill leaves one empty."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +47,7 @@ class Session:
     def pulumi(self, verb: str, *options: str) -> PulumiRun:
         """Run `pulumi VERB` on the user's terminal, its events and a readable log kept below the sandbox.
 
-        Raises KeyboardInterrupt when it has ended after a Ctrl-C.
+        Raises KeyboardInterrupt when a Ctrl-C has ended it.
         """
         events, log = self.layout.logs / f"{verb}-events.jsonl", self.layout.logs / f"{verb}.log"
         events.unlink(missing_ok=True)
@@ -65,7 +56,7 @@ class Session:
         # Without PULUMI_DEBUG_COMMANDS there is no --event-log; the SDK's Automation API runs it so, too.
         code, interrupted = self._attend(command, {**self.environ, "PULUMI_DEBUG_COMMANDS": "true"})
         transcript.write(events, log)
-        if interrupted or transcript.was_cancelled(events):
+        if code != 0 and (interrupted or transcript.was_cancelled(events)):
             raise KeyboardInterrupt
         return PulumiRun(code, events, log)
 
@@ -126,56 +117,6 @@ def opened(layout: Layout, progress: Progress) -> Iterator[Session]:
         yield Session(layout, docker, emulator, environ, progress.live)
 
 
-@contextmanager
-def exclusive(layout: Layout) -> Iterator[None]:
-    """One command that changes things at a time; raises SandboxError at once if another one is at work."""
-    layout.home.mkdir(parents=True, exist_ok=True)
-    holder = layout.home / ".lock-holder"
-    try:
-        with FileLock(layout.home / ".lock", timeout=0):
-            holder.write_text(f"{os.getpid()}\n")
-            yield
-    except Timeout:
-        what = f"another command is at work in {layout.home}: {_told(holder)}"
-        raise SandboxError(what, "wait until it is done") from None
-
-
-def _told(holder: Path) -> str:
-    try:
-        process = psutil.Process(int(holder.read_text()))
-        since = datetime.fromtimestamp(process.create_time())
-        return f"process {process.pid} of {process.username()} since {since:%H:%M:%S}, `{' '.join(process.cmdline())}`"
-    except (OSError, ValueError, psutil.Error):
-        return "it has just begun, or ended"
-
-
-def environment(
-    layout: Layout, engine: Engine, emulator: Emulator, users: Mapping[str, str] = os.environ
-) -> dict[str, str]:
-    """The user's environment without their AWS and Pulumi settings, aimed at the sandbox."""
-    kept = {name: value for name, value in users.items() if not name.startswith(USERS_OWN)}
-    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # every `pulumi` command would compile the program anew
-    first = [layout.bin, engine.path.parent, Path(sys.executable).parent]
-    return {
-        **kept,
-        **CREDENTIALS,
-        **NO_PROFILES,
-        "AWS_ENDPOINT_URL": emulator.endpoint,
-        "AWS_DEFAULT_REGION": REGION,  # read by boto3 and older clients
-        "AWS_REGION": REGION,
-        "DOCKER_CONFIG": str(_docker_config(layout, users)),
-        "PATH": os.pathsep.join([*map(str, first), users.get("PATH", os.defpath)]),
-        "PYTHONPYCACHEPREFIX": users.get("PYTHONPYCACHEPREFIX", str(layout.home / "pycache")),
-        "PULUMI_BACKEND_URL": f"{layout.backend.as_uri()}?{WITHOUT_ATTRIBUTES}",
-        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-        "PULUMI_HOME": str(layout.pulumi_home),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_STACK": stack.STACK,
-        "SANDBOX_LANGUAGE_HOST": str(layout.project / "sandbox" / "language_host.py"),
-        "SANDBOX_PYTHON": sys.executable,
-    }
-
-
 def attached(layout: Layout) -> dict[str, str]:
     """The environment of what is up already; raises SandboxError if nothing is."""
     emulator = Emulator(layout)
@@ -192,16 +133,6 @@ def _put_first(client: Path, folder: Path) -> None:
     if not link.is_symlink() or link.readlink() != client:
         link.unlink(missing_ok=True)
         link.symlink_to(client)
-
-
-def _docker_config(layout: Layout, users: Mapping[str, str]) -> Path:
-    """A folder for Docker's logins, so that the user's stay untouched; their client's plugins are seen from it."""
-    folder = layout.home / "docker-config"
-    folder.mkdir(parents=True, exist_ok=True)
-    plugins = Path(users.get("DOCKER_CONFIG") or Path.home() / ".docker") / "cli-plugins"
-    if plugins.is_dir() and not (folder / "cli-plugins").is_symlink():
-        (folder / "cli-plugins").symlink_to(plugins)
-    return folder
 
 
 def _share_downloads(layout: Layout) -> None:

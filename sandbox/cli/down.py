@@ -6,10 +6,11 @@ from sandbox import base_image, docker_engine, engine, stack
 from sandbox.docker_engine import DockerEngine
 from sandbox.emulator import Emulator
 from sandbox.errors import SandboxError
+from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
 from sandbox.local_images import prune_local_tags
 from sandbox.progress import Progress
-from sandbox.session import exclusive, opened
+from sandbox.session import opened
 
 
 def down() -> None:

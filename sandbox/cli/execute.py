@@ -6,9 +6,10 @@ import typer
 from rich.console import Console
 
 from sandbox import base_image
+from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
 from sandbox.progress import Progress
-from sandbox.session import exclusive, opened
+from sandbox.session import opened
 
 
 def execute(command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")]) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 from delivery.changes import content_changes, other_changes
 from sandbox.errors import SandboxError
 from sandbox.event_log import events_in
+from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
 from sandbox.progress import Progress
 from sandbox.results import AsJson, results
-from sandbox.session import exclusive, opened
+from sandbox.session import opened
 
 
 def preview(as_json: AsJson = False) -> None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from sandbox import base_image, recovery, stack
 from sandbox.errors import SandboxError
 from sandbox.events import event_in, smoke_file
+from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
 from sandbox.local_images import prune_local_tags
 from sandbox.progress import Progress
 from sandbox.results import AsJson, results
-from sandbox.session import Session, exclusive, opened
+from sandbox.session import Session, opened
 from sandbox.wording import aligned, short
 
 KEPT_TAGS = 5

@@ -11,8 +11,9 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 from rich.console import Console
 
-from sandbox import engine, language_host, session
+from sandbox import engine, language_host
 from sandbox.emulator import Emulator
+from sandbox.environment import environment
 from sandbox.layout import PROJECT, Layout
 from sandbox.progress import Progress, Step
 
@@ -52,7 +53,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     layout = Layout(project=PROJECT, home=home, tools=Layout.of(PROJECT).tools)
     found = engine.ensure(layout, Step(Progress(Console(quiet=True)), "Pulumi engine"))
     layout.backend.mkdir()
-    program = Program(folder, session.environment(layout, found, Emulator(layout)))
+    program = Program(folder, environment(layout, found, Emulator(layout)))
     assert program.pulumi("stack", "init", "local").returncode == 0
     return program
 

@@ -1,0 +1,53 @@
+"""The environment that a command of the sandbox runs in."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from sandbox import stack
+from sandbox.emulator import CREDENTIALS, NO_PROFILES, REGION, USERS_OWN, Emulator
+from sandbox.engine import Engine
+from sandbox.layout import Layout
+
+PASSPHRASE = "sandbox"
+"""Encrypts nothing that matters; `Pulumi.local.yaml` has the salt that belongs to it."""
+WITHOUT_ATTRIBUTES = "metadata=skip"
+"""No file of attributes beside each of the backend's: these are not written atomically, and a kill leaves one empty."""
+
+
+def environment(
+    layout: Layout, engine: Engine, emulator: Emulator, users: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """The user's environment without their AWS and Pulumi settings, aimed at the sandbox."""
+    kept = {name: value for name, value in users.items() if not name.startswith(USERS_OWN)}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # every `pulumi` command would compile the program anew
+    first = [layout.bin, engine.path.parent, Path(sys.executable).parent]
+    return {
+        **kept,
+        **CREDENTIALS,
+        **NO_PROFILES,
+        "AWS_ENDPOINT_URL": emulator.endpoint,
+        "AWS_DEFAULT_REGION": REGION,  # read by boto3 and older clients
+        "AWS_REGION": REGION,
+        "DOCKER_CONFIG": str(_docker_config(layout, users)),
+        "PATH": os.pathsep.join([*map(str, first), users.get("PATH", os.defpath)]),
+        "PYTHONPYCACHEPREFIX": users.get("PYTHONPYCACHEPREFIX", str(layout.home / "pycache")),
+        "PULUMI_BACKEND_URL": f"{layout.backend.as_uri()}?{WITHOUT_ATTRIBUTES}",
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_HOME": str(layout.pulumi_home),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_STACK": stack.STACK,
+        "SANDBOX_LANGUAGE_HOST": str(layout.project / "sandbox" / "language_host.py"),
+        "SANDBOX_PYTHON": sys.executable,
+    }
+
+
+def _docker_config(layout: Layout, users: Mapping[str, str]) -> Path:
+    """A folder for Docker's logins, so that the user's stay untouched; their client's plugins are seen from it."""
+    folder = layout.home / "docker-config"
+    folder.mkdir(parents=True, exist_ok=True)
+    plugins = Path(users.get("DOCKER_CONFIG") or Path.home() / ".docker") / "cli-plugins"
+    if plugins.is_dir() and not (folder / "cli-plugins").is_symlink():
+        (folder / "cli-plugins").symlink_to(plugins)
+    return folder

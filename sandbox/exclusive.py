@@ -1,0 +1,36 @@
+"""One command at a time in a sandbox."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+
+
+@contextmanager
+def exclusive(layout: Layout) -> Iterator[None]:
+    """One command that changes things at a time; raises SandboxError at once if another one is at work."""
+    layout.home.mkdir(parents=True, exist_ok=True)
+    holder = layout.home / ".lock-holder"
+    try:
+        with FileLock(layout.home / ".lock", timeout=0):
+            holder.write_text(f"{os.getpid()}\n")
+            yield
+    except Timeout:
+        what = f"another command is at work in {layout.home}: {_told(holder)}"
+        raise SandboxError(what, "wait until it is done") from None
+
+
+def _told(holder: Path) -> str:
+    try:
+        process = psutil.Process(int(holder.read_text()))
+        since = datetime.fromtimestamp(process.create_time())
+        return f"process {process.pid} of {process.username()} since {since:%H:%M:%S}, `{' '.join(process.cmdline())}`"
+    except (OSError, ValueError, psutil.Error):
+        return "it has just begun, or ended"
