@@ -21,7 +21,8 @@ class SandboxError(Exception):
 
 _ROOM = "make room there, then run the command again"
 _WRITABLE = "make it writable, or let SANDBOX_HOME name a folder that is"
-_OF_THE_MACHINE = {errno.ENOSPC: _ROOM, errno.EDQUOT: _ROOM, errno.EROFS: _WRITABLE, errno.EACCES: _WRITABLE}
+_ACCESS = "give yourself access to it; for what the sandbox writes, SANDBOX_HOME can name another folder"
+_OF_THE_MACHINE = {errno.ENOSPC: _ROOM, errno.EDQUOT: _ROOM, errno.EROFS: _WRITABLE, errno.EACCES: _ACCESS}
 
 
 def of_the_machine(error: OSError, place: object) -> SandboxError | None:

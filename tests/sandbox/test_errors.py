@@ -12,7 +12,7 @@ from sandbox.errors import of_the_machine
     [
         (errno.ENOSPC, None, "the disk: No space left on device\n  -> make room there"),
         (errno.EROFS, "/a/file", "/a/file: Read-only file system\n  -> make it writable, or let SANDBOX_HOME name"),
-        (errno.EACCES, "/a/file", "/a/file: Permission denied\n  -> make it writable, or let SANDBOX_HOME name"),
+        (errno.EACCES, "/a/file", "/a/file: Permission denied\n  -> give yourself access to it; for what"),
     ],
 )
 def test_a_fault_of_the_machine_comes_with_the_place_and_what_to_do(number: int, file: str | None, told: str) -> None:
