@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.errors import ComponentError
-from components.settings import LambdaSettings
+from components.settings import ModuleSettings
 
 ALIAS = "live"
 
@@ -23,7 +23,7 @@ class ImageFunctionArgs:
     """URN of the resource whose replacement makes a new build; named in an error's remedy."""
     role_arn: pulumi.Input[str]
     log_group: pulumi.Input[str]
-    settings: LambdaSettings
+    settings: ModuleSettings
     smoke_event: str | None = None
     """JSON that a new version must answer without an error before the alias moves to it."""
 

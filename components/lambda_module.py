@@ -12,7 +12,7 @@ from components.module_image import ModuleImage, ModuleImageArgs
 from components.modules import Module
 from components.naming import log_group_name
 from components.registry import Registry
-from components.settings import StackSettings
+from components.settings import ModuleSettings, StackSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,9 @@ class LambdaModule(pulumi.ComponentResource):
                 build_record=image.record.urn,
                 role_arn=role.arn,
                 log_group=log_group.name,
-                settings=settings,
+                settings=ModuleSettings(
+                    architecture=settings.architecture, memory_size=settings.memory_size, timeout=settings.timeout
+                ),
                 smoke_event=args.module.smoke_event,
             ),
             child,

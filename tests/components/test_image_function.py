@@ -5,7 +5,7 @@ import pytest
 
 from components.errors import ComponentError
 from components.image_function import ImageFunction, ImageFunctionArgs
-from components.settings import Architecture, LambdaSettings
+from components.settings import Architecture, ModuleSettings
 from tests.components.mocks import Recording, deploy
 
 WANTED = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/dev-thumbnail@sha256:new"
@@ -21,7 +21,7 @@ def function(recording: Recording | None = None, **changes: Any) -> tuple[Any, R
         "build_record": RECORD,
         "role_arn": "arn:aws:iam::123456789012:role/dev-thumbnail",
         "log_group": "/aws/lambda/dev-thumbnail",
-        "settings": LambdaSettings(),
+        "settings": ModuleSettings(),
         "smoke_event": '{"n":1}',
     }
 
@@ -48,7 +48,7 @@ def test_every_build_changes_the_function_even_if_its_digest_is_an_old_one() -> 
 
 
 def test_the_function_runs_on_the_architecture_of_its_settings() -> None:
-    _, recording = function(settings=LambdaSettings(architecture=Architecture.ARM64))
+    _, recording = function(settings=ModuleSettings(architecture=Architecture.ARM64))
     assert recording.one("aws:lambda/function:Function").inputs["architectures"] == ["arm64"]
 
 
