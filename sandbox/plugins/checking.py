@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.plugins.errors import Checked, Failure
 from sandbox.plugins.provider import nearest
-from sandbox.plugins.rules import PLAIN, Property, Together
+from sandbox.plugins.rules import PLAIN, Property, Together, sealed
 from sandbox.plugins.shapes import ANY, Shape, snake
 from sandbox.plugins.values import UNKNOWN, Values, has_unknown
 
@@ -23,7 +23,8 @@ def check(
 ) -> Checked:
     """Checks the inputs of the resource called `name`; gives them with values of the right type, without defaults."""
     checker = _Checker(name)
-    supported = {each: shape.properties[each] for each in rules if each in shape.properties}
+    settable = {each for each, rule in rules.items() if not rule.output_only}
+    supported = {each: shape.properties[each] for each in settable & shape.properties.keys()}
     for each in sorted(inputs.keys() & (shape.properties.keys() - supported.keys())):
         checker.find(each, f'property "{each}" is not supported by the local plugin')
     known = {each: value for each, value in inputs.items() if each in supported or each not in shape.properties}
@@ -31,7 +32,7 @@ def check(
     for rule in together:
         for property_name, reason in rule(checked):
             checker.find(property_name, reason)
-    return Checked(checked, checker.failures)
+    return Checked(sealed(checked, rules), checker.failures)
 
 
 class _Checker:
@@ -61,7 +62,8 @@ class _Checker:
         try:
             typed = _typed(value, shape, rule)
         except Mistyped as mistyped:
-            self.find(path, f"expected {_label(path)} to be {mistyped}, got {json.dumps(value, default=repr)}")
+            shown = "a secret" if rule.secret else json.dumps(value, default=repr)
+            self.find(path, f"expected {_label(path)} to be {mistyped}, got {shown}")
             return value
         if shape.kind == "object":
             return self.object(typed, shape.properties, rule.nested, f"{path}.")

@@ -75,7 +75,8 @@ def _differing(listed: Sequence[Deviation]) -> Iterator[Sequence[str]]:
 def _unsupported() -> Iterator[str]:
     for resource in aws.provider().resources.values():
         if isinstance(resource, Declared):
-            missing = sorted(shapes.inputs_of(resource.token).properties.keys() - resource.rules.keys())
+            settable = {name for name, rule in resource.rules.items() if not rule.output_only}
+            missing = sorted(shapes.inputs_of(resource.token).properties.keys() - settable)
             if missing:
                 yield f"- `{resource.token}`: {', '.join(missing)}"
 

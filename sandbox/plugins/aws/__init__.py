@@ -1,39 +1,59 @@
 """The local stand-in for the `aws` plugin: the resource types that the program uses, over an emulator's API."""
 
 from sandbox.plugins import shapes
+from sandbox.plugins.aws.cloudwatch_dashboard import Dashboard
+from sandbox.plugins.aws.cloudwatch_metric_alarm import MetricAlarm
 from sandbox.plugins.aws.ecr_lifecycle_policy import LifecyclePolicy
 from sandbox.plugins.aws.ecr_repository import Repository
 from sandbox.plugins.aws.ecr_repository_policy import RepositoryPolicy
 from sandbox.plugins.aws.get_account import GetCallerIdentity, GetPartition, GetRegion
 from sandbox.plugins.aws.get_authorization_token import GetAuthorizationToken
 from sandbox.plugins.aws.get_function import GetFunction
+from sandbox.plugins.aws.get_policy_document import GetPolicyDocument
+from sandbox.plugins.aws.iam_policy import Policy
 from sandbox.plugins.aws.iam_role import Role
 from sandbox.plugins.aws.iam_role_policy import RolePolicy
+from sandbox.plugins.aws.iam_role_policy_attachment import RolePolicyAttachment
 from sandbox.plugins.aws.invoke import AwsFunction
+from sandbox.plugins.aws.kms_alias import Alias as KeyAlias
+from sandbox.plugins.aws.kms_key import Key
 from sandbox.plugins.aws.lambda_alias import Alias
 from sandbox.plugins.aws.lambda_function import Function
 from sandbox.plugins.aws.lambda_invocation import Invocation
 from sandbox.plugins.aws.log_group import LogGroup
 from sandbox.plugins.aws.resource import AwsResource
+from sandbox.plugins.aws.secretsmanager_secret import Secret
+from sandbox.plugins.aws.secretsmanager_secret_version import SecretVersion
 from sandbox.plugins.aws.session import Aws, check_config, configure
+from sandbox.plugins.aws.ssm_parameter import Parameter
 from sandbox.plugins.provider import Provider
 
 RESOURCES: tuple[type[AwsResource], ...] = (
     Alias,
+    Dashboard,
     Function,
     Invocation,
+    Key,
+    KeyAlias,
     LifecyclePolicy,
     LogGroup,
+    MetricAlarm,
+    Parameter,
+    Policy,
     Repository,
     RepositoryPolicy,
     Role,
     RolePolicy,
+    RolePolicyAttachment,
+    Secret,
+    SecretVersion,
 )
 FUNCTIONS: tuple[type[AwsFunction], ...] = (
     GetAuthorizationToken,
     GetCallerIdentity,
     GetFunction,
     GetPartition,
+    GetPolicyDocument,
     GetRegion,
 )
 

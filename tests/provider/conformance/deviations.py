@@ -28,7 +28,24 @@ _CLIENT_REFUSES = "Refused by the AWS client, which knows the API's least length
 _NOT_BESIDE = "Only what changed is named; the recorder's bridge names a block beside it that says the same as before."
 _GONE = "A removed block is gone, as on AWS; the emulator keeps an empty one, so the recorded one updates for ever."
 _ENCRYPTION = "encryptionConfigurations is unknown in a preview; the recorded preview has a list that differs then."
-_PUBLISH = "An imported function has publish's default; the recorded provider has none. The next update is the same."
+_DEFAULTS = (
+    "An imported thing has the defaults of what AWS can't tell; the recorded provider has none. "
+    "The next update is the same."
+)
+_WRITE_ONLY = "Write-only values aren't supported, so nothing is told of them."
+_WRONG_TYPE = "Refused by Check already, so in the preview too, as every value of a wrong type."
+_BODY = "The body stays as given in the preview too; the recorded provider shows it there without blanks."
+_ALARM = (
+    "The emulator keeps the whole alarm; of what the recorded provider sent, in another protocol, it kept a part only, "
+    "so each recorded difference holds the rest."
+)
+_LOST = ("actionsEnabled", "alarmActions", "alarmDescription", "dimensions", "period", "statistic", "treatMissingData")
+_OF_THE_ALARM = (
+    "diff.verdict",
+    "diff.diffs",
+    *(f"{where}{name}" for where in ("", "changed.", "previewUpdate.changed.") for name in _LOST),
+    *(f"{where}{name}" for where in ("inputs.", "outputs.", "import.inputs.", "import.outputs.") for name in _LOST),
+)
 _TEXT = 'The text "true" is taken for the boolean, as pulumi-aws does; the recorder\'s bridge refused it.'
 _REFUSED_BY = ("create refused by", "update refused by")
 
@@ -70,8 +87,45 @@ DEVIATIONS: Sequence[Deviation] = (
         ("diff.diffs", "previewUpdate.changed.imageConfig", "changed.imageConfig"),
         _NOT_BESIDE,
     ),
-    Deviation("lambda_function", "read: minimal", ("import.outputs.publish",), _PUBLISH),
-    Deviation("lambda_function", "read: full", ("import.outputs.publish",), _PUBLISH),
+    Deviation("lambda_function", "read: minimal", ("import.outputs.publish",), _DEFAULTS),
+    Deviation("lambda_function", "read: full", ("import.outputs.publish",), _DEFAULTS),
+    Deviation("kms_key", "read: *", ("import.outputs.bypassPolicyLockoutSafetyCheck",), _DEFAULTS),
+    Deviation(
+        "secretsmanager_secret",
+        "read: *",
+        (
+            "import.outputs.forceOverwriteReplicaSecret",
+            "import.outputs.recoveryWindowInDays",
+            "import.inputs.recoveryWindowInDays",
+        ),
+        _DEFAULTS,
+    ),
+    Deviation("secretsmanager_secret_version", "read: *", ("import.outputs.hasSecretStringWo",), _WRITE_ONLY),
+    Deviation("ssm_parameter", "read: *", ("import.outputs.hasValueWo",), _WRITE_ONLY),
+    Deviation(
+        "ssm_parameter",
+        "refusals: value empty",
+        ("diff.diffs",),
+        "An empty value is a change of the value; the recorded provider writes the old one again.",
+    ),
+    Deviation("iam_role_policy_attachment", "refusals: role a list", _REFUSED_BY, _WRONG_TYPE),
+    Deviation("cloudwatch_dashboard", "create: minimal", ("preview.known.dashboardBody",), _BODY),
+    Deviation(
+        "cloudwatch_dashboard",
+        "changes: from minimal: dashboardBody",
+        ("previewUpdate.changed.dashboardBody",),
+        _BODY,
+    ),
+    Deviation(
+        "cloudwatch_dashboard",
+        "delete: minimal",
+        ("delete of a gone thing",),
+        "One that is gone already is deleted; the recorded provider knows only AWS's code for it, not the emulator's.",
+    ),
+    Deviation("cloudwatch_metric_alarm", "create: *", _OF_THE_ALARM, _ALARM),
+    Deviation("cloudwatch_metric_alarm", "read: *", _OF_THE_ALARM, _ALARM),
+    Deviation("cloudwatch_metric_alarm", "changes: *", _OF_THE_ALARM, _ALARM),
+    Deviation("cloudwatch_metric_alarm", "refusals: metricName missing", ("diff.diffs",), _ALARM),
     Deviation("lambda_function", "changes: from full: environment removed", ("changed.environment", "diff."), _GONE),
     Deviation("lambda_function", "changes: from full: imageConfig removed", ("changed.imageConfig", "diff."), _GONE),
     Deviation(

@@ -10,7 +10,7 @@ from tests.provider.conformance.masks import differences, filled
 from tests.provider.conformance.recording import Values
 from tests.provider.engine import Diff
 
-NEWER = {"region", "responseStreamingInvokeArn"}
+NEWER = {"bucketRegion", "region", "responseStreamingInvokeArn", "secretArn"}
 """Outputs that pulumi-aws 7 has and the recorded provider had not."""
 
 

@@ -32,13 +32,11 @@ def replays(emulator: Emulator) -> Iterator[Results]:
 
 def _replay(emulator: Emulator, engine: Engine, recording: Recording) -> dict[str, list[str]]:
     cloud = configure({}, emulator.environ).client
-    world.build(cloud, recording.name)
+    recording = recording.about(world.build(cloud, recording.name))
     before_refusals = partial(world.build_for_refusals, cloud, recording.name)
     if recording.name.startswith("invoke_"):
         before_refusals()
         return invokes.replay(engine, recording)
-    refusal_base = (
-        {"repository": "cf-fix2"} if recording.name.endswith(("lifecycle_policy", "repository_policy")) else {}
-    )
+    refusal_base = world.ASIDE.get(recording.name, {})
     occupy = partial(world.occupy, cloud, recording.token)
     return Replay(engine, recording, world.drifts(cloud), refusal_base, occupy, before_refusals).run()
