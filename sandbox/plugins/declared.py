@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from sandbox.plugins import checking, naming, planning, shapes
@@ -52,6 +52,10 @@ class Declared(Resource[S]):
     def customise(self, call: Call[S], state: Values, planned: Values) -> None:
         """Change the plan where the table isn't enough. An empty state: a create."""
 
+    def finished_name(self, generated: str, inputs: Values) -> str:
+        """What the type makes of a generated name, such as one in lower case."""
+        return generated
+
     def replacing(self, state: Values, planned: Values, changed: Sequence[str]) -> list[str]:
         """Which of the changed properties replace the resource."""
         return [name for name in changed if self.rules.get(name, PLAIN).replaces]
@@ -71,7 +75,8 @@ class Declared(Resource[S]):
 
     def check(self, call: Call[S], old_inputs: Values, inputs: Values) -> Checked:
         if self.autonamed:
-            inputs = naming.named(call, self.autonamed, old_inputs, inputs)
+            finished = partial(self.finished_name, inputs=inputs)
+            inputs = naming.named(call, self.autonamed, old_inputs, inputs, finished)
         return checking.check(call.name, self.inputs_shape, self.rules, self.together, inputs)
 
     def diff(self, call: Call[S], id: str, old_inputs: Values, state: Values, inputs: Values) -> Difference:

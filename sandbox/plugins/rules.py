@@ -88,6 +88,10 @@ def at_least(low: int) -> Validity:
     return lambda label, value: None if value >= low else f"expected {label} to be at least ({low}), got {value}"
 
 
+def at_most(high: int) -> Validity:
+    return lambda label, value: None if value <= high else f"expected {label} to be at most ({high}), got {value}"
+
+
 def length(low: int, high: int) -> Validity:
     return lambda label, value: (
         None

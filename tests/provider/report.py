@@ -9,7 +9,7 @@ from pathlib import Path
 from sandbox.plugins import aws, shapes
 from sandbox.plugins.declared import Declared
 from tests.provider.conformance import deviations
-from tests.provider.conformance.deviations import Deviation
+from tests.provider.conformance.deviation import Deviation
 from tests.provider.conformance.recording import Recording, all_recordings
 from tests.provider.docker import deviations as docker_deviations
 from tests.provider.docker import replay as docker_replay

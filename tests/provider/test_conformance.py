@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.provider.conformance.deviations import DEVIATIONS, Deviation, unlisted
+from tests.provider.conformance.deviation import Deviation
+from tests.provider.conformance.deviations import DEVIATIONS, unlisted
 from tests.provider.conformance.recording import all_recordings
 from tests.provider.conformance.run import Results
 

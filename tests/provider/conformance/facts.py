@@ -48,6 +48,11 @@ def without_newer(values: Values) -> Values:
     return {name: value for name, value in values.items() if name not in NEWER}
 
 
+def lasting(values: Values) -> Values:
+    """Without what is told to the second: whether that changes is chance."""
+    return {name: value for name, value in values.items() if name != "lastModified"}
+
+
 def changes(before: Values, after: Values) -> Values:
     """By property: before and after, where they differ."""
     return {

@@ -20,6 +20,10 @@ _PATTERNS = {
     "<ANPA-id>": "ANPA[A-Z0-9]+",
     "<secret-suffix>": "[A-Za-z0-9]{6}",
     "<timestamp>": r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d+)",
+    "<uuid>": "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    "<url-id>": "[a-z0-9]{32}",
+    "<hex64>": "[0-9a-f]{64}",
+    "127.0.0.1:4566": r"127\.0\.0\.1:\d+",
     "<password>": ".+",
     "<authorization-token>": "[A-Za-z0-9+/=]+",
 }

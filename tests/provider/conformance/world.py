@@ -6,6 +6,8 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+from tests.provider.conformance import sources
+
 Client = Callable[[str], Any]
 
 _TRUST = json.dumps(
@@ -34,6 +36,12 @@ ASIDE = {
     "ecr_repository_policy": {"repository": "cf-fix2"},
     "iam_role_policy_attachment": {"role": "cf-role2"},
     "kms_alias": {"name": "alias/cf-aside"},
+    "lambda_event_source_mapping": {"eventSourceArn": "arn:aws:sqs:us-east-1:000000000000:cf-q2"},
+    "lambda_function_event_invoke_config": {"functionName": "cf-fn2"},
+    "lambda_function_url": {"functionName": "cf-fn2"},
+    "lambda_provisioned_concurrency_config": {"qualifier": "2"},
+    "sns_topic_subscription": {"topic": "arn:aws:sns:us-east-1:000000000000:cf-t2"},
+    "sqs_queue_policy": {"queueUrl": "http://127.0.0.1:4566/000000000000/cf-q2"},
 }
 """By recording, the inputs that differ from the minimal ones in its refusals, so that two things don't collide."""
 
@@ -47,9 +55,12 @@ def build(cloud: Client, name: str) -> dict[str, str]:
     if name == "lambda_invocation":
         zip_function(cloud("lambda"), "cf-fn")
         zip_function(cloud("lambda"), "cf-fn2")
-    elif name.startswith(("lambda", "invoke_lambda")):
+    elif name.startswith(("lambda", "invoke_lambda", "s3", "scheduler", "sns")):
         _image_function(cloud("lambda"), "cf-fn")
         _image_function(cloud("lambda"), "cf-fn2")
+        cloud("lambda").create_alias(FunctionName="cf-fn", Name="cf-live", FunctionVersion="1")
+    if name.startswith(("lambda_event", "lambda_function_event", "s3", "sns", "sqs")):
+        sources.build(cloud)
     if name == "kms_alias":
         return {f"<key-id-{n}>": cloud("kms").create_key()["KeyMetadata"]["KeyId"] for n in (1, 2)}
     if name == "secretsmanager_secret_version":
@@ -66,9 +77,12 @@ def build_for_refusals(cloud: Client, name: str) -> None:
         cloud("secretsmanager").create_secret(Name="cf-secret-fix")
     if name == "cloudwatch_log_group":
         cloud("logs").create_log_group(logGroupName="/aws/lambda/cf-lg")
-    if name in ("lambda_alias", "invoke_lambda_get_function"):
-        alias = "live" if name == "lambda_alias" else "cf-live"
-        cloud("lambda").create_alias(FunctionName="cf-fn", Name=alias, FunctionVersion="1")
+    if name == "lambda_alias":
+        cloud("lambda").create_alias(FunctionName="cf-fn", Name="live", FunctionVersion="1")
+    if name == "lambda_permission":
+        cloud("lambda").add_permission(
+            FunctionName="cf-fn", StatementId="cf-url", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com"
+        )
 
 
 def drifts(cloud: Client) -> dict[str, Callable[[str], Any]]:
