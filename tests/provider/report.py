@@ -44,6 +44,8 @@ def page() -> str:
         _INTRODUCTION,
         "## Resource types\n",
         *_table(("type", *_SECTIONS.values(), "all"), (_counts(*each) for each in resources)),
+        "\nMade from the provider's documentation, because there is no recording, and tested against that:\n",
+        *(f"- `{token}`" for token in _unrecorded()),
         "\n## Functions\n",
         *_table(("function", "invoke"), ((f"`{each[0].token}`", _ratio(*each)) for each in functions)),
         "\n## Where they differ on purpose\n",
@@ -70,6 +72,11 @@ def _differing(listed: Sequence[Deviation]) -> Iterator[Sequence[str]]:
     for reason in dict.fromkeys(each.reason for each in listed):
         cases = (f"`{each.recording}`: {each.case}" for each in listed if each.reason == reason)
         yield reason, "<br>".join(cases).replace("*", r"\*")
+
+
+def _unrecorded() -> Iterator[str]:
+    recorded = {recording.token for recording in all_recordings()}
+    yield from sorted(aws.provider().resources.keys() - recorded)
 
 
 def _unsupported() -> Iterator[str]:

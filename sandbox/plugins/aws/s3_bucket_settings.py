@@ -97,7 +97,7 @@ class BucketServerSideEncryptionConfiguration(_BucketSetting):
                         )
                     }
                 ),
-                "blockedEncryptionTypes": Property(computed=True),
+                "blockedEncryptionTypes": Property(output_only=True),
             },
         ),
     }
@@ -108,7 +108,8 @@ class BucketServerSideEncryptionConfiguration(_BucketSetting):
 
     def get(self, s3: "S3Client", bucket: str) -> Values:
         found = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
-        return {"rules": from_aws(self.outputs_shape.properties["rules"], found, _NAMES)}
+        rules = from_aws(self.outputs_shape.properties["rules"], found, _NAMES)
+        return {"rules": [{name: rule[name] for name in rule if name != "blockedEncryptionTypes"} for rule in rules]}
 
     def reset(self, s3: "S3Client", bucket: str, state: Values) -> None:
         s3.delete_bucket_encryption(Bucket=bucket)

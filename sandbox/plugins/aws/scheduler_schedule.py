@@ -1,6 +1,5 @@
 """aws:scheduler/schedule:Schedule"""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sandbox.plugins import naming
@@ -27,14 +26,6 @@ _SETTINGS = (
 _OTHER_TARGETS = ("ecsParameters", "sagemakerPipelineParameters")
 
 
-def _known_targets(values: Values) -> Iterable[tuple[str, str]]:
-    target = values.get("target")
-    given = target if isinstance(target, dict) else {}
-    for name in _OTHER_TARGETS:
-        if name in given:
-            yield f"target.{name}", f'property "target.{name}" is not supported by the local plugin'
-
-
 class Schedule(AwsResource):
     """Its id is `<group>/<name>`."""
 
@@ -43,7 +34,7 @@ class Schedule(AwsResource):
     gone = ("ResourceNotFoundException",)
     tagged = False
     autonamed = ("name", 64)
-    together = (conflicting("name", "namePrefix"), _known_targets)
+    together = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "description": Property(valid=length(0, 512)),
@@ -67,6 +58,7 @@ class Schedule(AwsResource):
             required=True,
             nested={
                 "arn": Property(required=True, valid=arn),
+                **dict.fromkeys(_OTHER_TARGETS, Property(output_only=True)),
                 "deadLetterConfig": Property(nested={"arn": Property(required=True, valid=arn)}),
                 "retryPolicy": Property(
                     nested={
