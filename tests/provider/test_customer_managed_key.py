@@ -22,6 +22,8 @@ def key(cloud: Any) -> Any:
         ("aws:cloudwatch/logGroup:LogGroup", "kmsKeyId", {}),
         ("aws:lambda/function:Function", "kmsKeyArn", IMAGE),
         ("aws:secretsmanager/secret:Secret", "kmsKeyId", {"recoveryWindowInDays": 0}),
+        ("aws:sns/topic:Topic", "kmsMasterKeyId", {}),
+        ("aws:sqs/queue:Queue", "kmsMasterKeyId", {}),
         ("aws:ssm/parameter:Parameter", "keyId", {"type": "SecureString", "value": "v"}),
     ],
 )
