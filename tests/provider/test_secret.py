@@ -35,6 +35,11 @@ def test_binary_values_are_kept_as_they_are(engine: Engine, arn: str, cloud: Any
     assert engine.diff(VERSION, id, state, {}, {"secretId": arn, "secretBinary": "AAEC"}).verdict == "none"
 
 
+def test_a_binary_value_that_is_no_base64_is_refused_without_being_shown(engine: Engine) -> None:
+    _, (failure,) = engine.check(VERSION, {"secretId": "s", "secretBinary": "hunter2"})
+    assert failure == "expected secret_binary to be a base64-encoded string. Examine values at 'thing.secretBinary'."
+
+
 def test_stages_move_to_the_version_that_asks_for_them(engine: Engine, arn: str, cloud: Any) -> None:
     old = {"secretId": arn, "secretString": "old", "versionStages": ["AWSCURRENT", "blue"]}
     engine.create(VERSION, old)

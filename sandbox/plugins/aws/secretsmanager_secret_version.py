@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 _AWS_OWN = ("AWSCURRENT", "AWSPREVIOUS")
 
 
+def _base64(label: str, value: str) -> str | None:
+    """Doesn't show the value."""
+    try:
+        base64.b64decode(value, validate=True)
+    except ValueError:
+        return f"expected {label} to be a base64-encoded string"
+    return None
+
+
 class SecretVersion(AwsResource):
     """The value of a secret. Its id is `<the secret's ARN>|<version id>`."""
 
@@ -26,7 +35,7 @@ class SecretVersion(AwsResource):
         "arn": Property(computed=True),
         "hasSecretStringWo": Property(computed=True),
         "secretArn": Property(computed=True),
-        "secretBinary": Property(replaces=True, secret=True),
+        "secretBinary": Property(replaces=True, secret=True, valid=_base64),
         "secretId": Property(required=True, replaces=True),
         "secretString": Property(replaces=True, secret=True),
         "versionId": Property(computed=True),
