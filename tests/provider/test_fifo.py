@@ -22,3 +22,9 @@ def test_a_generated_name_of_a_fifo_thing_ends_so(engine: Engine, token: str, fi
 def test_a_wrong_name_is_refused_in_the_preview(engine: Engine, token: str, fifo: str) -> None:
     with pytest.raises(grpc.RpcError, match=r"invalid \w+ name: jobs"):
         engine.create(token, {"name": "jobs", fifo: True}, preview=True)
+
+
+@pytest.mark.parametrize(("token", "fifo"), TYPES)
+def test_a_name_is_not_judged_before_its_kind_is_known(engine: Engine, token: str, fifo: str) -> None:
+    _, preview = engine.create(token, {"name": "jobs", fifo: "<unknown>"}, preview=True)
+    assert preview["name"] == "jobs"

@@ -74,7 +74,7 @@ class EventSourceMapping(AwsResource):
     def customise(self, call: AwsCall, state: Values, planned: Values) -> None:
         super().customise(call, state, planned)
         if state:
-            planned.setdefault("batchSize", _usual_batch(planned["eventSourceArn"]))
+            planned.setdefault("batchSize", _usual_batch(state["eventSourceArn"]))
 
     def title(self, values: Values, name: str) -> str:
         return str(values.get("eventSourceArn", name))

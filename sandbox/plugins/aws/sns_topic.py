@@ -9,7 +9,7 @@ from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_cha
 from sandbox.plugins.aws.sns_properties import ATTRIBUTES, PROPERTIES
 from sandbox.plugins.errors import Refused
 from sandbox.plugins.rules import conflicting
-from sandbox.plugins.values import Values
+from sandbox.plugins.values import Values, has_unknown
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -34,7 +34,8 @@ class Topic(AwsResource):
     def customise(self, call: AwsCall, state: Values, planned: Values) -> None:
         super().customise(call, state, planned)
         name, fifo = planned["name"], planned["fifoTopic"]
-        if not state and isinstance(name, str) and not re.fullmatch(_FIFO_NAME if fifo else _NAME, name):
+        known = not has_unknown([name, fifo])
+        if not state and known and not re.fullmatch(_FIFO_NAME if fifo else _NAME, name):
             raise Refused(f"invalid topic name: {name}")
         if planned["contentBasedDeduplication"] is True and fifo is False:
             raise Refused("content-based deduplication can only be set for FIFO topics")

@@ -9,7 +9,7 @@ from sandbox.plugins.aws.documents import compact, same_policy
 from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes
 from sandbox.plugins.errors import Refused
 from sandbox.plugins.rules import Property, conflicting, in_range, json_text, one_of
-from sandbox.plugins.values import Values
+from sandbox.plugins.values import Values, has_unknown
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -73,7 +73,8 @@ class Queue(AwsResource):
     def customise(self, call: AwsCall, state: Values, planned: Values) -> None:
         super().customise(call, state, planned)
         name, fifo = planned["name"], planned["fifoQueue"]
-        if not state and isinstance(name, str) and not re.fullmatch(_FIFO_NAME if fifo else _NAME, name):
+        known = not has_unknown([name, fifo])
+        if not state and known and not re.fullmatch(_FIFO_NAME if fifo else _NAME, name):
             raise Refused(f"invalid queue name: {name}")
         if planned["contentBasedDeduplication"] is True and fifo is False:
             raise Refused("content-based deduplication can only be set for FIFO queue")
