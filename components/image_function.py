@@ -1,13 +1,13 @@
 """A Lambda function that runs an image, and the alias that callers use."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from components.errors import ComponentError
+from components.function_configuration import configuration, description, log_format
 from components.settings import ModuleSettings
+from components.version_checks import check_answer, check_version
 
 ALIAS = "live"
 
@@ -24,12 +24,11 @@ class ImageFunctionArgs:
     role_arn: pulumi.Input[str]
     log_group: pulumi.Input[str]
     settings: ModuleSettings
-    smoke_event: str | None = None
-    """JSON that a new version must answer without an error before the alias moves to it."""
 
 
 class ImageFunction(pulumi.ComponentResource):
-    """Publishes a version for each image, checks it, asks it, and only then serves it as `live`.
+    """Publishes a version for each image and each change of settings, checks it, asks it, and only then serves it as
+    `live`.
 
     When a check fails, `pulumi up` fails and the alias goes on serving the version that it served before.
     """
@@ -43,32 +42,35 @@ class ImageFunction(pulumi.ComponentResource):
     def __init__(self, name: str, args: ImageFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ImageFunction", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        settings = args.settings
+        told = pulumi.Output.from_input(args.tag).apply(lambda tag: description(settings, tag))
 
         function = aws.lambda_.Function(
             f"{name}-function",
             name=args.function_name,
-            description=pulumi.Output.concat("image ", args.tag),
+            description=told,
             package_type="Image",
             image_uri=args.image_uri,
             role=args.role_arn,
-            architectures=[args.settings.architecture.value],
-            memory_size=args.settings.memory_size,
-            timeout=args.settings.timeout,
-            logging_config={"log_format": "JSON", "log_group": args.log_group},
+            logging_config={"log_format": log_format(settings), "log_group": args.log_group},
+            reserved_concurrent_executions=settings.reserved_concurrency,
+            tags=settings.tags,
             publish=True,
             opts=child,
+            **configuration(settings),
         )
-        version = self._checked_version(function, args)
+        version = self._checked_version(function, told, args)
         asked: list[pulumi.Resource] = []
-        if args.smoke_event is not None:
+        if settings.smoke.message is not None:
             smoke = aws.lambda_.Invocation(
                 f"{name}-smoke",
                 function_name=function.name,
                 qualifier=version,
-                input=args.smoke_event,
-                opts=child,
+                input=pulumi.Output.secret(settings.smoke.message),
+                opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["result"]),
             )
             asked.append(smoke)
+            version = _answering_version(version, smoke, settings)
         self.alias = aws.lambda_.Alias(
             f"{name}-{ALIAS}",
             name=ALIAS,
@@ -76,17 +78,20 @@ class ImageFunction(pulumi.ComponentResource):
             function_version=version,
             opts=pulumi.ResourceOptions(parent=self, depends_on=asked),
         )
+        self._configure_alias(name, settings)
 
         self.name = function.name
         self.arn = function.arn
         self.version = self.alias.function_version
         self.register_outputs({"name": self.name, "arn": self.arn, "version": self.version})
 
-    def _checked_version(self, function: aws.lambda_.Function, args: ImageFunctionArgs) -> pulumi.Output[str]:
-        """The function's newest version, if it runs the wanted image.
+    def _checked_version(
+        self, function: aws.lambda_.Function, told: pulumi.Output[str], args: ImageFunctionArgs
+    ) -> pulumi.Output[str]:
+        """The function's newest version, if it is the wanted one.
 
-        The provider publishes a version only if it sees a difference in that run. Interrupted between the update
-        of the code and its publication, and refreshed, a function has the new code and yet no version with it.
+        The provider publishes a version only if it sees a difference in that run. Interrupted between an update and
+        the publication, and refreshed, a function has new code or settings and yet no version with them.
         """
         published = aws.lambda_.get_function_output(
             function_name=function.name,
@@ -96,19 +101,40 @@ class ImageFunction(pulumi.ComponentResource):
         return pulumi.Output.all(
             function=function.name,
             version=function.version,
-            wanted=args.image_uri,
-            published=published.image_uri,
+            wanted={"image": args.image_uri, "description": told},
+            published={"image": published.image_uri, "description": published.description},
             build_record=args.build_record,
         ).apply(check_version)
 
+    def _configure_alias(self, name: str, settings: ModuleSettings) -> None:
+        child = pulumi.ResourceOptions(parent=self)
+        if settings.provisioned_concurrency is not None:
+            aws.lambda_.ProvisionedConcurrencyConfig(
+                f"{name}-provisioned",
+                function_name=self.alias.function_name,
+                qualifier=self.alias.name,
+                provisioned_concurrent_executions=settings.provisioned_concurrency,
+                opts=child,
+            )
+        if settings.on_failure is not None:
+            aws.lambda_.FunctionEventInvokeConfig(
+                f"{name}-on-failure",
+                function_name=self.alias.function_name,
+                qualifier=self.alias.name,
+                destination_config={"on_failure": {"destination": settings.on_failure.destination}},
+                maximum_event_age_in_seconds=settings.on_failure.maximum_age,
+                maximum_retry_attempts=settings.on_failure.retries,
+                opts=child,
+            )
 
-def check_version(known: dict[str, Any]) -> str:
-    """The version, if its image is the wanted one; raises ComponentError with the remedy otherwise."""
-    if known["published"] == known["wanted"]:
-        return str(known["version"])
-    raise ComponentError(
-        f"version {known['version']} of the function '{known['function']}' runs the image {known['published']}, "
-        f"but {known['wanted']} is wanted: a run ended before it had published its version. "
-        f"What was served before still is. Build and publish again with:\n"
-        f"  pulumi up --replace '{known['build_record']}'"
+
+def _answering_version(
+    version: pulumi.Output[str], smoke: aws.lambda_.Invocation, settings: ModuleSettings
+) -> pulumi.Output[str]:
+    """The version, once its answer is known to be the expected one."""
+    if settings.smoke.expect is None:
+        return version
+    answered = pulumi.Output.all(
+        function=smoke.function_name, version=version, expected=settings.smoke.expect, answer=smoke.result
     )
+    return pulumi.Output.unsecret(answered.apply(check_answer))

@@ -1,8 +1,8 @@
 """The ECR repository of one module's images."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -14,16 +14,19 @@ from components.arn import function_arn
 @dataclass(frozen=True, kw_only=True)
 class ImageRepositoryArgs:
     repository_name: str
-    function_name: str
-    """The Lambda function that may pull; it need not exist yet."""
+    function_names: Sequence[str]
+    """The Lambda functions that may pull; they need not exist yet."""
     keep_images: int
     """Images beyond this number are expired, the oldest first."""
     force_delete: bool
     """Delete the repository with its images, for stacks that can be lost."""
+    protection: bool = False
+    """Neither delete nor replace it, and leave it where it is when it leaves the program."""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class ImageRepository(pulumi.ComponentResource):
-    """Immutable tags, scanned on push, pulled by one function, bounded in number."""
+    """Immutable tags, scanned on push, pulled by its functions alone, bounded in number."""
 
     name: pulumi.Output[str]
     url: pulumi.Output[str]
@@ -39,7 +42,8 @@ class ImageRepository(pulumi.ComponentResource):
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             force_delete=args.force_delete,
-            opts=child,
+            tags=args.tags,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protection, retain_on_delete=args.protection),
         )
         aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle",
@@ -51,7 +55,9 @@ class ImageRepository(pulumi.ComponentResource):
         pull = aws.ecr.RepositoryPolicy(
             f"{name}-pull",
             repository=repository.name,
-            policy=repository.arn.apply(lambda arn: json.dumps(pull_policy(function_arn(arn, args.function_name)))),
+            policy=repository.arn.apply(
+                lambda arn: json.dumps(pull_policy([function_arn(arn, name) for name in args.function_names]))
+            ),
             opts=child,
         )
 
@@ -74,8 +80,8 @@ def lifecycle_policy(keep_images: int) -> Mapping[str, Any]:
     return {"rules": [rule]}
 
 
-def pull_policy(puller: str) -> Mapping[str, Any]:
-    """Lets Lambda pull for one function, given by its ARN, at all its versions.
+def pull_policy(pullers: Sequence[str]) -> Mapping[str, Any]:
+    """Lets Lambda pull for functions, given by their ARNs, at all their versions.
 
     https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions
     """
@@ -84,6 +90,6 @@ def pull_policy(puller: str) -> Mapping[str, Any]:
         "Effect": "Allow",
         "Principal": {"Service": "lambda.amazonaws.com"},
         "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-        "Condition": {"StringLike": {"aws:sourceArn": [puller, f"{puller}:*"]}},
+        "Condition": {"StringLike": {"aws:sourceArn": [arn for puller in pullers for arn in (puller, f"{puller}:*")]}},
     }
     return {"Version": "2012-10-17", "Statement": [statement]}

@@ -12,7 +12,8 @@ from components.module_image import ModuleImage, ModuleImageArgs
 from components.modules import Module
 from components.naming import log_group_name
 from components.registry import Registry
-from components.settings import ModuleSettings, StackSettings
+from components.rights import rights_of
+from components.settings import StackSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,44 +21,41 @@ class LambdaModuleArgs:
     module: Module
     registry: Registry
     settings: StackSettings
+    image: ModuleImage | None = None
+    """Another module's, if the module's settings say that it runs that."""
 
 
 class LambdaModule(pulumi.ComponentResource):
     """Builds a module's image, pushes it, and serves it once it has proved to start."""
 
+    image: ModuleImage
+    """What the function runs: for other modules that run the same."""
     outputs: pulumi.Output[dict[str, str]]
     """functionName, functionArn, aliasArn, version, imageUri, digest, tag, repositoryUrl, roleArn, logGroup."""
 
     def __init__(self, name: str, args: LambdaModuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:LambdaModule", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        settings, content, physical = args.settings, args.module.content, args.module.physical_name
+        module, physical = args.module, args.module.physical_name
 
-        repository = ImageRepository(
-            name,
-            ImageRepositoryArgs(
-                repository_name=physical,
-                function_name=physical,
-                keep_images=settings.keep_images,
-                force_delete=settings.force_delete,
-            ),
-            child,
-        )
-        image = ModuleImage(
-            name, ModuleImageArgs(content=content, repository=repository, registry=args.registry), child
-        )
+        self.image = args.image or self._built_image(name, args)
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=log_group_name(physical),
-            retention_in_days=settings.log_retention,
-            opts=child,
+            retention_in_days=module.settings.log_retention,
+            tags=module.settings.tags,
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=args.settings.protection, retain_on_delete=args.settings.protection
+            ),
         )
         role = ExecutionRole(
             name,
             ExecutionRoleArgs(
                 role_name=physical,
-                log_group_arn=log_group.arn,
-                permissions_boundary=settings.permissions_boundary or None,
+                rights=[log_group.arn.apply(lambda arn: rights_of(module.settings, arn, physical))],
+                managed_policies=module.settings.policies.managed,
+                permissions_boundary=args.settings.permissions_boundary or None,
+                tags=module.settings.tags,
             ),
             child,
         )
@@ -65,22 +63,19 @@ class LambdaModule(pulumi.ComponentResource):
             name,
             ImageFunctionArgs(
                 function_name=physical,
-                image_uri=image.uri,
-                tag=image.tag,
-                build_record=image.record.urn,
+                image_uri=self.image.uri,
+                tag=self.image.tag,
+                build_record=self.image.record.urn,
                 role_arn=role.arn,
                 log_group=log_group.name,
-                settings=ModuleSettings(
-                    architecture=settings.architecture, memory_size=settings.memory_size, timeout=settings.timeout
-                ),
-                smoke_event=args.module.smoke_event,
+                settings=module.settings,
             ),
             child,
         )
         # Registered last: what `live` serves, so that a preview names the files that differ from it.
         pulumi.Stash(
             f"{name}-served",
-            input=content.record,
+            input=module.content.record,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[function.alias]),
         )
 
@@ -89,11 +84,29 @@ class LambdaModule(pulumi.ComponentResource):
             functionArn=function.arn,
             aliasArn=function.alias.arn,
             version=function.version,
-            imageUri=image.uri,
-            digest=image.digest,
-            tag=image.tag,
-            repositoryUrl=repository.url,
+            imageUri=self.image.uri,
+            digest=self.image.digest,
+            tag=self.image.tag,
+            repositoryUrl=self.image.repository.url,
             roleArn=role.arn,
             logGroup=log_group.name,
         )
         self.register_outputs({"outputs": self.outputs})
+
+    def _built_image(self, name: str, args: LambdaModuleArgs) -> ModuleImage:
+        module, child = args.module, pulumi.ResourceOptions(parent=self)
+        repository = ImageRepository(
+            name,
+            ImageRepositoryArgs(
+                repository_name=module.physical_name,
+                function_names=[module.physical_name, *module.image_users],
+                keep_images=args.settings.keep_images,
+                force_delete=args.settings.force_delete,
+                protection=args.settings.protection,
+                tags=module.settings.tags,
+            ),
+            child,
+        )
+        return ModuleImage(
+            name, ModuleImageArgs(content=module.content, repository=repository, registry=args.registry), child
+        )

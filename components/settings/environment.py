@@ -31,7 +31,7 @@ PLAIN_SECRETS = {
 def _no_secret(value: str) -> str:
     for what, pattern in PLAIN_SECRETS.items():
         if re.search(pattern, value):
-            raise PydanticCustomError("plain_secret", "it looks like {what} in plain text", {"what": what})
+            raise PydanticCustomError("plain_secret", "looks like {what}, in plain text", {"what": what})
     return value
 
 

@@ -1,16 +1,9 @@
 """What `Pulumi.<stack>.yaml` says of an environment."""
 
-import difflib
-import json
-from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-import pulumi
-from pulumi.runtime.config import CONFIG, get_config_env
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import Field, SecretStr
 
-from components.errors import ComponentError
 from components.settings.environment import PlainText
 from components.settings.module import AnArchitecture, Architecture, LogRetention, MemorySize, Tags, Timeout
 from components.settings.values import NAME, Name, Range, Settings, arn
@@ -53,42 +46,3 @@ class StackSettings(Settings):
     """Of everything that can be tagged."""
     timeout: Timeout = 30
     """That a call of a function may take, of modules that don't say."""
-
-    @classmethod
-    def load(cls, config: pulumi.Config) -> Self:
-        """The settings in a stack's configuration. Raises ComponentError that names every invalid one."""
-        try:
-            return cls.model_validate({key: _plain(text) for key, text in _given(config)})
-        except ValidationError as invalid:
-            known = [str(field.alias) for field in cls.model_fields.values()]
-            lines = [f"  {config.name}:{_mistake(error, known)}" for error in invalid.errors()]
-            raise ComponentError(
-                f"the settings of stack '{pulumi.get_stack()}' are not valid; mend Pulumi.{pulumi.get_stack()}.yaml:\n"
-                + "\n".join(lines)
-            ) from invalid
-
-
-def _given(config: pulumi.Config) -> Iterator[tuple[str, str]]:
-    """All of a program's own keys, known or not. `pulumi.Config` can't list them, so where it looks is looked into."""
-    prefix = f"{config.name}:"
-    for key in {**get_config_env(), **CONFIG.get()}:
-        if key.startswith(prefix):
-            name = key.removeprefix(prefix)
-            yield name, config.require(name)
-
-
-def _mistake(error: ErrorDetails, known: Iterable[str]) -> str:
-    """`timeout is 901: Input should be ...`, or the setting that was probably meant."""
-    name = ".".join(map(str, error["loc"]))
-    if error["type"] != "extra_forbidden":
-        return f"{name} is {error['input']!r}: {error['msg']}"
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"{name} is no setting" + (f": did you mean {close[0]}?" if close else f"; there are {', '.join(known)}")
-
-
-def _plain(text: str) -> Any:
-    """Configuration reaches a program as text: JSON for everything but strings."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

@@ -41,15 +41,20 @@ def _nothing(given: Properties) -> Properties:
 
 
 OUTPUTS: dict[str, Callable[[Properties], Properties]] = {
+    "aws:cloudwatch/dashboard:Dashboard": _nothing,
     "aws:cloudwatch/logGroup:LogGroup": _named(f"logs:{REGION}:{ACCOUNT}:log-group"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _nothing,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _nothing,
     "aws:ecr/repository:Repository": _repository,
     "aws:ecr/repositoryPolicy:RepositoryPolicy": _nothing,
     "aws:iam/role:Role": _named(f"iam::{ACCOUNT}:role"),
     "aws:iam/rolePolicy:RolePolicy": _nothing,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _nothing,
     "aws:lambda/alias:Alias": _alias,
     "aws:lambda/function:Function": _function,
-    "aws:lambda/invocation:Invocation": lambda given: {"result": "{}"},
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": _nothing,
+    "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": _nothing,
+    "aws:sns/topic:Topic": _named(f"sns:{REGION}:{ACCOUNT}"),
     "docker:index/image:Image": _image,
     "pulumi:index:Stash": lambda given: {"output": given["input"]},
 }
@@ -57,9 +62,10 @@ OUTPUTS: dict[str, Callable[[Properties], Properties]] = {
 
 @dataclass
 class Recording(Mocks):
-    """`published` is the image of every published version, as the cloud reports it."""
-
-    published: str | None = None
+    published: Properties = field(default_factory=dict)
+    """What the cloud reports of every published version, where that isn't what was given."""
+    answer: str = "{}"
+    """What every function answers."""
     resources: list[MockResourceArgs] = field(default_factory=list)
     calls: list[MockCallArgs] = field(default_factory=list)
     requests: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -69,6 +75,8 @@ class Recording(Mocks):
         self.resources.append(args)
         if args.typ.startswith("lambda-images:"):
             return None, args.inputs
+        if args.typ == "aws:lambda/invocation:Invocation":
+            return f"{args.name}-id", {**args.inputs, "result": self.answer}
         if args.typ not in OUTPUTS:
             raise AssertionError(f"a resource of an unexpected type: {args.typ} {args.name}")
         return f"{args.name}-id", {**args.inputs, **OUTPUTS[args.typ](args.inputs)}
@@ -78,7 +86,11 @@ class Recording(Mocks):
         if args.token == "aws:ecr/getAuthorizationToken:getAuthorizationToken":
             return {"userName": "AWS", "password": "token"}, []
         if args.token == "aws:lambda/getFunction:getFunction":
-            return {"imageUri": self.published or self.one("aws:lambda/function:Function").inputs["imageUri"]}, []
+            functions = {one.inputs["name"]: one.inputs for one in self.of("aws:lambda/function:Function")}
+            given = functions[args.args["functionName"]]
+            return {"imageUri": given["imageUri"], "description": given["description"], **self.published}, []
+        if args.token == "aws:index/getRegion:getRegion":
+            return {"region": REGION}, []
         raise AssertionError(f"a call of an unexpected function: {args.token}")
 
     def of(self, typ: str) -> list[MockResourceArgs]:

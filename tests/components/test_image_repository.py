@@ -12,7 +12,7 @@ FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:dev-thumbnail"
 def repository(**changes: Any) -> tuple[Any, Recording]:
     args: dict[str, Any] = {
         "repository_name": "dev-thumbnail",
-        "function_name": "dev-thumbnail",
+        "function_names": ["dev-thumbnail"],
         "keep_images": 50,
         "force_delete": False,
     }
@@ -40,14 +40,32 @@ def test_the_url_is_the_one_that_aws_gave() -> None:
     assert url == f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/dev-thumbnail"
 
 
-def test_only_the_one_function_may_pull_and_lambda_only_pulls() -> None:
+def test_only_the_function_may_pull_and_lambda_only_pulls() -> None:
     _, recording = repository()
     policy = json.loads(recording.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"])
-    assert policy == pull_policy(FUNCTION_ARN)
+    assert policy == pull_policy([FUNCTION_ARN])
     (statement,) = policy["Statement"]
     assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
     assert statement["Action"] == ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
     assert statement["Condition"]["StringLike"]["aws:sourceArn"] == [FUNCTION_ARN, f"{FUNCTION_ARN}:*"]
+
+
+def test_functions_that_share_the_image_may_pull_too() -> None:
+    _, recording = repository(function_names=["dev-thumbnail", "dev-preview"])
+    policy = json.loads(recording.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"])
+    pullers = policy["Statement"][0]["Condition"]["StringLike"]["aws:sourceArn"]
+    assert pullers == [
+        arn
+        for name in ("thumbnail", "preview")
+        for arn in (FUNCTION_ARN.replace("thumbnail", name), f"{FUNCTION_ARN.replace('thumbnail', name)}:*")
+    ]
+
+
+def test_a_protected_repository_is_neither_deleted_nor_left_without_a_word() -> None:
+    request = repository(protection=True)[1].request("aws:ecr/repository:Repository")
+    assert (request.protect, request.retainOnDelete) == (True, True)
+    request = repository()[1].request("aws:ecr/repository:Repository")
+    assert (request.protect, request.retainOnDelete) == (False, False)
 
 
 def test_images_are_counted_and_never_expired_by_age() -> None:

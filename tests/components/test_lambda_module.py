@@ -8,7 +8,8 @@ from components.content import BuildSpec, Content
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module
 from components.registry import Registry
-from components.settings import StackSettings
+from components.settings import ModuleSettings, StackSettings
+from components.settings.module import Image, Smoke
 from tests.components.mocks import ACCOUNT, DIGEST, REGION, Recording, deploy
 
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
@@ -24,12 +25,22 @@ def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (context / "Dockerfile").write_text("FROM scratch\n")
 
 
-def ship() -> tuple[Any, Recording]:
+def module(name: str = "thumbnail", image_users: tuple[str, ...] = (), **settings: Any) -> Module:
+    return Module(
+        name=name,
+        physical_name=f"lambda-images-dev-{name}",
+        settings=ModuleSettings(**{"smoke": Smoke(event={}), **settings}),
+        content=Content.read(SPEC),
+        image_users=image_users,
+    )
+
+
+def ship(stack: StackSettings | None = None, **settings: Any) -> tuple[Any, Recording]:
     def program() -> pulumi.Output[Any]:
         args = LambdaModuleArgs(
-            module=Module(name="thumbnail", physical_name=NAME, content=Content.read(SPEC), smoke_event="{}"),
+            module=module(**settings),
             registry=Registry(username="AWS", password="token"),
-            settings=StackSettings(memory_size=512, timeout=9, log_retention=14),
+            settings=stack or StackSettings(),
         )
         return LambdaModule("thumbnail", args).outputs
 
@@ -104,7 +115,61 @@ def test_what_is_served_is_recorded_after_the_alias_has_moved() -> None:
 
 
 def test_settings_reach_the_function_and_its_logs() -> None:
-    _, recording = ship()
+    _, recording = ship(memory_size=512, timeout=9, log_retention=14)
     function = recording.one("aws:lambda/function:Function").inputs
     assert (function["memorySize"], function["timeout"]) == (512, 9)
     assert recording.one("aws:cloudwatch/logGroup:LogGroup").inputs["retentionInDays"] == 14
+
+
+def test_everything_that_can_be_is_tagged() -> None:
+    _, recording = ship(tags={"team": "pictures"})
+    for typ in (
+        "aws:cloudwatch/logGroup:LogGroup",
+        "aws:ecr/repository:Repository",
+        "aws:iam/role:Role",
+        "aws:lambda/function:Function",
+    ):
+        assert recording.one(typ).inputs["tags"] == {"team": "pictures"}, typ
+
+
+def test_what_holds_data_is_protected_where_a_stack_says_so() -> None:
+    holding = {"aws:cloudwatch/logGroup:LogGroup", "aws:ecr/repository:Repository"}
+    _, recording = ship(StackSettings(protection=True))
+    assert {typ for (typ, _), request in recording.requests.items() if request.protect} == holding
+    assert {typ for (typ, _), request in recording.requests.items() if request.retainOnDelete} == holding
+    _, recording = ship()
+    assert not any(request.protect or request.retainOnDelete for request in recording.requests.values())
+
+
+def test_a_module_that_runs_anothers_image_builds_none_and_is_allowed_to_pull() -> None:
+    registry, settings = Registry(username="AWS", password="token"), StackSettings()
+
+    def program() -> pulumi.Output[Any]:
+        builder = LambdaModule(
+            "thumbnail",
+            LambdaModuleArgs(
+                module=module(image_users=("lambda-images-dev-preview",)), registry=registry, settings=settings
+            ),
+        )
+        user = LambdaModule(
+            "preview",
+            LambdaModuleArgs(
+                module=module("preview", image=Image(module="thumbnail", command=["preview.handle"])),
+                registry=registry,
+                settings=settings,
+                image=builder.image,
+            ),
+        )
+        return pulumi.Output.all(builder.outputs, user.outputs)
+
+    (built, used), recording = deploy(program)
+    assert used["imageUri"] == built["imageUri"]
+    assert used["repositoryUrl"] == built["repositoryUrl"]
+    assert used["roleArn"] != built["roleArn"]
+    recording.one("docker:index/image:Image")
+    assert (
+        "function:lambda-images-dev-preview"
+        in recording.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"]
+    )
+    commands = {f.name: f.inputs.get("imageConfig") for f in recording.of("aws:lambda/function:Function")}
+    assert commands == {"thumbnail-function": None, "preview-function": {"commands": ["preview.handle"]}}

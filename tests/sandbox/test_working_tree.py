@@ -1,5 +1,6 @@
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,15 +18,14 @@ def layout(tmp_path: Path) -> Layout:
     return Layout(project=tmp_path, home=tmp_path / "home", tools=tmp_path / "tools")
 
 
-def hashes(layout: Layout) -> dict[str, object]:
+def hashes(layout: Layout) -> dict[str, Any]:
     """The record that a stack would have of `greeter`, got from how a new module compares with one of no files."""
-    from components.content import BuildSpec, file_hashes
+    from components.content import BuildSpec, Content
 
     spec = BuildSpec(
         context="modules/greeter", platform="linux/amd64", args={"BASE_IMAGE": "lambda-images/base:python3"}
     )
-    files = file_hashes(spec, layout.project)
-    return {"files": files, "args": dict(spec.args), "platform": spec.platform}
+    return Content.read(spec, layout.project).record
 
 
 def test_what_is_served_and_what_is_there_are_the_same(layout: Layout) -> None:
