@@ -10,7 +10,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/.sandbox/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview invoke logs status down doctor test lint format lock
+.PHONY: help up preview invoke logs status new down doctor test lint format lock
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -29,6 +29,9 @@ logs: $(READY) ## Print what a module wrote: make logs MODULE=thumbnail [FOLLOW=
 
 status: $(READY) ## Show what each module serves
 	@$(SANDBOX) status
+
+new: $(READY) ## Make a module from the template: make new MODULE=name
+	@$(SANDBOX) new $(or $(MODULE),$(error say its name: make new MODULE=...))
 
 down: $(READY) ## Destroy the local cloud and stop what `make up` started
 	@$(SANDBOX) down
