@@ -14,7 +14,7 @@ from components.settings import StackSettings
 
 @dataclass(frozen=True, kw_only=True)
 class MonitoringArgs:
-    name_prefix: str
+    prefix: str
     """What the stack's physical names begin with."""
     modules: Sequence[Module]
     settings: StackSettings
@@ -37,7 +37,7 @@ class Monitoring(pulumi.ComponentResource):
         if args.settings.alarm_topic:
             self.topic = pulumi.Output.from_input(args.settings.alarm_topic)
         else:
-            topic_name = f"{args.name_prefix}-alarms"
+            topic_name = f"{args.prefix}-alarms"
             self.topic = aws.sns.Topic(f"{name}-alarms", name=topic_name, tags=args.settings.tags, opts=child).arn
 
         region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
@@ -45,7 +45,7 @@ class Monitoring(pulumi.ComponentResource):
             rows = args.modules[first : first + MOST_ROWS]
             aws.cloudwatch.Dashboard(
                 f"{name}-dashboard-{page}",
-                dashboard_name=f"{args.name_prefix}-{page}" if page > 1 else args.name_prefix,
+                dashboard_name=f"{args.prefix}-{page}" if page > 1 else args.prefix,
                 dashboard_body=region.apply(partial(dashboard_body, rows)),
                 opts=child,
             )
