@@ -89,10 +89,10 @@ def _module(name: str, loaded: LoadedSettings, contents: dict[str, Content]) -> 
     users = (user for user, its in loaded.modules.items() if its.image.module == name)
     return Module(
         name=name,
-        physical_name=physical_name(loaded.prefix, name),
+        physical_name=physical_name(loaded.stack.name_prefix, name),
         settings=settings,
         content=contents[settings.image.module or name],
-        image_users=tuple(physical_name(loaded.prefix, user) for user in users),
+        image_users=tuple(physical_name(loaded.stack.name_prefix, user) for user in users),
     )
 
 

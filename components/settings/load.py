@@ -16,8 +16,7 @@ from components.settings.stack import StackSettings
 @dataclass(frozen=True, kw_only=True)
 class LoadedSettings:
     stack: StackSettings
-    prefix: str
-    """What physical names begin with."""
+    """With the prefix of its names, whether it says one or not."""
     modules: Mapping[str, ModuleSettings]
     """Of those that are enabled and without mistakes, by name."""
 
@@ -34,17 +33,17 @@ def load_settings(stack_document: Document, folders: Sequence[Path], prefix: str
     for folder in folders:
         with problems.noted():
             declared[folder.name] = read_declared(folder, stack_document, stack)
-    prefix = stack.name_prefix or prefix
+    stack = stack.model_copy(update={"name_prefix": stack.name_prefix or prefix})
     names = [folder.name for folder in folders]
     enabled = {name: module for name, module in declared.items() if module.settings.enabled}
     problems.add(together.shared_images(declared, names))
-    problems.add(together.physical_names(prefix, enabled))
+    problems.add(together.physical_names(stack.name_prefix, enabled))
     problems.add(together.shared_buckets(enabled))
     if valid:
         problems.add(together.unknown_modules(stack_document, stack, names))
         problems.add(together.secret_values(stack_document, stack, enabled))
     modules = {name: _whole(module, enabled) for name, module in enabled.items()}
-    return LoadedSettings(stack=stack, prefix=prefix, modules=modules)
+    return LoadedSettings(stack=stack, modules=modules)
 
 
 def _whole(module: Declared, modules: Mapping[str, Declared]) -> ModuleSettings:
