@@ -7,19 +7,25 @@ import pulumi
 
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module, find_modules
+from components.monitoring import Monitoring, MonitoringArgs
 from components.pace import a_few_at_a_time
 from components.registry import Registry
 from components.settings.configuration import stack_document
 
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
+monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings))
 shipped: dict[str, LambdaModule] = {}
 
 
 def ship(module: Module) -> pulumi.Output[dict[str, str]]:
     builder = shipped.get(module.settings.image.module or module.name)
     args = LambdaModuleArgs(
-        module=module, registry=registry, settings=settings, image=builder.image if builder else None
+        module=module,
+        registry=registry,
+        settings=settings,
+        image=builder.image if builder else None,
+        alarm_topic=monitoring.topic,
     )
     shipped[module.name] = LambdaModule(module.name, args)
     return shipped[module.name].outputs

@@ -9,7 +9,7 @@ from typing import Any
 
 from components.image_function import ALIAS
 from components.modules import Module
-from components.naming import dead_letter_name, trigger_name
+from components.naming import dead_letter_names
 
 MOST_ROWS = 500 // 3
 """A dashboard has up to 500 widgets, a row up to 3."""
@@ -47,8 +47,7 @@ def _graphs(module: Module) -> Iterator[Graph]:
         "metrics": [["AWS/Lambda", "Duration", *served, {"stat": stat}] for stat in ("p50", "p95")],
         "annotations": {"horizontal": [{"label": "timeout", "value": module.settings.timeout * 1000}]},
     }
-    queues = [dead_letter_name(trigger_name(function, queue)) for queue in module.settings.triggers.queues]
-    if queues:
+    if queues := dead_letter_names(function, module.settings):
         yield {
             "title": f"{module.name}: dead letters",
             "metrics": [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue] for queue in queues],

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.alarms import FunctionAlarms, FunctionAlarmsArgs
 from components.execution_role import ExecutionRole, ExecutionRoleArgs
 from components.image_function import ImageFunction, ImageFunctionArgs
 from components.image_repository import ImageRepository, ImageRepositoryArgs
 from components.module_image import ModuleImage, ModuleImageArgs
 from components.modules import Module
-from components.naming import log_group_name
+from components.naming import dead_letter_names, log_group_name
 from components.registry import Registry
 from components.rights import rights_of
 from components.settings import StackSettings
@@ -23,6 +24,8 @@ class LambdaModuleArgs:
     settings: StackSettings
     image: ModuleImage | None = None
     """Another module's, if the module's settings say that it runs that."""
+    alarm_topic: pulumi.Input[str] | None = None
+    """ARN of the SNS topic that alarms go to; without one there are no alarms."""
 
 
 class LambdaModule(pulumi.ComponentResource):
@@ -72,6 +75,18 @@ class LambdaModule(pulumi.ComponentResource):
             ),
             child,
         )
+        if args.alarm_topic is not None:
+            FunctionAlarms(
+                name,
+                FunctionAlarmsArgs(
+                    function_name=physical,
+                    alias=function.alias,
+                    dead_letter_queues=dead_letter_names(physical, module.settings),
+                    settings=module.settings,
+                    topic=args.alarm_topic,
+                ),
+                child,
+            )
         # Registered last: what `live` serves, so that a preview names the files that differ from it.
         pulumi.Stash(
             f"{name}-served",

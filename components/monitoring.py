@@ -14,10 +14,9 @@ from components.settings import StackSettings
 
 @dataclass(frozen=True, kw_only=True)
 class MonitoringArgs:
-    prefix: str
-    """What the stack's physical names begin with."""
     modules: Sequence[Module]
     settings: StackSettings
+    """With its `name_prefix`."""
 
 
 class Monitoring(pulumi.ComponentResource):
@@ -33,11 +32,12 @@ class Monitoring(pulumi.ComponentResource):
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:Monitoring", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        prefix = args.settings.name_prefix
 
         if args.settings.alarm_topic:
             self.topic = pulumi.Output.from_input(args.settings.alarm_topic)
         else:
-            topic_name = f"{args.prefix}-alarms"
+            topic_name = f"{prefix}-alarms"
             self.topic = aws.sns.Topic(f"{name}-alarms", name=topic_name, tags=args.settings.tags, opts=child).arn
 
         region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
@@ -45,7 +45,7 @@ class Monitoring(pulumi.ComponentResource):
             rows = args.modules[first : first + MOST_ROWS]
             aws.cloudwatch.Dashboard(
                 f"{name}-dashboard-{page}",
-                dashboard_name=f"{args.prefix}-{page}" if page > 1 else args.prefix,
+                dashboard_name=f"{prefix}-{page}" if page > 1 else prefix,
                 dashboard_body=region.apply(partial(dashboard_body, rows)),
                 opts=child,
             )

@@ -70,6 +70,10 @@ def dead_letter_name(queue: str) -> str:
     return f"{queue}-dead"
 
 
+def dead_letter_names(physical: str, settings: ModuleSettings) -> list[str]:
+    return [dead_letter_name(trigger_name(physical, queue)) for queue in settings.triggers.queues]
+
+
 def bucket_name(physical: str, trigger: str, account: str) -> str:
     """With the account, for it has no others beside it in the world."""
     return f"{trigger_name(physical, trigger)}-{account}"
@@ -82,7 +86,7 @@ def names_of(physical: str, settings: ModuleSettings) -> Iterator[tuple[str, str
     triggers = settings.triggers
     yield from (("schedule", trigger_name(physical, name)) for name in triggers.schedules)
     yield from (("queue", trigger_name(physical, name)) for name in triggers.queues)
-    yield from (("queue", dead_letter_name(trigger_name(physical, name))) for name in triggers.queues)
+    yield from (("queue", name) for name in dead_letter_names(physical, settings))
     yield from (
         ("topic", trigger_name(physical, name)) for name, topic in triggers.topics.items() if not topic.existing
     )

@@ -30,7 +30,7 @@ def monitoring(content: Content, count: int = 2, **settings: Any) -> tuple[str, 
             Module(name=name, physical_name=f"shop-dev-{name}", settings=ModuleSettings(), content=content)
             for name in names
         ]
-        args = MonitoringArgs(prefix="shop-dev", modules=modules, settings=StackSettings(**settings))
+        args = MonitoringArgs(modules=modules, settings=StackSettings(name_prefix="shop-dev", **settings))
         return Monitoring("monitoring", args).topic
 
     topic, recording = deploy(program)
