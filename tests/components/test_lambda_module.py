@@ -10,6 +10,7 @@ from components.modules import Module
 from components.registry import Registry
 from components.settings import ModuleSettings, StackSettings
 from components.settings.module import Image, Smoke
+from components.settings.triggers import Queue, Triggers
 from tests.components.mocks import ACCOUNT, DIGEST, REGION, Recording, deploy
 
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
@@ -35,12 +36,15 @@ def module(name: str = "thumbnail", image_users: tuple[str, ...] = (), **setting
     )
 
 
-def ship(stack: StackSettings | None = None, **settings: Any) -> tuple[Any, Recording]:
+def ship(
+    stack: StackSettings | None = None, alarm_topic: str | None = None, **settings: Any
+) -> tuple[Any, Recording]:
     def program() -> pulumi.Output[Any]:
         args = LambdaModuleArgs(
             module=module(**settings),
             registry=Registry(username="AWS", password="token"),
             settings=stack or StackSettings(),
+            alarm_topic=alarm_topic,
         )
         return LambdaModule("thumbnail", args).outputs
 
@@ -80,6 +84,14 @@ def test_one_module_is_these_resources_and_no_others() -> None:
         "pulumi:index:Stash",
         "pulumi:index:Stash",
     ]
+
+
+def test_alarms_tell_a_topic_if_there_is_one_of_the_function_and_its_dead_letters() -> None:
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:pager"
+    _, recording = ship(alarm_topic=topic, triggers=Triggers(queues={"new": Queue()}))
+    alarms = {alarm.inputs["name"]: alarm.inputs for alarm in recording.of("aws:cloudwatch/metricAlarm:MetricAlarm")}
+    assert alarms.keys() == {f"{NAME}-errors", f"{NAME}-throttles", f"{NAME}-duration", f"{NAME}-new-dead"}
+    assert {action for alarm in alarms.values() for action in alarm["alarmActions"]} == {topic}
 
 
 def test_every_resource_has_a_component_as_its_parent() -> None:
