@@ -36,9 +36,7 @@ def module(name: str = "thumbnail", image_users: tuple[str, ...] = (), **setting
     )
 
 
-def ship(
-    stack: StackSettings | None = None, alarm_topic: str | None = None, **settings: Any
-) -> tuple[Any, Recording]:
+def ship(stack: StackSettings | None = None, alarm_topic: str | None = None, **settings: Any) -> tuple[Any, Recording]:
     def program() -> pulumi.Output[Any]:
         args = LambdaModuleArgs(
             module=module(**settings),
