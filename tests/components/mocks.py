@@ -17,7 +17,9 @@ Properties = dict[str, Any]
 def _repository(given: Properties) -> Properties:
     host = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
     arn = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{given['name']}"
-    return {"arn": arn, "registryId": ACCOUNT, "repositoryUrl": f"{host}/{given['name']}"}
+    encryption = given.get("encryptionConfigurations", [{"encryptionType": "AES256", "kmsKey": ""}])
+    made = {"arn": arn, "registryId": ACCOUNT, "repositoryUrl": f"{host}/{given['name']}"}
+    return {**made, "encryptionConfigurations": encryption}
 
 
 def _function(given: Properties) -> Properties:
@@ -36,6 +38,37 @@ def _named(service: str) -> Callable[[Properties], Properties]:
     return lambda given: {"arn": f"arn:aws:{service}:{given['name']}"}
 
 
+def _parameter(given: Properties) -> Properties:
+    name = given["name"].removeprefix("/")
+    return {"arn": f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{name}", "version": 3}
+
+
+def _secret(given: Properties) -> Properties:
+    return {"arn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{given['name']}-AbCdEf"}
+
+
+def _secret_version(given: Properties) -> Properties:
+    arn = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:of-the-version-AbCdEf"
+    return {"arn": arn, "versionId": "v-1"}
+
+
+def _key(given: Properties) -> Properties:
+    return {"arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k-1", "keyId": "k-1"}
+
+
+def _queue(given: Properties) -> Properties:
+    url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{given['name']}"
+    return {"arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{given['name']}", "url": url}
+
+
+def _bucket(given: Properties) -> Properties:
+    return {"arn": f"arn:aws:s3:::{given['bucket']}"}
+
+
+def _function_url(given: Properties) -> Properties:
+    return {"functionUrl": f"https://{given['functionName']}.lambda-url.{REGION}.on.aws/"}
+
+
 def _nothing(given: Properties) -> Properties:
     return {}
 
@@ -50,11 +83,27 @@ OUTPUTS: dict[str, Callable[[Properties], Properties]] = {
     "aws:iam/role:Role": _named(f"iam::{ACCOUNT}:role"),
     "aws:iam/rolePolicy:RolePolicy": _nothing,
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _nothing,
+    "aws:kms/alias:Alias": _nothing,
+    "aws:kms/key:Key": _key,
     "aws:lambda/alias:Alias": _alias,
+    "aws:lambda/eventSourceMapping:EventSourceMapping": _nothing,
     "aws:lambda/function:Function": _function,
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": _nothing,
+    "aws:lambda/functionUrl:FunctionUrl": _function_url,
+    "aws:lambda/permission:Permission": _nothing,
     "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": _nothing,
+    "aws:s3/bucket:Bucket": _bucket,
+    "aws:s3/bucketNotification:BucketNotification": _nothing,
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _nothing,
+    "aws:s3/bucketVersioning:BucketVersioning": _nothing,
+    "aws:scheduler/schedule:Schedule": _named(f"scheduler:{REGION}:{ACCOUNT}:schedule/default"),
+    "aws:secretsmanager/secret:Secret": _secret,
+    "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
     "aws:sns/topic:Topic": _named(f"sns:{REGION}:{ACCOUNT}"),
+    "aws:ssm/parameter:Parameter": _parameter,
+    "aws:sns/topicSubscription:TopicSubscription": _nothing,
+    "aws:sqs/queue:Queue": _queue,
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": _nothing,
     "docker:index/image:Image": _image,
     "pulumi:index:Stash": lambda given: {"output": given["input"]},
 }
@@ -91,6 +140,10 @@ class Recording(Mocks):
             return {"imageUri": given["imageUri"], "description": given["description"], **self.published}, []
         if args.token == "aws:index/getRegion:getRegion":
             return {"region": REGION}, []
+        if args.token == "aws:index/getPartition:getPartition":
+            return {"partition": "aws"}, []
+        if args.token == "aws:index/getCallerIdentity:getCallerIdentity":
+            return {"accountId": ACCOUNT}, []
         raise AssertionError(f"a call of an unexpected function: {args.token}")
 
     def of(self, typ: str) -> list[MockResourceArgs]:
