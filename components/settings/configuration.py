@@ -21,7 +21,7 @@ def stack_document(config: pulumi.Config) -> Document:
     file = f"Pulumi.{pulumi.get_stack()}.yaml"
     prefix = f"{config.name}:"
     values = {name: plain(config.require(name)) for name in _names(prefix)}
-    document = Document(file=file, values=values, lines=_lines(Path(file), prefix), prefix=prefix)
+    document = Document(file=file, values=values, lines=lines_in(Path(file), prefix), prefix=prefix)
     wrong = [
         f"{document.place((name,))} {_wrong_encryption(name)}"
         for name, value in values.items()
@@ -51,8 +51,8 @@ def _wrong_encryption(name: str) -> str:
     return f"holds an encrypted value: only those below `{ENCRYPTED}` are, and a module names them in its `secrets`"
 
 
-def _lines(file: Path, prefix: str) -> Mapping[KeyPath, int]:
-    """By key path without the prefix; none where the engine was given another file than the stack's own."""
+def lines_in(file: Path, prefix: str) -> Mapping[KeyPath, int]:
+    """Of settings, by key path without the prefix; none where the engine was given another file."""
     if not file.is_file():
         return {}
     lines = read_yaml(file).within("config").lines

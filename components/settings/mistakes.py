@@ -21,7 +21,6 @@ LONGEST_VALUE = 60
 _RULES = {
     "bool_type": "it should be true or false",
     "dict_type": "it should be a mapping",
-    "invalid_key": "a setting's name is text",
     "list_type": "it should be a list",
     "model_type": "it should be a mapping",
     "string_type": "it should be text; numbers, dates, yes and no are, in quotes",
@@ -50,7 +49,7 @@ def _in_words(model: type[BaseModel], error: ErrorDetails, documents: Sequence[D
     if path[-1] == "[key]":
         return f"{place(path[:-1], documents)}: {_rule(error)}"
     where = place(path, documents)
-    if kind == "extra_forbidden":
+    if kind in ("extra_forbidden", "invalid_key"):
         known = below(schema_of(model), path[:-1]).get("properties", {})
         return f"{where} is no setting: {meant(str(path[-1]), known)}"
     if kind == "missing":

@@ -60,6 +60,11 @@ class _Described(GenerateJsonSchema):
             described["properties"][model.model_fields[field].alias]["description"] = text
         return described
 
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        """Names that a pattern is for, and no others."""
+        described = super().dict_schema(schema)
+        return {**described, "additionalProperties": False} if "patternProperties" in described else described
+
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
