@@ -36,8 +36,6 @@ class QueueTrigger(pulumi.ComponentResource):
     """
 
     url: pulumi.Output[str]
-    dead_letter_queue: pulumi.Output[str]
-    """Its name, as metrics know it."""
 
     def __init__(self, name: str, args: QueueTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:QueueTrigger", name, None, opts)
@@ -81,8 +79,7 @@ class QueueTrigger(pulumi.ComponentResource):
         )
 
         self.url = queue.url
-        self.dead_letter_queue = dead_letters.name
-        self.register_outputs({"url": self.url, "deadLetterQueue": self.dead_letter_queue})
+        self.register_outputs({"url": self.url})
 
 
 def visibility_timeout(settings: Queue, timeout: int) -> int:
