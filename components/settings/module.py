@@ -73,7 +73,7 @@ class Statement(Settings):
     """Such as `s3:GetObject`; not all of a service's."""
     resources: Annotated[list[str], Field(min_length=1)]
     """ARNs that the actions are meant for."""
-    condition: dict[str, dict[str, str | list[str]]] = Field(default_factory=dict)
+    condition: dict[str, dict[str, JsonDocument]] = Field(default_factory=dict)
     """When it holds, as IAM says it: operator, key, value or values."""
 
 

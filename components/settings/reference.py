@@ -57,7 +57,11 @@ An image can serve several functions: a module whose `image` names another `modu
 `make invoke` sends too; where both are, `smoke.event` is what counts. `smoke.expect` has to be in the answer: of
 mappings the keys that it has, of all else the whole.
 
-Every mistake in every file is told at once, with file, line and what should be there instead; nothing is changed then.
+Every mistake in every file is told at once, and nothing is changed then:
+
+```
+{mistakes}
+```
 
 ## A module
 
@@ -80,6 +84,16 @@ $ pulumi config set --secret --path 'secrets.<module>.<VARIABLE>'
 What looks like a secret is refused in `environment` and `buildArgs`: {secrets}.
 """
 
+MISTAKES = """\
+modules/ai-model/module.yaml:2: memorySize is "2 GB": it should be a whole number from 128 to 10240 MiB
+modules/ai-model/module.yaml:3: timout is no setting: did you mean timeout?
+modules/thumbnail/module.yaml:3: environment.TOKEN looks like a GitHub token, in plain text: \
+name it below `secrets` instead, and set it with
+  pulumi config set --secret --path 'secrets.thumbnail.TOKEN'
+modules/upload/module.yaml:2: provisionedConcurrency is 5: it should be reservedConcurrency, 2, or less
+Pulumi.dev.yaml:3: lambda-images:modules.thumbnial is no module: did you mean thumbnail?"""
+"""Typical ones."""
+
 _HEAD = "| setting | type | default | what it is |\n|---|---|---|---|\n"
 
 
@@ -88,6 +102,7 @@ def reference() -> str:
         module=_table(schema_of(ModuleSettings)),
         stack=_table(schema_of(StackSettings)),
         secrets=", ".join(PLAIN_SECRETS),
+        mistakes=MISTAKES,
     )
 
 

@@ -51,7 +51,7 @@ def test_failures_are_told_to_the_one_destination_in_its_services_words(destinat
 
 
 def test_statements_of_a_modules_own_are_said_as_iam_says_them() -> None:
-    only_tagged: dict[str, dict[str, str | list[str]]] = {"StringEquals": {"s3:ExistingObjectTag/public": "yes"}}
+    only_tagged = {"StringEquals": {"s3:ExistingObjectTag/public": "yes"}}
     statements = {
         "ReadModels": Statement(actions=["s3:GetObject"], resources=["arn:aws:s3:::models/*"], condition=only_tagged),
         "KeepOut": Statement(effect="Deny", actions=["s3:PutObject"], resources=["*"]),

@@ -4,7 +4,8 @@ import pytest
 import yaml
 
 from components.settings import ModuleSettings, StackSettings
-from components.settings.reference import reference
+from components.settings.reference import MISTAKES, reference
+from tests.components.settings.conftest import Checkout
 
 PROJECT = Path(__file__).parents[3]
 
@@ -38,3 +39,11 @@ def test_the_project_file_declares_and_describes_every_setting_with_the_default_
     defaults = StackSettings().model_dump(mode="json", by_alias=True)
     assert {name: entry["default"] for name, entry in declared.items()} == defaults
     assert all(entry["description"] for entry in declared.values())
+
+
+def test_the_mistakes_on_the_page_are_told_as_it_says(checkout: Checkout) -> None:
+    token = "ghp_" + "a" * 36
+    checkout.add("ai-model", "description: x\nmemorySize: 2 GB\ntimout: 5\n")
+    checkout.add("thumbnail", f"description: x\nenvironment:\n  TOKEN: {token}\n")
+    checkout.add("upload", "reservedConcurrency: 2\nprovisionedConcurrency: 5\n")
+    assert checkout.refusal(modules={"thumbnial": {}}) == MISTAKES.splitlines()
