@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pulumi
 
+from components.encryption_key import key_of
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module, find_modules
 from components.monitoring import Monitoring, MonitoringArgs
@@ -15,6 +16,7 @@ from components.settings.configuration import stack_document
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
 monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings))
+key = key_of(settings)
 shipped: dict[str, LambdaModule] = {}
 
 
@@ -25,6 +27,7 @@ def ship(module: Module) -> pulumi.Output[dict[str, str]]:
         registry=registry,
         settings=settings,
         image=builder.image if builder else None,
+        key=key,
         alarm_topic=monitoring.topic,
     )
     shipped[module.name] = LambdaModule(module.name, args)

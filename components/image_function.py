@@ -1,6 +1,7 @@
 """A Lambda function that runs an image, and the alias that callers use."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -24,6 +25,12 @@ class ImageFunctionArgs:
     role_arn: pulumi.Input[str]
     log_group: pulumi.Input[str]
     settings: ModuleSettings
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Variables by which the function finds its secrets."""
+    secret_revisions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """By variable: another text for each value, so that each makes a version of its own."""
+    key: pulumi.Input[str] | None = None
+    """ARN of the KMS key that variables are encrypted with; AWS's own if None."""
 
 
 class ImageFunction(pulumi.ComponentResource):
@@ -43,7 +50,9 @@ class ImageFunction(pulumi.ComponentResource):
         super().__init__("lambda-images:index:ImageFunction", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
-        told = pulumi.Output.from_input(args.tag).apply(lambda tag: description(settings, tag))
+        told = pulumi.Output.all(tag=args.tag, secrets=args.secret_revisions).apply(
+            lambda known: description(settings, **known)
+        )
 
         function = aws.lambda_.Function(
             f"{name}-function",
@@ -51,13 +60,15 @@ class ImageFunction(pulumi.ComponentResource):
             description=told,
             package_type="Image",
             image_uri=args.image_uri,
+            # Without variables AWS forgets the key, and each update would give it again.
+            kms_key_arn=args.key if settings.environment or args.secrets else None,
             role=args.role_arn,
             logging_config={"log_format": log_format(settings), "log_group": args.log_group},
             reserved_concurrent_executions=settings.reserved_concurrency,
             tags=settings.tags,
             publish=True,
             opts=child,
-            **configuration(settings),
+            **configuration(settings, args.secrets),
         )
         version = self._checked_version(function, told, args)
         asked: list[pulumi.Resource] = []

@@ -1,6 +1,7 @@
 """One module, from its folder to an alias that callers use."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -10,11 +11,15 @@ from components.execution_role import ExecutionRole, ExecutionRoleArgs
 from components.image_function import ImageFunction, ImageFunctionArgs
 from components.image_repository import ImageRepository, ImageRepositoryArgs
 from components.module_image import ModuleImage, ModuleImageArgs
+from components.module_secrets import ModuleSecrets, ModuleSecretsArgs
 from components.modules import Module
 from components.naming import dead_letter_names, log_group_name
+from components.protection import holding_data
 from components.registry import Registry
 from components.rights import rights_of
 from components.settings import StackSettings
+from components.triggers import ConnectionArgs, connect
+from components.triggers.rights import read_sources
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +31,8 @@ class LambdaModuleArgs:
     """Another module's, if the module's settings say that it runs that."""
     alarm_topic: pulumi.Input[str] | None = None
     """ARN of the SNS topic that alarms go to; without one there are no alarms."""
+    key: pulumi.Input[str] | None = None
+    """ARN of the KMS key that images, logs, environment variables and secrets are encrypted with; AWS's own if None."""
 
 
 class LambdaModule(pulumi.ComponentResource):
@@ -33,8 +40,9 @@ class LambdaModule(pulumi.ComponentResource):
 
     image: ModuleImage
     """What the function runs: for other modules that run the same."""
-    outputs: pulumi.Output[dict[str, str]]
-    """functionName, functionArn, aliasArn, version, imageUri, digest, tag, repositoryUrl, roleArn, logGroup."""
+    outputs: pulumi.Output[dict[str, Any]]
+    """functionName, functionArn, aliasArn, version, imageUri, digest, tag, repositoryUrl, roleArn, logGroup; of its
+    triggers, if there are any, functionUrl, and by name queueUrls, bucketNames and topicArns."""
 
     def __init__(self, name: str, args: LambdaModuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:LambdaModule", name, None, opts)
@@ -45,17 +53,21 @@ class LambdaModule(pulumi.ComponentResource):
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=log_group_name(physical),
+            kms_key_id=args.key,
             retention_in_days=module.settings.log_retention,
             tags=module.settings.tags,
-            opts=pulumi.ResourceOptions(
-                parent=self, protect=args.settings.protection, retain_on_delete=args.settings.protection
-            ),
+            opts=holding_data(self, args.settings.protection),
         )
+        secrets = self._secrets(name, args, log_group.arn) if module.settings.secrets else None
         role = ExecutionRole(
             name,
             ExecutionRoleArgs(
                 role_name=physical,
-                rights=[log_group.arn.apply(lambda arn: rights_of(module.settings, arn, physical))],
+                rights=[
+                    log_group.arn.apply(lambda arn: rights_of(module.settings, arn, physical)),
+                    log_group.arn.apply(lambda arn: list(read_sources(module.settings.triggers, arn, physical))),
+                    *([secrets.rights] if secrets else []),
+                ],
                 managed_policies=module.settings.policies.managed,
                 permissions_boundary=args.settings.permissions_boundary or None,
                 tags=module.settings.tags,
@@ -72,6 +84,9 @@ class LambdaModule(pulumi.ComponentResource):
                 role_arn=role.arn,
                 log_group=log_group.name,
                 settings=module.settings,
+                secrets=secrets.references if secrets else {},
+                secret_revisions=secrets.revisions if secrets else {},
+                key=args.key,
             ),
             child,
         )
@@ -87,6 +102,7 @@ class LambdaModule(pulumi.ComponentResource):
                 ),
                 child,
             )
+        connected = connect(ConnectionArgs(module=module, alias=function.alias, settings=args.settings), child)
         # Registered last: what `live` serves, so that a preview names the files that differ from it.
         pulumi.Stash(
             f"{name}-served",
@@ -105,6 +121,7 @@ class LambdaModule(pulumi.ComponentResource):
             repositoryUrl=self.image.repository.url,
             roleArn=role.arn,
             logGroup=log_group.name,
+            **connected,
         )
         self.register_outputs({"outputs": self.outputs})
 
@@ -117,6 +134,7 @@ class LambdaModule(pulumi.ComponentResource):
                 function_names=[module.physical_name, *module.image_users],
                 keep_images=args.settings.keep_images,
                 force_delete=args.settings.force_delete,
+                key=args.key,
                 protection=args.settings.protection,
                 tags=module.settings.tags,
             ),
@@ -124,4 +142,20 @@ class LambdaModule(pulumi.ComponentResource):
         )
         return ModuleImage(
             name, ModuleImageArgs(content=module.content, repository=repository, registry=args.registry), child
+        )
+
+    def _secrets(self, name: str, args: LambdaModuleArgs, neighbour: pulumi.Input[str]) -> ModuleSecrets:
+        return ModuleSecrets(
+            name,
+            ModuleSecretsArgs(
+                function_name=args.module.physical_name,
+                secrets=args.module.settings.secrets,
+                values=args.settings.secrets.get(args.module.name, {}),
+                neighbour=neighbour,
+                key=args.key,
+                force_delete=args.settings.force_delete,
+                protection=args.settings.protection,
+                tags=args.module.settings.tags,
+            ),
+            pulumi.ResourceOptions(parent=self),
         )

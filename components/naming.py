@@ -14,6 +14,7 @@ LONGEST = {
     "role": 64,
     "repository": 256,
     "log group": 512,
+    "secret": 512,
     "schedule": 64,
     "queue": 80,
     "bucket": 63,
@@ -25,6 +26,7 @@ https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -61,8 +63,13 @@ def log_group_name(function_name: str) -> str:
     return f"/aws/lambda/{function_name}"
 
 
+def secret_name(function_name: str, variable: str) -> str:
+    """Of a parameter or secret. SSM refuses names that begin with `aws` or `ssm`, as a function's may."""
+    return f"/lambda/{function_name}/{variable}"
+
+
 def trigger_name(physical: str, trigger: str) -> str:
-    """Of a schedule, queue or topic."""
+    """Of a schedule and its role, a queue or a topic."""
     return f"{physical}-{trigger}"
 
 
@@ -83,8 +90,9 @@ def names_of(physical: str, settings: ModuleSettings) -> Iterator[tuple[str, str
     """The names of all that a module has, each with its kind of resource; see LONGEST."""
     yield from ((kind, physical) for kind in ("function", "role", "repository"))
     yield "log group", log_group_name(physical)
+    yield from (("secret", secret_name(physical, name)) for name, one in settings.secrets.items() if not one.existing)
     triggers = settings.triggers
-    yield from (("schedule", trigger_name(physical, name)) for name in triggers.schedules)
+    yield from ((kind, trigger_name(physical, name)) for name in triggers.schedules for kind in ("schedule", "role"))
     yield from (("queue", trigger_name(physical, name)) for name in triggers.queues)
     yield from (("queue", name) for name in dead_letter_names(physical, settings))
     yield from (

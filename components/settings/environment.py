@@ -41,6 +41,11 @@ def _not_reserved(name: str) -> str:
     return name
 
 
+LARGEST_SECRET = {"parameterStore": 4096, "secretsManager": 65_536}
+"""Bytes of a value: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
+"""
+
 _NAME = Form("[A-Za-z][A-Za-z0-9_]+", "two or more letters, digits and underscores, beginning with a letter")
 
 VariableName = Annotated[str, _NAME, AfterValidator(_not_reserved)]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from components.naming import LONGEST, is_prefix, names_of, physical_name
 from components.settings.declared import Declared
 from components.settings.document import Document
+from components.settings.environment import LARGEST_SECRET
 from components.settings.mistakes import meant, set_secret
 from components.settings.module import ModuleSettings
 from components.settings.stack import StackSettings
@@ -53,6 +54,10 @@ def secret_values(stack_document: Document, stack: StackSettings, modules: Mappi
                 yield f"{where} has no value in this stack: set it with\n  {set_secret(module.name, name)}"
             if secret.existing is not None and name in values:
                 yield f"{where} exists elsewhere, and has a value in this stack: leave out one of the two"
+            largest = LARGEST_SECRET[secret.store]
+            size = len(values[name].get_secret_value().encode()) if name in values else 1
+            if not 1 <= size <= largest:
+                yield f"{where} has {size:,} bytes here, and {secret.store} takes 1 to {largest:,}: see `store`"
         for name in sorted(values.keys() - secrets.keys()):
             where = stack_document.place(("secrets", module.name, name))
             yield f"{where} is no secret of the module's: {meant(name, secrets)}"

@@ -49,7 +49,7 @@ def _secret(given: Properties) -> Properties:
 
 def _secret_version(given: Properties) -> Properties:
     arn = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:of-the-version-AbCdEf"
-    return {"arn": arn, "versionId": "v-1"}
+    return {"secretArn": arn, "versionId": "v-1"}
 
 
 def _key(given: Properties) -> Properties:

@@ -8,7 +8,7 @@ from components.settings.module import Alarms, Image
 
 
 def told(tag: str = "abc-1", **settings: Any) -> str:
-    return description(ModuleSettings(**settings), tag)
+    return description(ModuleSettings(**settings), tag, {})
 
 
 def test_a_description_ends_in_the_build_and_a_short_hash_of_the_settings() -> None:

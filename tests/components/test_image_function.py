@@ -160,7 +160,7 @@ def test_a_version_with_another_image_is_refused_and_the_remedy_is_named() -> No
 
 
 def test_a_version_with_other_settings_is_refused() -> None:
-    other = description(ModuleSettings(memory_size=2048), "abc-1")
+    other = description(ModuleSettings(memory_size=2048), "abc-1", {})
     with pytest.raises(ComponentError, match=f"is {WANTED} .{other}., but {WANTED} .image abc-1, settings"):
         function(Recording(published={"description": other}))
 

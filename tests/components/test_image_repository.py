@@ -2,9 +2,11 @@ import json
 from typing import Any
 
 import pulumi
+import pytest
 
+from components.errors import ComponentError
 from components.image_repository import ImageRepository, ImageRepositoryArgs, lifecycle_policy, pull_policy
-from tests.components.mocks import ACCOUNT, REGION, Recording, deploy
+from tests.components.mocks import ACCOUNT, OUTPUTS, REGION, Recording, deploy
 
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:dev-thumbnail"
 
@@ -82,3 +84,47 @@ def test_every_child_has_the_component_as_its_parent() -> None:
     ]
     for typ in recording.types:
         assert recording.request(typ).parent.endswith("lambda-images:index:ImageRepository::thumbnail")
+
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k-1"
+REPOSITORY = "aws:ecr/repository:Repository"
+
+
+def existing(monkeypatch: pytest.MonkeyPatch, *encryption: dict[str, str]) -> None:
+    """Repositories have this encryption, whatever they are given."""
+    made = OUTPUTS[REPOSITORY]
+    monkeypatch.setitem(OUTPUTS, REPOSITORY, lambda given: {**made(given), "encryptionConfigurations": encryption})
+
+
+def test_images_are_encrypted_with_the_key_that_is_given() -> None:
+    _, recording = repository(key=KEY)
+    given = recording.one(REPOSITORY).inputs["encryptionConfigurations"]
+    assert given == [{"encryptionType": "KMS", "kmsKey": KEY}]
+    assert "encryptionConfigurations" not in repository()[1].one(REPOSITORY).inputs
+
+
+def test_another_encryption_replaces_no_repository() -> None:
+    _, recording = repository()
+    assert list(recording.request(REPOSITORY).ignoreChanges) == ["encryptionConfigurations"]
+
+
+def test_a_later_key_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    existing(monkeypatch, {"encryptionType": "AES256", "kmsKey": ""})
+    with pytest.raises(ComponentError) as refused:
+        repository(key=KEY)
+    for part in ("'dev-thumbnail' is encrypted with a key of AWS", f"be with {KEY}", "encryption back to 'aws'"):
+        assert part in str(refused.value)
+
+
+def test_going_back_to_aws_s_key_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    existing(monkeypatch, {"encryptionType": "KMS", "kmsKey": KEY})
+    with pytest.raises(ComponentError) as refused:
+        repository()
+    for part in (f"is encrypted with {KEY}", "be with a key of AWS", "encryption back to 'customer'", "a new stack"):
+        assert part in str(refused.value)
+
+
+def test_a_repository_whose_encryption_a_preview_does_not_know_yet_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    existing(monkeypatch)
+    url, _ = repository(key=KEY)
+    assert url.endswith("/dev-thumbnail")

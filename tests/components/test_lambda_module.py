@@ -3,15 +3,17 @@ from typing import Any
 
 import pulumi
 import pytest
+from pydantic import SecretStr
 
 from components.content import BuildSpec, Content
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module
 from components.registry import Registry
 from components.settings import ModuleSettings, StackSettings
+from components.settings.environment import Secret
 from components.settings.module import Image, Smoke
 from components.settings.triggers import Queue, Triggers
-from tests.components.mocks import ACCOUNT, DIGEST, REGION, Recording, deploy
+from tests.components.mocks import ACCOUNT, DIGEST, OUTPUTS, REGION, Recording, deploy
 
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 NAME = "lambda-images-dev-thumbnail"
@@ -36,12 +38,15 @@ def module(name: str = "thumbnail", image_users: tuple[str, ...] = (), **setting
     )
 
 
-def ship(stack: StackSettings | None = None, alarm_topic: str | None = None, **settings: Any) -> tuple[Any, Recording]:
+def ship(
+    stack: StackSettings | None = None, alarm_topic: str | None = None, key: str | None = None, **settings: Any
+) -> tuple[Any, Recording]:
     def program() -> pulumi.Output[Any]:
         args = LambdaModuleArgs(
             module=module(**settings),
             registry=Registry(username="AWS", password="token"),
             settings=stack or StackSettings(),
+            key=key,
             alarm_topic=alarm_topic,
         )
         return LambdaModule("thumbnail", args).outputs
@@ -149,6 +154,46 @@ def test_what_holds_data_is_protected_where_a_stack_says_so() -> None:
     assert {typ for (typ, _), request in recording.requests.items() if request.retainOnDelete} == holding
     _, recording = ship()
     assert not any(request.protect or request.retainOnDelete for request in recording.requests.values())
+
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k-1"
+
+
+def test_a_stack_s_key_encrypts_images_logs_and_variables() -> None:
+    _, recording = ship(key=KEY, environment={"LEVEL": "debug"})
+    encrypted = recording.one("aws:ecr/repository:Repository").inputs["encryptionConfigurations"]
+    assert encrypted == [{"encryptionType": "KMS", "kmsKey": KEY}]
+    assert recording.one("aws:cloudwatch/logGroup:LogGroup").inputs["kmsKeyId"] == KEY
+    assert recording.one("aws:lambda/function:Function").inputs["kmsKeyArn"] == KEY
+
+
+def test_a_function_without_variables_is_given_no_key_which_aws_would_forget() -> None:
+    _, recording = ship(key=KEY)
+    assert "kmsKeyArn" not in recording.one("aws:lambda/function:Function").inputs
+
+
+def test_a_function_is_told_where_its_secret_is_and_may_read_it_but_is_not_told_the_secret() -> None:
+    stack = StackSettings(secrets={"thumbnail": {"API_KEY": SecretStr("planted-value")}})
+    _, recording = ship(stack, environment={"LEVEL": "debug"}, secrets={"API_KEY": Secret()})
+    name = "/lambda/lambda-images-dev-thumbnail/API_KEY"
+    assert recording.one("aws:ssm/parameter:Parameter").inputs["name"] == name
+    function = recording.one("aws:lambda/function:Function").inputs
+    assert function["environment"] == {"variables": {"LEVEL": "debug", "API_KEY": name}}
+    assert f":parameter{name}" in recording.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"]
+    assert "planted-value" not in str([one.inputs for one in recording.resources if "Parameter" not in one.typ])
+
+
+def test_another_value_of_a_secret_makes_a_version_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def described() -> str:
+        stack = StackSettings(secrets={"thumbnail": {"API_KEY": SecretStr("any")}})
+        return str(
+            ship(stack, secrets={"API_KEY": Secret()})[1].one("aws:lambda/function:Function").inputs["description"]
+        )
+
+    parameter = "aws:ssm/parameter:Parameter"
+    before, made = described(), OUTPUTS[parameter]
+    monkeypatch.setitem(OUTPUTS, parameter, lambda given: {**made(given), "version": 4})
+    assert described() != before
 
 
 def test_a_module_that_runs_anothers_image_builds_none_and_is_allowed_to_pull() -> None:

@@ -3,6 +3,7 @@ import pytest
 from components.errors import ComponentError
 from components.naming import LONGEST, check_module_name, is_prefix, log_group_name, names_of, physical_name
 from components.settings import ModuleSettings
+from components.settings.environment import Secret
 from components.settings.triggers import Bucket, Queue, Schedule, Topic, Triggers
 
 EVERY_KIND = Triggers(
@@ -34,12 +35,14 @@ def test_the_log_group_is_where_lambda_would_put_it() -> None:
 
 
 def test_all_that_a_module_has_is_named_with_its_kind() -> None:
-    assert set(names_of("p", ModuleSettings(triggers=EVERY_KIND))) == {
+    assert set(names_of("p", ModuleSettings(triggers=EVERY_KIND, secrets={"API_KEY": Secret()}))) == {
         ("function", "p"),
         ("role", "p"),
         ("repository", "p"),
         ("log group", "/aws/lambda/p"),
+        ("secret", "/lambda/p/API_KEY"),
         ("schedule", "p-nightly"),
+        ("role", "p-nightly"),
         ("queue", "p-orders"),
         ("queue", "p-orders-dead"),
         ("bucket", "p-uploads-000000000000"),
@@ -48,10 +51,12 @@ def test_all_that_a_module_has_is_named_with_its_kind() -> None:
 
 
 def test_every_kind_that_is_named_has_a_longest_name() -> None:
-    assert {kind for kind, _ in names_of("p", ModuleSettings(triggers=EVERY_KIND))} == LONGEST.keys()
+    settings = ModuleSettings(triggers=EVERY_KIND, secrets={"API_KEY": Secret()})
+    assert {kind for kind, _ in names_of("p", settings)} == LONGEST.keys()
 
 
 def test_what_others_have_made_is_not_named() -> None:
     topic = "arn:aws:sns:eu-central-1:123456789012:news"
     triggers = Triggers(buckets={"uploads": Bucket(existing="theirs")}, topics={"news": Topic(existing=topic)})
-    assert {kind for kind, _ in names_of("p", ModuleSettings(triggers=triggers))}.isdisjoint({"bucket", "topic"})
+    settings = ModuleSettings(triggers=triggers, secrets={"API_KEY": Secret(existing="theirs")})
+    assert {kind for kind, _ in names_of("p", settings)}.isdisjoint({"bucket", "secret", "topic"})

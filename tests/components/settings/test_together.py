@@ -1,5 +1,7 @@
 """What settings of several modules, or of a module and its stack, may not say together."""
 
+import pytest
+
 from tests.components.settings.conftest import Checkout
 
 
@@ -82,6 +84,23 @@ def test_a_secret_that_exists_has_no_value_here(checkout: Checkout) -> None:
         "modules/thumbnail/module.yaml:1: secrets.API_KEY exists elsewhere, and has a value in this stack: "
         "leave out one of the two"
     ]
+
+
+@pytest.mark.parametrize(("store", "size"), [("parameterStore", 4097), ("secretsManager", 65_537)])
+def test_a_value_that_its_store_can_not_hold_is_refused_and_not_told(checkout: Checkout, store: str, size: int) -> None:
+    checkout.add("thumbnail", f"secrets: {{API_KEY: {{store: {store}}}}}")
+    (told,) = checkout.refusal(secrets={"thumbnail": {"API_KEY": "x" * size}})
+    assert told == (
+        f"modules/thumbnail/module.yaml:1: secrets.API_KEY has {size:,} bytes here, and {store} takes 1 to "
+        f"{size - 1:,}: see `store`"
+    )
+    assert checkout.load(secrets={"thumbnail": {"API_KEY": "x" * (size - 1)}}).modules
+
+
+def test_an_empty_value_is_refused(checkout: Checkout) -> None:
+    checkout.add("thumbnail", "secrets: {API_KEY: {}}")
+    (told,) = checkout.refusal(secrets={"thumbnail": {"API_KEY": ""}})
+    assert "secrets.API_KEY has 0 bytes here" in told
 
 
 def test_secrets_of_a_module_that_is_not_enabled_need_no_value(checkout: Checkout) -> None:
