@@ -1,4 +1,4 @@
-"""A program that isn't lambda-images, and has a function of its making: from a folder of its own, settings in Python."""
+"""A program that isn't lambda-images, and has a function of its making: its own folder, its settings in Python."""
 
 import os
 from pathlib import Path
