@@ -73,8 +73,13 @@ def physical_names(prefix: str, modules: Mapping[str, Declared]) -> Iterator[str
         for kind, name in names_of(physical_name(prefix, module.name), module.settings):
             if len(name) > LONGEST[kind]:
                 too_long.setdefault(name, kind)
-            owner = owners.setdefault((kind, name), module.name)
-            if owner != module.name:
+            if kind == "bucket" and "_" in name:
+                yield f"the bucket '{name}' can't have an underscore in its name: set a namePrefix without one"
+            owner = owners.get((kind, name))
+            owners[kind, name] = module.name
+            if owner == module.name:
+                yield f"'{owner}' would have the {kind} '{name}' twice: rename one of its triggers"
+            elif owner is not None:
                 yield f"'{owner}' and '{module.name}' would both have the {kind} '{name}': rename one of them"
         for name, kind in too_long.items():
             yield (

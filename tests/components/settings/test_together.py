@@ -2,6 +2,10 @@
 
 import pytest
 
+from components.settings.declared import Declared
+from components.settings.module import ModuleSettings
+from components.settings.together import physical_names
+from components.settings.triggers import Bucket, Queue, Triggers
 from tests.components.settings.conftest import Checkout
 
 
@@ -133,6 +137,21 @@ def test_two_modules_with_one_physical_name_are_refused(checkout: Checkout) -> N
     assert checkout.refusal() == [
         f"'orders' and 'orders-new' would both have the queue '{name}': rename one of them"
         for name in ("lambda-images-dev-orders-new-eu", "lambda-images-dev-orders-new-eu-dead")
+    ]
+
+
+def test_a_queue_named_as_the_dead_letter_queue_of_another_is_refused(checkout: Checkout) -> None:
+    checkout.add("orders", "triggers: {queues: {new: {}, new-dead: {}}}")
+    assert checkout.refusal() == [
+        "'orders' would have the queue 'lambda-images-dev-orders-new-dead' twice: rename one of its triggers"
+    ]
+
+
+def test_a_bucket_in_a_stack_with_an_underscore_needs_another_prefix() -> None:
+    settings = ModuleSettings(triggers=Triggers(buckets={"up": Bucket()}, queues={"orders": Queue()}))
+    modules = {"a": Declared(name="a", documents=[], settings=settings)}
+    assert list(physical_names("p-my_feature", modules)) == [
+        "the bucket 'p-my_feature-a-up-000000000000' can't have an underscore in its name: set a namePrefix without one"
     ]
 
 
