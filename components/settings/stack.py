@@ -21,7 +21,7 @@ class StackSettings(Settings):
     encryption: Literal["aws", "customer"] = "aws"
     """With AWS's own keys, or one customer-managed KMS key for images, logs and environment variables."""
     force_delete: bool = False
-    """Whether `pulumi destroy` deletes repositories with the images in them."""
+    """Whether `pulumi destroy` deletes repositories with the images in them, and buckets with their objects."""
     keep_images: Annotated[int, Range(1, 1000, "images")] = 50
     """That a repository keeps, the newest."""
     log_retention: LogRetention = 30

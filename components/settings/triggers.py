@@ -37,7 +37,7 @@ class Queue(Settings):
     batch_window: Annotated[int, Range(0, 300, "seconds")] = 0
     """That messages are gathered for."""
     visibility_timeout: Annotated[int, Range(1, 43_200, "seconds")] | None = None
-    """That a message is hidden while it is worked on, not less than `timeout`; six times that if not given."""
+    """That a message in work is hidden, not less than `timeout`; six times that and the `batchWindow` if not given."""
     retention: Annotated[int, Range(60, 1_209_600, "seconds")] = 345_600
     """That a message waits for, at most."""
     max_receives: Annotated[int, Range(1, 1_000)] = 5
@@ -50,7 +50,7 @@ class Bucket(Settings):
     """Objects created in an S3 bucket."""
 
     existing: Annotated[str, Form("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket")] | None = None
-    """A bucket of others, whose notifications are the module's from then on; one of the module's own if not given."""
+    """A bucket of others, all of whose notifications are replaced; one of the module's own if not given."""
     prefix: str = ""
     """What an object's key has to begin with."""
     suffix: str = ""
