@@ -3,15 +3,15 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SANDBOX := $(PYTHON) -m sandbox
 READY := .venv/.requirements
-DOCKERFILES := $(wildcard modules/*/Dockerfile benchmarks/module/Dockerfile sandbox/base-image/Dockerfile \
-	tests/sandbox/modules/*/Dockerfile)
+DOCKERFILES := $(wildcard modules/*/Dockerfile examples/*/*/Dockerfile benchmarks/module/Dockerfile \
+	sandbox/base-image/Dockerfile tests/sandbox/modules/*/Dockerfile)
 
 # Compiled Python goes below .sandbox/ as well, and is kept, whatever the user's shell says of it.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.sandbox/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview invoke logs status down doctor test test-newer bench lint format lock
+.PHONY: help up preview invoke logs status new down doctor test test-newer bench lint format lock
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -30,6 +30,9 @@ logs: $(READY) ## Print what a module wrote: make logs MODULE=thumbnail [FOLLOW=
 
 status: $(READY) ## Show what each module serves, and whether the checkout differs
 	@$(SANDBOX) status
+
+new: $(READY) ## Make a module from the template: make new MODULE=name
+	@$(SANDBOX) new $(or $(MODULE),$(error say its name: make new MODULE=...))
 
 down: $(READY) ## Destroy the local cloud and stop what `make up` started
 	@$(SANDBOX) down

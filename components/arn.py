@@ -1,7 +1,41 @@
-"""Amazon Resource Names that follow from one another."""
+"""Amazon Resource Names that follow from others: each is in the account and Region of a neighbour, given by its ARN."""
 
 
-def function_arn(repository_arn: str, function_name: str) -> str:
-    """The ARN of a function in the account and Region of an ECR repository."""
-    _, partition, _, region, account, _ = repository_arn.split(":", 5)
-    return f"arn:{partition}:lambda:{region}:{account}:function:{function_name}"
+def function_arn(neighbour: str, function_name: str) -> str:
+    return _beside(neighbour, "lambda", f"function:{function_name}")
+
+
+def parameter_arn(neighbour: str, name: str) -> str:
+    """Of SSM's parameter store, whose ARNs have one slash before a name with and without one alike."""
+    return _beside(neighbour, "ssm", f"parameter/{name.removeprefix('/')}")
+
+
+def secret_arn(neighbour: str, name: str) -> str:
+    """For a policy: Secrets Manager adds a hyphen and six characters to the name, which nobody knows beforehand.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
+    """
+    return _beside(neighbour, "secretsmanager", f"secret:{name}-??????")
+
+
+def queue_arn(neighbour: str, name: str) -> str:
+    return _beside(neighbour, "sqs", name)
+
+
+def schedule_group_arn(neighbour: str) -> str:
+    """Of the group that schedules are in if none is given."""
+    return _beside(neighbour, "scheduler", "schedule-group/default")
+
+
+def bucket_arn(neighbour: str, name: str) -> str:
+    """It names neither Region nor account: no other bucket in the partition has this name."""
+    return f"arn:{neighbour.split(':')[1]}:s3:::{name}"
+
+
+def account_of(arn: str) -> str:
+    return arn.split(":")[4]
+
+
+def _beside(neighbour: str, service: str, resource: str) -> str:
+    _, partition, _, region, account, _ = neighbour.split(":", 5)
+    return f"arn:{partition}:{service}:{region}:{account}:{resource}"

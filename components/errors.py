@@ -1,6 +1,6 @@
 """The one kind of error that the components raise on purpose."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import pulumi
@@ -26,6 +26,9 @@ class Problems:
             yield
         except ComponentError as problem:
             self._found.append(problem)
+
+    def add(self, messages: Iterable[str]) -> None:
+        self._found += map(ComponentError, messages)
 
     def raise_any(self) -> None:
         """Raises ComponentError with a line for each."""

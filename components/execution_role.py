@@ -1,28 +1,34 @@
 """The role that a function runs under."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
+from components.rights import Statement, policy
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionRoleArgs:
     role_name: str
-    log_group_arn: pulumi.Input[str]
-    """The one log group that the function may write to."""
+    rights: Sequence[pulumi.Input[Sequence[Statement]]]
+    """What the function may do: statements of a policy, by whoever asks for them."""
+    managed_policies: Sequence[str] = ()
+    """ARNs of policies that it has beside them."""
     permissions_boundary: str | None = None
     """ARN of a policy: what it doesn't allow, no policy of the role can."""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class ExecutionRole(pulumi.ComponentResource):
-    """A role for Lambda alone that may write to one log group, and nothing more."""
+    """A role for Lambda alone, with the rights that are given and no others."""
 
     arn: pulumi.Output[str]
-    """Known once the role's policy is attached, so that a function never starts without its rights."""
+    """Known once the role's policies are attached, so that a function never starts without its rights."""
 
     def __init__(self, name: str, args: ExecutionRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ExecutionRole", name, None, opts)
@@ -33,17 +39,23 @@ class ExecutionRole(pulumi.ComponentResource):
             name=args.role_name,
             assume_role_policy=json.dumps(trust_policy()),
             permissions_boundary=args.permissions_boundary,
+            tags=args.tags,
             opts=child,
         )
-        logs = aws.iam.RolePolicy(
-            f"{name}-logs",
-            name="logs",
+        rights = aws.iam.RolePolicy(
+            f"{name}-rights",
+            name="rights",
             role=role.name,
-            policy=pulumi.Output.from_input(args.log_group_arn).apply(lambda arn: json.dumps(logs_policy(arn))),
+            policy=pulumi.Output.all(*args.rights).apply(lambda asked: json.dumps(policy(chain.from_iterable(asked)))),
             opts=child,
         )
+        attached = [
+            aws.iam.RolePolicyAttachment(f"{name}-{arn.partition('::')[2]}", role=role.name, policy_arn=arn, opts=child)
+            for arn in args.managed_policies
+        ]
 
-        self.arn = pulumi.Output.all(role.arn, logs.id).apply(lambda known: str(known[0]))
+        attachments = (policy.id for policy in [rights, *attached])
+        self.arn = pulumi.Output.all(role.arn, *attachments).apply(lambda known: str(known[0]))
         self.register_outputs({"arn": self.arn})
 
 
@@ -54,15 +66,4 @@ def trust_policy() -> Mapping[str, Any]:
         "Principal": {"Service": "lambda.amazonaws.com"},
         "Action": "sts:AssumeRole",
     }
-    return {"Version": "2012-10-17", "Statement": [statement]}
-
-
-def logs_policy(log_group_arn: str) -> Mapping[str, Any]:
-    """No `logs:CreateLogGroup`: the group is the stack's own, and late logs must not bring a deleted one back."""
-    statement = {
-        "Sid": "WriteOwnLogs",
-        "Effect": "Allow",
-        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-        "Resource": f"{log_group_arn.removesuffix(':*')}:*",
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    return policy([statement])

@@ -1,6 +1,7 @@
 """A Lambda function that runs an image, and the alias that callers use."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
 
@@ -9,7 +10,9 @@ import pulumi_aws as aws
 from pulumi.runtime import invoke_async
 
 from components.errors import ComponentError
-from components.settings import LambdaSettings
+from components.function_configuration import configuration, description, log_format
+from components.settings import ModuleSettings
+from components.version_checks import check_answer, check_version, missing_version
 
 ALIAS = "live"
 
@@ -25,13 +28,18 @@ class ImageFunctionArgs:
     """URN of the resource whose replacement makes a new build; named in an error's remedy."""
     role_arn: pulumi.Input[str]
     log_group: pulumi.Input[str]
-    settings: LambdaSettings
-    smoke_event: str | None = None
-    """JSON that a new version must answer without an error before the alias moves to it."""
+    settings: ModuleSettings
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Variables by which the function finds its secrets."""
+    secret_revisions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """By variable: another text for each value, so that each makes a version of its own."""
+    key: pulumi.Input[str] | None = None
+    """ARN of the KMS key that variables are encrypted with; AWS's own if None."""
 
 
 class ImageFunction(pulumi.ComponentResource):
-    """Publishes a version for each image, checks it, asks it, and only then serves it as `live`.
+    """Publishes a version for each image and each change of settings, checks it, asks it, and only then serves it as
+    `live`.
 
     When a check fails, `pulumi up` fails and the alias goes on serving the version that it served before.
     """
@@ -45,33 +53,40 @@ class ImageFunction(pulumi.ComponentResource):
     def __init__(self, name: str, args: ImageFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ImageFunction", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        settings = args.settings
+        told = pulumi.Output.all(tag=args.tag, secrets=args.secret_revisions).apply(
+            lambda known: description(settings, **known)
+        )
 
         function = aws.lambda_.Function(
             f"{name}-function",
             name=args.function_name,
-            description=pulumi.Output.concat("image ", args.tag),
+            description=told,
             package_type="Image",
             image_uri=args.image_uri,
+            # Without variables AWS forgets the key, and each update would give it again.
+            kms_key_arn=args.key if settings.environment or args.secrets else None,
             role=args.role_arn,
-            architectures=[args.settings.architecture.value],
-            memory_size=args.settings.memory_size,
-            timeout=args.settings.timeout,
-            logging_config={"log_format": "JSON", "log_group": args.log_group},
+            logging_config={"log_format": log_format(settings), "log_group": args.log_group},
+            reserved_concurrent_executions=settings.reserved_concurrency,
+            tags=settings.tags,
             publish=True,
             opts=child,
+            **configuration(settings, args.secrets),
         )
-        version = self._checked_version(function, args)
+        version = self._checked_version(function, told, args)
         asked: list[pulumi.Resource] = []
-        if args.smoke_event is not None:
+        if settings.smoke.message is not None:
             smoke = aws.lambda_.Invocation(
                 f"{name}-smoke",
                 function_name=function.name,
                 qualifier=version,
-                input=args.smoke_event,
+                input=pulumi.Output.secret(settings.smoke.message),
                 triggers={"lastModified": function.last_modified},  # a function made anew begins with version 1 again
-                opts=child,
+                opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["result"]),
             )
             asked.append(smoke)
+            version = _answering_version(version, smoke, settings)
         self.alias = aws.lambda_.Alias(
             f"{name}-{ALIAS}",
             name=ALIAS,
@@ -79,17 +94,20 @@ class ImageFunction(pulumi.ComponentResource):
             function_version=version,
             opts=pulumi.ResourceOptions(parent=self, depends_on=asked),
         )
+        self._configure_alias(name, settings)
 
         self.name = function.name
         self.arn = function.arn
         self.version = self.alias.function_version
         self.register_outputs({"name": self.name, "arn": self.arn, "version": self.version})
 
-    def _checked_version(self, function: aws.lambda_.Function, args: ImageFunctionArgs) -> pulumi.Output[str]:
-        """The function's newest version, if it runs the wanted image.
+    def _checked_version(
+        self, function: aws.lambda_.Function, told: pulumi.Output[str], args: ImageFunctionArgs
+    ) -> pulumi.Output[str]:
+        """The function's newest version, if it is the wanted one.
 
-        The provider publishes a version only if it sees a difference in that run. Interrupted between the update
-        of the code and its publication, and refreshed, a function has the new code and yet no version with it.
+        The provider publishes a version only if it sees a difference in that run. Interrupted between an update and
+        the publication, and refreshed, a function has new code or settings and yet no version with them.
         """
         options = pulumi.InvokeOptions(parent=self, version=metadata.version("pulumi_aws"))
 
@@ -99,32 +117,45 @@ class ImageFunction(pulumi.ComponentResource):
                 published = await invoke_async("aws:lambda/getFunction:getFunction", asked, options)
             except Exception as failed:  # the SDK has no narrower one
                 raise ComponentError(missing_version(known, str(failed))) from None
-            return check_version({**known, "published": published["imageUri"]})
+            found = {"image": published["imageUri"], "description": published["description"]}
+            return check_version({**known, "published": found})
 
         return pulumi.Output.all(
             function=function.name,
             version=function.version,
-            wanted=args.image_uri,
+            wanted={"image": args.image_uri, "description": told},
             build_record=args.build_record,
         ).apply(check)
 
+    def _configure_alias(self, name: str, settings: ModuleSettings) -> None:
+        child = pulumi.ResourceOptions(parent=self)
+        if settings.provisioned_concurrency is not None:
+            aws.lambda_.ProvisionedConcurrencyConfig(
+                f"{name}-provisioned",
+                function_name=self.alias.function_name,
+                qualifier=self.alias.name,
+                provisioned_concurrent_executions=settings.provisioned_concurrency,
+                opts=child,
+            )
+        if settings.on_failure is not None:
+            aws.lambda_.FunctionEventInvokeConfig(
+                f"{name}-on-failure",
+                function_name=self.alias.function_name,
+                qualifier=self.alias.name,
+                destination_config={"on_failure": {"destination": settings.on_failure.destination}},
+                maximum_event_age_in_seconds=settings.on_failure.maximum_age,
+                maximum_retry_attempts=settings.on_failure.retries,
+                opts=child,
+            )
 
-def missing_version(known: dict[str, Any], reason: str) -> str:
-    return (
-        f"version {known['version']} of the function '{known['function']}' can't be read: {reason}. "
-        "If it was deleted by someone else, let Pulumi see what is left, and update again:\n"
-        "  pulumi refresh\n"
-        "  pulumi up"
+
+def _answering_version(
+    version: pulumi.Output[str], smoke: aws.lambda_.Invocation, settings: ModuleSettings
+) -> pulumi.Output[str]:
+    """The version, once its answer is known to be the expected one."""
+    if settings.smoke.expect is None:
+        return version
+    answered = pulumi.Output.all(
+        function=smoke.function_name, version=version, expected=settings.smoke.expect, answer=smoke.result
     )
-
-
-def check_version(known: dict[str, Any]) -> str:
-    """The version, if its image is the wanted one; raises ComponentError with the remedy otherwise."""
-    if known["published"] == known["wanted"]:
-        return str(known["version"])
-    raise ComponentError(
-        f"version {known['version']} of the function '{known['function']}' runs the image {known['published']}, "
-        f"but {known['wanted']} is wanted: a run ended before it had published its version. "
-        f"What was served before still is. Build and publish again with:\n"
-        f"  pulumi up --replace '{known['build_record']}'"
-    )
+    return pulumi.Output.unsecret(answered.apply(check_answer))

@@ -1,33 +1,43 @@
 """The ECR repository of one module's images."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components.arn import function_arn
+from components.errors import ComponentError
+from components.protection import holding_data
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageRepositoryArgs:
     repository_name: str
-    function_name: str
-    """The Lambda function that may pull; it need not exist yet."""
+    function_names: Sequence[str]
+    """The Lambda functions that may pull; they need not exist yet."""
     keep_images: int
     """Images beyond this number are expired, the oldest first."""
     force_delete: bool
     """Delete the repository with its images, for stacks that can be lost."""
+    key: pulumi.Input[str] | None = None
+    """ARN of the KMS key that images are encrypted with, for good; AWS's own if None."""
+    protection: bool = False
+    """Neither delete nor replace it, and leave it where it is when it leaves the program."""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class ImageRepository(pulumi.ComponentResource):
-    """Immutable tags, scanned on push, pulled by one function, bounded in number."""
+    """Immutable tags, scanned on push, pulled by its functions alone, bounded in number."""
 
     name: pulumi.Output[str]
     url: pulumi.Output[str]
-    """`<account>.dkr.ecr.<region>.amazonaws.com/<name>`, known once Lambda is allowed to pull."""
+    """`<account>.dkr.ecr.<region>.amazonaws.com/<name>`, known once Lambda is allowed to pull.
+
+    Raises ComponentError if the repository has another encryption than the one that is wanted now.
+    """
 
     def __init__(self, name: str, args: ImageRepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ImageRepository", name, None, opts)
@@ -39,7 +49,10 @@ class ImageRepository(pulumi.ComponentResource):
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             force_delete=args.force_delete,
-            opts=child,
+            encryption_configurations=[{"encryption_type": "KMS", "kms_key": args.key}] if args.key else None,
+            tags=args.tags,
+            # Another encryption would replace the repository, and take from functions the images that they run.
+            opts=holding_data(self, args.protection, ignore_changes=["encryption_configurations"]),
         )
         aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle",
@@ -51,13 +64,38 @@ class ImageRepository(pulumi.ComponentResource):
         pull = aws.ecr.RepositoryPolicy(
             f"{name}-pull",
             repository=repository.name,
-            policy=repository.arn.apply(lambda arn: json.dumps(pull_policy(function_arn(arn, args.function_name)))),
+            policy=repository.arn.apply(
+                lambda arn: json.dumps(pull_policy([function_arn(arn, name) for name in args.function_names]))
+            ),
             opts=child,
         )
 
         self.name = repository.name
-        self.url = pulumi.Output.all(repository.repository_url, pull.id).apply(lambda known: str(known[0]))
+        self.url = pulumi.Output.all(
+            name=repository.name,
+            url=repository.repository_url,
+            encryption=repository.encryption_configurations,
+            wanted_key=args.key or "",
+            allowed=pull.id,
+        ).apply(_url_as_encrypted)
         self.register_outputs({"name": self.name, "url": self.url})
+
+
+def _url_as_encrypted(known: Mapping[str, Any]) -> str:
+    """In a preview, a repository that is to be made has no encryption yet.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
+    """
+    wanted = known["wanted_key"]
+    key = known["encryption"][0].get("kms_key", "") if known["encryption"] else wanted
+    if key == wanted:
+        return str(known["url"])
+    raise ComponentError(
+        f"the repository '{known['name']}' is encrypted with {key or 'a key of AWS'}, which ECR can't change, and "
+        f"should be with {wanted or 'a key of AWS'}: a new repository would lack the images that are in use. "
+        f"Set lambda-images:encryption back to '{'customer' if key else 'aws'}', or ship to a new stack that has the "
+        f"other encryption from its beginning, and destroy this one when its callers have moved"
+    )
 
 
 def lifecycle_policy(keep_images: int) -> Mapping[str, Any]:
@@ -74,8 +112,8 @@ def lifecycle_policy(keep_images: int) -> Mapping[str, Any]:
     return {"rules": [rule]}
 
 
-def pull_policy(puller: str) -> Mapping[str, Any]:
-    """Lets Lambda pull for one function, given by its ARN, at all its versions.
+def pull_policy(pullers: Sequence[str]) -> Mapping[str, Any]:
+    """Lets Lambda pull for functions, given by their ARNs, at all their versions.
 
     https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions
     """
@@ -84,6 +122,6 @@ def pull_policy(puller: str) -> Mapping[str, Any]:
         "Effect": "Allow",
         "Principal": {"Service": "lambda.amazonaws.com"},
         "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-        "Condition": {"StringLike": {"aws:sourceArn": [puller, f"{puller}:*"]}},
+        "Condition": {"StringLike": {"aws:sourceArn": [arn for puller in pullers for arn in (puller, f"{puller}:*")]}},
     }
     return {"Version": "2012-10-17", "Statement": [statement]}

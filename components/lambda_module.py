@@ -1,18 +1,25 @@
 """One module, from its folder to an alias that callers use."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
+from components.alarms import FunctionAlarms, FunctionAlarmsArgs
 from components.execution_role import ExecutionRole, ExecutionRoleArgs
 from components.image_function import ImageFunction, ImageFunctionArgs
 from components.image_repository import ImageRepository, ImageRepositoryArgs
 from components.module_image import ModuleImage, ModuleImageArgs
+from components.module_secrets import ModuleSecrets, ModuleSecretsArgs
 from components.modules import Module
-from components.naming import log_group_name
+from components.naming import dead_letter_names, log_group_name
+from components.protection import holding_data
 from components.registry import Registry
+from components.rights import rights_of
 from components.settings import StackSettings
+from components.triggers import ConnectionArgs, connect
+from components.triggers.rights import read_sources
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,44 +27,50 @@ class LambdaModuleArgs:
     module: Module
     registry: Registry
     settings: StackSettings
+    image: ModuleImage | None = None
+    """Another module's, if the module's settings say that it runs that."""
+    alarm_topic: pulumi.Input[str] | None = None
+    """ARN of the SNS topic that alarms go to; without one there are no alarms."""
+    key: pulumi.Input[str] | None = None
+    """ARN of the KMS key that images, logs, environment variables and secrets are encrypted with; AWS's own if None."""
 
 
 class LambdaModule(pulumi.ComponentResource):
     """Builds a module's image, pushes it, and serves it once it has proved to start."""
 
-    outputs: pulumi.Output[dict[str, str]]
-    """functionName, functionArn, aliasArn, version, imageUri, digest, tag, repositoryUrl, roleArn, logGroup."""
+    image: ModuleImage
+    """What the function runs: for other modules that run the same."""
+    outputs: pulumi.Output[dict[str, Any]]
+    """functionName, functionArn, aliasArn, version, imageUri, digest, tag, repositoryUrl, roleArn, logGroup; of its
+    triggers, if there are any, functionUrl, and by name queueUrls, bucketNames and topicArns."""
 
     def __init__(self, name: str, args: LambdaModuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:LambdaModule", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        settings, content, physical = args.settings, args.module.content, args.module.physical_name
+        module, physical = args.module, args.module.physical_name
 
-        repository = ImageRepository(
-            name,
-            ImageRepositoryArgs(
-                repository_name=physical,
-                function_name=physical,
-                keep_images=settings.keep_images,
-                force_delete=settings.force_delete,
-            ),
-            child,
-        )
-        image = ModuleImage(
-            name, ModuleImageArgs(content=content, repository=repository, registry=args.registry), child
-        )
+        self.image = args.image or self._built_image(name, args)
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=log_group_name(physical),
-            retention_in_days=settings.log_retention,
-            opts=child,
+            kms_key_id=args.key,
+            retention_in_days=module.settings.log_retention,
+            tags=module.settings.tags,
+            opts=holding_data(self, args.settings.protection),
         )
+        secrets = self._secrets(name, args, log_group.arn) if module.settings.secrets else None
         role = ExecutionRole(
             name,
             ExecutionRoleArgs(
                 role_name=physical,
-                log_group_arn=log_group.arn,
-                permissions_boundary=settings.permissions_boundary or None,
+                rights=[
+                    log_group.arn.apply(lambda arn: rights_of(module.settings, arn, physical)),
+                    log_group.arn.apply(lambda arn: list(read_sources(module.settings.triggers, arn, physical))),
+                    *([secrets.rights] if secrets else []),
+                ],
+                managed_policies=module.settings.policies.managed,
+                permissions_boundary=args.settings.permissions_boundary or None,
+                tags=module.settings.tags,
             ),
             child,
         )
@@ -65,20 +78,35 @@ class LambdaModule(pulumi.ComponentResource):
             name,
             ImageFunctionArgs(
                 function_name=physical,
-                image_uri=image.uri,
-                tag=image.tag,
-                build_record=image.record.urn,
+                image_uri=self.image.uri,
+                tag=self.image.tag,
+                build_record=self.image.record.urn,
                 role_arn=role.arn,
                 log_group=log_group.name,
-                settings=settings,
-                smoke_event=args.module.smoke_event,
+                settings=module.settings,
+                secrets=secrets.references if secrets else {},
+                secret_revisions=secrets.revisions if secrets else {},
+                key=args.key,
             ),
             child,
         )
+        if args.alarm_topic is not None:
+            FunctionAlarms(
+                name,
+                FunctionAlarmsArgs(
+                    function_name=physical,
+                    alias=function.alias,
+                    dead_letter_queues=dead_letter_names(physical, module.settings),
+                    settings=module.settings,
+                    topic=args.alarm_topic,
+                ),
+                child,
+            )
+        connected = connect(ConnectionArgs(module=module, alias=function.alias, settings=args.settings), child)
         # Registered last: what `live` serves, so that a preview names the files that differ from it.
         pulumi.Stash(
             f"{name}-served",
-            input=content.record,
+            input=module.content.record,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[function.alias]),
         )
 
@@ -87,11 +115,47 @@ class LambdaModule(pulumi.ComponentResource):
             functionArn=function.arn,
             aliasArn=function.alias.arn,
             version=function.version,
-            imageUri=image.uri,
-            digest=image.digest,
-            tag=image.tag,
-            repositoryUrl=repository.url,
+            imageUri=self.image.uri,
+            digest=self.image.digest,
+            tag=self.image.tag,
+            repositoryUrl=self.image.repository.url,
             roleArn=role.arn,
             logGroup=log_group.name,
+            **connected,
         )
         self.register_outputs({"outputs": self.outputs})
+
+    def _built_image(self, name: str, args: LambdaModuleArgs) -> ModuleImage:
+        module, child = args.module, pulumi.ResourceOptions(parent=self)
+        repository = ImageRepository(
+            name,
+            ImageRepositoryArgs(
+                repository_name=module.physical_name,
+                function_names=[module.physical_name, *module.image_users],
+                keep_images=args.settings.keep_images,
+                force_delete=args.settings.force_delete,
+                key=args.key,
+                protection=args.settings.protection,
+                tags=module.settings.tags,
+            ),
+            child,
+        )
+        return ModuleImage(
+            name, ModuleImageArgs(content=module.content, repository=repository, registry=args.registry), child
+        )
+
+    def _secrets(self, name: str, args: LambdaModuleArgs, neighbour: pulumi.Input[str]) -> ModuleSecrets:
+        return ModuleSecrets(
+            name,
+            ModuleSecretsArgs(
+                function_name=args.module.physical_name,
+                secrets=args.module.settings.secrets,
+                values=args.settings.secrets.get(args.module.name, {}),
+                neighbour=neighbour,
+                key=args.key,
+                force_delete=args.settings.force_delete,
+                protection=args.settings.protection,
+                tags=args.module.settings.tags,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )

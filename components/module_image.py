@@ -27,12 +27,14 @@ class ModuleImage(pulumi.ComponentResource):
     """`sha256:<64 hex>` of the image's manifest in the registry."""
     tag: pulumi.Output[str]
     """`<content>-<UTC time>`: unique to a build, so that tags can be immutable."""
+    repository: ImageRepository
     record: pulumi.Stash
     """What stays fixed for one build; its replacement makes a new one."""
 
     def __init__(self, name: str, args: ModuleImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ModuleImage", name, None, opts)
 
+        self.repository = args.repository
         spec, content = args.content.spec, args.content.identity
         self.record = pulumi.Stash(
             f"{name}-build",

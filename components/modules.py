@@ -1,19 +1,19 @@
 """The modules of a repository: every folder below `modules/` is one."""
 
-import json
+import posixpath
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pulumi
 
 from components.content import BuildSpec, Content
 from components.context import reading
 from components.errors import ComponentError, Problems
-from components.naming import is_module_name, physical_name
-from components.settings import StackSettings
-
-SMOKE_EVENT = PurePosixPath("events/smoke.json")
-"""The event that a new version must answer without an error before it is served."""
+from components.naming import check_module_name, is_module_name, physical_name
+from components.settings import ModuleSettings, StackSettings
+from components.settings.declared import MODULE_FILE
+from components.settings.document import Document
+from components.settings.load import LoadedSettings, load_settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,31 +21,43 @@ class Module:
     name: str
     physical_name: str
     """Of its function, role and repository."""
+    settings: ModuleSettings
     content: Content
-    smoke_event: str | None
-    """A JSON document, or None where the module has no `events/smoke.json`."""
+    """Of the image that it runs."""
+    image_users: tuple[str, ...] = ()
+    """Physical names of the other functions that run its image."""
 
 
-def find_modules(folder: Path, settings: StackSettings) -> list[Module]:
-    """The modules below a folder (relative to the program), by name; hidden folders and `_...` are none.
+def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings, list[Module]]:
+    """A stack's settings, and the enabled modules below a folder (relative to the program): those that build an image
+    come before those that run it. Hidden folders and `_...` are no modules.
 
     Raises ComponentError for everything that is wrong with any of them, before anything is changed.
     """
-    modules: list[Module] = []
     problems = Problems()
+    folders = []
     for entry in _entries(folder):
         with problems.noted():
             if entry.is_dir():
-                modules.append(read_module(entry, settings))
+                folders.append(entry)
+                check_module_name(entry.name)
             else:
                 _refuse_misplaced(entry)
+    prefix = f"{pulumi.get_project()}-{pulumi.get_stack()}".lower()
+    loaded = load_settings(stack_document, folders, prefix, problems)
+    contents: dict[str, Content] = {}
+    for name, settings in loaded.modules.items():
+        with problems.noted():
+            if settings.image.module is None:
+                contents[name] = read_content(folder / name, settings)
     problems.raise_any()
-    if not modules:
+    if not loaded.modules:
         raise ComponentError(
-            f"there is no module in '{folder}', and an update would delete every function: "
+            f"there is no enabled module in '{folder}', and an update would delete every function: "
             "make a folder with a Dockerfile in it, or delete them with `pulumi destroy`"
         )
-    return modules
+    modules = [_module(name, loaded, contents) for name in loaded.modules]
+    return loaded.stack, sorted(modules, key=lambda module: (module.settings.image.module is not None, module.name))
 
 
 def module_folders(folder: Path) -> list[Path]:
@@ -53,18 +65,35 @@ def module_folders(folder: Path) -> list[Path]:
     return [entry for entry in _entries(folder) if entry.is_dir()]
 
 
-def read_module(folder: Path, settings: StackSettings) -> Module:
-    """Raises ComponentError for everything that is wrong with it."""
-    problems = Problems()
-    with problems.noted():
-        name = physical_name(pulumi.get_project(), pulumi.get_stack(), folder.name)
-    with problems.noted():
-        spec = BuildSpec(context=folder.as_posix(), args=settings.build_args, platform=settings.architecture.platform)
-        content = Content.read(spec)
-    with problems.noted():
-        smoke_event = _smoke_event(folder / SMOKE_EVENT)
-    problems.raise_any()
-    return Module(name=folder.name, physical_name=name, content=content, smoke_event=smoke_event)
+def read_content(folder: Path, settings: ModuleSettings) -> Content:
+    """What the module's image is made of. Raises ComponentError."""
+    context = folder.as_posix()
+    spec = BuildSpec(
+        context=context,
+        dockerfile=posixpath.normpath(posixpath.join(context, settings.dockerfile)),
+        target=settings.target,
+        args=settings.build_args,
+        platform=settings.architecture.platform,
+    )
+    content = Content.read(spec)
+    if MODULE_FILE in content.context:
+        raise ComponentError(
+            f"{folder / MODULE_FILE} is part of the image's context, so that each change of a setting would build the "
+            f"image: write a line `{MODULE_FILE}` into {folder / '.dockerignore'}"
+        )
+    return content
+
+
+def _module(name: str, loaded: LoadedSettings, contents: dict[str, Content]) -> Module:
+    settings = loaded.modules[name]
+    users = (user for user, its in loaded.modules.items() if its.image.module == name)
+    return Module(
+        name=name,
+        physical_name=physical_name(loaded.stack.name_prefix, name),
+        settings=settings,
+        content=contents[settings.image.module or name],
+        image_users=tuple(physical_name(loaded.stack.name_prefix, user) for user in users),
+    )
 
 
 @reading()
@@ -80,15 +109,3 @@ def _refuse_misplaced(entry: Path) -> None:
         raise ComponentError(f"the link '{entry}' leads nowhere: mend or delete it")
     if is_module_name(entry.name):
         raise ComponentError(f"'{entry}' is a file, and a module is a folder: delete it, or put a `_` before its name")
-
-
-@reading()
-def _smoke_event(file: Path) -> str | None:
-    """In one canonical form: its formatting is no reason to ask a running version again."""
-    if not file.exists():
-        return None
-    try:
-        event = json.loads(file.read_bytes())
-    except ValueError as invalid:
-        raise ComponentError(f"{file} is no JSON document: {invalid}; mend or delete it") from invalid
-    return json.dumps(event, sort_keys=True, separators=(",", ":"))

@@ -16,10 +16,16 @@ IMPORT_IDS = {
     "aws:iam/role:Role": "{name}",
     "aws:lambda/alias:Alias": "{functionName}/{name}",
     "aws:lambda/function:Function": "{name}",
+    "aws:lambda/functionUrl:FunctionUrl": "{functionName}/{qualifier}",
+    "aws:lambda/permission:Permission": "{function}:{qualifier}/{statementId}",
+    "aws:s3/bucket:Bucket": "{bucket}",
+    "aws:scheduler/schedule:Schedule": "default/{name}",
 }
 """By type, the id that `pulumi import` takes, made of inputs. AWS refuses to create one of these that is there already.
 
-The program's other types need no import: a policy overwrites the one before, and the rest leaves nothing behind.
+The program's other types need no import: AWS makes a queue, a topic or a policy again without a word, and the rest
+leaves nothing behind. But for the mapping of a queue, whose id nobody knows beforehand: AWS names it when it refuses
+another one, and it has to be deleted by hand.
 """
 
 

@@ -13,12 +13,13 @@ import signal
 import sys
 import uuid
 from pathlib import Path
+from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core.persistence import save_all
-from ministack.services import ecr
+from ministack.services import ecr, lambda_svc
 
 from sandbox import retention
 from sandbox.registry import Application, BlobStore, Message, Receive, Registry, Send, answer
@@ -88,6 +89,20 @@ def sweep_registry(store: BlobStore, grace: float) -> None:
     store.sweep(wanted, grace)
 
 
+def separate_versions() -> None:
+    """Give each version of a function instances of its own, as AWS does.
+
+    MiniStack shares them between all versions that have one image, so that a new version would go on with the
+    variables of an old one (MiniStack 1.5.33, `_warm_pool_key`).
+    """
+    shared = lambda_svc._warm_pool_key
+
+    def of_version(function: str, configuration: dict[str, Any]) -> str:
+        return f"{shared(function, configuration)}:{configuration['Version']}"
+
+    lambda_svc._warm_pool_key = of_version
+
+
 def generation_of(folder: Path) -> str:
     """The state's generation: a new one unless the run before ended cleanly."""
     generation, running = folder / "generation", folder / "running"
@@ -98,6 +113,7 @@ def generation_of(folder: Path) -> str:
 
 
 async def main(folder: Path, addresses: list[str]) -> None:
+    separate_versions()
     store = BlobStore(folder / "layers")
     registry = Registry(store, ministack.app, lambda name: any(key[2] == name for key in ecr._repositories._data))
     keeper = Keeper(registry, store, generation_of(folder))

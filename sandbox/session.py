@@ -37,6 +37,8 @@ class Session:
     emulator: Emulator
     environ: dict[str, str]
     """What a `pulumi` command, or any other, runs in."""
+    program: Path | None = None
+    """The folder of another Pulumi program than the project's, which commands run in."""
     live: bool = False
     """Whether `pulumi` may redraw its lines, in a terminal; else it writes plain ones."""
 
@@ -77,7 +79,7 @@ class Session:
         before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             argv = [str(part) for part in command]
-            running.append(subprocess.Popen(argv, env=environ, cwd=self.layout.project))
+            running.append(subprocess.Popen(argv, env=environ, cwd=self.program or self.layout.project))
             if signal.SIGTERM in asked:  # it came before there was anyone to pass it on to
                 running[0].terminate()
             return running[0].wait(), bool(asked)
@@ -91,7 +93,7 @@ class Session:
 
 
 @contextmanager
-def opened(layout: Layout, progress: Progress) -> Iterator[Session]:
+def opened(layout: Layout, progress: Progress, program: Path | None = None) -> Iterator[Session]:
     """Everything found, made or started as needed; the plugins serve until the end, the rest stays for the next one.
 
     The base image alone is not: only an update needs it.
@@ -109,12 +111,13 @@ def opened(layout: Layout, progress: Progress) -> Iterator[Session]:
         if os.environ.get("SANDBOX_PLUGINS") == OFFICIAL:
             _share_downloads(layout)
         else:
-            environ["PULUMI_DEBUG_PROVIDERS"] = open_until_end.enter_context(_plugins(layout, docker.client, environ))
+            plugins = _plugins(layout, program or layout.project, docker.client, environ)
+            environ["PULUMI_DEBUG_PROVIDERS"] = open_until_end.enter_context(plugins)
             environ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         stack.ensure(layout, environ)
         locks.release_abandoned(layout)
         recovery.converge(emulator, environ, progress)
-        yield Session(layout, docker, emulator, environ, progress.live)
+        yield Session(layout, docker, emulator, environ, program, progress.live)
 
 
 def attached(layout: Layout) -> dict[str, str]:
@@ -146,11 +149,11 @@ def _share_downloads(layout: Layout) -> None:
 
 
 @contextmanager
-def _plugins(layout: Layout, client: Path, environ: Mapping[str, str]) -> Iterator[str]:
+def _plugins(layout: Layout, program: Path, client: Path, environ: Mapping[str, str]) -> Iterator[str]:
     from sandbox.plugins import aws, docker, shapes
     from sandbox.plugins.serve import serve
 
     shapes.keep_in(layout.home / "shapes")
-    providers = (aws.provider(), docker.provider(layout.project, layout.logs / "builds", client))
+    providers = (aws.provider(), docker.provider(program, layout.logs / "builds", client))
     with serve(providers, environ, layout.logs / "plugins.log") as attached:
         yield attached

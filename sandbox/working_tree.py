@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import ValidationError
-
-from components.errors import ComponentError
-from components.modules import module_folders, read_module
-from components.settings import StackSettings
+from components.errors import ComponentError, Problems
+from components.modules import module_folders, read_content
+from components.settings import ModuleSettings
+from components.settings.configuration import plain
+from components.settings.document import Document
+from components.settings.load import load_settings
+from components.settings.yaml_file import read_yaml
 from delivery.changes import Record, differences
 from sandbox import stack
 from sandbox.errors import SandboxError
@@ -29,20 +30,21 @@ class Compared:
 
 
 def compare(layout: Layout, served: Mapping[str, Record]) -> dict[str, Compared]:
-    """By module, of the checkout and of the records. Raises SandboxError if modules or settings are invalid."""
+    """By module, of the checkout and of the records. Raises SandboxError if settings are invalid."""
     with chdir(layout.project):  # as the program, which has paths relative to itself
         try:
-            settings, modules = _settings(Path(f"Pulumi.{stack.STACK}.yaml")), module_folders(Path("modules"))
+            modules = _settings(Path(f"Pulumi.{stack.STACK}.yaml"))
         except ComponentError as invalid:
             raise SandboxError(str(invalid)) from invalid
-        found = {folder.name: _compare(folder, settings, served.get(folder.name)) for folder in modules}
+        found = {name: _compare(name, modules, served.get(name)) for name in modules}
     gone = {name: Compared("gone") for name in served.keys() - found.keys()}
     return dict(sorted({**found, **gone}.items()))
 
 
-def _compare(folder: Path, settings: StackSettings, served: Record | None) -> Compared:
+def _compare(name: str, modules: Mapping[str, ModuleSettings], served: Record | None) -> Compared:
+    builder = modules[name].image.module or name
     try:
-        now = read_module(folder, settings).content.record
+        now = read_content(Path("modules", builder), modules[builder]).record
     except ComponentError as invalid:
         return Compared("invalid", str(invalid).splitlines())
     if served is None:
@@ -51,15 +53,27 @@ def _compare(folder: Path, settings: StackSettings, served: Record | None) -> Co
     return Compared("changed" if because else "same", because)
 
 
-def _settings(file: Path) -> StackSettings:
-    """As the program has them, without starting it."""
-    try:
-        document: dict[str, Any] = yaml.safe_load(file.read_text())
-    except yaml.YAMLError as invalid:
-        raise SandboxError(f"{file.name} is no YAML: {invalid}", "mend it") from invalid
-    ours = f"{stack.PROJECT}:"
-    given = {key.removeprefix(ours): value for key, value in document["config"].items() if key.startswith(ours)}
-    try:
-        return StackSettings.model_validate(given)
-    except ValidationError as invalid:
-        raise SandboxError(f"{file.name} is not valid: {invalid}", "mend it") from invalid
+def _settings(file: Path) -> Mapping[str, ModuleSettings]:
+    """Of the enabled modules, as the program has them, without starting it. Raises ComponentError."""
+    written, ours = read_yaml(file).within("config"), f"{stack.PROJECT}:"
+    given = {key.removeprefix(ours): _given(value) for key, value in written.values.items() if key.startswith(ours)}
+    problems = Problems()
+    loaded = load_settings(
+        Document(file=file.name, values=given, prefix=ours),
+        module_folders(Path("modules")),
+        f"{stack.PROJECT}-{stack.STACK}",
+        problems,
+    )
+    problems.raise_any()
+    return loaded.modules
+
+
+def _given(value: Any) -> Any:
+    """What the engine makes of a setting: it writes numbers as text, and what a secret is isn't asked here."""
+    return plain(value) if isinstance(value, str) else _revealed(value)
+
+
+def _revealed(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return "" if value.keys() == {"secure"} else {key: _revealed(below) for key, below in value.items()}

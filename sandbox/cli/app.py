@@ -13,6 +13,7 @@ from sandbox.cli.down import down
 from sandbox.cli.execute import execute
 from sandbox.cli.invoke import invoke
 from sandbox.cli.logs import logs
+from sandbox.cli.new import new
 from sandbox.cli.preview import preview
 from sandbox.cli.status import status
 from sandbox.cli.up import up
@@ -26,7 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for verb in (up, preview, invoke, logs, status, doctor, down):
+for verb in (up, preview, invoke, logs, status, new, doctor, down):
     app.command()(verb)
 app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(execute)
 

@@ -1,5 +1,6 @@
 """`exec`: any command in the sandbox's environment, so also a plain `pulumi ...`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,11 +13,17 @@ from sandbox.progress import Progress
 from sandbox.session import opened
 
 
-def execute(command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")]) -> None:
+def execute(
+    command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")],
+    program: Annotated[
+        Path | None,
+        typer.Option("--in", exists=True, file_okay=False, resolve_path=True, help="Another Pulumi program's folder."),
+    ] = None,
+) -> None:
     """Run a command in the sandbox's environment; ends with its exit code."""
     layout = Layout.of()
     progress = Progress(Console(stderr=True, highlight=False, soft_wrap=True))
-    with exclusive(layout), opened(layout, progress) as session:
+    with exclusive(layout), opened(layout, progress, program) as session:
         base_image.ensure(session.docker, layout, progress)
         code = session.attend(command)
     raise typer.Exit(code)

@@ -9,7 +9,8 @@ from sandbox.layout import Layout
 
 def _names(incomplete: str) -> list[str]:
     """For the shell's completion: folders below modules/, without what their checks would load."""
-    folders = (entry for entry in (Layout.of().project / "modules").iterdir() if entry.is_dir())
+    entries = (Layout.of().project / "modules").iterdir()
+    folders = (entry for entry in entries if entry.is_dir() and not entry.name.startswith((".", "_")))
     return sorted(folder.name for folder in folders if folder.name.startswith(incomplete))
 
 

@@ -5,7 +5,7 @@
 
 To add an AWS resource type, write one file beside `aws/log_group.py` and list its class in `aws/__init__.py`:
 
-- `token`, and a table `properties` of rules (`rules.py`): required, default, computed by AWS, replaces, valid
+- `token`, and a table `properties` of rules (`rules.py`): required, default, computed by AWS, secret, replaces, valid
   values. Names and types come from the installed SDK (`shapes.py`); one that the SDK has and the table lacks is
   refused as unsupported. Check, Diff and previews follow from the table (`checking.py`, `planning.py`).
 - `make`, `describe`, `change` and `remove`, over boto3, and `complete` where a new thing needs further calls. AWS

@@ -9,9 +9,11 @@ from typing import Any
 
 from sandbox.plugins.errors import Checked, Failure
 from sandbox.plugins.provider import nearest
-from sandbox.plugins.rules import PLAIN, Property, Together
+from sandbox.plugins.rules import PLAIN, Property, Together, sealed
 from sandbox.plugins.shapes import ANY, Shape, snake
 from sandbox.plugins.values import UNKNOWN, Values, has_unknown
+
+_UNLISTED = Property(output_only=True)
 
 
 class Mistyped(Exception):
@@ -23,15 +25,12 @@ def check(
 ) -> Checked:
     """Checks the inputs of the resource called `name`; gives them with values of the right type, without defaults."""
     checker = _Checker(name)
-    supported = {each: shape.properties[each] for each in rules if each in shape.properties}
-    for each in sorted(inputs.keys() & (shape.properties.keys() - supported.keys())):
-        checker.find(each, f'property "{each}" is not supported by the local plugin')
-    known = {each: value for each, value in inputs.items() if each in supported or each not in shape.properties}
-    checked = checker.object(known, supported, rules, "")
+    listed = {each: rules.get(each, _UNLISTED) for each in shape.properties}
+    checked = checker.object(inputs, shape.properties, listed, "")
     for rule in together:
         for property_name, reason in rule(checked):
             checker.find(property_name, reason)
-    return Checked(checked, checker.failures)
+    return Checked(sealed(checked, rules), checker.failures)
 
 
 class _Checker:
@@ -50,9 +49,13 @@ class _Checker:
                 what = f'The argument "{_label(prefix + name)}" is required, but no definition was found.'
                 self.find(prefix + name, f"Missing required argument. {what}")
         given = {name: value for name, value in values.items() if name in shapes and value is not None}
+        unsupported = {name for name in given if rules.get(name, PLAIN).output_only}
+        for name in sorted(unsupported):
+            self.find(prefix + name, f'property "{prefix}{name}" is not supported by the local plugin')
         return {
             name: self._value(value, shapes[name], rules.get(name, PLAIN), prefix + name)
             for name, value in given.items()
+            if name not in unsupported
         }
 
     def _value(self, value: Any, shape: Shape, rule: Property, path: str) -> Any:
@@ -61,7 +64,8 @@ class _Checker:
         try:
             typed = _typed(value, shape, rule)
         except Mistyped as mistyped:
-            self.find(path, f"expected {_label(path)} to be {mistyped}, got {json.dumps(value, default=repr)}")
+            shown = "a secret" if rule.secret else json.dumps(value, default=repr)
+            self.find(path, f"expected {_label(path)} to be {mistyped}, got {shown}")
             return value
         if shape.kind == "object":
             return self.object(typed, shape.properties, rule.nested, f"{path}.")

@@ -3,13 +3,13 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from sandbox.plugins import checking, naming, planning, shapes
 from sandbox.plugins.errors import Checked, HalfDone, Refused
 from sandbox.plugins.resource import Call, Change, Difference, Found, Resource, S
-from sandbox.plugins.rules import PLAIN, Property, Together, is_zero
+from sandbox.plugins.rules import PLAIN, Property, Together, is_zero, sealed
 from sandbox.plugins.shapes import Shape
 from sandbox.plugins.values import Values, known
 
@@ -52,6 +52,10 @@ class Declared(Resource[S]):
     def customise(self, call: Call[S], state: Values, planned: Values) -> None:
         """Change the plan where the table isn't enough. An empty state: a create."""
 
+    def finished_name(self, generated: str, inputs: Values) -> str:
+        """What the type makes of a generated name, such as one in lower case."""
+        return generated
+
     def replacing(self, state: Values, planned: Values, changed: Sequence[str]) -> list[str]:
         """Which of the changed properties replace the resource."""
         return [name for name in changed if self.rules.get(name, PLAIN).replaces]
@@ -71,7 +75,8 @@ class Declared(Resource[S]):
 
     def check(self, call: Call[S], old_inputs: Values, inputs: Values) -> Checked:
         if self.autonamed:
-            inputs = naming.named(call, self.autonamed, old_inputs, inputs)
+            finished = partial(self.finished_name, inputs=inputs)
+            inputs = naming.named(call, self.autonamed, old_inputs, inputs, finished)
         return checking.check(call.name, self.inputs_shape, self.rules, self.together, inputs)
 
     def diff(self, call: Call[S], id: str, old_inputs: Values, state: Values, inputs: Values) -> Difference:
@@ -84,7 +89,7 @@ class Declared(Resource[S]):
     def create(self, call: Call[S], inputs: Values, preview: bool) -> tuple[str, Values]:
         planned = self.plan(call, {}, inputs)
         if preview:
-            return "", planned
+            return "", sealed(planned, self.rules)
         made = known(planned)
         with self.attempting("creating", self.title(made, call.name)):
             id = self.make(call, made)
@@ -92,21 +97,21 @@ class Declared(Resource[S]):
         try:
             with self.attempting("creating", id):
                 self.complete(call, id, made)
-                return id, self.outputs(call, id, {}, planned)
+                return id, sealed(self.outputs(call, id, {}, planned), self.rules)
         except Refused as failed:
-            raise HalfDone(str(failed), id, self._as_it_is(call, id, made)) from failed
+            raise HalfDone(str(failed), id, sealed(self._as_it_is(call, id, made), self.rules)) from failed
 
     def update(
         self, call: Call[S], id: str, old_inputs: Values, state: Values, inputs: Values, preview: bool
     ) -> Values:
         planned = self.plan(call, state, inputs)
         if preview:
-            return planned
+            return sealed(planned, self.rules)
         changed = known(planned)
         with self.attempting("updating", id):
             self.change(call, id, state, changed)
             planned.update(changed)
-            return self.outputs(call, id, state, planned)
+            return sealed(self.outputs(call, id, state, planned), self.rules)
 
     def read(self, call: Call[S], id: str, inputs: Values, state: Values) -> Found | None:
         with self.attempting("reading", id):
@@ -116,11 +121,11 @@ class Declared(Resource[S]):
         unread = state or {name: rule.default for name, rule in self.rules.items() if rule.default is not None}
         settled = planning.settle(self.outputs_shape, self.rules, state, actual, sparse=False)
         outputs = {**self._untold(unread, actual), **settled, "id": id}
-        if inputs:
+        if "id" in state:
             new_inputs = planning.inputs_after_read(self.inputs_shape, inputs, outputs)
         else:
             new_inputs = planning.inputs_of_import(self.inputs_shape, self.rules, outputs)
-        return Found(id, new_inputs, outputs)
+        return Found(id, sealed(new_inputs, self.rules), sealed(outputs, self.rules))
 
     def delete(self, call: Call[S], id: str, old_inputs: Values, state: Values) -> None:
         with self.attempting("deleting", id):
@@ -141,7 +146,7 @@ class Declared(Resource[S]):
 
     def outputs(self, call: Call[S], id: str, state: Values, planned: Values) -> Values:
         """The outputs after a create or an update: what AWS tells, and what only the plan can tell."""
-        actual = self.fetch(call, id, planned)
+        actual = self.fetch(call, id, known(planned))
         if actual is None:
             raise Refused(f"{self.token} {id} can't be read just after it was written")
         settled = planning.settle(self.outputs_shape, self.rules, planned, actual, sparse=True)

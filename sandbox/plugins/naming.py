@@ -4,6 +4,7 @@ import hashlib
 import re
 import secrets
 import time
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.plugins.errors import Refused
@@ -13,12 +14,14 @@ from sandbox.plugins.values import Values
 _RANDOM = 7  # hex digits
 
 
-def named(call: Call[Any], autonamed: tuple[str, int], old_inputs: Values, inputs: Values) -> Values:
+def named(
+    call: Call[Any], autonamed: tuple[str, int], old_inputs: Values, inputs: Values, finished: Callable[[str], str]
+) -> Values:
     """The inputs with a name: the old one if there is one, else a new one. A given name or prefix stands."""
     name, longest = autonamed
     if name in inputs or f"{name}Prefix" in inputs:
         return inputs
-    return {**inputs, name: old_inputs[name] if name in old_inputs else _generated(call, longest)}
+    return {**inputs, name: old_inputs[name] if name in old_inputs else finished(_generated(call, longest))}
 
 
 def _generated(call: Call[Any], longest: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.plugins.values import Values
+from sandbox.plugins.values import Secret, Values
 
 Validity = Callable[[str, Any], str | None]
 """Given what to call a value and the value, says what is wrong with it, or None."""
@@ -40,8 +40,12 @@ class Property:
     computed: bool = False
     """Where the program doesn't set it, AWS does: unknown in the preview of a create, kept in an update."""
     default: Any = None
+    output_only: bool = False
+    """The SDK takes it as an input, the local plugin doesn't."""
     replaces: bool = False
     """A change of it replaces the resource."""
+    secret: bool = False
+    """The engine encrypts it in the state and hides it, whatever the program says; messages don't show it."""
     json: bool = False
     """A JSON document; one given as an object becomes its text."""
     valid: Validity | None = None
@@ -59,6 +63,16 @@ class Property:
 PLAIN = Property()
 
 
+def sealed(values: Values, rules: Mapping[str, Property]) -> Values:
+    """The values for the engine, with the secret ones marked."""
+    return {name: Secret(value) if rules.get(name, PLAIN).secret else value for name, value in values.items()}
+
+
+def in_any_order(old: Any, new: Any) -> bool:
+    """Two lists are the same set."""
+    return len(old) == len(new) and all(item in old for item in new)
+
+
 def one_of(*choices: Any) -> Validity:
     listed = " ".join(json.dumps(choice) for choice in choices)
     return lambda label, value: None if value in choices else f"expected {label} to be one of [{listed}], got {value}"
@@ -72,6 +86,10 @@ def in_range(low: int, high: int) -> Validity:
 
 def at_least(low: int) -> Validity:
     return lambda label, value: None if value >= low else f"expected {label} to be at least ({low}), got {value}"
+
+
+def at_most(high: int) -> Validity:
+    return lambda label, value: None if value <= high else f"expected {label} to be at most ({high}), got {value}"
 
 
 def length(low: int, high: int) -> Validity:

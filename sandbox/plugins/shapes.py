@@ -91,7 +91,8 @@ def _kept(file: Path, read: Callable[[], Shape]) -> Shape:
 def inputs_of(token: str) -> Shape:
     """What a program may set on a resource, given its type token such as `aws:ecr/repository:Repository`."""
     module, name = _find(token)
-    return _object(getattr(module, f"{name}Args"), sdk_types.input_type_types)
+    arguments = getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")  # Args may be a block's
+    return _object(arguments, sdk_types.input_type_types)
 
 
 @_read_once

@@ -18,7 +18,9 @@ Properties = dict[str, Any]
 def _repository(given: Properties) -> Properties:
     host = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
     arn = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{given['name']}"
-    return {"arn": arn, "registryId": ACCOUNT, "repositoryUrl": f"{host}/{given['name']}"}
+    encryption = given.get("encryptionConfigurations", [{"encryptionType": "AES256", "kmsKey": ""}])
+    made = {"arn": arn, "registryId": ACCOUNT, "repositoryUrl": f"{host}/{given['name']}"}
+    return {**made, "encryptionConfigurations": encryption}
 
 
 def _function(given: Properties) -> Properties:
@@ -38,20 +40,72 @@ def _named(service: str) -> Callable[[Properties], Properties]:
     return lambda given: {"arn": f"arn:aws:{service}:{given['name']}"}
 
 
+def _parameter(given: Properties) -> Properties:
+    name = given["name"].removeprefix("/")
+    return {"arn": f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{name}", "version": 3}
+
+
+def _secret(given: Properties) -> Properties:
+    return {"arn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{given['name']}-AbCdEf"}
+
+
+def _secret_version(given: Properties) -> Properties:
+    arn = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:of-the-version-AbCdEf"
+    return {"secretArn": arn, "versionId": "v-1"}
+
+
+def _key(given: Properties) -> Properties:
+    return {"arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k-1", "keyId": "k-1"}
+
+
+def _queue(given: Properties) -> Properties:
+    url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{given['name']}"
+    return {"arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{given['name']}", "url": url}
+
+
+def _bucket(given: Properties) -> Properties:
+    return {"arn": f"arn:aws:s3:::{given['bucket']}"}
+
+
+def _function_url(given: Properties) -> Properties:
+    return {"functionUrl": f"https://{given['functionName']}.lambda-url.{REGION}.on.aws/"}
+
+
 def _nothing(given: Properties) -> Properties:
     return {}
 
 
 OUTPUTS: dict[str, Callable[[Properties], Properties]] = {
+    "aws:cloudwatch/dashboard:Dashboard": _nothing,
     "aws:cloudwatch/logGroup:LogGroup": _named(f"logs:{REGION}:{ACCOUNT}:log-group"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _nothing,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _nothing,
     "aws:ecr/repository:Repository": _repository,
     "aws:ecr/repositoryPolicy:RepositoryPolicy": _nothing,
     "aws:iam/role:Role": _named(f"iam::{ACCOUNT}:role"),
     "aws:iam/rolePolicy:RolePolicy": _nothing,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _nothing,
+    "aws:kms/alias:Alias": _nothing,
+    "aws:kms/key:Key": _key,
     "aws:lambda/alias:Alias": _alias,
+    "aws:lambda/eventSourceMapping:EventSourceMapping": _nothing,
     "aws:lambda/function:Function": _function,
-    "aws:lambda/invocation:Invocation": lambda given: {"result": "{}"},
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": _nothing,
+    "aws:lambda/functionUrl:FunctionUrl": _function_url,
+    "aws:lambda/permission:Permission": _nothing,
+    "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": _nothing,
+    "aws:s3/bucket:Bucket": _bucket,
+    "aws:s3/bucketNotification:BucketNotification": _nothing,
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _nothing,
+    "aws:s3/bucketVersioning:BucketVersioning": _nothing,
+    "aws:scheduler/schedule:Schedule": _named(f"scheduler:{REGION}:{ACCOUNT}:schedule/default"),
+    "aws:secretsmanager/secret:Secret": _secret,
+    "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
+    "aws:sns/topic:Topic": _named(f"sns:{REGION}:{ACCOUNT}"),
+    "aws:ssm/parameter:Parameter": _parameter,
+    "aws:sns/topicSubscription:TopicSubscription": _nothing,
+    "aws:sqs/queue:Queue": _queue,
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": _nothing,
     "docker:index/image:Image": _image,
     "pulumi:index:Stash": lambda given: {"output": given["input"]},
 }
@@ -59,9 +113,12 @@ OUTPUTS: dict[str, Callable[[Properties], Properties]] = {
 
 @dataclass
 class Recording(Mocks):
-    """`published` is the image of every published version, as the cloud reports it; empty: the version is gone."""
-
-    published: str | None = None
+    published: Properties = field(default_factory=dict)
+    """What the cloud reports of every published version, where that isn't what was given."""
+    answer: str = "{}"
+    """What every function answers."""
+    gone: bool = False
+    """Whether the cloud has no published version."""
     resources: list[MockResourceArgs] = field(default_factory=list)
     calls: list[MockCallArgs] = field(default_factory=list)
     requests: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -71,6 +128,8 @@ class Recording(Mocks):
         self.resources.append(args)
         if args.typ.startswith("lambda-images:"):
             return None, args.inputs
+        if args.typ == "aws:lambda/invocation:Invocation":
+            return f"{args.name}-id", {**args.inputs, "result": self.answer}
         if args.typ not in OUTPUTS:
             raise AssertionError(f"a resource of an unexpected type: {args.typ} {args.name}")
         return f"{args.name}-id", {**args.inputs, **OUTPUTS[args.typ](args.inputs)}
@@ -80,7 +139,15 @@ class Recording(Mocks):
         if args.token == "aws:ecr/getAuthorizationToken:getAuthorizationToken":
             return {"userName": "AWS", "password": "token"}, []
         if args.token == "aws:lambda/getFunction:getFunction":
-            return {"imageUri": self.published or self.one("aws:lambda/function:Function").inputs["imageUri"]}, []
+            functions = {one.inputs["name"]: one.inputs for one in self.of("aws:lambda/function:Function")}
+            given = functions[args.args["functionName"]]
+            return {"imageUri": given["imageUri"], "description": given["description"], **self.published}, []
+        if args.token == "aws:index/getRegion:getRegion":
+            return {"region": REGION}, []
+        if args.token == "aws:index/getPartition:getPartition":
+            return {"partition": "aws"}, []
+        if args.token == "aws:index/getCallerIdentity:getCallerIdentity":
+            return {"accountId": ACCOUNT}, []
         raise AssertionError(f"a call of an unexpected function: {args.token}")
 
     def of(self, typ: str) -> list[MockResourceArgs]:
@@ -109,7 +176,7 @@ class _Monitor(MockMonitor):
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # the SDK's own has no types
 
     def Invoke(self, request: Any) -> Any:
-        if request.tok == "aws:lambda/getFunction:getFunction" and self.recording.published == "":
+        if request.tok == "aws:lambda/getFunction:getFunction" and self.recording.gone:
             return InvokeResponse(failures=[CheckFailure(reason="couldn't find version 7")])
         return super().Invoke(request)  # type: ignore[no-untyped-call]  # the SDK's own has no types
 

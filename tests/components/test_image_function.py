@@ -2,73 +2,110 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime.rpc import is_rpc_secret
 
 from components.errors import ComponentError
+from components.function_configuration import description
 from components.image_function import ImageFunction, ImageFunctionArgs
-from components.settings import Architecture, LambdaSettings
+from components.settings import Architecture, ModuleSettings
+from components.settings.module import Image, OnFailure, Smoke, Vpc
 from tests.components.mocks import Recording, deploy
 
 WANTED = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/dev-thumbnail@sha256:new"
 SERVED = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/dev-thumbnail@sha256:old"
 RECORD = "urn:pulumi:dev::lambda-images::pulumi:index:Stash::thumbnail-build"
+ASKED = Smoke(event={"n": 1})
+
+FUNCTION = "aws:lambda/function:Function"
+INVOCATION = "aws:lambda/invocation:Invocation"
+ALIAS = "aws:lambda/alias:Alias"
 
 
-def function(recording: Recording | None = None, **changes: Any) -> tuple[Any, Recording]:
-    args: dict[str, Any] = {
-        "function_name": "dev-thumbnail",
-        "image_uri": WANTED,
-        "tag": "abc-1",
-        "build_record": RECORD,
-        "role_arn": "arn:aws:iam::123456789012:role/dev-thumbnail",
-        "log_group": "/aws/lambda/dev-thumbnail",
-        "settings": LambdaSettings(),
-        "smoke_event": '{"n":1}',
-    }
+def function(recording: Recording | None = None, tag: str = "abc-1", **settings: Any) -> tuple[Any, Recording]:
+    args = ImageFunctionArgs(
+        function_name="dev-thumbnail",
+        image_uri=WANTED,
+        tag=tag,
+        build_record=RECORD,
+        role_arn="arn:aws:iam::123456789012:role/dev-thumbnail",
+        log_group="/aws/lambda/dev-thumbnail",
+        settings=ModuleSettings(**{"smoke": ASKED, **settings}),
+    )
 
     def program() -> pulumi.Output[Any]:
-        made = ImageFunction("thumbnail", ImageFunctionArgs(**args | changes))
+        made = ImageFunction("thumbnail", args)
         return pulumi.Output.all(made.name, made.arn, made.version)
 
     return deploy(program, recording)
 
 
+def inputs(**settings: Any) -> dict[str, Any]:
+    return dict(function(**settings)[1].one(FUNCTION).inputs)
+
+
 def test_every_change_of_the_function_publishes_a_version() -> None:
-    _, recording = function()
-    inputs = recording.one("aws:lambda/function:Function").inputs
-    assert inputs["publish"] is True
-    assert inputs["packageType"] == "Image"
-    assert inputs["imageUri"] == WANTED
+    given = inputs()
+    assert given["publish"] is True
+    assert given["packageType"] == "Image"
+    assert given["imageUri"] == WANTED
 
 
 def test_every_build_changes_the_function_even_if_its_digest_is_an_old_one() -> None:
-    first, second = (
-        function(tag=tag)[1].one("aws:lambda/function:Function").inputs["description"] for tag in ("a-1", "a-2")
+    assert inputs(tag="a-1")["description"] != inputs(tag="a-2")["description"]
+
+
+def test_a_module_that_says_little_gets_defaults_and_nothing_that_is_empty() -> None:
+    given = inputs()
+    assert given["architectures"] == ["x86_64"]
+    assert (given["memorySize"], given["timeout"]) == (1024, 30)
+    assert given["ephemeralStorage"] == {"size": 512}
+    assert given["tracingConfig"] == {"mode": "Active"}
+    assert given["loggingConfig"] == {"logFormat": "JSON", "logGroup": "/aws/lambda/dev-thumbnail"}
+    assert given.keys().isdisjoint({"environment", "imageConfig", "vpcConfig", "reservedConcurrentExecutions"})
+
+
+def test_settings_reach_the_function_in_lambdas_words() -> None:
+    given = inputs(
+        architecture=Architecture.ARM64,
+        environment={"LEVEL": "debug"},
+        ephemeral_storage=2048,
+        image=Image(command=["other.handle"], entry_point=["/entry"], working_directory="/work"),
+        log_format="text",
+        memory_size=512,
+        reserved_concurrency=3,
+        tags={"team": "pictures"},
+        timeout=9,
+        tracing="passThrough",
+        vpc=Vpc(subnets=["subnet-1", "subnet-2"], security_groups=["sg-1"]),
     )
-    assert first != second
-
-
-def test_the_function_runs_on_the_architecture_of_its_settings() -> None:
-    _, recording = function(settings=LambdaSettings(architecture=Architecture.ARM64))
-    assert recording.one("aws:lambda/function:Function").inputs["architectures"] == ["arm64"]
-
-
-def test_the_function_logs_to_the_group_that_it_is_given() -> None:
-    _, recording = function()
-    logging = recording.one("aws:lambda/function:Function").inputs["loggingConfig"]
-    assert logging == {"logFormat": "JSON", "logGroup": "/aws/lambda/dev-thumbnail"}
+    assert given["architectures"] == ["arm64"]
+    assert given["environment"] == {"variables": {"LEVEL": "debug"}}
+    assert given["ephemeralStorage"] == {"size": 2048}
+    assert given["imageConfig"] == {
+        "commands": ["other.handle"],
+        "entryPoints": ["/entry"],
+        "workingDirectory": "/work",
+    }
+    assert given["loggingConfig"]["logFormat"] == "Text"
+    assert (given["memorySize"], given["timeout"]) == (512, 9)
+    assert given["reservedConcurrentExecutions"] == 3
+    assert given["tags"] == {"team": "pictures"}
+    assert given["tracingConfig"] == {"mode": "PassThrough"}
+    assert given["vpcConfig"] == {"subnetIds": ["subnet-1", "subnet-2"], "securityGroupIds": ["sg-1"]}
 
 
 def test_the_smoke_event_is_sent_to_the_new_version_before_the_alias_moves() -> None:
     _, recording = function()
-    assert recording.types == [
-        "aws:lambda/function:Function",
-        "aws:lambda/invocation:Invocation",
-        "aws:lambda/alias:Alias",
-    ]
-    smoke = recording.one("aws:lambda/invocation:Invocation").inputs
-    assert (smoke["qualifier"], smoke["input"]) == ("7", '{"n":1}')
-    waits_for = recording.request("aws:lambda/alias:Alias").dependencies
-    assert any("aws:lambda/invocation:Invocation" in urn for urn in waits_for)
+    assert recording.types == [FUNCTION, INVOCATION, ALIAS]
+    smoke = recording.one(INVOCATION).inputs
+    assert (smoke["qualifier"], smoke["input"]["value"]) == ("7", '{"n":1}')
+    assert any(INVOCATION in urn for urn in recording.request(ALIAS).dependencies)
+
+
+def test_what_is_sent_and_answered_is_kept_as_a_secret() -> None:
+    _, recording = function()
+    assert is_rpc_secret(recording.one(INVOCATION).inputs["input"])
+    assert recording.request(INVOCATION).additionalSecretOutputs == ["result"]
 
 
 def test_a_function_that_was_made_anew_is_asked_anew_although_its_version_has_the_same_number() -> None:
@@ -77,34 +114,71 @@ def test_a_function_that_was_made_anew_is_asked_anew_although_its_version_has_th
 
 
 def test_a_module_without_a_smoke_event_is_served_unasked() -> None:
-    _, recording = function(smoke_event=None)
-    assert recording.of("aws:lambda/invocation:Invocation") == []
-    assert recording.one("aws:lambda/alias:Alias").inputs["functionVersion"] == "7"
+    _, recording = function(smoke=Smoke())
+    assert recording.of(INVOCATION) == []
+    assert recording.one(ALIAS).inputs["functionVersion"] == "7"
+
+
+def test_an_expected_answer_lets_the_alias_move() -> None:
+    recording = Recording(answer='{"label": 7, "seconds": 0.1}')
+    (_, _, version), _ = function(recording, smoke=Smoke(event={}, expect={"label": 7}))
+    assert version == "7"
+    assert recording.one(ALIAS).inputs["functionVersion"] == "7"
+
+
+def test_another_answer_than_the_expected_one_stops_the_alias() -> None:
+    recording = Recording(answer='{"label": 3}')
+    with pytest.raises(ComponentError, match="answers the smoke event with something else than expected in: label"):
+        function(recording, smoke=Smoke(event={}, expect={"label": 7}))
+    assert recording.types == [FUNCTION, INVOCATION]
 
 
 def test_the_alias_is_live_and_serves_the_published_version() -> None:
     _, recording = function()
-    inputs = recording.one("aws:lambda/alias:Alias").inputs
-    assert (inputs["name"], inputs["functionVersion"]) == ("live", "7")
+    alias = recording.one(ALIAS).inputs
+    assert (alias["name"], alias["functionVersion"]) == ("live", "7")
+
+
+def test_instances_are_kept_warm_for_the_alias() -> None:
+    _, recording = function(provisioned_concurrency=2)
+    given = recording.one("aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig").inputs
+    assert given == {"functionName": "dev-thumbnail", "qualifier": "live", "provisionedConcurrentExecutions": 2}
+
+
+def test_failed_events_of_the_alias_go_where_the_settings_say() -> None:
+    queue = "arn:aws:sqs:eu-central-1:123456789012:failed"
+    _, recording = function(on_failure=OnFailure(destination=queue, retries=1, maximum_age=60))
+    assert recording.one("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig").inputs == {
+        "functionName": "dev-thumbnail",
+        "qualifier": "live",
+        "destinationConfig": {"onFailure": {"destination": queue}},
+        "maximumRetryAttempts": 1,
+        "maximumEventAgeInSeconds": 60,
+    }
 
 
 def test_a_version_with_another_image_is_refused_and_the_remedy_is_named() -> None:
-    recording = Recording(published=SERVED)
     with pytest.raises(ComponentError) as refused:
-        function(recording)
+        function(Recording(published={"imageUri": SERVED}))
     for part in ("version 7", "'dev-thumbnail'", SERVED, WANTED, f"pulumi up --replace '{RECORD}'"):
         assert part in str(refused.value)
 
 
 def test_a_version_that_is_gone_is_told_and_the_remedy_is_named() -> None:
     with pytest.raises(ComponentError) as refused:
-        function(Recording(published=""))
+        function(Recording(gone=True))
     for part in ("version 7", "'dev-thumbnail'", "couldn't find version 7", "pulumi refresh"):
         assert part in str(refused.value)
 
 
+def test_a_version_with_other_settings_is_refused() -> None:
+    other = description(ModuleSettings(memory_size=2048), "abc-1", {})
+    with pytest.raises(ComponentError, match=f"is {WANTED} .{other}., but {WANTED} .image abc-1, settings"):
+        function(Recording(published={"description": other}))
+
+
 def test_a_version_with_another_image_is_neither_asked_nor_served() -> None:
-    recording = Recording(published=SERVED)
+    recording = Recording(published={"imageUri": SERVED})
     with pytest.raises(ComponentError):
         function(recording)
-    assert recording.types == ["aws:lambda/function:Function"]
+    assert recording.types == [FUNCTION]

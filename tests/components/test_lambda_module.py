@@ -3,13 +3,17 @@ from typing import Any
 
 import pulumi
 import pytest
+from pydantic import SecretStr
 
 from components.content import BuildSpec, Content
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module
 from components.registry import Registry
-from components.settings import StackSettings
-from tests.components.mocks import ACCOUNT, DIGEST, REGION, Recording, deploy
+from components.settings import ModuleSettings, StackSettings
+from components.settings.environment import Secret
+from components.settings.module import Image, Smoke
+from components.settings.triggers import Queue, Triggers
+from tests.components.mocks import ACCOUNT, DIGEST, OUTPUTS, REGION, Recording, deploy
 
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 NAME = "lambda-images-dev-thumbnail"
@@ -24,12 +28,26 @@ def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (context / "Dockerfile").write_text("FROM scratch\n")
 
 
-def ship() -> tuple[Any, Recording]:
+def module(name: str = "thumbnail", image_users: tuple[str, ...] = (), **settings: Any) -> Module:
+    return Module(
+        name=name,
+        physical_name=f"lambda-images-dev-{name}",
+        settings=ModuleSettings(**{"smoke": Smoke(event={}), **settings}),
+        content=Content.read(SPEC),
+        image_users=image_users,
+    )
+
+
+def ship(
+    stack: StackSettings | None = None, alarm_topic: str | None = None, key: str | None = None, **settings: Any
+) -> tuple[Any, Recording]:
     def program() -> pulumi.Output[Any]:
         args = LambdaModuleArgs(
-            module=Module(name="thumbnail", physical_name=NAME, content=Content.read(SPEC), smoke_event="{}"),
+            module=module(**settings),
             registry=Registry(username="AWS", password="token"),
-            settings=StackSettings(memory_size=512, timeout=9, log_retention=14),
+            settings=stack or StackSettings(),
+            key=key,
+            alarm_topic=alarm_topic,
         )
         return LambdaModule("thumbnail", args).outputs
 
@@ -71,6 +89,14 @@ def test_one_module_is_these_resources_and_no_others() -> None:
     ]
 
 
+def test_alarms_tell_a_topic_if_there_is_one_of_the_function_and_its_dead_letters() -> None:
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:pager"
+    _, recording = ship(alarm_topic=topic, triggers=Triggers(queues={"new": Queue()}))
+    alarms = {alarm.inputs["name"]: alarm.inputs for alarm in recording.of("aws:cloudwatch/metricAlarm:MetricAlarm")}
+    assert alarms.keys() == {f"{NAME}-errors", f"{NAME}-throttles", f"{NAME}-duration", f"{NAME}-new-dead"}
+    assert {action for alarm in alarms.values() for action in alarm["alarmActions"]} == {topic}
+
+
 def test_every_resource_has_a_component_as_its_parent() -> None:
     _, recording = ship()
     for (typ, name), request in recording.requests.items():
@@ -104,7 +130,101 @@ def test_what_is_served_is_recorded_after_the_alias_has_moved() -> None:
 
 
 def test_settings_reach_the_function_and_its_logs() -> None:
-    _, recording = ship()
+    _, recording = ship(memory_size=512, timeout=9, log_retention=14)
     function = recording.one("aws:lambda/function:Function").inputs
     assert (function["memorySize"], function["timeout"]) == (512, 9)
     assert recording.one("aws:cloudwatch/logGroup:LogGroup").inputs["retentionInDays"] == 14
+
+
+def test_everything_that_can_be_is_tagged() -> None:
+    _, recording = ship(tags={"team": "pictures"})
+    for typ in (
+        "aws:cloudwatch/logGroup:LogGroup",
+        "aws:ecr/repository:Repository",
+        "aws:iam/role:Role",
+        "aws:lambda/function:Function",
+    ):
+        assert recording.one(typ).inputs["tags"] == {"team": "pictures"}, typ
+
+
+def test_what_holds_data_is_protected_where_a_stack_says_so() -> None:
+    holding = {"aws:cloudwatch/logGroup:LogGroup", "aws:ecr/repository:Repository"}
+    _, recording = ship(StackSettings(protection=True))
+    assert {typ for (typ, _), request in recording.requests.items() if request.protect} == holding
+    assert {typ for (typ, _), request in recording.requests.items() if request.retainOnDelete} == holding
+    _, recording = ship()
+    assert not any(request.protect or request.retainOnDelete for request in recording.requests.values())
+
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k-1"
+
+
+def test_a_stack_s_key_encrypts_images_logs_and_variables() -> None:
+    _, recording = ship(key=KEY, environment={"LEVEL": "debug"})
+    encrypted = recording.one("aws:ecr/repository:Repository").inputs["encryptionConfigurations"]
+    assert encrypted == [{"encryptionType": "KMS", "kmsKey": KEY}]
+    assert recording.one("aws:cloudwatch/logGroup:LogGroup").inputs["kmsKeyId"] == KEY
+    assert recording.one("aws:lambda/function:Function").inputs["kmsKeyArn"] == KEY
+
+
+def test_a_function_without_variables_is_given_no_key_which_aws_would_forget() -> None:
+    _, recording = ship(key=KEY)
+    assert "kmsKeyArn" not in recording.one("aws:lambda/function:Function").inputs
+
+
+def test_a_function_is_told_where_its_secret_is_and_may_read_it_but_is_not_told_the_secret() -> None:
+    stack = StackSettings(secrets={"thumbnail": {"API_KEY": SecretStr("planted-value")}})
+    _, recording = ship(stack, environment={"LEVEL": "debug"}, secrets={"API_KEY": Secret()})
+    name = "/lambda/lambda-images-dev-thumbnail/API_KEY"
+    assert recording.one("aws:ssm/parameter:Parameter").inputs["name"] == name
+    function = recording.one("aws:lambda/function:Function").inputs
+    assert function["environment"] == {"variables": {"LEVEL": "debug", "API_KEY": name}}
+    assert f":parameter{name}" in recording.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"]
+    assert "planted-value" not in str([one.inputs for one in recording.resources if "Parameter" not in one.typ])
+
+
+def test_another_value_of_a_secret_makes_a_version_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def described() -> str:
+        stack = StackSettings(secrets={"thumbnail": {"API_KEY": SecretStr("any")}})
+        return str(
+            ship(stack, secrets={"API_KEY": Secret()})[1].one("aws:lambda/function:Function").inputs["description"]
+        )
+
+    parameter = "aws:ssm/parameter:Parameter"
+    before, made = described(), OUTPUTS[parameter]
+    monkeypatch.setitem(OUTPUTS, parameter, lambda given: {**made(given), "version": 4})
+    assert described() != before
+
+
+def test_a_module_that_runs_anothers_image_builds_none_and_is_allowed_to_pull() -> None:
+    registry, settings = Registry(username="AWS", password="token"), StackSettings()
+
+    def program() -> pulumi.Output[Any]:
+        builder = LambdaModule(
+            "thumbnail",
+            LambdaModuleArgs(
+                module=module(image_users=("lambda-images-dev-preview",)), registry=registry, settings=settings
+            ),
+        )
+        user = LambdaModule(
+            "preview",
+            LambdaModuleArgs(
+                module=module("preview", image=Image(module="thumbnail", command=["preview.handle"])),
+                registry=registry,
+                settings=settings,
+                image=builder.image,
+            ),
+        )
+        return pulumi.Output.all(builder.outputs, user.outputs)
+
+    (built, used), recording = deploy(program)
+    assert used["imageUri"] == built["imageUri"]
+    assert used["repositoryUrl"] == built["repositoryUrl"]
+    assert used["roleArn"] != built["roleArn"]
+    recording.one("docker:index/image:Image")
+    assert (
+        "function:lambda-images-dev-preview"
+        in recording.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"]
+    )
+    commands = {f.name: f.inputs.get("imageConfig") for f in recording.of("aws:lambda/function:Function")}
+    assert commands == {"thumbnail-function": None, "preview-function": {"commands": ["preview.handle"]}}

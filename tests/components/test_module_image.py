@@ -34,7 +34,7 @@ def image(registry: Registry | None = None) -> tuple[Any, Recording]:
         repository = ImageRepository(
             "thumbnail",
             ImageRepositoryArgs(
-                repository_name="dev-thumbnail", function_name="dev-thumbnail", keep_images=1, force_delete=False
+                repository_name="dev-thumbnail", function_names=["dev-thumbnail"], keep_images=1, force_delete=False
             ),
         )
         made = ModuleImage("thumbnail", ModuleImageArgs(content=content(), repository=repository, registry=registry))

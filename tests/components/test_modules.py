@@ -1,13 +1,14 @@
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from components.errors import ComponentError
 from components.modules import Module, find_modules, module_folders
-from components.settings import StackSettings
+from components.settings.document import Document
 
-SETTINGS = StackSettings(build_args={"A": "1"})
+STACK = {"buildArgs": {"A": "1"}}
 
 
 @pytest.fixture
@@ -18,21 +19,25 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def make(module: Path, smoke_event: str | None = None) -> Path:
+def make(module: Path, smoke_event: str | None = None, settings: str | None = None) -> Path:
     (module / "events").mkdir(parents=True)
     (module / "Dockerfile").write_text("FROM scratch\n")
+    (module / ".dockerignore").write_text("module.yaml\n")
+    if settings is not None:
+        (module / "module.yaml").write_text(settings)
     if smoke_event is not None:
         (module / "events" / "smoke.json").write_text(smoke_event)
     return module
 
 
-def found(folder: Path) -> list[Module]:
-    return find_modules(folder, SETTINGS)
+def found(folder: Path, **stack: Any) -> list[Module]:
+    document = Document(file="Pulumi.stack.yaml", values={**STACK, **stack}, prefix="project:")
+    return find_modules(folder, document)[1]
 
 
-def refusal(folder: Path) -> list[str]:
+def refusal(folder: Path, **stack: Any) -> list[str]:
     with pytest.raises(ComponentError) as refused:
-        found(folder)
+        found(folder, **stack)
     return str(refused.value).splitlines()
 
 
@@ -47,7 +52,59 @@ def test_a_module_is_built_from_its_folder_as_the_stack_is_set(folder: Path) -> 
     (module,) = found(folder)
     spec = module.content.spec
     assert (spec.context, spec.args, spec.platform) == ("modules/thumbnail", {"A": "1"}, "linux/amd64")
-    assert module.content.file_hashes.keys() == {"Dockerfile"}
+    assert module.content.file_hashes.keys() == {".dockerignore", "Dockerfile"}
+
+
+def test_a_module_is_built_as_its_own_settings_say(folder: Path) -> None:
+    module = make(
+        folder / "thumbnail", settings="dockerfile: docker/Small\ntarget: app\narchitecture: arm64\nbuildArgs: {B: '2'}"
+    )
+    (module / "docker").mkdir()
+    (module / "docker" / "Small").write_text("FROM scratch AS app\n")
+    spec = found(folder)[0].content.spec
+    assert (spec.dockerfile_path, spec.target, spec.platform) == (
+        "modules/thumbnail/docker/Small",
+        "app",
+        "linux/arm64",
+    )
+    assert spec.args == {"A": "1", "B": "2"}
+
+
+def test_another_setting_leaves_the_content_as_it_is(folder: Path) -> None:
+    module = make(folder / "thumbnail", settings="memorySize: 512")
+    before = found(folder)[0].content.identity
+    (module / "module.yaml").write_text("memorySize: 1024")
+    assert found(folder)[0].content.identity == before
+
+
+def test_settings_that_would_be_part_of_the_image_are_refused(folder: Path) -> None:
+    (make(folder / "thumbnail", settings="timeout: 5") / ".dockerignore").unlink()
+    assert refusal(folder) == [
+        "modules/thumbnail/module.yaml is part of the image's context, so that each change of a setting would build "
+        "the image: write a line `module.yaml` into modules/thumbnail/.dockerignore"
+    ]
+
+
+def test_a_module_may_run_anothers_image_and_comes_after_it(folder: Path) -> None:
+    make(folder / "z-builder")
+    (folder / "a-user").mkdir()
+    (folder / "a-user" / "module.yaml").write_text("image: {module: z-builder, command: [other.handle]}")
+    builder, user = found(folder)
+    assert (builder.name, user.name) == ("z-builder", "a-user")
+    assert user.content is builder.content
+    assert (builder.image_users, user.image_users) == (("project-stack-a-user",), ())
+
+
+def test_a_module_that_is_not_enabled_is_none(folder: Path) -> None:
+    for name in ("ai-model", "thumbnail"):
+        make(folder / name)
+    modules = found(folder, modules={"thumbnail": {"enabled": False}})
+    assert [module.name for module in modules] == ["ai-model"]
+
+
+def test_a_stack_may_have_names_of_its_own(folder: Path) -> None:
+    make(folder / "thumbnail")
+    assert found(folder, namePrefix="pictures")[0].physical_name == "pictures-thumbnail"
 
 
 def test_its_physical_name_begins_with_project_and_stack(folder: Path) -> None:
@@ -75,14 +132,14 @@ def test_a_folder_elsewhere_may_be_linked_as_a_module(folder: Path) -> None:
     make(Path("shared"), smoke_event="{}")
     (folder / "linked").symlink_to("../shared")
     (module,) = found(folder)
-    assert (module.content.spec.context, module.smoke_event) == ("modules/linked", "{}")
+    assert (module.content.spec.context, module.settings.smoke.message) == ("modules/linked", "{}")
 
 
 def test_a_smoke_event_is_read_in_one_form_whatever_its_formatting(folder: Path) -> None:
     for name, text in (("one", '{"b": 1,\n "a": [1, 2]}'), ("two", '{"a":[1,2],"b":1}')):
         make(folder / name, smoke_event=text)
     one, two = found(folder)
-    assert one.smoke_event == two.smoke_event == '{"a":[1,2],"b":1}'
+    assert one.settings.smoke.message == two.settings.smoke.message == '{"a":[1,2],"b":1}'
 
 
 def test_everything_that_is_wrong_with_any_module_is_told_at_once(folder: Path) -> None:
@@ -104,13 +161,13 @@ def test_everything_that_is_wrong_with_any_module_is_told_at_once(folder: Path) 
         [
             "'My_Module' can't be the name of a module: use lower-case letters",
             "'modules/a-file' is a file, and a module is a folder: delete it, or put a `_` before its name",
-            "the name 'project-stack-mmmm",
-            "there is no Dockerfile 'modules/no-dockerfile/Dockerfile'",
+            "the link 'modules/to-nowhere' leads nowhere: mend or delete it",
             "can't read 'modules/no-file/events/smoke.json': Is a directory",
             "modules/no-json/events/smoke.json is no JSON document: Expecting value: line 1 column 7",
             "modules/no-text/events/smoke.json is no JSON document: ",
+            "the name 'project-stack-mmmm",
+            "there is no Dockerfile 'modules/no-dockerfile/Dockerfile'",
             "'modules/pipe/pipe' is a socket, pipe or device",
-            "the link 'modules/to-nowhere' leads nowhere: mend or delete it",
         ],
         strict=True,
     ):
@@ -125,7 +182,7 @@ def test_two_problems_of_one_module_are_both_told(folder: Path) -> None:
 def test_a_folder_without_modules_would_delete_every_function_and_is_refused(folder: Path) -> None:
     (folder / "README.md").write_text("")
     assert refusal(folder) == [
-        "there is no module in 'modules', and an update would delete every function: "
+        "there is no enabled module in 'modules', and an update would delete every function: "
         "make a folder with a Dockerfile in it, or delete them with `pulumi destroy`"
     ]
 

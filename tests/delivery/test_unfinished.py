@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from delivery.unfinished import Unfinished, imports
 
 COMPONENT = "urn:pulumi:dev::lambda-images::lambda-images:index:ModuleImage::thumbnail"
@@ -84,6 +86,24 @@ def test_the_provider_is_asked_about_what_a_killed_run_was_deleting() -> None:
 def test_a_function_that_a_killed_run_was_updating_is_never_refreshed() -> None:
     found = of(STACK, FUNCTION_RESOURCE, operations=[operation("updating", FUNCTION_RESOURCE)])
     assert found == Unfinished(unknown=["urn:stack"])
+
+
+@pytest.mark.parametrize(
+    ("type", "inputs", "id"),
+    [
+        ("lambda/functionUrl:FunctionUrl", {"functionName": "thumbnail", "qualifier": "live"}, "thumbnail/live"),
+        (
+            "lambda/permission:Permission",
+            {"function": "thumbnail", "qualifier": "live", "statementId": "by-s3"},
+            "thumbnail:live/by-s3",
+        ),
+        ("s3/bucket:Bucket", {"bucket": "uploads"}, "uploads"),
+        ("scheduler/schedule:Schedule", {"name": "nightly"}, "default/nightly"),
+    ],
+)
+def test_what_calls_a_function_is_found_by_its_inputs(type: str, inputs: dict[str, str], id: str) -> None:
+    (found,) = imports([resource(f"aws:{type}", "urn::trigger", **inputs)])["resources"]
+    assert found["id"] == id
 
 
 def test_an_import_has_the_names_parents_and_providers_of_the_program() -> None:

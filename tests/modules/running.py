@@ -32,7 +32,7 @@ class Running:
 
 @contextmanager
 def serving(docker: DockerEngine, folder: Path) -> Iterator[Running]:
-    tag = f"lambda-images-test/{folder.name}:{uuid.uuid4().hex[:8]}"
+    tag = f"lambda-images-test/{folder.name.strip('_')}:{uuid.uuid4().hex[:8]}"
     docker.run("build", "--tag", tag, "--build-arg", f"BASE_IMAGE={base_image.TAG}", folder)
     # Like Lambda: nothing can be written but below /tmp.
     container = docker.run("run", "--detach", "--publish=127.0.0.1::8080", "--read-only", "--tmpfs=/tmp", tag).stdout

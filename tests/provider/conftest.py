@@ -38,7 +38,10 @@ def cloud(emulator: Emulator) -> Any:
 
 
 @pytest.fixture(scope="session")
-def conformance(tmp_path_factory: pytest.TempPathFactory) -> run.Results:
-    """All recordings, replayed once on an emulator of their own."""
-    with emulators.running(tmp_path_factory.mktemp("conformance")) as emulator:
-        return run.everything(emulator)
+def conformance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[run.Results]:
+    """The recordings, each replayed once, on an emulator of their own."""
+    with (
+        emulators.running(tmp_path_factory.mktemp("conformance")) as emulator,
+        run.replays(emulator) as replays,
+    ):
+        yield replays

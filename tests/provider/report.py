@@ -9,7 +9,7 @@ from pathlib import Path
 from sandbox.plugins import aws, shapes
 from sandbox.plugins.declared import Declared
 from tests.provider.conformance import deviations
-from tests.provider.conformance.deviations import Deviation
+from tests.provider.conformance.deviation import Deviation
 from tests.provider.conformance.recording import Recording, all_recordings
 from tests.provider.docker import deviations as docker_deviations
 from tests.provider.docker import replay as docker_replay
@@ -44,6 +44,8 @@ def page() -> str:
         _INTRODUCTION,
         "## Resource types\n",
         *_table(("type", *_SECTIONS.values(), "all"), (_counts(*each) for each in resources)),
+        "\nMade from the provider's documentation, because there is no recording, and tested against that:\n",
+        *(f"- `{token}`" for token in _unrecorded()),
         "\n## Functions\n",
         *_table(("function", "invoke"), ((f"`{each[0].token}`", _ratio(*each)) for each in functions)),
         "\n## Where they differ on purpose\n",
@@ -72,10 +74,16 @@ def _differing(listed: Sequence[Deviation]) -> Iterator[Sequence[str]]:
         yield reason, "<br>".join(cases).replace("*", r"\*")
 
 
+def _unrecorded() -> Iterator[str]:
+    recorded = {recording.token for recording in all_recordings()}
+    yield from sorted(aws.provider().resources.keys() - recorded)
+
+
 def _unsupported() -> Iterator[str]:
     for resource in aws.provider().resources.values():
         if isinstance(resource, Declared):
-            missing = sorted(shapes.inputs_of(resource.token).properties.keys() - resource.rules.keys())
+            settable = {name for name, rule in resource.rules.items() if not rule.output_only}
+            missing = sorted(shapes.inputs_of(resource.token).properties.keys() - settable)
             if missing:
                 yield f"- `{resource.token}`: {', '.join(missing)}"
 

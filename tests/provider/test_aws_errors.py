@@ -137,6 +137,19 @@ def test_a_thing_that_is_made_but_not_completed_is_in_the_state_as_it_is() -> No
     assert (half_done.id, plain(half_done.properties)["retentionInDays"]) == ("logs", 0)
 
 
+def test_a_secret_that_was_written_but_not_read_back_is_one_in_the_state_too() -> None:
+    def behaviour(operation: str) -> Answer:
+        return (200, '{"Version": 1}') if operation == "PutParameter" else (500, '{"__type": "InternalServerError"}')
+
+    inputs = {"name": "password", "type": "SecureString", "value": "hunter2"}
+    with attached_to_fake(behaviour) as engine:
+        refusal = refusal_of_create(engine, "aws:ssm/parameter:Parameter", inputs)
+    assert refusal.details().startswith(
+        "creating SSM Parameter (password): operation GetParameter, InternalServerError"
+    )
+    assert plain(_half_done(refusal).properties)["value"] == {"<secret>": "hunter2"}
+
+
 def test_a_cancelled_wait_ends_at_once() -> None:
     def pending(operation: str) -> Answer:
         if operation.endswith("/configuration"):

@@ -31,3 +31,14 @@ def test_a_role_goes_even_if_its_refreshed_state_lists_a_policy_that_went_before
     engine.delete(ROLE, id, inputs, state)
     with pytest.raises(iam.exceptions.NoSuchEntityException):
         iam.get_role(RoleName=id)
+
+
+def test_a_role_can_be_planned_with_a_policy_that_is_not_known_yet(engine: Engine) -> None:
+    first, second = (f"arn:aws:iam::aws:policy/{name}" for name in ("AmazonSQSFullAccess", "AWSLambdaExecute"))
+    inputs = {"name": "planned", "assumeRolePolicy": TRUST, "managedPolicyArns": [first, second]}
+    id, state = engine.create(ROLE, inputs)
+    turned = {**inputs, "managedPolicyArns": [second, first]}
+    assert engine.diff(ROLE, id, state, inputs, turned).verdict == "none"
+    unknown = {**inputs, "managedPolicyArns": [first, "<unknown>"]}
+    assert engine.diff(ROLE, id, state, inputs, unknown).diffs == ["managedPolicyArns"]
+    engine.delete(ROLE, id, inputs, state)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from components.modules import module_folders
 from sandbox.docker_engine import DockerEngine
 from tests.sandbox.checkout import PROJECT, Checkout
 
@@ -24,7 +25,7 @@ def tiny(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def samples(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """A sandbox with the project's own sample modules, all shipped."""
     checkout = Checkout.at(tmp_path_factory.mktemp("samples") / "checkout")
-    for module in (PROJECT / "modules").iterdir():
+    for module in module_folders(PROJECT / "modules"):
         checkout.add(module.name, module)
     yield from _shipped(checkout)
 

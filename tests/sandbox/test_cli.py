@@ -11,7 +11,7 @@ from sandbox.cli.invoke import deployed_module
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT
 
-VERBS = ["up", "preview", "invoke", "logs", "status", "doctor", "down", "exec"]
+VERBS = ["up", "preview", "invoke", "logs", "status", "new", "doctor", "down", "exec"]
 
 
 def sandbox(home: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

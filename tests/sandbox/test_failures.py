@@ -68,10 +68,11 @@ def test_code_that_was_updated_without_a_version_is_noticed_and_the_named_remedy
     image = image_uri(tiny, "adder")
     assert image != before["imageUri"]
     client = tiny.aws("lambda")
-    client.update_function_configuration(
-        FunctionName=before["functionName"], Description=f"image {recorded_tag(tiny, 'adder')}"
-    )
-    client.update_function_code(FunctionName=before["functionName"], ImageUri=image)
+    name = before["functionName"]
+    described = client.get_function_configuration(FunctionName=name)["Description"]
+    described = described.replace(before["tag"], recorded_tag(tiny, "adder"))
+    client.update_function_configuration(FunctionName=name, Description=described)
+    client.update_function_code(FunctionName=name, ImageUri=image)
     tiny.pulumi("refresh", "--yes").ok()
 
     failed = tiny.up().failed()

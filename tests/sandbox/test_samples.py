@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from components.modules import module_folders
 from tests.answers import assert_same_answer
 from tests.sandbox.checkout import PROJECT, Checkout
 from tests.sandbox.docker import remove_local_images
 
 pytestmark = pytest.mark.sandbox
 
+SAMPLES = module_folders(PROJECT / "modules")
 EVENTS = sorted(
-    event for event in (PROJECT / "modules").glob("*/events/*.json") if not event.name.endswith(".expected.json")
+    event for folder in SAMPLES for event in folder.glob("events/*.json") if not event.name.endswith(".expected.json")
 )
 
 
@@ -30,7 +32,7 @@ def test_a_sample_answers_as_expected_from_the_image_in_the_registry(pulled: Che
 
 
 def test_every_sample_has_an_event_with_its_answer() -> None:
-    assert {event.parts[-3] for event in EVENTS} == {folder.name for folder in (PROJECT / "modules").iterdir()}
+    assert {event.parts[-3] for event in EVENTS} == {folder.name for folder in SAMPLES}
 
 
 def test_lambda_runs_the_digest_that_the_registry_has_under_the_tag(samples: Checkout) -> None:

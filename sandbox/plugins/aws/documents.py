@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sandbox.plugins.rules import Property
+from sandbox.plugins.rules import Property, as_is
 
 
 def compact(text: Any) -> Any:
@@ -44,6 +44,11 @@ def policy_object(label: str, value: str) -> str | None:
 
 
 IDENTITY_POLICY = Property(required=True, json=True, valid=policy_object, normalise=version_first, same=same_policy)
+
+
+def same_json(old: Any, new: Any) -> bool:
+    """Formatting and the order of keys don't matter."""
+    return _parsed(old, new, as_is)
 
 
 def same_lifecycle(old: Any, new: Any) -> bool:

@@ -1,10 +1,11 @@
 """aws:index/getCallerIdentity, getRegion and getPartition"""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sandbox.plugins.aws.invoke import AwsFunction
 from sandbox.plugins.aws.session import Aws
 from sandbox.plugins.errors import Refused
+from sandbox.plugins.rules import Property
 from sandbox.plugins.values import Values
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class GetCallerIdentity(AwsFunction):
 
 class GetRegion(AwsFunction):
     token = "aws:index/getRegion:getRegion"
-    supported = ("region", "name")
+    arguments: ClassVar = {"region": Property(), "name": Property()}
 
     def answer(self, aws: Aws, arguments: Values) -> Values:
         """`name` is the old word for `region`."""

@@ -1,10 +1,11 @@
 """aws:ecr/getAuthorizationToken"""
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sandbox.plugins.aws.invoke import AwsFunction
 from sandbox.plugins.aws.session import Aws
+from sandbox.plugins.rules import Property
 from sandbox.plugins.values import Secret, Values
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 class GetAuthorizationToken(AwsFunction):
     token = "aws:ecr/getAuthorizationToken:getAuthorizationToken"
-    supported = ("registryId", "region")
+    arguments: ClassVar = {"registryId": Property(), "region": Property()}
 
     def answer(self, aws: Aws, arguments: Values) -> Values:
         region = arguments.get("region", aws.region)

@@ -1,12 +1,13 @@
 """aws:lambda/getFunction"""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sandbox.plugins.aws import lambda_api
 from sandbox.plugins.aws.failures import code_of
 from sandbox.plugins.aws.invoke import AwsFunction
 from sandbox.plugins.aws.session import Aws
 from sandbox.plugins.errors import Refused
+from sandbox.plugins.rules import Property
 from sandbox.plugins.values import Values
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ _NOT_HERE = {"imageConfig", "name", "packageType", "snapStart"}
 
 class GetFunction(AwsFunction):
     token = "aws:lambda/getFunction:getFunction"
-    required = ("functionName",)
-    supported = ("qualifier", "region")
+    arguments: ClassVar = {"functionName": Property(required=True), "qualifier": Property(), "region": Property()}
 
     def answer(self, aws: Aws, arguments: Values) -> Values:
         """Without a qualifier: the newest published version."""

@@ -6,7 +6,7 @@ from sandbox.plugins import naming
 from sandbox.plugins.aws.documents import compact, policy_object, same_policy, version_first
 from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes, tag_list, tag_map
 from sandbox.plugins.aws.role_policies import attach, document, inline_policies, managed_policies
-from sandbox.plugins.rules import Property, arn, conflicting, every, in_range, length, matching
+from sandbox.plugins.rules import Property, arn, conflicting, every, in_any_order, in_range, length, matching
 from sandbox.plugins.values import Values
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Role(AwsResource):
         "inlinePolicies": Property(
             computed=True, nested={"policy": Property(json=True, normalise=version_first, same=same_policy)}
         ),
-        "managedPolicyArns": Property(computed=True, valid=arn, same=lambda old, new: sorted(old) == sorted(new)),
+        "managedPolicyArns": Property(computed=True, valid=arn, same=in_any_order),
         "maxSessionDuration": Property(default=3600, valid=in_range(3600, 43200)),
         "name": Property(computed=True, replaces=True, valid=every(length(1, 64), NAME)),
         "namePrefix": Property(computed=True, replaces=True, valid=every(length(1, 38), NAME)),

@@ -1,7 +1,7 @@
 """What all AWS functions (invokes) share: their arguments are checked like the inputs of a resource."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
 from sandbox.plugins import checking, shapes
@@ -14,13 +14,11 @@ from sandbox.plugins.values import Values
 
 
 class AwsFunction(Function[Aws]):
-    required: ClassVar[Sequence[str]] = ()
-    supported: ClassVar[Sequence[str]] = ()
-    """Further arguments; others that the SDK knows are refused as unsupported."""
+    arguments: ClassVar[Mapping[str, Property]] = {}
+    """Others that the SDK knows are refused as unsupported."""
 
     def check(self, arguments: Values) -> Checked:
-        rules = {name: Property(required=name in self.required) for name in (*self.required, *self.supported)}
-        return checking.check(self.token, shapes.arguments_of(self.token), rules, (), arguments)
+        return checking.check(self.token, shapes.arguments_of(self.token), self.arguments, (), arguments)
 
     def invoke(self, session: Aws, arguments: Values) -> Values:
         with explained(f"invoking {self.token}"):

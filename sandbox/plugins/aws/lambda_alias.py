@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sandbox.plugins.aws.lambda_api import invoke_arn
+from sandbox.plugins.aws.lambda_names import same_function
 from sandbox.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.plugins.errors import Refused
 from sandbox.plugins.resource import Found
@@ -11,11 +12,6 @@ from sandbox.plugins.values import Values
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
-
-
-def _same_function(old: str, new: str) -> bool:
-    """A name and the ARN of the same function."""
-    return old.split(":")[-1] == new.split(":")[-1]
 
 
 class Alias(AwsResource):
@@ -29,7 +25,7 @@ class Alias(AwsResource):
     properties: ClassVar = {
         "arn": Property(computed=True),
         "description": Property(),
-        "functionName": Property(required=True, replaces=True, same=_same_function),
+        "functionName": Property(required=True, replaces=True, same=same_function),
         "functionVersion": Property(required=True),
         "invokeArn": Property(computed=True),
         "name": Property(computed=True, replaces=True),

@@ -29,10 +29,8 @@ def _differences(engine: Engine, token: str, case: Values) -> Any:
         result, failures = engine.invoke(token, filled(case["arguments"]))
     except grpc.RpcError as error:
         return [] if "error" in case else [f"error: recorded none, now {error.details()}"]
-    if "error" in case:
-        return [f"error: recorded {case['error']['message']}, now {result}"]
-    if "failures" in case or failures:
-        return differences(bool(case.get("failures")), bool(failures), "refused")
+    if "error" in case or "failures" in case or failures:
+        return differences("error" in case or bool(case.get("failures")), bool(failures), "refused")
     newer = _NEWER.get(token, set()) - case["result"].keys()
     return differences(case["result"], {name: _plain(value) for name, value in result.items() if name not in newer})
 

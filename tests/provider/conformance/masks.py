@@ -6,16 +6,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _REPEATED = re.compile(r"<(.) x(\d+)>")
+_UUID = "11111111-2222-3333-4444-555555555555"
 _STANDINS = {
     "<digest-v1>": "1" * 64,
     "<digest-v2>": "2" * 64,
-    "<uuid>": "11111111-2222-3333-4444-555555555555",
+    "<uuid>": _UUID,
 }
 _PATTERNS = {
+    _UUID: "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "<random7>": "[0-9a-f]{7}",
     "<tf-unique>": r"\d{26}",
     "<AROA-id>": "AROA[A-Z0-9]+",
+    "<ANPA-id>": "ANPA[A-Z0-9]+",
+    "<secret-suffix>": "[A-Za-z0-9]{6}",
     "<timestamp>": r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d+)",
+    "<url-id>": "[a-z0-9]{32}",
+    "127.0.0.1:4566": r"127\.0\.0\.1:\d+",
     "<password>": ".+",
     "<authorization-token>": "[A-Za-z0-9+/=]+",
 }

@@ -1,7 +1,7 @@
 """A recording, and the cases in it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,13 @@ class Recording:
     @property
     def token(self) -> str:
         return str(self.content.get("type") or self.content["token"])
+
+    def about(self, names: Mapping[str, str]) -> "Recording":
+        """With the names that the things it refers to have here in place of its masks."""
+        text = json.dumps(self.content)
+        for mask, name in names.items():
+            text = text.replace(mask, name)
+        return Recording(self.name, json.loads(text))
 
     def cases(self) -> Iterator[str]:
         """The id of each case, such as `changes: from full: name`."""

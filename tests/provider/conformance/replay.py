@@ -9,6 +9,7 @@ from tests.provider.conformance.facts import (
     changes,
     changes_differences,
     diff_differences,
+    lasting,
     patched,
     preview_differences,
     preview_update_differences,
@@ -162,7 +163,7 @@ class Replay:
             wrong += [] if "error" in expected and isinstance(answer, str) else [f"update: {answer}"]
             return
         changed = {name: change["after"] for name, change in changes(thing.state, answer).items()}
-        wrong += differences(expected["changed"], changed, "changed")
+        wrong += differences(lasting(expected["changed"]), lasting(changed), "changed")
         again = self.engine.diff(self.token, thing.id, answer, checked, checked, thing.name)
         wrong += diff_differences(expected.get("diffOfSameInputsAfterwards", {"verdict": "none"}), again)
         if self.engine.diff(self.token, thing.id, answer, checked, thing.inputs, thing.name).verdict == "update":
@@ -200,5 +201,6 @@ class Replay:
 
 def _logical_name(case: Values) -> str:
     """Of a preview: what comes before the generated part of its name."""
-    name = case.get("check", {}).get("inputs", {})
-    return str(name.get("name", "")).removesuffix("-<random7>") if isinstance(name, Mapping) else ""
+    checked = case.get("check", {}).get("inputs", {})
+    texts = map(str, checked.values() if isinstance(checked, Mapping) else ())
+    return next((text.removesuffix("-<random7>") for text in texts if text.endswith("-<random7>")), "")

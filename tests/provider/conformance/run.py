@@ -1,39 +1,42 @@
-"""Replays all recordings on an emulator."""
+"""Replays recordings on an emulator."""
 
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
 
 from sandbox.plugins import aws
 from sandbox.plugins.aws.session import configure
 from sandbox.plugins.serve import serve
 from tests.provider.conformance import invokes, world
-from tests.provider.conformance.recording import Recording, all_recordings
+from tests.provider.conformance.recording import Recording, load
 from tests.provider.conformance.replay import Replay
 from tests.provider.emulator import Emulator
 from tests.provider.engine import Engine
 
-Results = dict[str, dict[str, list[str]]]
-"""By recording and case: how the answers differ from the recorded ones; empty where they don't."""
+Results = Callable[[str], dict[str, list[str]]]
+"""Given a recording's name, by case: how the answers differ from the recorded ones; empty where they don't."""
 
 
-def everything(emulator: Emulator) -> Results:
-    """Each recording in an empty account, with the things it refers to."""
-    results = {}
+@contextmanager
+def replays(emulator: Emulator) -> Iterator[Results]:
+    """Each recording is replayed when it is first asked for, in an empty account with the things it refers to."""
     with serve([aws.provider()], emulator.environ) as attached, Engine.attached(attached) as engine:
-        for recording in all_recordings():
+
+        @cache
+        def replayed(name: str) -> dict[str, list[str]]:
             emulator.reset()
-            results[recording.name] = _replay(emulator, engine, recording)
-    return results
+            return _replay(emulator, engine, load(name))
+
+        yield replayed
 
 
 def _replay(emulator: Emulator, engine: Engine, recording: Recording) -> dict[str, list[str]]:
     cloud = configure({}, emulator.environ).client
-    world.build(cloud, recording.name)
+    recording = recording.about(world.build(cloud, recording.name))
     before_refusals = partial(world.build_for_refusals, cloud, recording.name)
     if recording.name.startswith("invoke_"):
         before_refusals()
         return invokes.replay(engine, recording)
-    refusal_base = (
-        {"repository": "cf-fix2"} if recording.name.endswith(("lifecycle_policy", "repository_policy")) else {}
-    )
+    refusal_base = world.ASIDE.get(recording.name, {})
     occupy = partial(world.occupy, cloud, recording.token)
     return Replay(engine, recording, world.drifts(cloud), refusal_base, occupy, before_refusals).run()

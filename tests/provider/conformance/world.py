@@ -6,6 +6,8 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+from tests.provider.conformance import sources
+
 Client = Callable[[str], Any]
 
 _TRUST = json.dumps(
@@ -28,8 +30,24 @@ def handler(event, context):
 """
 
 
-def build(cloud: Client, name: str) -> None:
-    """Makes what the recording of that name refers to, in an empty account."""
+ASIDE = {
+    "cloudwatch_dashboard": {"dashboardName": "cf-dash2"},
+    "ecr_lifecycle_policy": {"repository": "cf-fix2"},
+    "ecr_repository_policy": {"repository": "cf-fix2"},
+    "iam_role_policy_attachment": {"role": "cf-role2"},
+    "kms_alias": {"name": "alias/cf-aside"},
+    "lambda_event_source_mapping": {"eventSourceArn": "arn:aws:sqs:us-east-1:000000000000:cf-q2"},
+    "lambda_function_event_invoke_config": {"functionName": "cf-fn2"},
+    "lambda_function_url": {"functionName": "cf-fn2"},
+    "lambda_provisioned_concurrency_config": {"qualifier": "2"},
+    "sns_topic_subscription": {"topic": "arn:aws:sns:us-east-1:000000000000:cf-t2"},
+    "sqs_queue_policy": {"queueUrl": "http://127.0.0.1:4566/000000000000/cf-q2"},
+}
+"""By recording, the inputs that differ from the minimal ones in its refusals, so that two things don't collide."""
+
+
+def build(cloud: Client, name: str) -> dict[str, str]:
+    """Makes what the recording of that name refers to, in an empty account; gives what its masks stand for there."""
     for repository in ("cf-fix", "cf-fix2"):
         cloud("ecr").create_repository(repositoryName=repository)
     for role in ("cf-role", "cf-role2"):
@@ -37,18 +55,34 @@ def build(cloud: Client, name: str) -> None:
     if name == "lambda_invocation":
         zip_function(cloud("lambda"), "cf-fn")
         zip_function(cloud("lambda"), "cf-fn2")
-    elif name.startswith(("lambda", "invoke_lambda")):
+    elif name.startswith(("lambda", "invoke_lambda", "s3", "scheduler", "sns")):
         _image_function(cloud("lambda"), "cf-fn")
         _image_function(cloud("lambda"), "cf-fn2")
+        cloud("lambda").create_alias(FunctionName="cf-fn", Name="cf-live", FunctionVersion="1")
+    if name.startswith(("lambda_event", "lambda_function_event", "s3", "sns", "sqs")):
+        sources.build(cloud)
+    if name == "kms_alias":
+        return {f"<key-id-{n}>": cloud("kms").create_key()["KeyMetadata"]["KeyId"] for n in (1, 2)}
+    if name == "secretsmanager_secret_version":
+        arn = cloud("secretsmanager").create_secret(Name="cf-secret-fix")["ARN"]
+        return {"cf-secret-fix-<secret-suffix>": arn.rpartition(":")[2]}
+    return {}
 
 
 def build_for_refusals(cloud: Client, name: str) -> None:
     """Makes the things whose names are taken."""
+    if name == "iam_policy":
+        cloud("iam").create_policy(PolicyName="cf-policy-full", PolicyDocument=_POLICY)
+    if name == "secretsmanager_secret":
+        cloud("secretsmanager").create_secret(Name="cf-secret-fix")
     if name == "cloudwatch_log_group":
         cloud("logs").create_log_group(logGroupName="/aws/lambda/cf-lg")
-    if name in ("lambda_alias", "invoke_lambda_get_function"):
-        alias = "live" if name == "lambda_alias" else "cf-live"
-        cloud("lambda").create_alias(FunctionName="cf-fn", Name=alias, FunctionVersion="1")
+    if name == "lambda_alias":
+        cloud("lambda").create_alias(FunctionName="cf-fn", Name="live", FunctionVersion="1")
+    if name == "lambda_permission":
+        cloud("lambda").add_permission(
+            FunctionName="cf-fn", StatementId="cf-url", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com"
+        )
 
 
 def drifts(cloud: Client) -> dict[str, Callable[[str], Any]]:
@@ -62,6 +96,7 @@ def drifts(cloud: Client) -> dict[str, Callable[[str], Any]]:
         "description changed": lambda id: cloud("iam").update_role(
             RoleName=id, Description="drifted", MaxSessionDuration=7200
         ),
+        "policy detached": lambda id: cloud("iam").detach_role_policy(RoleName="cf-role", PolicyArn=_MANAGED),
         "policy attached elsewhere": lambda id: cloud("iam").attach_role_policy(RoleName=id, PolicyArn=_MANAGED),
         "timeout changed to 99": lambda id: cloud("lambda").update_function_configuration(FunctionName=id, Timeout=99),
         "code updated elsewhere": lambda id: cloud("lambda").update_function_code(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.provider.conformance.deviations import Deviation
+from tests.provider.conformance.deviation import Deviation
 
 RECORDING = "docker_image"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.provider.conformance.deviations import Deviation
+from tests.provider.conformance.deviation import Deviation
 from tests.provider.docker.deviations import DEVIATIONS, RECORDING
 from tests.provider.docker.replay import recording
 

@@ -1,0 +1,104 @@
+"""Alarms about what `live` serves, and about messages that nobody could work on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.settings.module import Alarms, ModuleSettings
+
+Alarm = Mapping[str, Any]
+"""Arguments of an `aws.cloudwatch.MetricAlarm`."""
+
+WITHIN_FIVE_MINUTES: Alarm = {
+    "period": 300,
+    "evaluation_periods": 1,
+    "comparison_operator": "GreaterThanOrEqualToThreshold",
+    "treat_missing_data": "notBreaching",
+}
+"""A function that nobody calls has no metrics, and is well."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionAlarmsArgs:
+    function_name: str
+    alias: aws.lambda_.Alias
+    """Only the calls that it takes count."""
+    dead_letter_queues: Sequence[str]
+    """Names of SQS queues."""
+    settings: ModuleSettings
+    topic: pulumi.Input[str]
+    """ARN of the SNS topic that is told."""
+
+
+class FunctionAlarms(pulumi.ComponentResource):
+    """The alarms that a module's settings ask for, each with a threshold other than 0."""
+
+    def __init__(self, name: str, args: FunctionAlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("lambda-images:index:FunctionAlarms", name, None, opts)
+        alias, settings = args.alias, args.settings
+        everywhere: Alarm = {
+            **WITHIN_FIVE_MINUTES,
+            "alarm_actions": [args.topic],
+            "tags": settings.tags,
+            "opts": pulumi.ResourceOptions(parent=self),
+        }
+        served = {
+            "FunctionName": alias.function_name,
+            "Resource": pulumi.Output.concat(alias.function_name, ":", alias.name),
+        }
+        for kind, alarm in function_alarms(settings.alarms, settings.timeout).items():
+            aws.cloudwatch.MetricAlarm(
+                f"{name}-{kind}", name=f"{args.function_name}-{kind}", dimensions=served, **alarm, **everywhere
+            )
+        for queue in args.dead_letter_queues if settings.alarms.dead_letters else ():
+            of_function = queue.removeprefix(f"{args.function_name}-")
+            alarm = dead_letter_alarm(settings.alarms)
+            aws.cloudwatch.MetricAlarm(
+                f"{name}-{of_function}", name=queue, dimensions={"QueueName": queue}, **alarm, **everywhere
+            )
+        self.register_outputs({})
+
+
+def function_alarms(alarms: Alarms, timeout: int) -> dict[str, Alarm]:
+    """Those about calls, by kind; `timeout` is in seconds.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    """
+    about_calls: dict[str, Alarm] = {
+        "errors": {
+            "namespace": "AWS/Lambda",
+            "metric_name": "Errors",
+            "statistic": "Sum",
+            "threshold": alarms.errors,
+            "alarm_description": f"{alarms.errors} or more calls ended in an error within five minutes",
+        },
+        "throttles": {
+            "namespace": "AWS/Lambda",
+            "metric_name": "Throttles",
+            "statistic": "Sum",
+            "threshold": alarms.throttles,
+            "alarm_description": f"{alarms.throttles} or more calls were refused within five minutes: too many ran",
+        },
+        "duration": {
+            "namespace": "AWS/Lambda",
+            "metric_name": "Duration",
+            "extended_statistic": "p95",
+            "threshold": timeout * 10 * alarms.duration,  # milliseconds
+            "alarm_description": f"one call in twenty took {alarms.duration}% of the timeout of {timeout} s, or more",
+        },
+    }
+    return {kind: alarm for kind, alarm in about_calls.items() if alarm["threshold"]}
+
+
+def dead_letter_alarm(alarms: Alarms) -> Alarm:
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html"""
+    return {
+        "namespace": "AWS/SQS",
+        "metric_name": "ApproximateNumberOfMessagesVisible",
+        "statistic": "Maximum",
+        "threshold": alarms.dead_letters,
+        "alarm_description": f"{alarms.dead_letters} or more messages failed each try, and wait for somebody to look",
+    }

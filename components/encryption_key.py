@@ -1,0 +1,114 @@
+"""A stack's own KMS key, where it doesn't leave encryption to AWS's keys."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.naming import log_group_name
+from components.protection import holding_data
+from components.settings import StackSettings
+
+_MANAGE = [
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:Describe*",
+    "kms:Disable*",
+    "kms:Enable*",
+    "kms:Get*",
+    "kms:List*",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:Update*",
+]
+_USE = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+_SERVICES = ("ecr", "lambda", "secretsmanager", "ssm")
+"""That hold images, environment variables and secrets."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncryptionKeyArgs:
+    prefix: str
+    """What the names of the stack's functions begin with; the alias is named so."""
+    protection: bool = False
+    """Neither delete nor replace it, and leave it where it is when it leaves the program."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class EncryptionKey(pulumi.ComponentResource):
+    """Rotated every year; deleted no sooner than 30 days after somebody wanted it to be."""
+
+    arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: EncryptionKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("lambda-images:index:EncryptionKey", name, None, opts)
+
+        asked = pulumi.InvokeOutputOptions(parent=self)
+        here = pulumi.Output.all(
+            partition=aws.get_partition_output(opts=asked).partition,
+            region=aws.get_region_output(opts=asked).region,
+            account=aws.get_caller_identity_output(opts=asked).account_id,
+        )
+        key = aws.kms.Key(
+            f"{name}-key",
+            description=f"Images, logs, environment variables and secrets of {args.prefix}",
+            deletion_window_in_days=30,
+            enable_key_rotation=True,
+            policy=here.apply(lambda place: json.dumps(key_policy(args.prefix, **place))),
+            tags=args.tags,
+            opts=holding_data(self, args.protection),
+        )
+        aws.kms.Alias(
+            f"{name}-alias",
+            name=f"alias/{args.prefix}",
+            target_key_id=key.key_id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+        self.arn = key.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def key_of(settings: StackSettings) -> pulumi.Output[str] | None:
+    """ARN of the key that a stack wants to have of its own; None if it leaves encryption to AWS's."""
+    if settings.encryption == "aws":
+        return None
+    args = EncryptionKeyArgs(prefix=settings.name_prefix, protection=settings.protection, tags=settings.tags)
+    return EncryptionKey("encryption", args).arn
+
+
+def key_policy(prefix: str, *, partition: str, region: str, account: str) -> Mapping[str, Any]:
+    """Lets CloudWatch Logs use the key for the stack's log groups, and those whom IAM lets through ECR, Lambda and the
+    stores of secrets alone; nobody uses it directly.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
+    """
+    whom_iam_lets = {"AWS": f"arn:{partition}:iam::{account}:root"}
+    services = [f"{service}.{region}.amazonaws.com" for service in _SERVICES]
+    log_groups = f"arn:{partition}:logs:{region}:{account}:log-group:{log_group_name(prefix)}-*"
+    statements = [
+        {"Sid": "Manage", "Principal": whom_iam_lets, "Action": _MANAGE},
+        {
+            "Sid": "UseThroughServices",
+            "Principal": whom_iam_lets,
+            "Action": [*_USE, "kms:CreateGrant", "kms:RetireGrant"],
+            "Condition": {"StringEquals": {"kms:ViaService": services}},
+        },
+        {
+            "Sid": "EncryptLogs",
+            "Principal": {"Service": f"logs.{region}.amazonaws.com"},
+            "Action": _USE,
+            "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+        },
+    ]
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*", **each} for each in statements]}

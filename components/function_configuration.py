@@ -1,0 +1,48 @@
+"""What a version of a function is made of beside its image, and how that is told from its description."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from components.settings import ModuleSettings
+
+
+def configuration(settings: ModuleSettings, secrets: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of `aws.lambda_.Function`: all that is fixed in a version, as far as settings say it.
+
+    `secrets` are the variables by which the function finds its secrets.
+    """
+    image, vpc = settings.image, settings.vpc
+    image_config = {
+        "commands": image.command,
+        "entry_points": image.entry_point,
+        "working_directory": image.working_directory,
+    }
+    variables = {**settings.environment, **secrets}
+    return {
+        "architectures": [settings.architecture.value],
+        "environment": {"variables": variables} if variables else None,
+        "ephemeral_storage": {"size": settings.ephemeral_storage},
+        "image_config": image_config if any(image_config.values()) else None,
+        "memory_size": settings.memory_size,
+        "timeout": settings.timeout,
+        "tracing_config": {"mode": {"active": "Active", "passThrough": "PassThrough"}[settings.tracing]},
+        "vpc_config": {"subnet_ids": vpc.subnets, "security_group_ids": vpc.security_groups} if vpc else None,
+    }
+
+
+def log_format(settings: ModuleSettings) -> str:
+    """As Lambda names it."""
+    return {"json": "JSON", "text": "Text"}[settings.log_format]
+
+
+def description(settings: ModuleSettings, tag: str, secrets: Mapping[str, str]) -> str:
+    """What tells a version from any with another build, other settings or other secrets: the provider publishes one
+    only if something differs, and the check of what is published compares this.
+
+    `secrets` has another text by variable for each value of a secret.
+    """
+    fixed = json.dumps([configuration(settings, secrets), log_format(settings)], sort_keys=True)
+    told = f"image {tag}, settings {hashlib.sha256(fixed.encode()).hexdigest()[:8]}"
+    return f"{settings.description} ({told})" if settings.description else told

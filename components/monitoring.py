@@ -1,0 +1,52 @@
+"""Where a stack is watched: the topic that its alarms go to, and its dashboard."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import pulumi
+import pulumi_aws as aws
+
+from components.dashboard import MOST_ROWS, dashboard_body
+from components.modules import Module
+from components.settings import StackSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoringArgs:
+    modules: Sequence[Module]
+    settings: StackSettings
+    """With its `name_prefix`."""
+
+
+class Monitoring(pulumi.ComponentResource):
+    """A dashboard with a row for each module, and an SNS topic unless the stack's settings name one.
+
+    The topic isn't encrypted with AWS's own key for SNS, with which CloudWatch can't publish.
+    https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
+    """
+
+    topic: pulumi.Output[str]
+    """ARN of the SNS topic that alarms go to."""
+
+    def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("lambda-images:index:Monitoring", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        prefix = args.settings.name_prefix
+
+        if args.settings.alarm_topic:
+            self.topic = pulumi.Output.from_input(args.settings.alarm_topic)
+        else:
+            topic_name = f"{prefix}-alarms"
+            self.topic = aws.sns.Topic(f"{name}-alarms", name=topic_name, tags=args.settings.tags, opts=child).arn
+
+        region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
+        for page, first in enumerate(range(0, len(args.modules), MOST_ROWS), start=1):
+            rows = args.modules[first : first + MOST_ROWS]
+            aws.cloudwatch.Dashboard(
+                f"{name}-dashboard-{page}",
+                dashboard_name=f"{prefix}-{page}" if page > 1 else prefix,
+                dashboard_body=region.apply(partial(dashboard_body, rows)),
+                opts=child,
+            )
+        self.register_outputs({"topic": self.topic})

@@ -1,0 +1,52 @@
+"""All settings of a stack and its modules, checked together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.errors import Problems
+from components.settings import together
+from components.settings.declared import Declared, read_declared
+from components.settings.document import Document
+from components.settings.mistakes import validated
+from components.settings.module import ModuleSettings
+from components.settings.stack import StackSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedSettings:
+    stack: StackSettings
+    """With the prefix of its names, whether it says one or not."""
+    modules: Mapping[str, ModuleSettings]
+    """Of those that are enabled and without mistakes, by name."""
+
+
+def load_settings(stack_document: Document, folders: Sequence[Path], prefix: str, problems: Problems) -> LoadedSettings:
+    """What a stack and the modules in the folders say; what is wrong with it is among the problems.
+
+    `prefix` is what physical names begin with, if the stack doesn't say.
+    """
+    stack, valid = StackSettings(), False
+    with problems.noted():
+        stack, valid = validated(StackSettings, stack_document.values, [stack_document]), True
+    declared: dict[str, Declared] = {}
+    for folder in folders:
+        with problems.noted():
+            declared[folder.name] = read_declared(folder, stack_document, stack)
+    stack = stack.model_copy(update={"name_prefix": stack.name_prefix or prefix})
+    names = [folder.name for folder in folders]
+    enabled = {name: module for name, module in declared.items() if module.settings.enabled}
+    problems.add(together.shared_images(declared, names))
+    problems.add(together.physical_names(stack.name_prefix, enabled))
+    problems.add(together.shared_buckets(enabled))
+    if valid:
+        problems.add(together.unknown_modules(stack_document, stack, names))
+        problems.add(together.secret_values(stack_document, stack, enabled))
+    modules = {name: _whole(module, enabled) for name, module in enabled.items()}
+    return LoadedSettings(stack=stack, modules=modules)
+
+
+def _whole(module: Declared, modules: Mapping[str, Declared]) -> ModuleSettings:
+    """A function has the architecture of its image."""
+    builder = modules.get(module.settings.image.module or module.name, module)
+    return module.settings.model_copy(update={"architecture": builder.settings.architecture})

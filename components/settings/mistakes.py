@@ -1,0 +1,84 @@
+"""What is wrong with settings, in words: where, which value, and what it should be."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from components.errors import ComponentError
+from components.settings.document import Document, KeyPath, place
+from components.settings.schema import below, schema_of
+
+Model = TypeVar("Model", bound=BaseModel)
+
+LONGEST_VALUE = 60
+"""Characters of a value that are shown."""
+
+_RULES = {
+    "bool_type": "it should be true or false",
+    "dict_type": "it should be a mapping",
+    "list_type": "it should be a list",
+    "model_type": "it should be a mapping",
+    "string_type": "it should be text; numbers, dates, yes and no are, in quotes",
+}
+"""In place of pydantic's words, which are for those who know Python."""
+
+
+def validated(model: type[Model], values: Any, documents: Sequence[Document], module: str = "") -> Model:
+    """What the documents say together, as a model: a stack's, or one module's. Raises ComponentError."""
+    try:
+        return model.model_validate(values, by_alias=True, by_name=False)
+    except ValidationError as invalid:
+        errors = invalid.errors(include_url=False)
+        raise ComponentError("\n".join(_in_words(model, error, documents, module) for error in errors)) from invalid
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """The nearest of the names that there are, or all of them."""
+    known = sorted(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
+
+
+def _in_words(model: type[BaseModel], error: ErrorDetails, documents: Sequence[Document], module: str) -> str:
+    kind, path = error["type"], error["loc"]
+    if path[-1] == "[key]":
+        return f"{place(path[:-1], documents)}: {_rule(error)}"
+    where = place(path, documents)
+    if kind in ("extra_forbidden", "invalid_key"):
+        known = below(schema_of(model), path[:-1]).get("properties", {})
+        return f"{where} is no setting: {meant(str(path[-1]), known)}"
+    if kind == "missing":
+        return f"{where} is missing"
+    if kind == "plain_secret":
+        return f"{where} {error['msg']}: {_remedy(path, module)}"
+    return f"{where} is {_shown(path, error['input'])}: {_rule(error)}"
+
+
+def _rule(error: ErrorDetails) -> str:
+    if error["type"] in _RULES:
+        return _RULES[error["type"]]
+    message = error["msg"].removeprefix("Value error, ").partition(" after validation")[0]
+    return re.sub("^(Input|List|String) should", "it should", message)
+
+
+def _remedy(path: KeyPath, module: str) -> str:
+    if path[0] != "environment":
+        return "leave it out, for all who can pull an image can read its build arguments"
+    return f"name it below `secrets` instead, and set it with\n  {set_secret(module, str(path[-1]))}"
+
+
+def set_secret(module: str, variable: str) -> str:
+    """The command that asks for a secret's value and keeps it encrypted."""
+    return f"pulumi config set --secret --path 'secrets.{module}.{variable}'"
+
+
+def _shown(path: KeyPath, value: Any) -> str:
+    if path[0] == "secrets":
+        return "[secret]"
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."

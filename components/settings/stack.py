@@ -1,0 +1,48 @@
+"""What `Pulumi.<stack>.yaml` says of an environment."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr
+
+from components.settings.environment import PlainText
+from components.settings.module import AnArchitecture, Architecture, LogRetention, MemorySize, Tags, Timeout
+from components.settings.values import NAME, Name, Range, Settings, arn
+
+
+class StackSettings(Settings):
+    """The settings of one environment."""
+
+    alarm_topic: Annotated[str, arn("sns", "[A-Za-z0-9_-]+", "the ARN of an SNS topic").or_empty] = ""
+    """ARN of the SNS topic that alarms go to; one of the stack's own if empty."""
+    architecture: AnArchitecture = Architecture.X86_64
+    """Of the images and functions of modules that don't say."""
+    build_args: dict[str, PlainText] = Field(default_factory=dict)
+    """Build arguments of every image; a change builds all of them."""
+    encryption: Literal["aws", "customer"] = "aws"
+    """With AWS's own keys, or one customer-managed KMS key for images, logs and environment variables."""
+    force_delete: bool = False
+    """Whether `pulumi destroy` deletes repositories with the images in them, and buckets with their objects."""
+    keep_images: Annotated[int, Range(1, 1000, "images")] = 50
+    """That a repository keeps, the newest."""
+    log_retention: LogRetention = 30
+    """Days that logs of modules that don't say are kept."""
+    memory_size: MemorySize = 1024
+    """Memory of modules that don't say."""
+    modules: dict[Name, dict[str, Any] | None] = Field(default_factory=dict)
+    """What is different of modules in this environment: by name, the keys of their `module.yaml`; null removes."""
+    name_prefix: Annotated[str, NAME.or_empty] = ""
+    """What physical names begin with; `<project>-<stack>` if empty."""
+    parallel: Annotated[int, Range(1, 64, "modules")] = 4
+    """Worked on at once, which bounds how many images build at once."""
+    permissions_boundary: Annotated[str, arn("iam", "policy/.+", "the ARN of a policy").or_empty] = ""
+    """ARN of an IAM policy that bounds what the functions' roles may be given; none if empty."""
+    protection: bool = False
+    """Whether what holds data (images, logs, secrets, queues, buckets, keys) is neither deleted nor replaced."""
+    registry_host: str = ""
+    """Where Docker and Lambda reach the registry of an emulator at a loopback address; AWS's own if empty."""
+    secrets: dict[Name, dict[str, SecretStr]] = Field(default_factory=dict)
+    """Values of secrets, by module and variable; `pulumi config set --secret --path` sets them."""
+    tags: Tags = Field(default_factory=dict)
+    """Of everything that can be tagged."""
+    timeout: Timeout = 30
+    """That a call of a function may take, of modules that don't say."""

@@ -1,0 +1,100 @@
+"""All triggers of one module."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.arn import account_of
+from components.modules import Module
+from components.naming import bucket_name, trigger_name
+from components.settings import StackSettings
+from components.triggers.bucket import BucketTrigger, BucketTriggerArgs
+from components.triggers.queue import QueueTrigger, QueueTriggerArgs
+from components.triggers.schedule import ScheduleTrigger, ScheduleTriggerArgs
+from components.triggers.topic import TopicTrigger, TopicTriggerArgs
+from components.triggers.url import UrlTrigger, UrlTriggerArgs
+
+Outputs = Mapping[str, pulumi.Input[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionArgs:
+    module: Module
+    alias: aws.lambda_.Alias
+    settings: StackSettings
+
+
+def connect(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outputs:
+    """Make what calls a module's function. Gives what callers need to know: `functionUrl`; `queueUrls`, `bucketNames`
+    and `topicArns` by the names of the triggers. What there is none of is left out.
+    """
+    _connect_schedules(args, opts)
+    outputs: dict[str, pulumi.Input[Any]] = {
+        "queueUrls": _connect_queues(args, opts),
+        "bucketNames": _connect_buckets(args, opts),
+        "topicArns": _connect_topics(args, opts),
+    }
+    url = args.module.settings.triggers.url
+    if url is not None:
+        url_args = UrlTriggerArgs(alias=args.alias, settings=url)
+        outputs["functionUrl"] = UrlTrigger(args.module.name, url_args, opts).url
+    return {key: value for key, value in outputs.items() if value != {}}
+
+
+def _connect_schedules(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> None:
+    for name, schedule in args.module.settings.triggers.schedules.items():
+        schedule_args = ScheduleTriggerArgs(
+            alias=args.alias,
+            schedule_name=trigger_name(args.module.physical_name, name),
+            settings=schedule,
+            permissions_boundary=args.settings.permissions_boundary or None,
+            tags=args.module.settings.tags,
+        )
+        ScheduleTrigger(f"{args.module.name}-{name}", schedule_args, opts)
+
+
+def _connect_queues(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outputs:
+    urls = {}
+    for name, queue in args.module.settings.triggers.queues.items():
+        queue_args = QueueTriggerArgs(
+            alias=args.alias,
+            queue_name=trigger_name(args.module.physical_name, name),
+            timeout=args.module.settings.timeout,
+            settings=queue,
+            protection=args.settings.protection,
+            tags=args.module.settings.tags,
+        )
+        urls[name] = QueueTrigger(f"{args.module.name}-{name}", queue_args, opts).url
+    return urls
+
+
+def _connect_buckets(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outputs:
+    names = {}
+    account = args.alias.arn.apply(account_of)
+    for name, bucket in args.module.settings.triggers.buckets.items():
+        bucket_args = BucketTriggerArgs(
+            alias=args.alias,
+            bucket_name=pulumi.Output.all(args.module.physical_name, name, account).apply(lambda it: bucket_name(*it)),
+            settings=bucket,
+            force_delete=args.settings.force_delete,
+            protection=args.settings.protection,
+            tags=args.module.settings.tags,
+        )
+        names[name] = BucketTrigger(f"{args.module.name}-{name}", bucket_args, opts).bucket_name
+    return names
+
+
+def _connect_topics(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outputs:
+    arns = {}
+    for name, topic in args.module.settings.triggers.topics.items():
+        topic_args = TopicTriggerArgs(
+            alias=args.alias,
+            topic_name=trigger_name(args.module.physical_name, name),
+            settings=topic,
+            tags=args.module.settings.tags,
+        )
+        arns[name] = TopicTrigger(f"{args.module.name}-{name}", topic_args, opts).topic_arn
+    return arns

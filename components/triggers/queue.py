@@ -1,0 +1,99 @@
+"""An SQS queue whose messages the alias works on."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws as aws
+
+from components.naming import dead_letter_name
+from components.protection import holding_data
+from components.settings.triggers import Queue
+
+LONGEST_RETENTION = 1_209_600
+"""Seconds: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueTriggerArgs:
+    alias: aws.lambda_.Alias
+    """Of a function whose role may read the queue: see `components.rights.read_queues`."""
+    queue_name: str
+    timeout: int
+    """Seconds that a call of the function may take."""
+    settings: Queue
+    protection: bool = False
+    """Neither delete nor replace the queues, and leave them where they are when they leave the program."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class QueueTrigger(pulumi.ComponentResource):
+    """A queue, a dead letter queue for what fails again and again, and Lambda's polling for the alias.
+
+    The function answers which messages of a batch failed: those alone are tried again.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
+    """
+
+    url: pulumi.Output[str]
+
+    def __init__(self, name: str, args: QueueTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("lambda-images:index:QueueTrigger", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        dead_letters = aws.sqs.Queue(
+            f"{name}-dead",
+            name=dead_letter_name(args.queue_name),
+            message_retention_seconds=LONGEST_RETENTION,
+            sqs_managed_sse_enabled=True,
+            tags=args.tags,
+            opts=holding_data(self, args.protection),
+        )
+        queue = aws.sqs.Queue(
+            f"{name}-queue",
+            name=args.queue_name,
+            message_retention_seconds=args.settings.retention,
+            redrive_policy=dead_letters.arn.apply(lambda arn: redrive_policy(arn, args.settings.max_receives)),
+            sqs_managed_sse_enabled=True,
+            tags=args.tags,
+            visibility_timeout_seconds=visibility_timeout(args.settings, args.timeout),
+            opts=holding_data(self, args.protection),
+        )
+        aws.sqs.RedriveAllowPolicy(
+            f"{name}-redrive",
+            queue_url=dead_letters.url,
+            redrive_allow_policy=queue.arn.apply(redrive_allow_policy),
+            opts=child,
+        )
+        concurrency = args.settings.max_concurrency
+        aws.lambda_.EventSourceMapping(
+            f"{name}-mapping",
+            function_name=args.alias.arn,
+            event_source_arn=queue.arn,
+            function_response_types=["ReportBatchItemFailures"],
+            batch_size=args.settings.batch_size,
+            maximum_batching_window_in_seconds=args.settings.batch_window,
+            scaling_config={"maximum_concurrency": concurrency} if concurrency else None,
+            tags=args.tags,
+            opts=child,
+        )
+
+        self.url = queue.url
+        self.register_outputs({"url": self.url})
+
+
+def visibility_timeout(settings: Queue, timeout: int) -> int:
+    """Seconds: what is set, or what AWS advises for a function with this timeout.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-queueconfig
+    """
+    return settings.visibility_timeout or 6 * timeout + settings.batch_window
+
+
+def redrive_policy(dead_letters_arn: str, max_receives: int) -> str:
+    return json.dumps({"deadLetterTargetArn": dead_letters_arn, "maxReceiveCount": max_receives})
+
+
+def redrive_allow_policy(queue_arn: str) -> str:
+    """Of the dead letter queue: no other queue may use it."""
+    return json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [queue_arn]})

@@ -1,0 +1,30 @@
+"""Statements of IAM policies: the rights that a function's triggers take."""
+
+from collections.abc import Iterator
+
+from components.arn import account_of, bucket_arn, queue_arn
+from components.naming import bucket_name, trigger_name
+from components.rights import Statement
+from components.settings.triggers import Bucket, Triggers
+
+_READ_MESSAGES = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+"""https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions"""
+_READ_OBJECTS = ["s3:GetObject", "s3:GetObjectVersion"]
+
+
+def read_sources(triggers: Triggers, neighbour: str, physical_name: str) -> Iterator[Statement]:
+    """To read the messages of its queues, as Lambda does in its name, and the objects that it is told of.
+
+    `neighbour` is the ARN of something in the same account and Region. The sources need not exist yet.
+    """
+    if triggers.queues:
+        queues = [queue_arn(neighbour, trigger_name(physical_name, name)) for name in triggers.queues]
+        yield {"Sid": "ReadMessages", "Effect": "Allow", "Action": _READ_MESSAGES, "Resource": queues}
+    if triggers.buckets:
+        objects = [_objects(neighbour, physical_name, name, bucket) for name, bucket in triggers.buckets.items()]
+        yield {"Sid": "ReadObjects", "Effect": "Allow", "Action": _READ_OBJECTS, "Resource": objects}
+
+
+def _objects(neighbour: str, physical_name: str, name: str, bucket: Bucket) -> str:
+    whose = bucket.existing or bucket_name(physical_name, name, account_of(neighbour))
+    return f"{bucket_arn(neighbour, whose)}/{bucket.prefix}*"

@@ -1,0 +1,89 @@
+"""A schedule that invokes the alias."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.arn import account_of, schedule_group_arn
+from components.rights import policy
+from components.settings.triggers import Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleTriggerArgs:
+    alias: aws.lambda_.Alias
+    schedule_name: str
+    """Of the schedule and of its role."""
+    settings: Schedule
+    permissions_boundary: str | None = None
+    """ARN of a policy: what it doesn't allow, the schedule's role can't."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class ScheduleTrigger(pulumi.ComponentResource):
+    """Invokes the alias when it is time, under a role that may do this alone."""
+
+    arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ScheduleTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("lambda-images:index:ScheduleTrigger", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        role = aws.iam.Role(
+            f"{name}-role",
+            name=args.schedule_name,
+            assume_role_policy=args.alias.arn.apply(lambda arn: json.dumps(trust_policy(arn))),
+            permissions_boundary=args.permissions_boundary,
+            tags=args.tags,
+            opts=child,
+        )
+        invoke = aws.iam.RolePolicy(
+            f"{name}-invoke",
+            name="invoke",
+            role=role.name,
+            policy=args.alias.arn.apply(lambda arn: json.dumps(invoke_policy(arn))),
+            opts=child,
+        )
+        schedule = aws.scheduler.Schedule(
+            f"{name}-schedule",
+            name=args.schedule_name,
+            schedule_expression=args.settings.expression,
+            schedule_expression_timezone=args.settings.timezone,
+            flexible_time_window={"mode": "OFF"},
+            target={
+                "arn": args.alias.arn,
+                "role_arn": role.arn,
+                "input": json.dumps(args.settings.event, sort_keys=True),
+            },
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke]),
+        )
+
+        self.arn = schedule.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def trust_policy(alias_arn: str) -> Mapping[str, Any]:
+    """For the schedules of the alias's own account and Region: a single schedule can't be named here, only its group.
+
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    """
+    source = {
+        "aws:SourceAccount": account_of(alias_arn),
+        "aws:SourceArn": schedule_group_arn(alias_arn),
+    }
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "scheduler.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": source},
+    }
+    return policy([statement])
+
+
+def invoke_policy(alias_arn: str) -> Mapping[str, Any]:
+    statement = {"Sid": "InvokeAlias", "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": alias_arn}
+    return policy([statement])

@@ -1,0 +1,54 @@
+"""An SNS topic whose messages the alias is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws as aws
+
+from components.settings.triggers import Topic
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicTriggerArgs:
+    alias: aws.lambda_.Alias
+    topic_name: str
+    """Of the topic to make, if the settings name none that exists."""
+    settings: Topic
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class TopicTrigger(pulumi.ComponentResource):
+    """Subscribes the alias to a topic: one of its own, or one of others."""
+
+    topic_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: TopicTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("lambda-images:index:TopicTrigger", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        alias, existing = args.alias, args.settings.existing
+
+        if existing:
+            self.topic_arn = pulumi.Output.from_input(existing)
+        else:
+            self.topic_arn = aws.sns.Topic(f"{name}-topic", name=args.topic_name, tags=args.tags, opts=child).arn
+        # No `source_account`: a topic's ARN names its account, as a bucket's doesn't. Lambda's console gives SNS none
+        # either, and not every service tells its account: on such a condition all messages would silently be lost.
+        permission = aws.lambda_.Permission(
+            f"{name}-permission",
+            statement_id=f"{name}-topic",
+            action="lambda:InvokeFunction",
+            function=alias.function_name,
+            qualifier=alias.name,
+            principal="sns.amazonaws.com",
+            source_arn=self.topic_arn,
+            opts=child,
+        )
+        aws.sns.TopicSubscription(
+            f"{name}-subscription",
+            topic=self.topic_arn,
+            protocol="lambda",
+            endpoint=alias.arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
+        )
+        self.register_outputs({"topicArn": self.topic_arn})

@@ -1,0 +1,57 @@
+"""What a new version has to pass before it is served."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from components.errors import ComponentError
+
+
+def check_version(known: Mapping[str, Any]) -> str:
+    """The version, if it has the wanted image and description; raises ComponentError with the remedy otherwise."""
+    published, wanted = known["published"], known["wanted"]
+    if published == wanted:
+        return str(known["version"])
+    raise ComponentError(
+        f"version {known['version']} of the function '{known['function']}' is {_in_words(published)}, "
+        f"but {_in_words(wanted)} is wanted: a run ended before it had published its version. "
+        f"What was served before still is. Build and publish again with:\n"
+        f"  pulumi up --replace '{known['build_record']}'"
+    )
+
+
+def missing_version(known: Mapping[str, Any], reason: str) -> str:
+    """What to say, and to do, when the version to be served can't be read."""
+    return (
+        f"version {known['version']} of the function '{known['function']}' can't be read: {reason}. "
+        "If it was deleted by someone else, let Pulumi see what is left, and update again:\n"
+        "  pulumi refresh\n"
+        "  pulumi up"
+    )
+
+
+def _in_words(version: Mapping[str, Any]) -> str:
+    return f"{version['image']} ({version['description']})"
+
+
+def check_answer(known: Mapping[str, Any]) -> str:
+    """The version, if what is expected is in its answer; raises ComponentError that names the keys otherwise.
+
+    The answer itself is a secret.
+    """
+    wrong = list(_differing(known["expected"], json.loads(known["answer"])))
+    if not wrong:
+        return str(known["version"])
+    raise ComponentError(
+        f"version {known['version']} of the function '{known['function']}' answers the smoke event with something else "
+        f"than expected in: {', '.join(wrong)}. What was served before still is. Mend the module, or its `smoke.expect`"
+    )
+
+
+def _differing(expected: Any, answer: Any, path: str = "") -> Iterator[str]:
+    """The keys whose values aren't the expected ones; keys that nothing is expected of are anything."""
+    if isinstance(expected, Mapping) and isinstance(answer, Mapping):
+        for key, value in expected.items():
+            yield from _differing(value, answer.get(key), f"{path}.{key}" if path else str(key))
+    elif expected != answer:
+        yield path or "the answer"

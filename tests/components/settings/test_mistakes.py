@@ -1,0 +1,180 @@
+"""A module.yaml with a mistake in its first line, and what is told of it."""
+
+import pytest
+
+from tests.components.settings.conftest import Checkout
+
+ARN = "arn:aws:sqs:eu-central-1:123456789012:failed"
+
+MISTAKES = {
+    # Values that can't be
+    "memorySize: 64": "memorySize is 64: it should be a whole number from 128 to 10240 MiB",
+    "memorySize: 10241": "memorySize is 10241: it should be a whole number from 128 to 10240 MiB",
+    "memorySize: 1 GB": 'memorySize is "1 GB": it should be a whole number from 128 to 10240 MiB',
+    "memorySize: 512.5": "memorySize is 512.5: it should be a whole number from 128 to 10240 MiB",
+    "memorySize: '512'": 'memorySize is "512": it should be a whole number from 128 to 10240 MiB',
+    "memorySize:": "memorySize is null: it should be a whole number from 128 to 10240 MiB",
+    "timeout: 901": "timeout is 901: it should be a whole number from 1 to 900 seconds",
+    "timeout: 0": "timeout is 0: it should be a whole number from 1 to 900 seconds",
+    "timeout: true": "timeout is true: it should be a whole number from 1 to 900 seconds",
+    "timeout: [5]": "timeout is [5]: it should be a whole number from 1 to 900 seconds",
+    "ephemeralStorage: 511": "ephemeralStorage is 511: it should be a whole number from 512 to 10240 MiB",
+    "architecture: sparc": "architecture is \"sparc\": it should be 'x86_64' or 'arm64'",
+    "logRetention: 8": "logRetention is 8: it should be 1, 3, 5, 7, 14,",
+    "enabled: 'no'": 'enabled is "no": it should be true or false',
+    "description: 5": "description is 5: it should be text; numbers, dates, yes and no are, in quotes",
+    f"description: {'x' * 161}": f'description is "{"x" * 59}...: it should have at most 160 characters',
+    "dockerfile: /Dockerfile": 'dockerfile is "/Dockerfile": it should be a path relative to the module\'s folder',
+    "dockerfile: ../../../Dockerfile": "dockerfile is ../../../Dockerfile: it should be in the checkout",
+    "image: {workingDirectory: work}": 'image.workingDirectory is "work": it should be an absolute path',
+    "image: {command: handler.handle}": 'image.command is "handler.handle": it should be a list',
+    "vpc: 5": "vpc is 5: it should be a mapping",
+    "vpc: {subnets: [subnet-1], securityGroups: [sg-1]}": (
+        'vpc.subnets is ["subnet-1"]: it should have at least 2 items'
+    ),
+    "vpc: {subnets: [subnet-1, subnet-2]}": "vpc.securityGroups is missing",
+    "vpc: {subnets: [subnet-1, sg-1], securityGroups: [sg-1]}": (
+        'vpc.subnets.1 is "sg-1": it should be the id of a subnet'
+    ),
+    "tags: {'aws:x': y}": "tags.aws:x: it should be up to 128 letters, digits, spaces and _.:/=+-@, but no aws:",
+    "policies: {statements: {All: {actions: ['*'], resources: ['*']}}}": (
+        'policies.statements.All.actions.0 is "*": it should be an action, such as'
+    ),
+    "policies: {statements: {All: {actions: ['s3:*'], resources: ['*']}}}": (
+        'policies.statements.All.actions.0 is "s3:*": it should be an action, such as'
+    ),
+    "policies: {managed: [ReadOnlyAccess]}": 'policies.managed.0 is "ReadOnlyAccess": it should be the ARN of a policy',
+    "onFailure: {destination: failed}": 'onFailure.destination is "failed": it should be the ARN of an SQS queue,',
+    "triggers: {url: {auth: none}}": "triggers.url.auth is \"none\": it should be 'iam' or 'public'",
+    "triggers: {schedules: {nightly: {expression: daily}}}": (
+        'triggers.schedules.nightly.expression is "daily": it should be a schedule of EventBridge\'s, such as'
+    ),
+    "triggers: {queues: {My Queue: {}}}": "triggers.queues.My Queue: it should be lower-case letters, digits and",
+    "smoke: {event: 2026-01-01}": 'smoke.event is "2026-01-01": it should be what JSON can say (dates go in quotes)',
+    "smoke: {event: {n: .nan}}": "smoke.event is {",
+    # Keys that there aren't
+    "memroySize: 512": "memroySize is no setting: did you mean memorySize?",
+    "memory_size: 512": "memory_size is no setting: did you mean memorySize?",
+    "colour: red": "colour is no setting: there are alarms, architecture, buildArgs,",
+    "vpc: {subnet: [], subnets: [subnet-1, subnet-2], securityGroups: [sg-1]}": (
+        "vpc.subnet is no setting: did you mean subnets?"
+    ),
+    "triggers: {queues: {orders: {batch: 5}}}": "triggers.queues.orders.batch is no setting: did you mean batchSize?",
+    # What Lambda doesn't take as a variable, and what nobody should give it
+    "environment: {PORT: 8080}": "environment.PORT is 8080: it should be text; numbers, dates, yes and no are, in",
+    "environment: {DEBUG: yes}": "environment.DEBUG is true: it should be text;",
+    "environment: {A-B: x}": "environment.A-B: it should be two or more letters, digits and underscores,",
+    "environment: {AWS_REGION: x}": "environment.AWS_REGION: Lambda sets it itself: choose another name",
+    "environment: {LAMBDA_TASK_ROOT: x}": "environment.LAMBDA_TASK_ROOT: Lambda sets it itself: choose another name",
+    f"environment: {{BIG: {'x' * 4096}}}": "environment has 4,099 bytes, and Lambda takes 4,096: put some into a file",
+    # What goes with something else only
+    "{reservedConcurrency: 2, provisionedConcurrency: 3}": (
+        "provisionedConcurrency is 3: it should be reservedConcurrency, 2, or less"
+    ),
+    "{timeout: 60, triggers: {queues: {orders: {visibilityTimeout: 59}}}}": (
+        "triggers.queues.orders.visibilityTimeout is 59: it should be timeout, 60, or more"
+    ),
+    "triggers: {queues: {orders: {batchSize: 11}}}": (
+        "triggers.queues.orders.batchSize is 11: more than 10 need a batchWindow of 1 second or more"
+    ),
+    "{environment: {KEY: x}, secrets: {KEY: {existing: /key}}}": (
+        "environment.KEY is among the secrets too: keep one of the two"
+    ),
+    "secrets: {KEY: {kmsKey: 'arn:aws:kms:eu-central-1:123456789012:key/1-2'}}": (
+        "secrets.KEY.kmsKey is for a secret that exists: name that as `existing`, or leave this out"
+    ),
+    "secrets: {KEY: {existing: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:x'}}": (
+        "secrets.KEY.existing is no ARN of a secret in parameterStore: see `store`"
+    ),
+    "smoke: {expect: {label: 7}}": "smoke.expect expects an answer, but nothing is sent: say what as `event`",
+}
+
+
+@pytest.mark.parametrize(("settings", "told"), MISTAKES.items(), ids=lambda text: text[:40])
+def test_a_mistake_is_named_with_file_line_key_value_and_what_is_allowed(
+    checkout: Checkout, settings: str, told: str
+) -> None:
+    checkout.add("thumbnail", settings)
+    (line,) = checkout.refusal()
+    assert line.startswith(f"modules/thumbnail/module.yaml:1: {told}")
+
+
+def test_a_key_that_is_no_text_is_no_setting(checkout: Checkout) -> None:
+    checkout.add("thumbnail", "5: x")
+    assert checkout.refusal()[0].startswith("modules/thumbnail/module.yaml: 5 is no setting: there are alarms,")
+
+
+SECRETS = {
+    "AKIA" + "IOSFODNN7EXAMPLE": "an AWS access key",
+    "-----BEGIN RSA " + "PRIVATE KEY-----": "a private key",
+    "ghp_" + "a" * 36: "a GitHub token",
+    "github_pat_" + "1" * 22: "a GitHub token",
+    "glpat-" + "a" * 20: "a GitLab token",
+    "xoxb-" + "1" * 12: "a Slack token",
+    "https://hooks.slack.com/services/" + "T00/B00/" + "x" * 24: "a Slack token",
+    "sk_live_" + "a" * 24: "a Stripe key",
+    "AIza" + "a" * 35: "a Google API key",
+    "postgres://app:" + "hunter2@db.example/app": "a URL with a password",
+}
+
+
+@pytest.mark.parametrize(("value", "what"), SECRETS.items(), ids=SECRETS.values())
+def test_a_secret_in_plain_text_is_refused_with_the_command_to_run_and_not_repeated(
+    checkout: Checkout, value: str, what: str
+) -> None:
+    checkout.add("thumbnail", f"environment:\n  TOKEN: {value!r}")
+    first, second = checkout.refusal()
+    assert first == (
+        f"modules/thumbnail/module.yaml:2: environment.TOKEN looks like {what}, in plain text: "
+        "name it below `secrets` instead, and set it with"
+    )
+    assert second == "  pulumi config set --secret --path 'secrets.thumbnail.TOKEN'"
+
+
+@pytest.mark.parametrize(
+    "value", ["https://example.com/a:b@c", "AKIA", "s3://bucket/key", "user@example.com", "sk_live", "BEGIN", ""]
+)
+def test_what_is_no_secret_is_taken(checkout: Checkout, value: str) -> None:
+    checkout.add("thumbnail", f"environment:\n  URL: {value!r}")
+    assert checkout.load().modules["thumbnail"].environment == {"URL": value}
+
+
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_LAMBDA_EXEC_WRAPPER", "TZ", "LAMBDA_X"])
+def test_what_lambda_lets_one_set_is_taken(checkout: Checkout, name: str) -> None:
+    checkout.add("thumbnail", f"environment: {{{name}: x}}")
+    assert checkout.load().modules["thumbnail"].environment == {name: "x"}
+
+
+def test_every_mistake_in_every_file_is_told_at_once_with_its_line(checkout: Checkout) -> None:
+    checkout.add("ai-model", "description: x\nmemorySize: 64\nvpc:\n  subnets: [subnet-1, subnet-2]\n")
+    checkout.add("broken", "a: 1\na: 2\n")
+    checkout.add("thumbnail", "timeout: 901\ntarget: 5\n")
+    assert checkout.refusal(parallel=0, memorySiz=512) == [
+        "Pulumi.dev.yaml:2: lambda-images:parallel is 0: it should be a whole number from 1 to 64 modules",
+        "Pulumi.dev.yaml:3: lambda-images:memorySiz is no setting: did you mean memorySize?",
+        "modules/ai-model/module.yaml:2: memorySize is 64: it should be a whole number from 128 to 10240 MiB",
+        "modules/ai-model/module.yaml:3: vpc.securityGroups is missing",
+        "modules/broken/module.yaml:2: 'a' is there since line 1: keep one",
+        "modules/thumbnail/module.yaml:2: target is 5: it should be text; numbers, dates, yes and no are, in quotes",
+        "modules/thumbnail/module.yaml:1: timeout is 901: it should be a whole number from 1 to 900 seconds",
+    ]
+
+
+def test_a_mistake_is_named_where_it_was_made(checkout: Checkout) -> None:
+    checkout.add("thumbnail", "timeout: 5\nmemorySize: 64\n")
+    assert checkout.refusal(modules={"thumbnail": {"timeout": 901, "vpc": {"subnets": []}}}) == [
+        "modules/thumbnail/module.yaml:2: memorySize is 64: it should be a whole number from 128 to 10240 MiB",
+        "Pulumi.dev.yaml:4: lambda-images:modules.thumbnail.timeout is 901: "
+        "it should be a whole number from 1 to 900 seconds",
+        "Pulumi.dev.yaml:6: lambda-images:modules.thumbnail.vpc.subnets is []: it should have at least 2 items",
+        "Pulumi.dev.yaml:5: lambda-images:modules.thumbnail.vpc.securityGroups is missing",
+    ]
+
+
+def test_the_value_of_a_secret_is_never_told(checkout: Checkout) -> None:
+    checkout.add("thumbnail")
+    told = checkout.refusal(secrets={"thumbnail": {"KEY": ["hunter2"]}})
+    assert told == [
+        "Pulumi.dev.yaml:4: lambda-images:secrets.thumbnail.KEY is [secret]: "
+        "it should be text; numbers, dates, yes and no are, in quotes"
+    ]

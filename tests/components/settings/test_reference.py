@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from components.settings import ModuleSettings, StackSettings
+from components.settings.reference import MISTAKES, reference
+from tests.components.settings.conftest import Checkout
+
+PROJECT = Path(__file__).parents[3]
+
+
+def test_the_page_on_settings_is_current() -> None:
+    page = (PROJECT / "docs" / "settings.md").read_text()
+    assert page == reference(), "run `python -m components.settings.reference > docs/settings.md`"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "| `memorySize` | 128 to 10240 MiB | `1024` | Memory, and with it processor time; the stack's if not given. |",
+        "| `vpc.subnets` | list | required | Two or more, in different availability zones. |",
+        "| `triggers.url.auth` | `iam`, `public` | `iam` | Who may call it:",
+        "| `triggers.queues.<name>.batchWindow` | 0 to 300 seconds | `0` | That messages are gathered for. |",
+    ],
+)
+def test_a_row_has_type_unit_default_and_meaning(row: str) -> None:
+    assert row in reference()
+
+
+@pytest.mark.parametrize("model", [ModuleSettings, StackSettings])
+def test_every_setting_has_a_row(model: type[ModuleSettings] | type[StackSettings]) -> None:
+    for field in model.model_fields.values():
+        assert f"\n| `{field.alias}` |" in reference()
+
+
+def test_the_project_file_declares_and_describes_every_setting_with_the_default_it_has() -> None:
+    declared = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text())["config"]
+    defaults = StackSettings().model_dump(mode="json", by_alias=True)
+    assert {name: entry["default"] for name, entry in declared.items()} == defaults
+    assert all(entry["description"] for entry in declared.values())
+
+
+def test_the_mistakes_on_the_page_are_told_as_it_says(checkout: Checkout) -> None:
+    token = "ghp_" + "a" * 36
+    checkout.add("ai-model", "description: x\nmemorySize: 2 GB\ntimout: 5\n")
+    checkout.add("thumbnail", f"description: x\nenvironment:\n  TOKEN: {token}\n")
+    checkout.add("upload", "reservedConcurrency: 2\nprovisionedConcurrency: 5\n")
+    assert checkout.refusal(modules={"thumbnial": {}}) == MISTAKES.splitlines()

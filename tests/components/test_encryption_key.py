@@ -1,0 +1,88 @@
+import json
+from typing import Any
+
+import pytest
+
+from components.encryption_key import EncryptionKey, EncryptionKeyArgs, key_of, key_policy
+from components.settings import StackSettings
+from tests.components.mocks import ACCOUNT, REGION, Recording, deploy
+
+POLICY = key_policy("p-dev", partition="aws", region=REGION, account=ACCOUNT)
+STATEMENTS = {statement["Sid"]: statement for statement in POLICY["Statement"]}
+USE = {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:CreateGrant"}
+
+
+def key(**changes: Any) -> tuple[Any, Recording]:
+    return deploy(lambda: EncryptionKey("encryption", EncryptionKeyArgs(prefix="p-dev", **changes)).arn)
+
+
+def test_the_key_is_rotated_and_its_deletion_waits_for_thirty_days() -> None:
+    _, recording = key()
+    inputs = recording.one("aws:kms/key:Key").inputs
+    assert inputs["enableKeyRotation"] is True
+    assert inputs["deletionWindowInDays"] == 30
+
+
+def test_the_key_has_an_alias_with_the_stack_s_prefix() -> None:
+    arn, recording = key()
+    alias = recording.one("aws:kms/alias:Alias").inputs
+    assert (alias["name"], alias["targetKeyId"]) == ("alias/p-dev", "k-1")
+    assert arn == f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k-1"
+
+
+def test_the_key_s_policy_is_for_the_account_and_region_that_it_is_in() -> None:
+    _, recording = key()
+    assert json.loads(recording.one("aws:kms/key:Key").inputs["policy"]) == POLICY
+
+
+def test_the_key_is_tagged_and_protected_where_the_stack_says_so() -> None:
+    _, recording = key(protection=True, tags={"team": "a"})
+    assert recording.one("aws:kms/key:Key").inputs["tags"] == {"team": "a"}
+    request = recording.request("aws:kms/key:Key")
+    assert request.protect and request.retainOnDelete
+
+
+def test_nobody_but_the_account_and_its_logs_is_let_in() -> None:
+    principals = [statement["Principal"] for statement in STATEMENTS.values()]
+    account = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    assert principals == [account, account, {"Service": f"logs.{REGION}.amazonaws.com"}]
+
+
+def test_those_whom_iam_lets_use_the_key_through_services_only() -> None:
+    assert USE.isdisjoint(STATEMENTS["Manage"]["Action"])
+    assert not any(action.startswith(("kms:Create*", "kms:*")) for action in STATEMENTS["Manage"]["Action"])
+    through = STATEMENTS["UseThroughServices"]
+    assert USE.issubset(through["Action"])
+    services = ["ecr", "lambda", "secretsmanager", "ssm"]
+    assert through["Condition"] == {
+        "StringEquals": {"kms:ViaService": [f"{service}.{REGION}.amazonaws.com" for service in services]}
+    }
+
+
+def test_logs_use_the_key_for_the_stack_s_log_groups_only() -> None:
+    assert STATEMENTS["EncryptLogs"]["Condition"] == {
+        "ArnLike": {
+            "kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/p-dev-*"
+        }
+    }
+
+
+@pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS)
+def test_no_statement_gives_every_right(statement: dict[str, Any]) -> None:
+    assert not {"*", "kms:*"} & set(statement["Action"])
+
+
+def test_a_stack_that_leaves_encryption_to_aws_has_no_key() -> None:
+    assert key_of(StackSettings()) is None
+
+
+def test_a_stack_with_customer_encryption_has_one_key_with_its_settings() -> None:
+    settings = StackSettings(encryption="customer", name_prefix="p-dev", protection=True, tags={"team": "a"})
+
+    def program() -> Any:
+        return key_of(settings)
+
+    _, recording = deploy(program)
+    assert recording.types == ["aws:kms/key:Key", "aws:kms/alias:Alias"]
+    assert recording.one("aws:kms/alias:Alias").inputs["name"] == "alias/p-dev"
+    assert recording.request("aws:kms/key:Key").protect

@@ -1,0 +1,77 @@
+from typing import Any
+
+from components.settings.triggers import Bucket
+from components.triggers.bucket import BucketTrigger, BucketTriggerArgs
+from tests.components.mocks import ACCOUNT, Recording
+from tests.components.triggers.callee import ALIAS_ARN, FUNCTION, connected, waits
+
+OWN = f"dev-thumbnail-uploads-{ACCOUNT}"
+BUCKET = "aws:s3/bucket:Bucket"
+PERMISSION = "aws:lambda/permission:Permission"
+NOTIFICATION = "aws:s3/bucketNotification:BucketNotification"
+
+
+def told(args: dict[str, Any] | None = None, **settings: Any) -> tuple[Any, Recording]:
+    given: dict[str, Any] = {"bucket_name": OWN, "settings": Bucket(**settings), "tags": {"team": "pictures"}}
+    given |= args or {}
+    return connected(
+        lambda alias: BucketTrigger("thumbnail-uploads", BucketTriggerArgs(alias=alias, **given)).bucket_name
+    )
+
+
+def test_the_alias_is_told_of_every_object_that_is_created() -> None:
+    name, recording = told()
+    assert name == OWN
+    inputs = recording.one(NOTIFICATION).inputs
+    assert inputs["bucket"] == OWN
+    assert inputs["lambdaFunctions"] == [{"lambdaFunctionArn": ALIAS_ARN, "events": ["s3:ObjectCreated:*"]}]
+
+
+def test_only_keys_with_the_prefix_and_suffix_are_told_where_they_are_given() -> None:
+    (rule,) = told(prefix="in/", suffix=".png")[1].one(NOTIFICATION).inputs["lambdaFunctions"]
+    assert (rule["filterPrefix"], rule["filterSuffix"]) == ("in/", ".png")
+
+
+def test_s3_may_invoke_the_alias_for_this_bucket_of_this_account_alone() -> None:
+    for existing, bucket in ((None, OWN), ("inbox", "inbox")):
+        inputs = told(existing=existing)[1].one(PERMISSION).inputs
+        assert (inputs["function"], inputs["qualifier"]) == (FUNCTION, "live")
+        assert (inputs["principal"], inputs["action"]) == ("s3.amazonaws.com", "lambda:InvokeFunction")
+        assert (inputs["sourceArn"], inputs["sourceAccount"]) == (f"arn:aws:s3:::{bucket}", ACCOUNT)
+
+
+def test_the_bucket_notifies_once_it_may() -> None:
+    assert waits(told()[1], NOTIFICATION, PERMISSION)
+
+
+def test_a_bucket_of_its_own_is_closed_to_the_public_keeps_versions_and_is_tagged() -> None:
+    _, recording = told()
+    closed = recording.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs
+    assert closed == {
+        "bucket": OWN,
+        "blockPublicAcls": True,
+        "blockPublicPolicy": True,
+        "ignorePublicAcls": True,
+        "restrictPublicBuckets": True,
+    }
+    versions = recording.one("aws:s3/bucketVersioning:BucketVersioning").inputs
+    assert (versions["bucket"], versions["versioningConfiguration"]) == (OWN, {"status": "Enabled"})
+    assert recording.one(BUCKET).inputs["tags"] == {"team": "pictures"}
+
+
+def test_objects_are_deleted_with_their_bucket_only_in_a_stack_that_can_be_lost() -> None:
+    assert told()[1].one(BUCKET).inputs["forceDestroy"] is False
+    assert told({"force_delete": True})[1].one(BUCKET).inputs["forceDestroy"] is True
+
+
+def test_protection_keeps_the_bucket() -> None:
+    for protection in (True, False):
+        request = told({"protection": protection})[1].request(BUCKET)
+        assert (request.protect, request.retainOnDelete) == (protection, protection)
+
+
+def test_nothing_of_a_bucket_of_others_is_changed_but_whom_it_notifies() -> None:
+    name, recording = told(existing="inbox")
+    assert name == "inbox"
+    assert recording.types == ["aws:lambda/alias:Alias", PERMISSION, NOTIFICATION]
+    assert recording.one(NOTIFICATION).inputs["bucket"] == "inbox"
