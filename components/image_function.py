@@ -33,7 +33,7 @@ class ImageFunctionArgs:
     """Variables by which the function finds its secrets."""
     secret_revisions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """By variable: another text for each value, so that each makes a version of its own."""
-    key: pulumi.Input[str] | None = None
+    key: pulumi.Input[str | None] = None
     """ARN of the KMS key that variables are encrypted with; AWS's own if None."""
 
 

@@ -34,10 +34,9 @@ class ImageRepository(pulumi.ComponentResource):
 
     name: pulumi.Output[str]
     url: pulumi.Output[str]
-    """`<account>.dkr.ecr.<region>.amazonaws.com/<name>`, known once Lambda is allowed to pull.
-
-    Raises ComponentError if the repository has another encryption than the one that is wanted now.
-    """
+    """`<account>.dkr.ecr.<region>.amazonaws.com/<name>`, known once Lambda is allowed to pull."""
+    key: pulumi.Output[str | None]
+    """As given, once it is known to be the one that the repository has; raises ComponentError if that has another."""
 
     def __init__(self, name: str, args: ImageRepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ImageRepository", name, None, opts)
@@ -71,25 +70,22 @@ class ImageRepository(pulumi.ComponentResource):
         )
 
         self.name = repository.name
-        self.url = pulumi.Output.all(
-            name=repository.name,
-            url=repository.repository_url,
-            encryption=repository.encryption_configurations,
-            wanted_key=args.key or "",
-            allowed=pull.id,
-        ).apply(_url_as_encrypted)
+        self.key = pulumi.Output.all(
+            name=repository.name, encryption=repository.encryption_configurations, wanted=args.key
+        ).apply(_checked_key)
+        self.url = pulumi.Output.all(repository.repository_url, pull.id, self.key).apply(lambda known: str(known[0]))
         self.register_outputs({"name": self.name, "url": self.url})
 
 
-def _url_as_encrypted(known: Mapping[str, Any]) -> str:
+def _checked_key(known: Mapping[str, Any]) -> str | None:
     """In a preview, a repository that is to be made has no encryption yet.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
     """
-    wanted = known["wanted_key"]
-    key = known["encryption"][0].get("kms_key", "") if known["encryption"] else wanted
+    wanted: str | None = known["wanted"]
+    key = (known["encryption"][0].get("kms_key") or None) if known["encryption"] else wanted
     if key == wanted:
-        return str(known["url"])
+        return wanted
     raise ComponentError(
         f"the repository '{known['name']}' is encrypted with {key or 'a key of AWS'}, which ECR can't change, and "
         f"should be with {wanted or 'a key of AWS'}: a new repository would lack the images that are in use. "

@@ -50,15 +50,16 @@ class LambdaModule(pulumi.ComponentResource):
         module, physical = args.module, args.module.physical_name
 
         self.image = args.image or self._built_image(name, args)
+        key = self.image.repository.key
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=log_group_name(physical),
-            kms_key_id=args.key,
+            kms_key_id=key,
             retention_in_days=module.settings.log_retention,
             tags=module.settings.tags,
             opts=holding_data(self, args.settings.protection),
         )
-        secrets = self._secrets(name, args, log_group.arn) if module.settings.secrets else None
+        secrets = self._secrets(name, args, log_group.arn, key) if module.settings.secrets else None
         role = ExecutionRole(
             name,
             ExecutionRoleArgs(
@@ -86,7 +87,7 @@ class LambdaModule(pulumi.ComponentResource):
                 settings=module.settings,
                 secrets=secrets.references if secrets else {},
                 secret_revisions=secrets.revisions if secrets else {},
-                key=args.key,
+                key=key,
             ),
             child,
         )
@@ -144,7 +145,9 @@ class LambdaModule(pulumi.ComponentResource):
             name, ModuleImageArgs(content=module.content, repository=repository, registry=args.registry), child
         )
 
-    def _secrets(self, name: str, args: LambdaModuleArgs, neighbour: pulumi.Input[str]) -> ModuleSecrets:
+    def _secrets(
+        self, name: str, args: LambdaModuleArgs, neighbour: pulumi.Input[str], key: pulumi.Input[str | None]
+    ) -> ModuleSecrets:
         return ModuleSecrets(
             name,
             ModuleSecretsArgs(
@@ -152,7 +155,7 @@ class LambdaModule(pulumi.ComponentResource):
                 secrets=args.module.settings.secrets,
                 values=args.settings.secrets.get(args.module.name, {}),
                 neighbour=neighbour,
-                key=args.key,
+                key=key,
                 force_delete=args.settings.force_delete,
                 protection=args.settings.protection,
                 tags=args.module.settings.tags,

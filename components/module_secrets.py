@@ -24,7 +24,7 @@ class ModuleSecretsArgs:
     """By variable, of all secrets that don't exist elsewhere."""
     neighbour: pulumi.Input[str]
     """ARN of something in the account and Region that have the secrets which are given by name."""
-    key: pulumi.Input[str] | None = None
+    key: pulumi.Input[str | None] = None
     """ARN of the KMS key to encrypt with; AWS's own if None."""
     force_delete: bool = False
     """Delete a secret of Secrets Manager at once, for stacks that can be lost; else AWS keeps it for 30 days more."""
@@ -38,7 +38,7 @@ class _Stored:
     store: str
     reference: pulumi.Input[str]
     arn: pulumi.Input[str]
-    key: pulumi.Input[str] | None
+    key: pulumi.Input[str | None]
     revision: pulumi.Input[str]
 
 

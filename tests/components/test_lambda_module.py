@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from components.content import BuildSpec, Content
+from components.errors import ComponentError
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module
 from components.registry import Registry
@@ -39,7 +40,11 @@ def module(name: str = "thumbnail", image_users: tuple[str, ...] = (), **setting
 
 
 def ship(
-    stack: StackSettings | None = None, alarm_topic: str | None = None, key: str | None = None, **settings: Any
+    stack: StackSettings | None = None,
+    alarm_topic: str | None = None,
+    key: str | None = None,
+    recording: Recording | None = None,
+    **settings: Any,
 ) -> tuple[Any, Recording]:
     def program() -> pulumi.Output[Any]:
         args = LambdaModuleArgs(
@@ -51,7 +56,7 @@ def ship(
         )
         return LambdaModule("thumbnail", args).outputs
 
-    return deploy(program)
+    return deploy(program, recording)
 
 
 def test_the_outputs_name_everything_that_a_caller_needs() -> None:
@@ -165,6 +170,17 @@ def test_a_stack_s_key_encrypts_images_logs_and_variables() -> None:
     assert encrypted == [{"encryptionType": "KMS", "kmsKey": KEY}]
     assert recording.one("aws:cloudwatch/logGroup:LogGroup").inputs["kmsKeyId"] == KEY
     assert recording.one("aws:lambda/function:Function").inputs["kmsKeyArn"] == KEY
+
+
+def test_nothing_is_encrypted_with_another_key_than_the_repository_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = "aws:ecr/repository:Repository"
+    made, encryption = OUTPUTS[repository], [{"encryptionType": "AES256", "kmsKey": ""}]
+    monkeypatch.setitem(OUTPUTS, repository, lambda given: {**made(given), "encryptionConfigurations": encryption})
+    recording = Recording()
+    with pytest.raises(ComponentError, match="is encrypted with a key of AWS"):
+        ship(key=KEY, recording=recording)
+    encrypted = {"aws:cloudwatch/logGroup:LogGroup", "aws:lambda/function:Function", "docker:index/image:Image"}
+    assert encrypted.isdisjoint(recording.types)
 
 
 def test_a_function_without_variables_is_given_no_key_which_aws_would_forget() -> None:

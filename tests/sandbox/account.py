@@ -23,17 +23,24 @@ ACCOUNT = "000000000000"
 BUCKET = "lambda-images-state"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/lambda-images-dev-boundary"
 CHECKED_OTHERWISE = {
+    "cloudwatch:DeleteAlarms": "*",
+    "cloudwatch:DeleteDashboards": "*",
+    "cloudwatch:DescribeAlarms": "*",
+    "cloudwatch:GetDashboard": "*",
+    "cloudwatch:ListTagsForResource": "*",
+    "cloudwatch:PutDashboard": "*",
     "ecr:DescribeRepositories": "*",
     "ecr:ListTagsForResource": "*",
     "iam:CreateRole": f"arn:aws:iam::{ACCOUNT}:role/lambda-images-dev-*",
     "iam:PutRolePolicy": f"arn:aws:iam::{ACCOUNT}:role/lambda-images-dev-*",
     "lambda:CreateFunction": "*",
     "lambda:ListAliases": "*",
+    "sns:ListTagsForResource": "*",
 }
 """Granted to the deploy role beside its policy, because the emulator checks these calls in another way than AWS.
 
-It takes reading, changing and deleting an alias for ListAliases, and doesn't see which repository or function the other
-calls are about. Of the boundary, which is a condition for making a role and its policies, it knows nothing.
+It takes reading, changing and deleting an alias for ListAliases, and doesn't see which repository, function, alarm,
+dashboard or topic the other calls are about. Of the boundary, which is a condition for making a role and its policies, it knows nothing.
 """
 
 
