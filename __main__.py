@@ -3,6 +3,7 @@
 import gc
 import os
 from pathlib import Path
+from typing import Any
 
 import pulumi
 
@@ -21,7 +22,7 @@ key = key_of(settings)
 shipped: dict[str, LambdaModule] = {}
 
 
-def ship(module: Module) -> pulumi.Output[dict[str, str]]:
+def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
     builder = shipped.get(module.settings.image.module or module.name)
     args = LambdaModuleArgs(
         module=module,

@@ -101,7 +101,7 @@ class ModuleSecrets(pulumi.ComponentResource):
             opts=holding_data(self, args.protection),
         )
         version = aws.secretsmanager.SecretVersion(
-            f"{name}-value", secret_id=secret.id, secret_string=value, opts=pulumi.ResourceOptions(parent=self)
+            f"{name}-value", secret_id=secret.arn, secret_string=value, opts=pulumi.ResourceOptions(parent=self)
         )
         return _Stored(
             store="secretsManager",

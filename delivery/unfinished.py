@@ -14,18 +14,21 @@ IMPORT_IDS = {
     "aws:cloudwatch/logGroup:LogGroup": "{name}",
     "aws:ecr/repository:Repository": "{name}",
     "aws:iam/role:Role": "{name}",
+    "aws:kms/alias:Alias": "{name}",
     "aws:lambda/alias:Alias": "{functionName}/{name}",
     "aws:lambda/function:Function": "{name}",
     "aws:lambda/functionUrl:FunctionUrl": "{functionName}/{qualifier}",
     "aws:lambda/permission:Permission": "{function}:{qualifier}/{statementId}",
     "aws:s3/bucket:Bucket": "{bucket}",
     "aws:scheduler/schedule:Schedule": "default/{name}",
+    "aws:secretsmanager/secret:Secret": "{name}",
+    "aws:ssm/parameter:Parameter": "{name}",
 }
 """By type, the id that `pulumi import` takes, made of inputs. AWS refuses to create one of these that is there already.
 
 The program's other types need no import: AWS makes a queue, a topic or a policy again without a word, and the rest
-leaves nothing behind. But for the mapping of a queue, whose id nobody knows beforehand: AWS names it when it refuses
-another one, and it has to be deleted by hand.
+leaves nothing behind. But for two whose ids nobody knows beforehand, which have to be deleted by hand: the mapping of a
+queue, which AWS names when it refuses another one, and a key, beside which another one is made.
 """
 
 

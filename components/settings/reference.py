@@ -81,7 +81,8 @@ A value that only some may know is named below a module's `secrets`, and set for
 $ pulumi config set --secret --path 'secrets.<module>.<VARIABLE>'
 ```
 
-What looks like a secret is refused in `environment` and `buildArgs`: {secrets}.
+What looks like a secret is refused in `environment` and `buildArgs`: {secrets}. [secrets.md](secrets.md) says how a
+function reads its secrets, and where they are kept.
 """
 
 MISTAKES = """\

@@ -99,9 +99,12 @@ def test_a_function_that_a_killed_run_was_updating_is_never_refreshed() -> None:
         ),
         ("s3/bucket:Bucket", {"bucket": "uploads"}, "uploads"),
         ("scheduler/schedule:Schedule", {"name": "nightly"}, "default/nightly"),
+        ("kms/alias:Alias", {"name": "alias/dev"}, "alias/dev"),
+        ("secretsmanager/secret:Secret", {"name": "/lambda/f/KEY"}, "/lambda/f/KEY"),
+        ("ssm/parameter:Parameter", {"name": "/lambda/f/KEY"}, "/lambda/f/KEY"),
     ],
 )
-def test_what_calls_a_function_is_found_by_its_inputs(type: str, inputs: dict[str, str], id: str) -> None:
+def test_what_is_there_already_is_found_by_its_inputs(type: str, inputs: dict[str, str], id: str) -> None:
     (found,) = imports([resource(f"aws:{type}", "urn::trigger", **inputs)])["resources"]
     assert found["id"] == id
 

@@ -33,14 +33,17 @@ CHECKED_OTHERWISE = {
     "ecr:ListTagsForResource": "*",
     "iam:CreateRole": f"arn:aws:iam::{ACCOUNT}:role/lambda-images-dev-*",
     "iam:PutRolePolicy": f"arn:aws:iam::{ACCOUNT}:role/lambda-images-dev-*",
+    "lambda:CreateEventSourceMapping": "*",
     "lambda:CreateFunction": "*",
     "lambda:ListAliases": "*",
+    "lambda:ListEventSourceMappings": "*",
     "sns:ListTagsForResource": "*",
 }
 """Granted to the deploy role beside its policy, because the emulator checks these calls in another way than AWS.
 
-It takes reading, changing and deleting an alias for ListAliases, and doesn't see which repository, function, alarm,
-dashboard or topic the other calls are about. Of the boundary, which is a condition for making a role and its policies, it knows nothing.
+It takes reading, changing and deleting an alias for ListAliases, and the same of a queue's mapping for
+ListEventSourceMappings. It doesn't see which repository, function, alarm, dashboard or topic the other calls are about,
+and knows neither of two conditions: the boundary, for making a role and its policies, and the function of a mapping.
 """
 
 
@@ -83,6 +86,10 @@ class Account:
             "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
             "AWS_SESSION_TOKEN": given["SessionToken"],
         }
+
+    def keep_secret(self, path: str, value: str) -> None:
+        """In the stack's settings, as its owner does it."""
+        self._run(self.environ, "config", "set", "--stack", "dev", "--secret", "--path", path, value).ok()
 
     def client(self, service: str, credentials: dict[str, str]) -> Any:
         session = boto3.Session(

@@ -19,12 +19,18 @@ STATE = ".pulumi/stacks/lambda-images"
 @pytest.fixture(scope="module")
 def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     checkout = Checkout.at(tmp_path_factory.mktemp("account") / "checkout")
-    checkout.add("adder", TINY / "adder")
+    for module in ("adder", "listener", "signer"):
+        checkout.add(module, TINY / module)
     local = (checkout.root / "Pulumi.local.yaml").read_text()
     settings = local.partition("encryptionsalt")[0] + f"  lambda-images:permissionsBoundary: {BOUNDARY}\n"
+    # The boundary lets functions read the secrets of their own stack, so there has to be a value for each.
+    settings += "  lambda-images:modules: {signer: {secrets: {SHARED_SALT: {existing: null}}}}\n"
     (checkout.root / "Pulumi.dev.yaml").write_text(settings)
     try:
-        yield Account.of(checkout, docker)
+        account = Account.of(checkout, docker)
+        for variable in ("SIGNING_KEY", "PEPPER", "SHARED_SALT"):
+            account.keep_secret(f"secrets.signer.{variable}", "v")
+        yield account
     finally:
         checkout.sandbox("down").ok()
 

@@ -81,13 +81,26 @@ def from_source(source: str) -> Callable[[dict[str, Any]], bool]:
 def test_a_signed_request_is_answered(listener: Listener) -> None:
     status, _ = listener.request(listener.user("caller", MAY_REQUEST))
     assert status == 200
-    (event,) = listener.hears(lambda event: "requestContext" in event)
+    event, *_ = listener.hears(lambda event: "requestContext" in event)
     assert event["requestContext"]["http"]["method"] == "POST"
 
 
 def test_requests_that_nobody_signed_or_that_a_user_without_the_right_signed_are_refused(listener: Listener) -> None:
     assert listener.request(None)[0] == 403
     assert listener.request(listener.user("stranger"))[0] == 403
+
+
+def test_a_url_answers_everybody_only_as_long_as_it_is_public(listener: Listener) -> None:
+    checkout, settings = listener.checkout, "modules/listener/module.yaml"
+    alias = {"FunctionName": listener.outputs["functionName"], "Qualifier": "live"}
+    closed = checkout.aws("lambda").get_policy(**alias)["Policy"]
+    checkout.edit(settings, "url: {}", "url: {auth: public}")
+    checkout.up().ok()
+    assert listener.request(None)[0] == 200
+    checkout.edit(settings, "url: {auth: public}", "url: {}")
+    checkout.up().ok()
+    assert listener.request(None)[0] == 403
+    assert checkout.aws("lambda").get_policy(**alias)["Policy"] == closed
 
 
 def test_a_message_in_the_queue_is_worked_on_and_gone(listener: Listener) -> None:
