@@ -63,7 +63,9 @@ def test_the_preview_role_only_reads() -> None:
 def test_everything_but_what_the_stacks_share_is_of_one_stack_alone() -> None:
     own = [statement for statement in statements("boundary", "deploy") if statement["Sid"] not in SHARED]
     resources = [resource for statement in own for resource in listed(statement["Resource"])]
-    assert [resource for resource in resources if not re.search(r"lambda-images[-/]\$\{STACK\}([-/.]|$)", resource)] == []
+    assert [
+        resource for resource in resources if not re.search(r"lambda-images[-/]\$\{STACK\}([-/.]|$)", resource)
+    ] == []
 
 
 def test_roles_are_passed_to_lambda_alone() -> None:
