@@ -46,7 +46,7 @@ def breakdown(axes: Axes, results: Part) -> None:
             left += seconds
     axes.set_yticks(range(len(CASES)), list(CASES.values()))
     axes.set_xlabel("seconds of `make up`, median of each phase")
-    axes.legend(fontsize=7, loc="lower right")
+    axes.figure.legend(fontsize=7, loc="outside lower center", ncol=3)
 
 
 def scale(axes: Axes, results: Part) -> None:
