@@ -12,6 +12,8 @@ from components.errors import ComponentError
 from components.settings import LambdaSettings
 
 ALIAS = "live"
+AWS_SDK = metadata.version("pulumi_aws")
+"""So that the provider which is asked is the one that makes the resources."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +93,7 @@ class ImageFunction(pulumi.ComponentResource):
         The provider publishes a version only if it sees a difference in that run. Interrupted between the update
         of the code and its publication, and refreshed, a function has the new code and yet no version with it.
         """
-        options = pulumi.InvokeOptions(parent=self, version=metadata.version("pulumi_aws"))
+        options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
 
         async def check(known: dict[str, Any]) -> str:
             asked = {"functionName": known["function"], "qualifier": known["version"]}
