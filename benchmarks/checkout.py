@@ -22,7 +22,7 @@ def checkout(name: str) -> Iterator[Layout]:
     folder = own.home / "benchmarks" / name
     layout = Layout(project=folder, home=folder / ".sandbox", tools=own.tools)
     _remove(layout)
-    _copy(own.project, folder)
+    copy_program(own.project, folder)
     try:
         yield layout
     finally:
@@ -43,7 +43,8 @@ def environment(layout: Layout) -> dict[str, str]:
     return {**os.environ, "SANDBOX_HOME": str(layout.home), "SANDBOX_TOOLS": str(layout.tools)}
 
 
-def _copy(project: Path, folder: Path) -> None:
+def copy_program(project: Path, folder: Path) -> None:
+    """Into a new folder, without modules, with the virtual environment of this process."""
     folder.mkdir(parents=True)
     for name in PROGRAM:
         if (project / name).is_dir():

@@ -15,6 +15,8 @@ from components.settings import ModuleSettings
 from components.version_checks import check_answer, check_version, missing_version
 
 ALIAS = "live"
+AWS_SDK = metadata.version("pulumi_aws")
+"""So that the provider which is asked is the one that makes the resources."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +111,7 @@ class ImageFunction(pulumi.ComponentResource):
         The provider publishes a version only if it sees a difference in that run. Interrupted between an update and
         the publication, and refreshed, a function has new code or settings and yet no version with them.
         """
-        options = pulumi.InvokeOptions(parent=self, version=metadata.version("pulumi_aws"))
+        options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
 
         async def check(known: dict[str, Any]) -> str:
             asked = {"functionName": known["function"], "qualifier": known["version"]}

@@ -6,6 +6,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from delivery.unfinished import logical_name
+
 RECORD = "pulumi:index:Stash"
 SUFFIX = "-served"
 SHOWN = 20
@@ -21,7 +23,7 @@ def content_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]
     """By module, from the events of a preview (`pulumi preview --event-log`): `~ app.py`, `+ new.py`, `- old.py`."""
     found = {}
     for step in _steps(events):
-        name = _name(step["urn"])
+        name = logical_name(step["urn"])
         if step["type"] == RECORD and name.endswith(SUFFIX) and step["op"] in ("create", "update"):
             old = step["old"]["inputs"]["input"] if step.get("old") else None
             found[name.removesuffix(SUFFIX)] = differences(old, step["new"]["inputs"]["input"])
@@ -35,8 +37,8 @@ def other_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
         parent = (step.get("new") or step.get("old") or {}).get("parent", "")
         mark = MARKS.get(step["op"])
         if mark and ":LambdaModule" in parent:
-            module = _name(parent)
-            what = _name(step["urn"]).removeprefix(f"{module}-")
+            module = logical_name(parent)
+            what = logical_name(step["urn"]).removeprefix(f"{module}-")
             properties = ", ".join(sorted(step.get("detailedDiff") or {}))
             found.setdefault(module, {})[f"{mark} {what}" + (f": {properties}" if properties else "")] = None
     return {module: list(lines) for module, lines in found.items()}
@@ -45,7 +47,7 @@ def other_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
 def served_records(resources: Iterable[Mapping[str, Any]]) -> dict[str, Record]:
     """By module, from a stack's state: what `live` serves."""
     return {
-        _name(resource["urn"]).removesuffix(SUFFIX): resource["inputs"]["input"]
+        logical_name(resource["urn"]).removesuffix(SUFFIX): resource["inputs"]["input"]
         for resource in resources
         if resource["type"] == RECORD and resource["urn"].endswith(SUFFIX) and not resource.get("delete")
     }
@@ -73,7 +75,3 @@ def _flat(record: Record) -> dict[str, str]:
 
 def _steps(events: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     return (event["resourcePreEvent"]["metadata"] for event in events if "resourcePreEvent" in event)
-
-
-def _name(urn: str) -> str:
-    return urn.rpartition("::")[2]

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from delivery.unfinished import Unfinished, imports
+from delivery.unfinished import Unfinished, imports, logical_name
 
 NOT_THERE = re.compile(r"resource '[^']*' does not exist")
 
@@ -47,11 +47,13 @@ def recover(unfinished: Unfinished, pulumi: Pulumi) -> list[str]:
     done = []
     if unfinished.builds:
         _succeed(pulumi("state", "taint", "--yes", *unfinished.builds))
-        done += [f"{_name(urn)}: its image was not finished, and is built again" for urn in unfinished.builds]
+        done += [f"{logical_name(urn)}: its image was not finished, and is built again" for urn in unfinished.builds]
     if unfinished.creates:
         there = _import(unfinished, pulumi)
         for urn in (str(resource["urn"]) for resource in unfinished.creates):
-            done.append(f"{_name(urn)}: " + ("was created, and is imported" if urn in there else "was not created yet"))
+            done.append(
+                f"{logical_name(urn)}: " + ("was created, and is imported" if urn in there else "was not created yet")
+            )
     if unfinished.unknown:
         targets = [f"--target={urn}" for urn in unfinished.unknown]
         _succeed(pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *targets))
@@ -84,10 +86,6 @@ def _failed(ended: Ended) -> RecoveryError:
         remedy = "wait until that run is done; if it is dead, release its lock with `pulumi cancel`"
         return RecoveryError(f"another run holds the stack:\n{ended.shown}\n{remedy}")
     return RecoveryError(f"`pulumi` failed with exit code {ended.code}:\n{ended.shown}")
-
-
-def _name(urn: str) -> str:
-    return urn.rpartition("::")[2]
 
 
 def engine(stack: str, environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Pulumi:

@@ -9,7 +9,7 @@ Resource = Mapping[str, Any]
 
 BUILD_RECORD = "pulumi:index:Stash"
 IMAGE = "docker:index/image:Image"
-STACK = "pulumi:pulumi:Stack"
+STACK_TYPE = "pulumi:pulumi:Stack"
 IMPORT_IDS = {
     "aws:cloudwatch/logGroup:LogGroup": "{name}",
     "aws:ecr/repository:Repository": "{name}",
@@ -54,7 +54,7 @@ class Unfinished:
         known = {resource["urn"] for resource in resources if not resource.get("delete")}
         creating = [operation["resource"] for operation in operations if operation["type"] == "creating"]
         deleting = [operation["resource"]["urn"] for operation in operations if operation["type"] == "deleting"]
-        stack = [resource["urn"] for resource in resources if resource["type"] == STACK]
+        stack = [resource["urn"] for resource in resources if resource["type"] == STACK_TYPE]
         return cls(
             builds=unfinished_builds(resources),
             creates=[created for created in creating if created["type"] in IMPORT_IDS and created["urn"] not in known],
@@ -79,6 +79,11 @@ def build_records(resources: Iterable[Resource]) -> Iterator[Resource]:
             yield resource
 
 
+def logical_name(urn: str) -> str:
+    """What a program calls a resource."""
+    return urn.rpartition("::")[2]
+
+
 def imports(creates: Iterable[Resource]) -> dict[str, Any]:
     """What `pulumi import --file` takes.
 
@@ -92,7 +97,7 @@ def imports(creates: Iterable[Resource]) -> dict[str, Any]:
         listed.append(
             {
                 "type": resource["type"],
-                "name": resource["urn"].rpartition("::")[2],
+                "name": logical_name(resource["urn"]),
                 "id": IMPORT_IDS[resource["type"]].format_map(resource["inputs"]),
                 "parent": parent,
                 "provider": provider,

@@ -20,7 +20,7 @@ Resources = list[dict[str, Any]]
 def before_update(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
     """Take up what an earlier run did not finish, and renew the builds whose image the registry has lost."""
     _finish(emulator, environ, progress)
-    resources = _resources(emulator)
+    resources = stack.resources(emulator.layout)
     if lost := _builds(resources, _without_image(emulator, resources)):
         with progress.step("Renew the builds whose image is gone from the registry") as step:
             _pulumi(emulator, environ, "state", "taint", "--yes", *lost)
@@ -37,9 +37,9 @@ def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress)
     if seen.exists() and seen.read_text() != emulator.generation:
         _finish(emulator, environ, progress)
         with progress.step("Refresh the stack: the emulator was not stopped cleanly") as step:
-            before = _functions(_resources(emulator))
+            before = _functions(stack.resources(emulator.layout))
             _pulumi(emulator, environ, "refresh", "--yes", "--skip-preview")
-            resources = _resources(emulator)
+            resources = stack.resources(emulator.layout)
             changed = {urn for urn, function in _functions(resources).items() if function != before.get(urn)}
             if stale := _builds(resources, changed):
                 _pulumi(emulator, environ, "state", "taint", "--yes", *stale)
@@ -73,23 +73,18 @@ def _functions(resources: Resources) -> dict[str, dict[str, Any]]:
 def _without_image(emulator: Emulator, resources: Resources) -> list[str]:
     """The URNs of images that the registry doesn't have."""
     images = [resource for resource in resources if resource["type"] == IMAGE]
-    return [image["urn"] for image in images if not _has_image(emulator, image["outputs"]["repoDigest"])]
+    return [image["urn"] for image in images if not has_image(emulator.endpoint, image["outputs"]["repoDigest"])]
 
 
-def _has_image(emulator: Emulator, repo_digest: str) -> bool:
+def has_image(endpoint: str, repo_digest: str) -> bool:
+    """Whether the registry at an endpoint still has the image `<host>/<repository>@<digest>`."""
     repository, digest = repo_digest.split("/", 1)[1].split("@")
-    url = f"{emulator.endpoint}/v2/{repository}/manifests/{digest}"
+    url = f"{endpoint}/v2/{repository}/manifests/{digest}"
     try:
         urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=10).close()
     except urllib.error.HTTPError:
         return False
     return True
-
-
-def _resources(emulator: Emulator) -> Resources:
-    deployment = stack.export(emulator.layout)["deployment"] or {}
-    resources: Resources = deployment.get("resources", [])
-    return resources
 
 
 def _pulumi(emulator: Emulator, environ: Mapping[str, str], *arguments: str) -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from delivery.unfinished import STACK_TYPE
 from sandbox.event_log import events_in
 from sandbox.layout import Layout
 from sandbox.process import run
 
 STACK = "local"
 PROJECT = "lambda-images"
-STACK_TYPE = "pulumi:pulumi:Stack"
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from typing import Any
 
 import boto3
 
+from benchmarks.checkout import copy_program
+
 PROJECT = Path(__file__).parents[2]
-PROGRAM = ("Pulumi.yaml", "Pulumi.local.yaml", "__main__.py", "components", "delivery", "sandbox")
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,7 @@ class Checkout:
     @classmethod
     def at(cls, root: Path, home: Path | None = None) -> "Checkout":
         """A fresh copy of the program, without modules; with another checkout's sandbox, if its `home` is given."""
-        root.mkdir(parents=True)
-        for name in PROGRAM:
-            source = PROJECT / name
-            if source.is_dir():
-                shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy2(source, root / name)
-        (root / ".venv").symlink_to(sys.prefix)
-        (root / "modules").mkdir()
+        copy_program(PROJECT, root)
         return cls(root, home or root / ".sandbox")
 
     def add(self, module: str, folder: Path) -> Path:

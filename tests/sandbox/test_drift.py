@@ -1,12 +1,9 @@
 """What happens behind Pulumi's back."""
 
-import urllib.error
-import urllib.request
-from collections.abc import Mapping
-
 import pytest
 
 from sandbox.process import wait_until
+from sandbox.recovery import has_image
 from tests.sandbox.checkout import Checkout
 from tests.sandbox.docker import registry
 
@@ -106,7 +103,11 @@ def test_a_deleted_image_is_missed_and_built_again(tiny: Checkout) -> None:
     before = tiny.outputs()["adder"]
     client = tiny.aws("ecr")
     client.batch_delete_image(repositoryName=before["functionName"], imageIds=[{"imageDigest": before["digest"]}])
-    wait_until(lambda: not is_in_registry(tiny, before), 10, "the emulator has swept the manifest away")
+    wait_until(
+        lambda: not has_image(f"http://{registry(tiny)}", before["imageUri"]),
+        10,
+        "the emulator has swept the manifest away",
+    )
 
     assert "Renew the builds whose image is gone from the registry" in tiny.up().ok()
     after = tiny.outputs()["adder"]
@@ -126,12 +127,3 @@ def test_an_import_knows_the_thing_by_its_id_alone(tiny: Checkout) -> None:
     (urn,) = (resource["urn"] for resource in tiny.state() if resource["urn"].endswith("::found"))
     tiny.pulumi("state", "delete", urn, "--force", "--yes").ok()
     assert tiny.preview_steps() == {}
-
-
-def is_in_registry(checkout: Checkout, deployed: Mapping[str, str]) -> bool:
-    url = f"http://{registry(checkout)}/v2/{deployed['functionName']}/manifests/{deployed['digest']}"
-    try:
-        urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=10).close()
-    except urllib.error.HTTPError:
-        return False
-    return True
