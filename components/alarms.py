@@ -33,33 +33,29 @@ class FunctionAlarmsArgs:
     """ARN of the SNS topic that is told."""
 
 
-class FunctionAlarms(pulumi.ComponentResource):
-    """The alarms that a module's settings ask for, each with a threshold other than 0."""
-
-    def __init__(self, name: str, args: FunctionAlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("lambda-images:index:FunctionAlarms", name, None, opts)
-        alias, settings = args.alias, args.settings
-        everywhere: Alarm = {
-            **WITHIN_FIVE_MINUTES,
-            "alarm_actions": [args.topic],
-            "tags": settings.tags,
-            "opts": pulumi.ResourceOptions(parent=self),
-        }
-        served = {
-            "FunctionName": alias.function_name,
-            "Resource": pulumi.Output.concat(alias.function_name, ":", alias.name),
-        }
-        for kind, alarm in function_alarms(settings.alarms, settings.timeout).items():
-            aws.cloudwatch.MetricAlarm(
-                f"{name}-{kind}", name=f"{args.function_name}-{kind}", dimensions=served, **alarm, **everywhere
-            )
-        for queue in args.dead_letter_queues if settings.alarms.dead_letters else ():
-            of_function = queue.removeprefix(f"{args.function_name}-")
-            alarm = dead_letter_alarm(settings.alarms)
-            aws.cloudwatch.MetricAlarm(
-                f"{name}-{of_function}", name=queue, dimensions={"QueueName": queue}, **alarm, **everywhere
-            )
-        self.register_outputs({})
+def watch(name: str, args: FunctionAlarmsArgs, parent: pulumi.Resource) -> None:
+    """Make the alarms that a module's settings ask for: each with a threshold other than 0."""
+    alias, settings = args.alias, args.settings
+    everywhere: Alarm = {
+        **WITHIN_FIVE_MINUTES,
+        "alarm_actions": [args.topic],
+        "tags": settings.tags,
+        "opts": pulumi.ResourceOptions(parent=parent),
+    }
+    served = {
+        "FunctionName": alias.function_name,
+        "Resource": pulumi.Output.concat(alias.function_name, ":", alias.name),
+    }
+    for kind, alarm in function_alarms(settings.alarms, settings.timeout).items():
+        aws.cloudwatch.MetricAlarm(
+            f"{name}-{kind}", name=f"{args.function_name}-{kind}", dimensions=served, **alarm, **everywhere
+        )
+    for queue in args.dead_letter_queues if settings.alarms.dead_letters else ():
+        of_function = queue.removeprefix(f"{args.function_name}-")
+        alarm = dead_letter_alarm(settings.alarms)
+        aws.cloudwatch.MetricAlarm(
+            f"{name}-{of_function}", name=queue, dimensions={"QueueName": queue}, **alarm, **everywhere
+        )
 
 
 def function_alarms(alarms: Alarms, timeout: int) -> dict[str, Alarm]:

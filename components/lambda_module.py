@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import FunctionAlarms, FunctionAlarmsArgs
+from components.alarms import FunctionAlarmsArgs, watch
 from components.execution_role import ExecutionRole, ExecutionRoleArgs
 from components.image_function import ImageFunction, ImageFunctionArgs
 from components.image_repository import ImageRepository, ImageRepositoryArgs
@@ -92,17 +92,14 @@ class LambdaModule(pulumi.ComponentResource):
             child,
         )
         if args.alarm_topic is not None:
-            FunctionAlarms(
-                name,
-                FunctionAlarmsArgs(
-                    function_name=physical,
-                    alias=function.alias,
-                    dead_letter_queues=dead_letter_names(physical, module.settings),
-                    settings=module.settings,
-                    topic=args.alarm_topic,
-                ),
-                child,
+            alarms = FunctionAlarmsArgs(
+                function_name=physical,
+                alias=function.alias,
+                dead_letter_queues=dead_letter_names(physical, module.settings),
+                settings=module.settings,
+                topic=args.alarm_topic,
             )
+            watch(name, alarms, parent=self)
         connected = connect(ConnectionArgs(module=module, alias=function.alias, settings=args.settings), child)
         # Registered last: what `live` serves, so that a preview names the files that differ from it.
         pulumi.Stash(

@@ -21,7 +21,7 @@ MODULE_FILE = "module.yaml"
 SMOKE_EVENT = PurePosixPath("events/smoke.json")
 """What a new version is asked, if its settings don't say."""
 
-_SHARED = {"architecture", "build_args", "log_retention", "memory_size", "tags", "timeout"}
+_SHARED = {"alarms", "architecture", "build_args", "log_retention", "memory_size", "tags", "timeout"}
 """What a stack says of all modules that don't say otherwise."""
 
 

@@ -178,4 +178,4 @@ class ModuleSettings(Settings):
     smoke: Smoke = Smoke()
     """What a new version is asked before it is served."""
     alarms: Alarms = Alarms()
-    """What raises an alarm within five minutes; 0 for none."""
+    """What raises an alarm within five minutes, 0 for none; the stack's if not given."""

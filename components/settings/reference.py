@@ -46,7 +46,7 @@ config:
 ```
 
 What a stack says of a module is merged over `module.yaml` as a [JSON Merge Patch](https://www.rfc-editor.org/rfc/rfc7396):
-mappings are merged, `null` removes, everything else, lists too, replaces. What neither says of `architecture`,
+mappings are merged, `null` removes, everything else, lists too, replaces. What neither says of `alarms`, `architecture`,
 `logRetention`, `memorySize` and `timeout` is what the stack says of all modules; its `buildArgs` and `tags` are there
 beside a module's own.
 

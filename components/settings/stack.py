@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr
 
 from components.settings.environment import PlainText
-from components.settings.module import AnArchitecture, Architecture, LogRetention, MemorySize, Tags, Timeout
+from components.settings.module import Alarms, AnArchitecture, Architecture, LogRetention, MemorySize, Tags, Timeout
 from components.settings.values import NAME, Name, Range, Settings, arn
 
 
@@ -14,6 +14,8 @@ class StackSettings(Settings):
 
     alarm_topic: Annotated[str, arn("sns", "[A-Za-z0-9_-]+", "the ARN of an SNS topic").or_empty] = ""
     """ARN of the SNS topic that alarms go to; one of the stack's own if empty."""
+    alarms: Alarms = Alarms()
+    """What raises an alarm of modules that don't say, within five minutes; 0 for none."""
     architecture: AnArchitecture = Architecture.X86_64
     """Of the images and functions of modules that don't say."""
     build_args: dict[str, PlainText] = Field(default_factory=dict)

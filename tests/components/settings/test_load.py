@@ -50,6 +50,12 @@ def test_arguments_and_tags_are_a_stacks_and_a_modules_own(checkout: Checkout) -
     assert settings.tags == {"stage": "dev", "team": "pictures"}
 
 
+def test_alarms_are_each_a_modules_own_or_the_stacks(checkout: Checkout) -> None:
+    checkout.add("thumbnail", "alarms: {errors: 7}")
+    alarms = checkout.load(alarms={"errors": 0, "throttles": 0}).modules["thumbnail"].alarms
+    assert (alarms.errors, alarms.throttles, alarms.duration) == (7, 0, 80)
+
+
 def test_a_smoke_event_may_be_a_file_of_its_own(checkout: Checkout) -> None:
     checkout.add("thumbnail", "smoke: {expect: {n: 2}}", smoke_event='{"n": 1}')
     smoke = checkout.load().modules["thumbnail"].smoke
