@@ -46,9 +46,9 @@ config:
 ```
 
 What a stack says of a module is merged over `module.yaml` as a [JSON Merge Patch](https://www.rfc-editor.org/rfc/rfc7396):
-mappings are merged, `null` removes, everything else, lists too, replaces. What neither says of `alarms`, `architecture`,
-`logRetention`, `memorySize` and `timeout` is what the stack says of all modules; its `buildArgs` and `tags` are there
-beside a module's own.
+mappings are merged, `null` removes, everything else, lists too, replaces. What neither says of `alarms`,
+`architecture`, `logRetention`, `memorySize` and `timeout` is what the stack says of all modules; its `buildArgs` and
+`tags` are there beside a module's own.
 
 An image can serve several functions: a module whose `image` names another `module` needs no Dockerfile, and mostly a
 `command` of its own.

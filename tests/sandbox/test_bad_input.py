@@ -74,7 +74,7 @@ def test_all_that_is_wrong_with_any_module_is_told_at_once_before_anything_is_ch
         "the link 'modules/links/nowhere' -> 'lost' leads nowhere",
         "the link 'modules/links/out' -> '/etc/hostname' leads out of the module's folder",
         "'modules/links/pipe' is a socket, pipe or device: remove it, or name it in .dockerignore",
-        "mm' has 70 characters; a Lambda function and its role may have 64",
+        "mm' has 70 characters, and that of a function may have 64: shorten the name of 'mmm",
     ):
         assert told in shown
     assert tiny.outputs() == before
@@ -94,6 +94,12 @@ def test_a_dockerfile_that_fails_shows_its_own_lines_and_where_all_of_them_are(t
 def test_a_base_image_that_can_not_be_had_is_named(tiny: Checkout) -> None:
     with edited(tiny.root / "modules" / "adder" / "Dockerfile", "FROM ${BASE_IMAGE}", "FROM localhost:1/lost/base:7"):
         assert "bring it: docker pull localhost:1/lost/base:7" in refused(tiny)
+
+
+def test_an_architecture_that_the_engine_can_not_build_is_named(tiny: Checkout) -> None:
+    overrides = "config:\n  lambda-images:modules: {adder: {architecture: arm64}}\n"
+    with edited(tiny.root / "Pulumi.local.yaml", "config:\n", overrides):
+        assert "the image is for linux/arm64, and this engine is linux/amd64" in refused(tiny)
 
 
 @pytest.mark.parametrize(

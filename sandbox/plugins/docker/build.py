@@ -23,6 +23,8 @@ _UNTOLD = re.compile(
 """Progress of BuildKit's own that tells a reader nothing."""
 _KEPT = 30  # lines of the failing step that the error shows
 _BASE_IMAGE = re.compile(r"\[(?:[^]]* )?internal] load metadata for (?P<name>\S+)")
+_FOREIGN = "exec format error"
+"""What a command of another architecture ends with."""
 _PLAIN_MANIFEST = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 """Lambda refuses the image index that buildx makes for its attestations."""
 
@@ -32,7 +34,7 @@ def build_image(call: Call[Docker], name: str, build: Values, environ: Mapping[s
     _refuse_early(Reference.parse(name), build["platform"])
     call.log.status("Starting Docker build")
     buildkit = "0" if build.get("builderVersion") == "BuilderV1" else "1"
-    transcript = _Transcript()
+    transcript = _Transcript(build["platform"], call.session.platform)
     log = call.session.logs / f"{call.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, log.open("w") as output:
@@ -76,7 +78,9 @@ def _options(build: Values) -> Iterator[str]:
 class _Transcript:
     """What the client has printed, by step."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: str, native: str) -> None:
+        """The platforms of the image and of the engine, such as `linux/amd64`."""
+        self._wanted, self._native = wanted, native
         self._printed: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_KEPT))
         self._failed = ""
         self._base_images: dict[str, str] = {}
@@ -102,6 +106,13 @@ class _Transcript:
         """Why it failed, in one line, then the last lines that the failing step printed, or what to do."""
         last = [line for line in self._tail if line.startswith("ERROR: ")] or [line for line in self._tail if line]
         reason = _WRAPPING.sub("", last[-1]) if last else "the Docker client ended without a word"
-        if base_image := self._base_images.get(self._failed):
+        printed, base_image = self._printed[self._failed], self._base_images.get(self._failed)
+        if not self._wanted.startswith(self._native) and (base_image or any(_FOREIGN in line for line in printed)):
+            return (
+                f"{reason}\n  -> the image is for {self._wanted}, and this engine is {self._native}: build it where "
+                f"that is native; or bring its base image for {self._wanted}, and what lets this engine run that: "
+                "docker run --privileged --rm tonistiigi/binfmt --install all"
+            )
+        if base_image:
             return f"{reason}\n  -> mend the name of the base image {base_image}, or bring it: docker pull {base_image}"
-        return "\n".join([reason, *(f"  | {line}" for line in self._printed[self._failed])])
+        return "\n".join([reason, *(f"  | {line}" for line in printed)])

@@ -43,6 +43,25 @@ def test_a_base_image_that_can_not_be_had_comes_with_what_to_do(plugin: Plugin, 
     assert remedy == f"  -> mend the name of the base image {name}, or bring it: docker pull {name}"
 
 
+@pytest.mark.parametrize(
+    "dockerfile",
+    [
+        "FROM localhost:1/team/base:1\n",
+        'FROM --platform=linux/amd64 {}\nCOPY --chmod=755 . /fn\nRUN ["/fn/Dockerfile"]\n',
+    ],
+    ids=["no base image of that platform", "a command that the engine can't run"],
+)
+def test_an_image_of_another_architecture_comes_with_what_it_takes(
+    plugin: Plugin, registry: str, base_image: str, dockerfile: str
+) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        create(plugin, f"{registry}/cf-image:foreign", dockerfile.format(base_image), platform="linux/arm64")
+    *_, remedy, _ = str(refused.value.details()).splitlines()
+    assert remedy.startswith(
+        "  -> the image is for linux/arm64, and this engine is linux/amd64: build it where that is"
+    )
+
+
 def test_what_commands_print_passes_by_while_they_run(plugin: Plugin, registry: str, base_image: str) -> None:
     create(plugin, f"{registry}/cf-image:prints", f"FROM {base_image}\nRUN echo hello from {base_image}\n")
     assert f"hello from {base_image}" in plugin.logs.passing
