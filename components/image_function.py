@@ -56,14 +56,12 @@ class ImageFunction(pulumi.ComponentResource):
         super().__init__("lambda-images:index:ImageFunction", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
-        told = pulumi.Output.all(tag=args.tag, secrets=args.secret_revisions).apply(
-            lambda known: description(settings, **known)
-        )
-
         function = aws.lambda_.Function(
             f"{name}-function",
             name=args.function_name,
-            description=told,
+            description=pulumi.Output.all(tag=args.tag, secrets=args.secret_revisions).apply(
+                lambda known: description(settings, **known)
+            ),
             package_type="Image",
             image_uri=args.image_uri,
             # Without variables AWS forgets the key, and each update would give it again.
@@ -76,7 +74,7 @@ class ImageFunction(pulumi.ComponentResource):
             opts=child,
             **configuration(settings, args.secrets),
         )
-        version = self._checked_version(function, told, args)
+        version = self._checked_version(function, args)
         asked: list[pulumi.Resource] = []
         if settings.smoke.message is not None:
             smoke = aws.lambda_.Invocation(
@@ -103,10 +101,8 @@ class ImageFunction(pulumi.ComponentResource):
         self.version = self.alias.function_version
         self.register_outputs({"name": self.name, "arn": self.arn, "version": self.version})
 
-    def _checked_version(
-        self, function: aws.lambda_.Function, told: pulumi.Output[str], args: ImageFunctionArgs
-    ) -> pulumi.Output[str]:
-        """The function's newest version, if it is the wanted one.
+    def _checked_version(self, function: aws.lambda_.Function, args: ImageFunctionArgs) -> pulumi.Output[str]:
+        """The function's newest version, if it is what the function itself is.
 
         The provider publishes a version only if it sees a difference in that run. Interrupted between an update and
         the publication, and refreshed, a function has new code or settings and yet no version with them.
@@ -125,7 +121,8 @@ class ImageFunction(pulumi.ComponentResource):
         return pulumi.Output.all(
             function=function.name,
             version=function.version,
-            wanted={"image": args.image_uri, "description": told},
+            # Its own, not what it is given here: an update that is limited to some resources leaves it as it is.
+            wanted={"image": function.image_uri, "description": function.description},
             build_record=args.build_record,
         ).apply(check)
 

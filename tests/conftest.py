@@ -4,13 +4,19 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import hypothesis  # noqa: F401  # its plugin would import it in the end, where CPython 3.11 can fail to (gh-106905)
+import hypothesis  # its plugin would import it in the end, where CPython 3.11 can fail to (gh-106905)
 import pytest
 
 from sandbox import base_image, docker_engine
 from sandbox.docker_engine import DockerEngine
 from sandbox.layout import PROJECT, Layout
 from sandbox.progress import Progress
+
+# No test fails because the machine is slow.
+hypothesis.settings.register_profile(
+    "any-machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any-machine")
 
 
 @pytest.fixture(scope="session")

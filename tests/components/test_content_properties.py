@@ -53,7 +53,7 @@ def identity_of(tree: Tree, spec: BuildSpec = SPEC) -> str:
 
 
 @given(TREES, st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_the_same_tree_elsewhere_in_another_order_at_another_time_is_the_same(tree: Tree, random: Any) -> None:
     paths = sorted(tree)
     random.shuffle(paths)
@@ -64,14 +64,14 @@ def test_the_same_tree_elsewhere_in_another_order_at_another_time_is_the_same(tr
 
 
 @given(TREES, TREES)
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_different_trees_have_different_identities(one: Tree, other: Tree) -> None:
     assume(one != other)
     assert identity_of(one) != identity_of(other)
 
 
 @given(TREES.filter(bool), st.data())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_any_single_change_of_a_file_is_seen_and_names_that_file(tree: Tree, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(sorted(tree)))
     content, mode = tree[path]
@@ -88,7 +88,7 @@ def test_any_single_change_of_a_file_is_seen_and_names_that_file(tree: Tree, dat
 
 
 @given(TREES.filter(bool), st.data())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_a_file_that_moves_is_seen(tree: Tree, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(sorted(tree)))
     moved = {name: file for name, file in tree.items() if name != path} | {"moved/" + path: tree[path]}
@@ -96,7 +96,7 @@ def test_a_file_that_moves_is_seen(tree: Tree, data: st.DataObject) -> None:
 
 
 @given(TREES, TREES)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_ignored_files_never_count(tree: Tree, ignored: Tree) -> None:
     ignore = "out\n**/*.log\n"
     more: Tree = {f"out/{path}": file for path, file in ignored.items()}
@@ -107,7 +107,7 @@ def test_ignored_files_never_count(tree: Tree, ignored: Tree) -> None:
 
 
 @given(SPECS, SPECS)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_different_build_inputs_have_different_identities(one: BuildSpec, other: BuildSpec) -> None:
     assume(one != other)
     assert identity_of({}, one) != identity_of({}, other)

@@ -66,7 +66,7 @@ _VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(_VALUES, _VALUES)
 def test_values_have_a_detail_exactly_where_they_differ(old: object, new: object) -> None:
     assert bool(dict(detail("p", old, new, replaces=False))) == (not equal(old, new))

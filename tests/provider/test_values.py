@@ -8,7 +8,7 @@ _SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text() 
 _VALUES = st.recursive(_SCALARS, lambda below: st.lists(below) | st.dictionaries(st.text(), below))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.dictionaries(st.text(), _VALUES.filter(lambda value: value is not None)))
 def test_what_goes_out_comes_back(values: dict[str, object]) -> None:
     assert from_struct(to_struct(values)) == values

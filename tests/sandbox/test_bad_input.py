@@ -142,7 +142,7 @@ def test_a_folder_without_modules_deletes_nothing(tiny: Checkout) -> None:
     shown = tiny.up().failed()
     modules.rmdir()
     (tiny.root / "aside").rename(modules)
-    assert "there is no module in 'modules', and an update would delete every function" in shown
+    assert "there is no enabled module in 'modules', and an update would delete every function" in shown
     assert tiny.invoke("adder") == ADDER
 
 

@@ -115,7 +115,7 @@ def test_a_setting_changes_the_functions_without_another_image(tiny: Checkout) -
     tiny.edit("Pulumi.local.yaml", "config:\n", "config:\n  lambda-images:timeout: 31\n")
     shown = tiny.preview()
     tiny.edit("Pulumi.local.yaml", "  lambda-images:timeout: 31\n", "")
-    assert "greeter changes without another image\n  ~ function: timeout\n" in shown
+    assert "greeter changes without another image\n  ~ function: description, timeout\n" in shown
 
 
 def test_a_module_that_left_the_checkout_is_still_shown(tiny: Checkout) -> None:

@@ -64,7 +64,7 @@ def test_code_that_was_updated_without_a_version_is_noticed_and_the_named_remedy
     before = tiny.outputs()["adder"]
     tiny.edit("modules/adder/app.py", '"sum": sum', '"total": sum')
     targets = [urn for urn in urns(tiny) if urn.endswith(("::adder-build", "::adder-image"))]
-    tiny.pulumi("up", "--yes", "--skip-preview", *(f"--target={urn}" for urn in targets)).failed()
+    tiny.pulumi("up", "--yes", "--skip-preview", *(f"--target={urn}" for urn in targets)).ok()
     image = image_uri(tiny, "adder")
     assert image != before["imageUri"]
     client = tiny.aws("lambda")
