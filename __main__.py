@@ -1,6 +1,9 @@
 """Ships every module below `modules/` to AWS Lambda: settings, one LambdaModule each, outputs."""
 
 import gc
+
+gc.disable()  # the process ends with the program: with 100 modules, collecting takes a quarter of its time for 6 MiB
+
 import os
 from pathlib import Path
 from typing import Any
@@ -41,5 +44,4 @@ async def main() -> pulumi.Inputs:
     return {module.name: values for module, values in outputs}
 
 
-gc.disable()  # the process ends with the program: with 100 modules, collecting takes a quarter of its time for 6 MiB
 pulumi.run(main)

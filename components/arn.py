@@ -36,6 +36,10 @@ def account_of(arn: str) -> str:
     return arn.split(":")[4]
 
 
+def region_of(arn: str) -> str:
+    return arn.split(":")[3]
+
+
 def _beside(neighbour: str, service: str, resource: str) -> str:
     _, partition, _, region, account, _ = neighbour.split(":", 5)
     return f"arn:{partition}:{service}:{region}:{account}:{resource}"

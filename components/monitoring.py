@@ -7,6 +7,7 @@ from functools import partial
 import pulumi
 import pulumi_aws as aws
 
+from components.arn import region_of
 from components.dashboard import MOST_ROWS, dashboard_body
 from components.modules import Module
 from components.settings import StackSettings
@@ -40,7 +41,7 @@ class Monitoring(pulumi.ComponentResource):
             topic_name = f"{prefix}-alarms"
             self.topic = aws.sns.Topic(f"{name}-alarms", name=topic_name, tags=args.settings.tags, opts=child).arn
 
-        region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
+        region = self.topic.apply(region_of)  # that of the alarms: they can tell no topic of another
         for page, first in enumerate(range(0, len(args.modules), MOST_ROWS), start=1):
             rows = args.modules[first : first + MOST_ROWS]
             aws.cloudwatch.Dashboard(

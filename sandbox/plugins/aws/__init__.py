@@ -1,6 +1,5 @@
 """The local stand-in for the `aws` plugin: the resource types that the program uses, over an emulator's API."""
 
-from sandbox.plugins import shapes
 from sandbox.plugins.aws.cloudwatch_dashboard import Dashboard
 from sandbox.plugins.aws.cloudwatch_metric_alarm import MetricAlarm
 from sandbox.plugins.aws.ecr_lifecycle_policy import LifecyclePolicy
@@ -104,9 +103,5 @@ def provider() -> Provider[Aws]:
 
 
 def _load() -> None:
-    """The client library and the SDK's modules: some 0.3 s of work."""
+    """The client library: some 0.3 s of work."""
     import botocore.session  # noqa: F401  # not at the top: see above
-
-    for cls in RESOURCES:
-        shapes.inputs_of(cls.token)
-        shapes.outputs_of(cls.token)
