@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SANDBOX := $(PYTHON) -m sandbox
 READY := .venv/.requirements
-DOCKERFILES := $(wildcard modules/*/Dockerfile examples/*/*/Dockerfile benchmarks/module/Dockerfile \
+DOCKERFILES := $(wildcard modules/*/Dockerfile examples/*/Dockerfile examples/*/*/Dockerfile benchmarks/module/Dockerfile \
 	sandbox/base-image/Dockerfile tests/sandbox/modules/*/Dockerfile)
 
 # Compiled Python goes below .sandbox/ as well, and is kept, whatever the user's shell says of it.

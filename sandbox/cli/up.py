@@ -67,7 +67,12 @@ def _update(session: Session, progress: Progress) -> stack.Update:
         if ran.code != 0:
             what = f"`pulumi up` failed with exit code {ran.code}; what ran before still serves"
             log = session.layout.shown(ran.log)
-            raise SandboxError(what, f"mend what the lines above say and run `make up` again\nthe full log is {log}")
+            raise SandboxError(
+                what,
+                "mend what the lines above say and run `make up` again\n"
+                "a `pulumi ...` among them is `bin/sandbox exec -- pulumi ...` here\n"
+                f"the full log is {log}",
+            )
         update = stack.update_of(ran.events)
         step.outcome = ", ".join(f"{count} {operation}" for operation, count in sorted(update.changes.items()))
     return update

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.docker_engine import DockerEngine
-from tests.sandbox.checkout import Checkout
-from tests.sandbox.conftest import TINY
+from tests.sandbox.checkout import PROJECT, Checkout
 
 pytestmark = pytest.mark.sandbox
 
@@ -21,7 +20,7 @@ def configure(checkout: Checkout, key: str, value: str) -> None:
 def encrypted(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """A stack that has had a key of its own from its beginning."""
     checkout = Checkout.at(tmp_path_factory.mktemp("encrypted") / "checkout")
-    checkout.add("signer", TINY / "signer")
+    checkout.add("signer", PROJECT / "examples" / "signer")
     try:
         configure(checkout, "encryption", "customer")
         for variable in ("SIGNING_KEY", "PEPPER"):

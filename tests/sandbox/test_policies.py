@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.docker_engine import DockerEngine
 from tests.sandbox.account import BOUNDARY, BUCKET, Account
-from tests.sandbox.checkout import Checkout
+from tests.sandbox.checkout import PROJECT, Checkout
 from tests.sandbox.conftest import TINY
 
 pytestmark = pytest.mark.sandbox
@@ -19,8 +19,8 @@ STATE = ".pulumi/stacks/lambda-images"
 @pytest.fixture(scope="module")
 def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     checkout = Checkout.at(tmp_path_factory.mktemp("account") / "checkout")
-    for module in ("adder", "listener", "signer"):
-        checkout.add(module, TINY / module)
+    for folder in (TINY / "adder", TINY / "listener", PROJECT / "examples" / "signer"):
+        checkout.add(folder.name, folder)
     local = (checkout.root / "Pulumi.local.yaml").read_text()
     settings = local.partition("encryptionsalt")[0] + f"  lambda-images:permissionsBoundary: {BOUNDARY}\n"
     # The boundary lets functions read the secrets of their own stack, so there has to be a value for each.

@@ -10,14 +10,17 @@ import docker as docker_sdk
 import pytest
 
 from sandbox.docker_engine import DockerEngine
-from tests.sandbox.checkout import Checkout
-from tests.sandbox.conftest import TINY
+from tests.sandbox.checkout import PROJECT, Checkout
 
 pytestmark = pytest.mark.sandbox
 
 PLANTED = {"SIGNING_KEY": "planted-7d1f6c0e-signing", "PEPPER": "0123456789-planted-pepper"}
 SALT = "salt-that-others-planted"
 CHANGED = "planted-again-b52e9a47-signing"
+THIEF = """
+image: {module: signer}
+environment: {SIGNING_KEY: /lambda/lambda-images-local-signer/SIGNING_KEY}
+"""
 VALUES = (*PLANTED.values(), SALT, CHANGED)
 
 
@@ -29,14 +32,15 @@ def plant(checkout: Checkout, variable: str, value: str) -> None:
 
 @pytest.fixture(scope="module")
 def shipped(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Checkout, list[str]]]:
-    """A sandbox with the module `signer`, and all that its user has seen of the first update."""
+    """A sandbox with the example `signer`, a `thief` that knows where its key is, and what their user has seen."""
     checkout = Checkout.at(tmp_path_factory.mktemp("secrets") / "checkout")
-    checkout.add("signer", TINY / "signer")
+    checkout.add("signer", PROJECT / "examples" / "signer")
+    (checkout.root / "modules" / "thief").mkdir()
+    (checkout.root / "modules" / "thief" / "module.yaml").write_text(THIEF)
     try:
         for variable, value in PLANTED.items():
             plant(checkout, variable, value)
         checkout.aws("ssm").put_parameter(Name="/shared/salt", Value=SALT, Type="SecureString")
-        checkout.aws("ssm").put_parameter(Name="/shared/other", Value="theirs", Type="SecureString")
         shown = [checkout.pulumi("preview", "--diff").ok()]
         up = checkout.up()
         shown += [up.ok(), up.stderr]
@@ -69,12 +73,12 @@ def test_a_function_reads_its_secrets_from_where_its_environment_says(shipped: t
     assert signed(checkout) == signature(PLANTED["SIGNING_KEY"], PLANTED["PEPPER"], SALT)
 
 
-def test_a_function_reads_no_other_secret(shipped: tuple[Checkout, list[str]]) -> None:
+def test_a_function_reads_no_secret_of_another(shipped: tuple[Checkout, list[str]]) -> None:
     checkout, _ = shipped
-    event = checkout.root / "other.json"
-    event.write_text('{"other": "/shared/other"}')
-    refused = checkout.sandbox("invoke", "signer", "--event", str(event))
+    event = checkout.root / "hello.json"
+    refused = checkout.sandbox("invoke", "thief", "--event", str(event))
     assert refused.code == 1
+    assert "lambda-images-local-thief" in refused.stderr
     assert "not authorized to perform: ssm:GetParameter" in refused.stderr
 
 

@@ -1,3 +1,5 @@
+"""Signs messages, with keys that it reads from where its environment says."""
+
 import functools
 import hmac
 import os
@@ -15,12 +17,11 @@ def parameter(name: str) -> str:
 
 @functools.cache
 def secret(name: str) -> str:
+    """Read once by each instance of the function."""
     return str(boto3.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, str]:
-    """The message's signature by all three secrets together; or that it could read what isn't its own."""
-    if "other" in event:
-        return {"read": parameter(event["other"])}
+def handle(event: dict[str, Any], context: object) -> dict[str, str]:
+    """Takes `{"message": <text>}`, answers `{"signature": <64 hexadecimal digits>}`."""
     key = parameter(os.environ["SIGNING_KEY"]) + secret(os.environ["PEPPER"]) + parameter(os.environ["SHARED_SALT"])
     return {"signature": hmac.new(key.encode(), event["message"].encode(), "sha256").hexdigest()}
