@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from components.errors import ComponentError, Problems
 from components.modules import module_folders, read_content
 from components.settings import ModuleSettings
-from components.settings.configuration import plain
-from components.settings.document import Document
+from components.settings.configuration import written_document
 from components.settings.load import load_settings
-from components.settings.yaml_file import read_yaml
 from delivery.changes import Record, differences
 from sandbox import stack
 from sandbox.errors import SandboxError
@@ -55,25 +53,8 @@ def _compare(name: str, modules: Mapping[str, ModuleSettings], served: Record | 
 
 def _settings(file: Path) -> Mapping[str, ModuleSettings]:
     """Of the enabled modules, as the program has them, without starting it. Raises ComponentError."""
-    written, ours = read_yaml(file).within("config"), f"{stack.PROJECT}:"
-    given = {key.removeprefix(ours): _given(value) for key, value in written.values.items() if key.startswith(ours)}
     problems = Problems()
-    loaded = load_settings(
-        Document(file=file.name, values=given, prefix=ours),
-        module_folders(Path("modules")),
-        f"{stack.PROJECT}-{stack.STACK}",
-        problems,
-    )
+    document = written_document(file, stack.PROJECT)
+    loaded = load_settings(document, module_folders(Path("modules")), f"{stack.PROJECT}-{stack.STACK}", problems)
     problems.raise_any()
     return loaded.modules
-
-
-def _given(value: Any) -> Any:
-    """What the engine makes of a setting: it writes numbers as text, and what a secret is isn't asked here."""
-    return plain(value) if isinstance(value, str) else _revealed(value)
-
-
-def _revealed(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return "" if value.keys() == {"secure"} else {key: _revealed(below) for key, below in value.items()}

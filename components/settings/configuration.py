@@ -21,7 +21,8 @@ def stack_document(config: pulumi.Config) -> Document:
     file = f"Pulumi.{pulumi.get_stack()}.yaml"
     prefix = f"{config.name}:"
     values = {name: plain(config.require(name)) for name in _names(prefix)}
-    document = Document(file=file, values=values, lines=lines_in(Path(file), prefix), prefix=prefix)
+    written = _written(Path(file)) if Path(file).is_file() else None  # the engine may have been given another
+    document = Document(file=file, values=values, lines=_lines(written, prefix), prefix=prefix)
     wrong = [
         f"{document.place((name,))} {_wrong_encryption(name)}"
         for name, value in values.items()
@@ -51,9 +52,26 @@ def _wrong_encryption(name: str) -> str:
     return f"holds an encrypted value: only those below `{ENCRYPTED}` are, and a module names them in its `secrets`"
 
 
-def lines_in(file: Path, prefix: str) -> Mapping[KeyPath, int]:
-    """Of settings, by key path without the prefix; none where the engine was given another file."""
-    if not file.is_file():
-        return {}
-    lines = read_yaml(file).within("config").lines
+def written_document(file: Path, project: str) -> Document:
+    """What a stack's file says, read without the engine, so that nothing is decrypted. Raises ComponentError."""
+    prefix, written = f"{project}:", _written(file)
+    said = {key.removeprefix(prefix): value for key, value in written.values.items() if key.startswith(prefix)}
+    values = {key: plain(value) if isinstance(value, str) else _veiled(value) for key, value in said.items()}
+    return Document(file=file.name, values=values, lines=_lines(written, prefix), prefix=prefix)
+
+
+def _written(file: Path) -> Document:
+    return read_yaml(file).within("config")
+
+
+def _veiled(value: Any) -> Any:
+    """With some text in place of what is encrypted."""
+    if not isinstance(value, Mapping):
+        return value
+    return "[encrypted]" if value.keys() == {"secure"} else {key: _veiled(below) for key, below in value.items()}
+
+
+def _lines(written: Document | None, prefix: str) -> Mapping[KeyPath, int]:
+    """Of settings, by key path without the prefix."""
+    lines = written.lines if written else {}
     return {(str(path[0]).removeprefix(prefix), *path[1:]): line for path, line in lines.items() if path}

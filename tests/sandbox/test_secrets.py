@@ -82,6 +82,12 @@ def test_a_function_reads_no_secret_of_another(shipped: tuple[Checkout, list[str
     assert "not authorized to perform: ssm:GetParameter" in refused.stderr
 
 
+def test_the_checkout_is_compared_without_a_secret_being_decrypted(shipped: tuple[Checkout, list[str]]) -> None:
+    checkout, _ = shipped
+    status = json.loads(checkout.sandbox("status", "--json").ok())
+    assert {name: module["checkout"] for name, module in status.items()} == {"signer": "same", "thief": "same"}
+
+
 def test_another_value_is_served_by_a_new_version_and_never_shown(shipped: tuple[Checkout, list[str]]) -> None:
     checkout, shown = shipped
     before = checkout.outputs()["signer"]["version"]

@@ -7,8 +7,7 @@ import pytest
 import yaml
 
 from components.errors import ComponentError, Problems
-from components.settings.configuration import lines_in
-from components.settings.document import Document
+from components.settings.configuration import written_document
 from components.settings.load import LoadedSettings, load_settings
 
 
@@ -26,11 +25,10 @@ class Checkout:
 
     def load(self, **stack: Any) -> LoadedSettings:
         """With a stack's settings, which are in its file from the second line on."""
-        prefix, file = "lambda-images:", Path("Pulumi.dev.yaml")
-        config = {f"{prefix}{name}": value for name, value in stack.items()}
+        file = Path("Pulumi.dev.yaml")
+        config = {f"lambda-images:{name}": value for name, value in stack.items()}
         file.write_text(yaml.safe_dump({"config": config}, sort_keys=False))
-        document = Document(file=str(file), values=stack, lines=lines_in(file, prefix), prefix=prefix)
-        problems = Problems()
+        problems, document = Problems(), written_document(file, "lambda-images")
         loaded = load_settings(document, sorted(self.modules.iterdir()), "lambda-images-dev", problems)
         problems.raise_any()
         return loaded

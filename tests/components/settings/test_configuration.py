@@ -7,7 +7,7 @@ import pytest
 
 from components.errors import ComponentError
 from components.settings import StackSettings
-from components.settings.configuration import stack_document
+from components.settings.configuration import stack_document, written_document
 from components.settings.document import Document
 from tests.components.mocks import deploy
 
@@ -74,3 +74,18 @@ def test_nothing_else_is_encrypted_for_all_else_is_shown() -> None:
 
 def test_no_secrets_at_all_need_no_encryption() -> None:
     assert read({"secrets": "{}"}).values == {"secrets": {}}
+
+
+def test_a_file_read_without_the_engine_says_the_same_but_for_what_is_encrypted() -> None:
+    file = Path("Pulumi.dev.yaml")
+    file.write_text(
+        'config:\n  aws:region: us-east-1\n  lambda-images:keepImages: "7"\n  lambda-images:tags:\n    team: shop\n'
+        "  lambda-images:secrets:\n    thumbnail:\n      KEY:\n        secure: v1:x:y\n"
+    )
+    document = written_document(file, "lambda-images")
+    assert document.values == {
+        "keepImages": 7,
+        "tags": {"team": "shop"},
+        "secrets": {"thumbnail": {"KEY": "[encrypted]"}},
+    }
+    assert document.place(("tags", "team")) == "Pulumi.dev.yaml:5: lambda-images:tags.team"
