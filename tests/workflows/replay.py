@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ from tests.workflows.actions import STAND_IN, make_stand_ins
 from tests.workflows.files import PROJECT, steps
 
 REPOSITORY = "octo/lambda-images"
-CHECKOUT = (".github", ".pulumi.version", "Makefile", "delivery", "modules")
+CHECKOUT = (
+    *(".github", ".pulumi.version", "Makefile", "Pulumi.dev.yaml", "Pulumi.yaml"),
+    *("components", "delivery", "modules"),
+)
 TOOLS = ("docker", "make", "pulumi", "python")
 VARIABLES = {
     "AWS_REGION": "eu-central-1",
@@ -72,7 +76,7 @@ class Replay:
         done = subprocess.run(
             [self._act, event, "--no-cache-server", *options, *self._actions],
             cwd=self.checkout,
-            env=self._environment | {"REPLAY_CALLS": str(calls), "REPLAY_FAIL": fail},
+            env=self._environment | {"REPLAY_CALLS": str(calls), "REPLAY_FAIL": fail, "REPLAY_PYTHON": sys.executable},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -41,9 +41,11 @@ def answer(name: str, given: list[str]) -> None:
 
 
 def make_environment(folder: Path) -> None:
-    """As `python -m venv`, with an interpreter that really runs and a pip that doesn't."""
+    """As `python -m venv`, with an interpreter that really runs, with the tests' packages, and a pip that doesn't."""
     (folder / "bin").mkdir(parents=True)
-    (folder / "bin" / "python").symlink_to(sys.executable)
+    interpreter = folder / "bin" / "python"
+    interpreter.write_text(f'#!/bin/sh\nexec "{os.environ["REPLAY_PYTHON"]}" "$@"\n')
+    interpreter.chmod(0o755)
     (folder / "bin" / "pip").symlink_to(__file__)
 
 
