@@ -1,44 +1,29 @@
 """aws:sns/topic:Topic"""
 
-import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sandbox.plugins import naming
 from sandbox.plugins.aws.attributes import attribute_changes, from_attributes, to_attributes
-from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes, tag_list, tag_map
+from sandbox.plugins.aws.fifo import MaybeFifo
+from sandbox.plugins.aws.resource import AwsCall, own_tags, tag_changes, tag_list, tag_map
 from sandbox.plugins.aws.sns_properties import ATTRIBUTES, PROPERTIES
-from sandbox.plugins.errors import Refused
-from sandbox.plugins.rules import conflicting
-from sandbox.plugins.values import Values, has_unknown
+from sandbox.plugins.values import Values
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
-_NAME = r"[\w-]{1,256}"
-_FIFO_NAME = r"[\w-]{1,251}\.fifo"
 
-
-class Topic(AwsResource):
+class Topic(MaybeFifo):
     """Its id is its ARN."""
 
     token = "aws:sns/topic:Topic"
     label = "SNS Topic"
     gone = ("NotFound",)
     autonamed = ("name", 256)
-    together = (conflicting("name", "namePrefix"),)
+    fifo = "fifoTopic"
+    kind = "topic"
+    fifo_kind = "FIFO topics"
     properties: ClassVar = PROPERTIES
-
-    def finished_name(self, generated: str, inputs: Values) -> str:
-        return f"{generated}.fifo" if inputs.get("fifoTopic") is True else generated
-
-    def customise(self, call: AwsCall, state: Values, planned: Values) -> None:
-        super().customise(call, state, planned)
-        name, fifo = planned["name"], planned["fifoTopic"]
-        known = not has_unknown([name, fifo])
-        if not state and known and not re.fullmatch(_FIFO_NAME if fifo else _NAME, name):
-            raise Refused(f"invalid topic name: {name}")
-        if planned["contentBasedDeduplication"] is True and fifo is False:
-            raise Refused("content-based deduplication can only be set for FIFO topics")
 
     def make(self, call: AwsCall, planned: Values) -> str:
         name = planned.get("name") or naming.from_prefix(planned["namePrefix"])

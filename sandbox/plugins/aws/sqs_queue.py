@@ -1,22 +1,19 @@
 """aws:sqs/queue:Queue"""
 
-import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sandbox.plugins import naming
 from sandbox.plugins.aws.attributes import attribute_changes, from_attributes, to_attributes
 from sandbox.plugins.aws.documents import compact, same_policy
-from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes
-from sandbox.plugins.errors import Refused
-from sandbox.plugins.rules import Property, conflicting, in_range, json_text, one_of
-from sandbox.plugins.values import Values, has_unknown
+from sandbox.plugins.aws.fifo import MaybeFifo
+from sandbox.plugins.aws.resource import AwsCall, own_tags, tag_changes
+from sandbox.plugins.rules import Property, in_range, json_text, one_of
+from sandbox.plugins.values import Values
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 GONE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
-_NAME = r"[\w-]{1,80}"
-_FIFO_NAME = r"[\w-]{1,75}\.fifo"
 _DOCUMENT = Property(computed=True, json=True, valid=json_text, normalise=compact, same=same_policy)
 _ATTRIBUTES = {
     "contentBasedDeduplication": "ContentBasedDeduplication",
@@ -37,14 +34,16 @@ _ATTRIBUTES = {
 }
 
 
-class Queue(AwsResource):
+class Queue(MaybeFifo):
     """Its id is its URL. The recorded provider waits for half a minute at each change; the emulator needs none."""
 
     token = "aws:sqs/queue:Queue"
     label = "SQS Queue"
     gone = GONE
     autonamed = ("name", 80)
-    together = (conflicting("name", "namePrefix"),)
+    fifo = "fifoQueue"
+    kind = "queue"
+    fifo_kind = "FIFO queue"
     properties: ClassVar = {
         "arn": Property(computed=True),
         "contentBasedDeduplication": Property(default=False),
@@ -66,18 +65,6 @@ class Queue(AwsResource):
         "url": Property(computed=True),
         "visibilityTimeoutSeconds": Property(default=30, valid=in_range(0, 43200)),
     }
-
-    def finished_name(self, generated: str, inputs: Values) -> str:
-        return f"{generated}.fifo" if inputs.get("fifoQueue") is True else generated
-
-    def customise(self, call: AwsCall, state: Values, planned: Values) -> None:
-        super().customise(call, state, planned)
-        name, fifo = planned["name"], planned["fifoQueue"]
-        known = not has_unknown([name, fifo])
-        if not state and known and not re.fullmatch(_FIFO_NAME if fifo else _NAME, name):
-            raise Refused(f"invalid queue name: {name}")
-        if planned["contentBasedDeduplication"] is True and fifo is False:
-            raise Refused("content-based deduplication can only be set for FIFO queue")
 
     def make(self, call: AwsCall, planned: Values) -> str:
         name = planned.get("name") or naming.from_prefix(planned["namePrefix"])
