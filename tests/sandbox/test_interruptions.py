@@ -139,6 +139,23 @@ def test_a_modules_first_and_last_update_ended_at(checkout: Checkout, creating: 
     assert "lambda-images-local-newcomer" not in roles
 
 
+@pytest.mark.parametrize("moment", ["after CreateSecret", "after CreateBucket", "after AddPermission"])
+def test_a_first_update_ended_among_secrets_and_triggers(checkout: Checkout, moment: str) -> None:
+    module = checkout.add("listener", TINY / "listener")
+    with (module / "module.yaml").open("a") as settings:
+        settings.write("secrets: {KEY: {}, PEPPER: {store: secretsManager}}\n")
+    for variable in ("KEY", "PEPPER"):
+        checkout.pulumi("config", "set", "--secret", "--path", f"secrets.listener.{variable}", "planted").ok()
+    interrupted_up(checkout, moment, "pulumi", signal.SIGKILL)
+    checkout.up().ok()
+    assert checkout.preview_steps() == {}
+
+    shutil.rmtree(module)
+    checkout.pulumi("config", "rm", "secrets").ok()
+    checkout.up().ok()
+    assert checkout.preview_steps() == {}
+
+
 def test_an_update_that_begins_while_another_is_at_work_says_who_is(checkout: Checkout) -> None:
     words = write_new_words(checkout)
     checkout.edit("modules/greeter/Dockerfile", "COPY", "RUN sleep 15\nCOPY")
