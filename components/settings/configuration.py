@@ -1,4 +1,4 @@
-"""A stack's configuration, as the engine hands it to the program."""
+"""A stack's configuration: as the engine hands it to the program, or as its file has it."""
 
 import json
 from collections.abc import Iterator, Mapping
