@@ -9,8 +9,9 @@ import pulumi
 from components.content import BuildSpec, Content
 from components.context import reading
 from components.errors import ComponentError, Problems
-from components.naming import check_module_name, is_module_name, physical_name
+from components.naming import check_module_name, default_prefix, is_module_name, physical_name
 from components.settings import ModuleSettings, StackSettings
+from components.settings.configuration import written_document
 from components.settings.declared import MODULE_FILE
 from components.settings.document import Document
 from components.settings.load import LoadedSettings, load_settings
@@ -43,7 +44,7 @@ def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings,
                 check_module_name(entry.name)
             else:
                 _refuse_misplaced(entry)
-    prefix = f"{pulumi.get_project()}-{pulumi.get_stack()}".lower()
+    prefix = default_prefix(pulumi.get_project(), pulumi.get_stack())
     loaded = load_settings(stack_document, folders, prefix, problems)
     contents: dict[str, Content] = {}
     for name, settings in loaded.modules.items():
@@ -58,6 +59,16 @@ def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings,
         )
     modules = [_module(name, loaded, contents) for name in loaded.modules]
     return loaded.stack, sorted(modules, key=lambda module: (module.settings.image.module is not None, module.name))
+
+
+def written_settings(project: str, stack: str) -> LoadedSettings:
+    """What the files of a checkout, the current folder, say of a stack and its modules: as `find_modules` has it, but
+    without the engine. Raises ComponentError.
+    """
+    problems, document = Problems(), written_document(Path(f"Pulumi.{stack}.yaml"), project)
+    loaded = load_settings(document, module_folders(Path("modules")), default_prefix(project, stack), problems)
+    problems.raise_any()
+    return loaded
 
 
 def module_folders(folder: Path) -> list[Path]:

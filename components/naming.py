@@ -53,6 +53,11 @@ def is_module_name(name: str) -> bool:
     return _MODULE_NAME.fullmatch(name) is not None
 
 
+def default_prefix(project: str, stack: str) -> str:
+    """What physical names begin with, unless the stack says otherwise."""
+    return f"{project}-{stack}".lower()
+
+
 def physical_name(prefix: str, module: str) -> str:
     """The name of the module's function, role and repository."""
     return f"{prefix}-{module}"

@@ -9,10 +9,8 @@ import sys
 from pathlib import Path
 
 from components.content import BuildSpec
-from components.errors import ComponentError, Problems
-from components.modules import module_folders, read_content
-from components.settings.configuration import written_document
-from components.settings.load import load_settings
+from components.errors import ComponentError
+from components.modules import read_content, written_settings
 from components.settings.yaml_file import read_yaml
 
 
@@ -27,10 +25,7 @@ def build_command(spec: BuildSpec) -> list[str]:
 def spec_of(module: str, stack: str) -> BuildSpec | str:
     """What to build, or why nothing. Raises ComponentError for everything that is wrong with the settings of any."""
     project = str(read_yaml(Path("Pulumi.yaml")).values["name"])
-    document = written_document(Path(f"Pulumi.{stack}.yaml"), project)
-    problems = Problems()
-    modules = load_settings(document, module_folders(Path("modules")), f"{project}-{stack}", problems).modules
-    problems.raise_any()
+    modules = written_settings(project, stack).modules
     if module not in modules:
         return f"{module} is not enabled in {stack}"
     if builder := modules[module].image.module:

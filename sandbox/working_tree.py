@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from components.errors import ComponentError, Problems
-from components.modules import module_folders, read_content
+from components.errors import ComponentError
+from components.modules import read_content, written_settings
 from components.settings import ModuleSettings
-from components.settings.configuration import written_document
-from components.settings.load import load_settings
 from delivery.changes import Record, differences
 from sandbox import stack
 from sandbox.errors import SandboxError
@@ -31,7 +29,7 @@ def compare(layout: Layout, served: Mapping[str, Record]) -> dict[str, Compared]
     """By module, of the checkout and of the records. Raises SandboxError if settings are invalid."""
     with chdir(layout.project):  # as the program, which has paths relative to itself
         try:
-            modules = _settings(Path(f"Pulumi.{stack.STACK}.yaml"))
+            modules = written_settings(stack.PROJECT, stack.STACK).modules
         except ComponentError as invalid:
             raise SandboxError(str(invalid)) from invalid
         found = {name: _compare(name, modules, served.get(name)) for name in modules}
@@ -49,12 +47,3 @@ def _compare(name: str, modules: Mapping[str, ModuleSettings], served: Record | 
         return Compared("new")
     because = differences(served, now)
     return Compared("changed" if because else "same", because)
-
-
-def _settings(file: Path) -> Mapping[str, ModuleSettings]:
-    """Of the enabled modules, as the program has them, without starting it. Raises ComponentError."""
-    problems = Problems()
-    document = written_document(file, stack.PROJECT)
-    loaded = load_settings(document, module_folders(Path("modules")), f"{stack.PROJECT}-{stack.STACK}", problems)
-    problems.raise_any()
-    return loaded.modules
