@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.naming import log_group_name
-from components.protection import holding_data
+from components.protection import guarding_stack
 from components.settings import StackSettings
 
 _MANAGE = [
@@ -39,7 +39,7 @@ class EncryptionKeyArgs:
     prefix: str
     """What the names of the stack's functions begin with; the alias is named so."""
     protection: bool = False
-    """Neither delete nor replace it, and leave it where it is when it leaves the program."""
+    """Refuse to delete it, and leave it where it is when it leaves the program."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -64,7 +64,7 @@ class EncryptionKey(pulumi.ComponentResource):
             enable_key_rotation=True,
             policy=here.apply(lambda place: json.dumps(key_policy(args.prefix, **place))),
             tags=args.tags,
-            opts=holding_data(self, args.protection),
+            opts=guarding_stack(self, args.protection, keep=True),
         )
         aws.kms.Alias(
             f"{name}-alias",

@@ -25,7 +25,13 @@ class ExecutionRoleArgs:
 
 
 class ExecutionRole(pulumi.ComponentResource):
-    """A role for Lambda alone, with the rights that are given and no others."""
+    """A role for Lambda alone, with the permissions that are given and no others.
+
+    All versions of a function run under one role, so that a change of its permissions reaches the version in service
+    before the new version is checked. The role therefore has its permissions in two inline policies. The first has the
+    wanted permissions before the function is updated; the second (`keep_until_served`) gets the same document only
+    after the alias has moved, and until then has the permissions of the version that is still in service.
+    """
 
     arn: pulumi.Output[str]
     """Known once the role's policies are attached, so that a function never starts without its rights."""
@@ -42,13 +48,12 @@ class ExecutionRole(pulumi.ComponentResource):
             tags=args.tags,
             opts=child,
         )
-        rights = aws.iam.RolePolicy(
-            f"{name}-rights",
-            name="rights",
-            role=role.name,
-            policy=pulumi.Output.all(*args.rights).apply(lambda asked: json.dumps(policy(chain.from_iterable(asked)))),
-            opts=child,
+        self._name = name
+        self._role_name = role.name
+        self._policy = pulumi.Output.all(*args.rights).apply(
+            lambda asked: json.dumps(policy(chain.from_iterable(asked)), separators=(",", ":"))
         )
+        rights = aws.iam.RolePolicy(f"{name}-rights", name="rights", role=role.name, policy=self._policy, opts=child)
         attached = [
             aws.iam.RolePolicyAttachment(f"{name}-{arn.partition('::')[2]}", role=role.name, policy_arn=arn, opts=child)
             for arn in args.managed_policies
@@ -57,6 +62,20 @@ class ExecutionRole(pulumi.ComponentResource):
         attachments = (policy.id for policy in [rights, *attached])
         self.arn = pulumi.Output.all(role.arn, *attachments).apply(lambda known: str(known[0]))
         self.register_outputs({"arn": self.arn})
+
+    def keep_until_served(self, alias: pulumi.Resource) -> None:
+        """Keep the permissions that the role had before, until the alias serves a version that needs the wanted ones.
+
+        A managed policy that is no longer wanted needs nothing of the kind: Pulumi detaches it at the end of an update
+        that succeeded.
+        """
+        aws.iam.RolePolicy(
+            f"{self._name}-rights-served",
+            name="rights-served",
+            role=self._role_name,
+            policy=self._policy,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[alias]),
+        )
 
 
 def trust_policy() -> Mapping[str, Any]:

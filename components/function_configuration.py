@@ -1,4 +1,4 @@
-"""What a version of a function is made of beside its image, and how that is told from its description."""
+"""What a version of a function is made of beside its image, and the description that identifies it."""
 
 import hashlib
 import json
@@ -37,12 +37,14 @@ def log_format(settings: ModuleSettings) -> str:
     return {"json": "JSON", "text": "Text"}[settings.log_format]
 
 
-def description(settings: ModuleSettings, tag: str, secrets: Mapping[str, str]) -> str:
-    """What tells a version from any with another build, other settings or other secrets: the provider publishes one
-    only if something differs, and the check of what is published compares this.
+def description(settings: ModuleSettings, secrets: Mapping[str, str]) -> str:
+    """The description of a version: it differs between versions with other settings or other values of secrets.
 
-    `secrets` has another text by variable for each value of a secret.
+    The provider publishes a version only if something of the function differs, and the check of a published version
+    compares its description. The image isn't part of it: a change of two properties costs two calls.
+
+    `secrets` has, by variable, a text that differs for each value of a secret.
     """
     fixed = json.dumps([configuration(settings, secrets), log_format(settings)], sort_keys=True)
-    told = f"image {tag}, settings {hashlib.sha256(fixed.encode()).hexdigest()[:8]}"
-    return f"{settings.description} ({told})" if settings.description else told
+    version = f"settings {hashlib.sha256(fixed.encode()).hexdigest()[:8]}"
+    return f"{settings.description} ({version})" if settings.description else version

@@ -24,10 +24,6 @@ class ImageFunctionArgs:
     function_name: str
     image_uri: pulumi.Input[str]
     """`<repository>@sha256:<digest>`, never a tag."""
-    tag: pulumi.Input[str]
-    """The build that the image came from; in the description, so that every build makes a version of its own."""
-    build_record: pulumi.Input[str]
-    """URN of the resource whose replacement makes a new build; named in an error's remedy."""
     role_arn: pulumi.Input[str]
     log_group: pulumi.Input[str]
     settings: ModuleSettings
@@ -56,12 +52,13 @@ class ImageFunction(pulumi.ComponentResource):
         super().__init__("lambda-images:index:ImageFunction", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
+        wanted_description = pulumi.Output.from_input(args.secret_revisions).apply(
+            lambda revisions: description(settings, revisions)
+        )
         function = aws.lambda_.Function(
             f"{name}-function",
             name=args.function_name,
-            description=pulumi.Output.all(tag=args.tag, secrets=args.secret_revisions).apply(
-                lambda known: description(settings, **known)
-            ),
+            description=wanted_description,
             package_type="Image",
             image_uri=args.image_uri,
             # Without variables AWS forgets the key, and each update would give it again.
@@ -74,7 +71,9 @@ class ImageFunction(pulumi.ComponentResource):
             opts=child,
             **configuration(settings, args.secrets),
         )
-        version = self._checked_version(function, args)
+        version = self._checked_version(
+            function, pulumi.Output.all(image=args.image_uri, description=wanted_description)
+        )
         asked: list[pulumi.Resource] = []
         if settings.smoke.message is not None:
             smoke = aws.lambda_.Invocation(
@@ -101,11 +100,14 @@ class ImageFunction(pulumi.ComponentResource):
         self.version = self.alias.function_version
         self.register_outputs({"name": self.name, "arn": self.arn, "version": self.version})
 
-    def _checked_version(self, function: aws.lambda_.Function, args: ImageFunctionArgs) -> pulumi.Output[str]:
-        """The function's newest version, if it is what the function itself is.
+    def _checked_version(
+        self, function: aws.lambda_.Function, wanted: pulumi.Output[dict[str, Any]]
+    ) -> pulumi.Output[str]:
+        """The function's newest version, if it has the wanted image and description.
 
-        The provider publishes a version only if it sees a difference in that run. Interrupted between an update and
-        the publication, and refreshed, a function has new code or settings and yet no version with them.
+        The provider publishes a version only if it sees a difference in that run. After an update that failed, its
+        state may claim what AWS does not have; after an update that was ended before the publication, and a refresh,
+        the function has new code or settings and yet no version with them.
         """
         options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
 
@@ -121,9 +123,8 @@ class ImageFunction(pulumi.ComponentResource):
         return pulumi.Output.all(
             function=function.name,
             version=function.version,
-            # Its own, not what it is given here: an update that is limited to some resources leaves it as it is.
-            wanted={"image": function.image_uri, "description": function.description},
-            build_record=args.build_record,
+            wanted=wanted,
+            stack=pulumi.get_stack(),
         ).apply(check)
 
     def _configure_alias(self, name: str, settings: ModuleSettings) -> None:

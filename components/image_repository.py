@@ -17,15 +17,16 @@ from components.protection import holding_data
 class ImageRepositoryArgs:
     repository_name: str
     function_names: Sequence[str]
-    """The Lambda functions that may pull; they need not exist yet."""
+    """The Lambda functions that may pull, or patterns of their names with `*`; they need not exist yet."""
     keep_images: int
     """Images beyond this number are expired, the oldest first."""
     force_delete: bool
-    """Delete the repository with its images, for stacks that can be lost."""
+    """Delete the repository together with its images. Without it, ECR refuses to delete one that has images, which a
+    module's repository always has."""
     key: pulumi.Input[str] | None = None
     """ARN of the KMS key that images are encrypted with, for good; AWS's own if None."""
     protection: bool = False
-    """Neither delete nor replace it, and leave it where it is when it leaves the program."""
+    """Leave it where it is when it leaves the program, or when another one replaces it."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -109,15 +110,16 @@ def lifecycle_policy(keep_images: int) -> Mapping[str, Any]:
 
 
 def pull_policy(pullers: Sequence[str]) -> Mapping[str, Any]:
-    """Lets Lambda pull for functions, given by their ARNs, at all their versions.
+    """Lets Lambda pull for functions, given by their ARNs or patterns of them, at all their versions.
 
     https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions
     """
+    sources = [arn for puller in pullers for arn in ((puller,) if puller.endswith("*") else (puller, f"{puller}:*"))]
     statement = {
         "Sid": "LambdaPull",
         "Effect": "Allow",
         "Principal": {"Service": "lambda.amazonaws.com"},
         "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-        "Condition": {"StringLike": {"aws:sourceArn": [arn for puller in pullers for arn in (puller, f"{puller}:*")]}},
+        "Condition": {"StringLike": {"aws:sourceArn": sources}},
     }
     return {"Version": "2012-10-17", "Statement": [statement]}

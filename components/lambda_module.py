@@ -80,8 +80,6 @@ class LambdaModule(pulumi.ComponentResource):
             ImageFunctionArgs(
                 function_name=physical,
                 image_uri=self.image.uri,
-                tag=self.image.tag,
-                build_record=self.image.record.urn,
                 role_arn=role.arn,
                 log_group=log_group.name,
                 settings=module.settings,
@@ -91,6 +89,7 @@ class LambdaModule(pulumi.ComponentResource):
             ),
             child,
         )
+        role.keep_until_served(function.alias)
         if args.alarm_topic is not None:
             alarms = FunctionAlarmsArgs(
                 function_name=physical,
@@ -129,9 +128,9 @@ class LambdaModule(pulumi.ComponentResource):
             name,
             ImageRepositoryArgs(
                 repository_name=module.physical_name,
-                function_names=[module.physical_name, *module.image_users],
+                function_names=[_pullers(module, args.settings.name_prefix)],
                 keep_images=args.settings.keep_images,
-                force_delete=args.settings.force_delete,
+                force_delete=args.settings.force_delete or not args.settings.protection,
                 key=args.key,
                 protection=args.settings.protection,
                 tags=module.settings.tags,
@@ -159,3 +158,12 @@ class LambdaModule(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+
+
+def _pullers(module: Module, prefix: str) -> str:
+    """All functions of the stack, if the names of its functions have a prefix.
+
+    With a list of those that run the image at present, a function that leaves it would lose the permission to pull the
+    image of the version that it still serves, before it serves another one.
+    """
+    return f"{prefix}-*" if prefix else module.physical_name

@@ -29,7 +29,7 @@ class ModuleSecretsArgs:
     force_delete: bool = False
     """Delete a secret of Secrets Manager at once, for stacks that can be lost; else AWS keeps it for 30 days more."""
     protection: bool = False
-    """Neither delete nor replace them, and leave them where they are when they leave the program."""
+    """Leave them where they are when they leave the program."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -25,8 +25,6 @@ class Module:
     settings: ModuleSettings
     content: Content
     """Of the image that it runs."""
-    image_users: tuple[str, ...] = ()
-    """Physical names of the other functions that run its image."""
 
 
 def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings, list[Module]]:
@@ -97,13 +95,11 @@ def read_content(folder: Path, settings: ModuleSettings) -> Content:
 
 def _module(name: str, loaded: LoadedSettings, contents: dict[str, Content]) -> Module:
     settings = loaded.modules[name]
-    users = (user for user, its in loaded.modules.items() if its.image.module == name)
     return Module(
         name=name,
         physical_name=physical_name(loaded.stack.name_prefix, name),
         settings=settings,
         content=contents[settings.image.module or name],
-        image_users=tuple(physical_name(loaded.stack.name_prefix, user) for user in users),
     )
 
 

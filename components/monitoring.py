@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components.arn import region_of
 from components.dashboard import MOST_ROWS, dashboard_body
 from components.modules import Module
+from components.protection import guarding_stack
 from components.settings import StackSettings
 
 
@@ -48,6 +49,6 @@ class Monitoring(pulumi.ComponentResource):
                 f"{name}-dashboard-{page}",
                 dashboard_name=f"{prefix}-{page}" if page > 1 else prefix,
                 dashboard_body=region.apply(partial(dashboard_body, rows)),
-                opts=child,
+                opts=guarding_stack(self, args.settings.protection),
             )
         self.register_outputs({"topic": self.topic})

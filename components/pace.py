@@ -1,36 +1,75 @@
-"""Working on a few modules at a time."""
+"""Working on a few modules at a time, each to its own end."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
 
 import pulumi
+from pulumi.runtime import is_dry_run
+from pulumi.runtime.settings import SETTINGS, _get_rpc_manager  # not public: the SDK is pinned, and a test covers it
 
-T = TypeVar("T")
+from components.errors import ComponentError
+
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+T = TypeVar("T", bound=Named)
 
 
 async def a_few_at_a_time(
-    items: Iterable[T], create: Callable[[T], pulumi.Output[Any]], limit: int
+    items: Sequence[T], create: Callable[[T], pulumi.Output[Any]], limit: int
 ) -> list[tuple[T, pulumi.Output[Any]]]:
-    """Call `create` for each item, at most `limit` of them unfinished at once; gives items with their outputs.
+    """Call `create` for each item, at most `limit` of them unfinished at once; returns the items with their outputs.
 
-    An item is finished when its output resolves. Raises as soon as one fails, and begins with no other then.
+    An item is finished when its output resolves. One that fails does not stop the others: at the end, a ComponentError
+    names all that failed. Any other exception, such as that of an engine that has given up, ends the work at once.
 
-    This bounds how many images build at once, which the docker provider doesn't. And it keeps the time of a program
-    that awaits it (`pulumi.run`) linear: at a program's end the Python SDK waits on all pending outputs at once, again
-    and again.
+    The limit bounds how many images build at once, which the docker provider doesn't. And it keeps the time of a
+    program that awaits it (`pulumi.run`) linear: at a program's end the Python SDK waits on all pending outputs at
+    once, again and again.
     """
     made: list[tuple[T, pulumi.Output[Any]]] = []
+    failed: dict[str, str] = {}
     to_do = (item for item in items)
 
     async def work() -> None:
         for item in to_do:
-            output = create(item)
-            await output.future()
-            made.append((item, output))
+            try:
+                output = create(item)
+                await output.future()
+                if not is_dry_run() and not await output.is_known():
+                    raise ComponentError("the engine has reported why")
+                made.append((item, output))
+            except ComponentError as error:
+                failed[item.name] = str(error)
 
     try:
         await asyncio.gather(*(work() for _ in range(limit)))
     finally:
         to_do.close()
+    if failed:
+        await _settled()
+        raise ComponentError(_summary(failed, len(items)))
     return made
+
+
+async def _settled() -> None:
+    """Wait until all that was begun has ended, well or not.
+
+    The SDK itself gives up at the first exception that it finds. Resources that other modules have registered last
+    would then be missing from the state, and all errors but one from the output.
+    """
+    manager = _get_rpc_manager()
+    while pending := [*manager.rpcs, *SETTINGS.outputs]:
+        manager.rpcs.clear()
+        SETTINGS.outputs.clear()
+        await asyncio.gather(*pending, return_exceptions=True)
+    manager.clear()
+
+
+def _summary(failed: dict[str, str], total: int) -> str:
+    errors = [f"{name}: {error}" for name, error in sorted(failed.items())]
+    return "\n".join([f"{len(failed)} of {total} modules failed: {', '.join(sorted(failed))}", *errors])

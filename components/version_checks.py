@@ -1,6 +1,7 @@
 """What a new version has to pass before it is served."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,11 +14,18 @@ def check_version(known: Mapping[str, Any]) -> str:
     if published == wanted:
         return str(known["version"])
     raise ComponentError(
-        f"version {known['version']} of the function '{known['function']}' is {_in_words(published)}, "
-        f"but {_in_words(wanted)} is wanted: a run ended before it had published its version. "
-        f"What was served before still is. Build and publish again with:\n"
-        f"  pulumi up --replace '{known['build_record']}'"
+        f"the function '{known['function']}' has no version with the wanted image and settings: its newest version, "
+        f"{known['version']}, has {_in_words(published)}, and {_in_words(wanted)} is wanted. An earlier update failed "
+        f"or was ended before it published a version, or this update is limited to other resources with `--target`. "
+        f"The alias still serves the version that it served before. Repair the stack and update again:\n"
+        f"  python -m delivery.recover --stack {known['stack']}\n"
+        f"  pulumi up --stack {known['stack']}"
     )
+
+
+def unpublished(message: str) -> list[str]:
+    """The names of the functions that `check_version` refused, from the text of an update's or a preview's errors."""
+    return re.findall(r"the function '([^']+)' has no version with the wanted image and settings", message)
 
 
 def missing_version(known: Mapping[str, Any], reason: str) -> str:

@@ -20,7 +20,11 @@ class BucketTriggerArgs:
     force_delete: bool = False
     """Delete the bucket with its objects, for stacks that can be lost."""
     protection: bool = False
-    """Neither delete nor replace the bucket, and leave it where it is when it leaves the program."""
+    """Leave the bucket where it is when it leaves the program, even with `force_delete`.
+
+    Without either, it stays as well: S3 refuses to delete a bucket that has objects, after everything else of the
+    module is gone.
+    """
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -75,7 +79,7 @@ class BucketTrigger(pulumi.ComponentResource):
             bucket=args.bucket_name,
             force_destroy=args.force_delete,
             tags=args.tags,
-            opts=holding_data(self, args.protection),
+            opts=holding_data(self, args.protection or not args.force_delete),
         )
         aws.s3.BucketPublicAccessBlock(
             f"{name}-private",

@@ -24,7 +24,7 @@ class QueueTriggerArgs:
     """Seconds that a call of the function may take."""
     settings: Queue
     protection: bool = False
-    """Neither delete nor replace the queues, and leave them where they are when they leave the program."""
+    """Leave the queues where they are when they leave the program."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -1,13 +1,16 @@
 """Mocks that record what a program registers, and raise on whatever they don't know."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime.proto.provider_pb2 import CheckFailure, InvokeResponse
+from pulumi.runtime.settings import SETTINGS
+from pulumi.runtime.stack import wait_for_rpcs
+from pulumi.runtime.sync_await import _sync_await
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -118,6 +121,8 @@ OUTPUTS: dict[str, Callable[[Properties], Properties]] = {
 
 @dataclass
 class Recording(Mocks):
+    function: Properties = field(default_factory=dict)
+    """What every function has in the cloud, where that isn't what was given."""
     published: Properties = field(default_factory=dict)
     """What the cloud reports of every published version, where that isn't what was given."""
     answer: str = "{}"
@@ -135,6 +140,8 @@ class Recording(Mocks):
             return None, args.inputs
         if args.typ == "aws:lambda/invocation:Invocation":
             return f"{args.name}-id", {**args.inputs, "result": self.answer}
+        if args.typ == "aws:lambda/function:Function":
+            return f"{args.name}-id", {**args.inputs, **_function(args.inputs), **self.function}
         if args.typ not in OUTPUTS:
             raise AssertionError(f"a resource of an unexpected type: {args.typ} {args.name}")
         return f"{args.name}-id", {**args.inputs, **OUTPUTS[args.typ](args.inputs)}
@@ -199,3 +206,18 @@ def deploy(program: Callable[[], pulumi.Output[Any]], recording: Recording | Non
     run()
     (value,) = values
     return value, recording
+
+
+def deploy_async(main: Callable[[], Awaitable[None]], recording: Recording) -> None:
+    """Run an asynchronous program to its end against the mocks, as the engine does; raises what the user is shown."""
+
+    async def run() -> None:
+        try:
+            await main()
+        finally:
+            await wait_for_rpcs()
+
+    SETTINGS.rpc_manager.clear()
+    SETTINGS.outputs.clear()
+    set_mocks(recording, project="lambda-images", stack="dev", preview=False, monitor=_Monitor(recording))
+    _sync_await(run())

@@ -68,6 +68,22 @@ def test_what_the_role_may_be_given_is_bounded_where_a_boundary_is_set() -> None
     assert "permissionsBoundary" not in recording.one("aws:iam/role:Role").inputs
 
 
+def test_the_permissions_are_kept_until_the_alias_has_moved() -> None:
+    def program() -> pulumi.Output[Any]:
+        made = ExecutionRole("thumbnail", ExecutionRoleArgs(role_name="dev-thumbnail", rights=[[write_logs(GROUP)]]))
+        made.keep_until_served(pulumi.Stash("alias", input="8"))
+        return made.arn
+
+    _, recording = deploy(program)
+    wanted, kept = recording.of("aws:iam/rolePolicy:RolePolicy")
+    assert kept.inputs == {**wanted.inputs, "name": "rights-served"}
+    needs = recording.requests["aws:iam/rolePolicy:RolePolicy", kept.name].dependencies
+    assert any("pulumi:index:Stash::alias" in urn for urn in needs)
+    assert not any(
+        "::alias" in urn for urn in recording.requests["aws:iam/rolePolicy:RolePolicy", wanted.name].dependencies
+    )
+
+
 def test_the_role_is_tagged() -> None:
     _, recording = role(tags={"team": "pictures"})
     assert recording.one("aws:iam/role:Role").inputs["tags"] == {"team": "pictures"}

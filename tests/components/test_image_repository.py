@@ -63,11 +63,16 @@ def test_functions_that_share_the_image_may_pull_too() -> None:
     ]
 
 
-def test_a_protected_repository_is_neither_deleted_nor_left_without_a_word() -> None:
-    request = repository(protection=True)[1].request("aws:ecr/repository:Repository")
-    assert (request.protect, request.retainOnDelete) == (True, True)
-    request = repository()[1].request("aws:ecr/repository:Repository")
-    assert (request.protect, request.retainOnDelete) == (False, False)
+def test_a_protected_repository_is_kept_when_it_leaves_the_program() -> None:
+    assert repository(protection=True)[1].request("aws:ecr/repository:Repository").retainOnDelete
+    assert not repository()[1].request("aws:ecr/repository:Repository").retainOnDelete
+
+
+def test_functions_that_may_pull_can_be_given_by_a_pattern() -> None:
+    _, recording = repository(function_names=["dev-*"])
+    policy = json.loads(recording.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"])
+    pullers = policy["Statement"][0]["Condition"]["StringLike"]["aws:sourceArn"]
+    assert pullers == [FUNCTION_ARN.replace("thumbnail", "*")]
 
 
 def test_images_are_counted_and_never_expired_by_age() -> None:

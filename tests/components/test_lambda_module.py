@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,12 @@ def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (context / "Dockerfile").write_text("FROM scratch\n")
 
 
-def module(name: str = "thumbnail", image_users: tuple[str, ...] = (), **settings: Any) -> Module:
+def module(name: str = "thumbnail", **settings: Any) -> Module:
     return Module(
         name=name,
         physical_name=f"lambda-images-dev-{name}",
         settings=ModuleSettings(**{"smoke": Smoke(event={}), **settings}),
         content=Content.read(SPEC),
-        image_users=image_users,
     )
 
 
@@ -84,6 +84,7 @@ def test_one_module_is_these_resources_and_no_others() -> None:
         "aws:ecr/repository:Repository",
         "aws:ecr/repositoryPolicy:RepositoryPolicy",
         "aws:iam/role:Role",
+        "aws:iam/rolePolicy:RolePolicy",
         "aws:iam/rolePolicy:RolePolicy",
         "aws:lambda/alias:Alias",
         "aws:lambda/function:Function",
@@ -152,13 +153,36 @@ def test_everything_that_can_be_is_tagged() -> None:
         assert recording.one(typ).inputs["tags"] == {"team": "pictures"}, typ
 
 
-def test_what_holds_data_is_protected_where_a_stack_says_so() -> None:
+def test_what_holds_data_is_kept_where_a_stack_says_so_and_blocks_no_update() -> None:
     holding = {"aws:cloudwatch/logGroup:LogGroup", "aws:ecr/repository:Repository"}
     _, recording = ship(StackSettings(protection=True))
-    assert {typ for (typ, _), request in recording.requests.items() if request.protect} == holding
     assert {typ for (typ, _), request in recording.requests.items() if request.retainOnDelete} == holding
+    assert not any(request.protect for request in recording.requests.values())
     _, recording = ship()
     assert not any(request.protect or request.retainOnDelete for request in recording.requests.values())
+
+
+def test_a_module_can_be_removed_although_its_repository_has_images() -> None:
+    def force_delete(**stack: bool) -> Any:
+        return ship(StackSettings(**stack))[1].one("aws:ecr/repository:Repository").inputs["forceDelete"]
+
+    assert force_delete() is True
+    assert force_delete(protection=True) is False
+    assert force_delete(protection=True, force_delete=True) is True
+
+
+def test_the_role_keeps_the_permissions_of_the_version_in_service_until_the_alias_has_moved() -> None:
+    _, recording = ship()
+    wanted, kept = recording.of("aws:iam/rolePolicy:RolePolicy")
+    assert (wanted.inputs["name"], kept.inputs["name"]) == ("rights", "rights-served")
+    assert wanted.inputs["policy"] == kept.inputs["policy"]
+    order = recording.types
+    first = order.index("aws:iam/rolePolicy:RolePolicy")
+    alias = order.index("aws:lambda/alias:Alias")
+    assert first < order.index("aws:lambda/function:Function") < alias
+    assert order.index("aws:iam/rolePolicy:RolePolicy", first + 1) > alias
+    needs = recording.requests["aws:iam/rolePolicy:RolePolicy", kept.name].dependencies
+    assert any("aws:lambda/alias:Alias" in urn for urn in needs)
 
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k-1"
@@ -195,7 +219,8 @@ def test_a_function_is_told_where_its_secret_is_and_may_read_it_but_is_not_told_
     assert recording.one("aws:ssm/parameter:Parameter").inputs["name"] == name
     function = recording.one("aws:lambda/function:Function").inputs
     assert function["environment"] == {"variables": {"LEVEL": "debug", "API_KEY": name}}
-    assert f":parameter{name}" in recording.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"]
+    for policy in recording.of("aws:iam/rolePolicy:RolePolicy"):
+        assert f":parameter{name}" in policy.inputs["policy"]
     assert "planted-value" not in str([one.inputs for one in recording.resources if "Parameter" not in one.typ])
 
 
@@ -212,15 +237,29 @@ def test_another_value_of_a_secret_makes_a_version_of_its_own(monkeypatch: pytes
     assert described() != before
 
 
+def pullers(recording: Recording) -> Any:
+    """The functions that may pull from the one repository."""
+    policy = json.loads(recording.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"])
+    return policy["Statement"][0]["Condition"]["StringLike"]["aws:sourceArn"]
+
+
+def test_who_may_pull_does_not_change_with_those_who_run_the_image() -> None:
+    stack = StackSettings(name_prefix="lambda-images-dev")
+    assert pullers(ship(stack)[1]) == [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:lambda-images-dev-*"]
+
+
+def test_without_a_prefix_of_the_stack_the_function_alone_may_pull() -> None:
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{NAME}"
+    assert pullers(ship()[1]) == [arn, f"{arn}:*"]
+
+
 def test_a_module_that_runs_anothers_image_builds_none_and_is_allowed_to_pull() -> None:
-    registry, settings = Registry(username="AWS", password="token"), StackSettings()
+    registry, settings = Registry(username="AWS", password="token"), StackSettings(name_prefix="lambda-images-dev")
 
     def program() -> pulumi.Output[Any]:
         builder = LambdaModule(
             "thumbnail",
-            LambdaModuleArgs(
-                module=module(image_users=("lambda-images-dev-preview",)), registry=registry, settings=settings
-            ),
+            LambdaModuleArgs(module=module(), registry=registry, settings=settings),
         )
         user = LambdaModule(
             "preview",
@@ -238,9 +277,6 @@ def test_a_module_that_runs_anothers_image_builds_none_and_is_allowed_to_pull() 
     assert used["repositoryUrl"] == built["repositoryUrl"]
     assert used["roleArn"] != built["roleArn"]
     recording.one("docker:index/image:Image")
-    assert (
-        "function:lambda-images-dev-preview"
-        in recording.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"]
-    )
+    assert pullers(recording) == [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:lambda-images-dev-*"]
     commands = {f.name: f.inputs.get("imageConfig") for f in recording.of("aws:lambda/function:Function")}
     assert commands == {"thumbnail-function": None, "preview-function": {"commands": ["preview.handle"]}}

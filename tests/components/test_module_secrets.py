@@ -120,8 +120,8 @@ def test_a_deleted_secret_can_be_had_back_for_thirty_days_unless_the_stack_can_b
     assert secrets(MANAGED, force_delete=True)[1].one(SECRET).inputs["recoveryWindowInDays"] == 0
 
 
-def test_values_are_tagged_and_protected_where_the_stack_says_so() -> None:
+def test_values_are_tagged_and_kept_where_the_stack_says_so() -> None:
     for secret, typ in ((Secret(), PARAMETER), (MANAGED, SECRET)):
         _, recording = secrets(secret, protection=True, tags={"team": "a"})
         assert recording.one(typ).inputs["tags"] == {"team": "a"}
-        assert recording.request(typ).protect and recording.request(typ).retainOnDelete
+        assert recording.request(typ).retainOnDelete

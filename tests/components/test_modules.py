@@ -92,7 +92,6 @@ def test_a_module_may_run_anothers_image_and_comes_after_it(folder: Path) -> Non
     builder, user = found(folder)
     assert (builder.name, user.name) == ("z-builder", "a-user")
     assert user.content is builder.content
-    assert (builder.image_users, user.image_users) == (("project-stack-a-user",), ())
 
 
 def test_a_module_that_is_not_enabled_is_none(folder: Path) -> None:

@@ -1,12 +1,23 @@
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pytest
 
+from components.errors import ComponentError
 from components.pace import a_few_at_a_time
-from tests.components.mocks import deploy
+from tests.components.mocks import Recording, deploy_async
+
+
+@dataclass(frozen=True)
+class Item:
+    number: int
+
+    @property
+    def name(self) -> str:
+        return f"item-{self.number}"
 
 
 class Work:
@@ -16,65 +27,119 @@ class Work:
         self.running = 0
         self.most = 0
 
-    def create(self, item: int) -> pulumi.Output[int]:
+    def create(self, item: Item) -> pulumi.Output[int]:
         async def done() -> int:
             self.running += 1
             self.most = max(self.most, self.running)
             for _ in range(3):
                 await asyncio.sleep(0)
             self.running -= 1
-            return item * item
+            return item.number**2
 
         return pulumi.Output.from_input(done())
 
 
-Create = Callable[[int], pulumi.Output[int]]
+Create = Callable[[Item], pulumi.Output[Any]]
 
 
-def run(create: Create, items: range, limit: int) -> Any:
-    """As a program does: its own end waits for them, then their outputs are exported."""
+def run(create: Create, count: int, limit: int, recording: Recording | None = None) -> dict[str, Any]:
+    """As the engine runs a program that awaits the work; returns the values of the outputs by name."""
+    values: dict[str, Any] = {}
 
-    async def made() -> dict[str, pulumi.Output[int]]:
-        return {str(item): output for item, output in await a_few_at_a_time(items, create, limit)}
+    async def main() -> None:
+        for item, output in await a_few_at_a_time([Item(number) for number in range(count)], create, limit):
+            values[item.name] = await output.future()
 
-    return deploy(lambda: pulumi.Output.from_input(made()))[0]
+    deploy_async(main, recording or Recording())
+    return values
 
 
 def test_every_item_is_made_and_its_output_is_its_own() -> None:
-    assert run(Work().create, range(10), limit=3) == {str(item): item * item for item in range(10)}
+    assert run(Work().create, 10, limit=3) == {f"item-{number}": number**2 for number in range(10)}
 
 
 @pytest.mark.parametrize("limit", [1, 3])
 def test_no_more_than_the_limit_are_unfinished_at_once(limit: int) -> None:
     work = Work()
-    run(work.create, range(10), limit)
+    run(work.create, 10, limit)
     assert work.most == limit
 
 
-def test_a_failing_item_fails_the_program() -> None:
-    def create(item: int) -> pulumi.Output[int]:
-        if item == 1:
-            raise pulumi.RunError("item 1 is broken")
-        return pulumi.Output.from_input(item)
-
-    with pytest.raises(pulumi.RunError, match="item 1 is broken"):
-        run(create, range(3), limit=1)
+def test_nothing_to_make_is_made_at_once() -> None:
+    assert run(Work().create, 0, limit=3) == {}
 
 
-def test_no_item_is_begun_after_one_has_failed() -> None:
+def broken(item: Item) -> pulumi.Output[Any]:
+    """Items 1 and 3 fail; each registers a resource at its very end, which nothing waits for."""
+    first = pulumi.Stash(f"{item.name}-first", input=item.number)
+
+    def check(number: float) -> float:
+        if number in (1, 3):
+            raise ComponentError(f"{number:.0f} is odd")
+        return number
+
+    checked = first.output.apply(check)
+    pulumi.Stash(f"{item.name}-last", input=pulumi.Stash(f"{item.name}-alias", input=checked).output)
+    return checked
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_items_that_fail_stop_no_others_and_all_are_reported(limit: int) -> None:
+    recording = Recording()
+    with pytest.raises(ComponentError) as failed:
+        run(broken, 5, limit, recording)
+    assert str(failed.value).splitlines() == [
+        "2 of 5 modules failed: item-1, item-3",
+        "item-1: 1 is odd",
+        "item-3: 3 is odd",
+    ]
+    made = {resource.name for resource in recording.resources}
+    assert {f"item-{number}-last" for number in (0, 2, 4)} <= made
+    assert {"item-1-alias", "item-3-alias"}.isdisjoint(made)
+
+
+def test_an_item_that_fails_before_it_registers_anything_stops_no_others() -> None:
+    def create(item: Item) -> pulumi.Output[Any]:
+        if item.number == 0:
+            raise ComponentError("it is broken")
+        return pulumi.Stash(item.name, input=1).output
+
+    recording = Recording()
+    with pytest.raises(ComponentError, match="1 of 3 modules failed: item-0\nitem-0: it is broken"):
+        run(create, 3, 1, recording)
+    assert [resource.name for resource in recording.of("pulumi:index:Stash")] == ["item-1", "item-2"]
+
+
+def test_an_item_whose_resource_the_engine_could_not_make_has_failed() -> None:
+    """With `--continue-on-error` the outputs of such a resource are unknown, in an update too."""
+
+    async def unknown() -> bool:
+        return False
+
+    async def value() -> Any:
+        return None
+
+    async def no_resources() -> set[pulumi.Resource]:
+        return set()
+
+    def create(item: Item) -> pulumi.Output[Any]:
+        if item.number == 1:
+            return pulumi.Output(no_resources(), value(), unknown())
+        return pulumi.Output.from_input(item.number)
+
+    with pytest.raises(ComponentError, match="1 of 3 modules failed: item-1\nitem-1: the engine has reported why"):
+        run(create, 3, 1)
+
+
+def test_another_exception_than_a_component_error_ends_the_work() -> None:
     begun: list[int] = []
 
-    def create(item: int) -> pulumi.Output[int]:
-        async def broken() -> int:
-            raise pulumi.RunError(f"item {item} is broken")
+    def create(item: Item) -> pulumi.Output[Any]:
+        begun.append(item.number)
+        if item.number == 1:
+            raise pulumi.RunError("Resource monitor has terminated, shutting down")
+        return pulumi.Output.from_input(item.number)
 
-        begun.append(item)
-        return pulumi.Output.from_input(broken() if item == 1 else item)
-
-    with pytest.raises(pulumi.RunError, match="item 1 is broken"):
-        run(create, range(100), limit=1)
+    with pytest.raises(pulumi.RunError, match="has terminated"):
+        run(create, 100, limit=1)
     assert begun == [0, 1]
-
-
-def test_nothing_to_make_is_made_at_once() -> None:
-    assert run(Work().create, range(0), limit=3) == {}

