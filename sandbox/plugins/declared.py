@@ -173,8 +173,12 @@ class Declared(Resource[S]):
             raise HalfDone(f"{doing} {call.urn}: {failed}", id, outputs) from failed
 
     def _untold(self, values: Values, actual: Values) -> Values:
-        """Those of the values that AWS can't tell, such as forceDelete."""
-        return {name: value for name, value in values.items() if name in self.rules and name not in actual}
+        """Those of the values that AWS can't tell, such as forceDelete, and an empty block where it tells of none."""
+        return {
+            name: value
+            for name, value in values.items()
+            if name in self.rules and (name not in actual or (actual[name] is None and is_zero(value)))
+        }
 
     def _zero(self, name: str) -> Any:
         return _ZEROS.get(self.outputs_shape.properties.get(name, shapes.ANY).kind)

@@ -57,3 +57,27 @@ def test_an_insecure_value_is_shown(engine: Engine) -> None:
     assert state["insecureValue"] == "seen"
     assert engine.diff(PARAMETER, id, state, inputs, inputs).verdict == "none"
     engine.delete(PARAMETER, id, inputs, state)
+
+
+def test_a_new_value_is_told_without_the_key_and_aws_takes_its_own(engine: Engine, cloud: Any) -> None:
+    """As with the official provider, which names the key only where the key differs."""
+    key = cloud("kms").create_key()["KeyMetadata"]["Arn"]
+    inputs, _ = engine.check(PARAMETER, {"type": "SecureString", "value": "v", "keyId": key}, name="keyed")
+    id, state = engine.create(PARAMETER, inputs, name="keyed")
+    assert state["keyId"] == key
+    changed = {**inputs, "value": "w"}
+    state = engine.update(PARAMETER, id, state, inputs, changed)
+    assert state["keyId"] == "alias/aws/ssm"
+    assert engine.diff(PARAMETER, id, state, changed, changed).diffs == ["keyId"]
+    assert engine.update(PARAMETER, id, state, changed, changed)["keyId"] == key
+    engine.delete(PARAMETER, id, changed, state)
+
+
+def test_a_description_stays_where_it_is_not_told_again(engine: Engine) -> None:
+    inputs, _ = engine.check(PARAMETER, {"type": "SecureString", "value": "v", "description": "d"}, name="told")
+    id, state = engine.create(PARAMETER, inputs, name="told")
+    state = engine.update(PARAMETER, id, state, inputs, {**inputs, "value": "w"})
+    assert state["description"] == "d"
+    without = {name: value for name, value in inputs.items() if name != "description"}
+    assert engine.update(PARAMETER, id, state, inputs, without)["description"] == ""
+    engine.delete(PARAMETER, id, without, state)

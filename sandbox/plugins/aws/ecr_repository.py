@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sandbox.plugins import planning
 from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_list, tag_map
 from sandbox.plugins.rules import Property, one_of
 from sandbox.plugins.values import Values
@@ -70,8 +71,8 @@ class Repository(AwsResource):
         ecr = self._ecr(call, planned)
         if planned["imageTagMutability"] != state["imageTagMutability"]:
             ecr.put_image_tag_mutability(repositoryName=id, imageTagMutability=planned["imageTagMutability"])
-        scanning = planned.get("imageScanningConfiguration", {"scanOnPush": False})
-        if scanning != state.get("imageScanningConfiguration"):
+        if "imageScanningConfiguration" in planning.changed(state, planned):
+            scanning = planned.get("imageScanningConfiguration", {"scanOnPush": False})
             ecr.put_image_scanning_configuration(repositoryName=id, imageScanningConfiguration=scanning)
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:

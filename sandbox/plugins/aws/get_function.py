@@ -36,7 +36,7 @@ class GetFunction(AwsFunction):
         client: LambdaClient = aws.client("lambda", region)
         qualifier = arguments.get("qualifier") or lambda_api.latest_version(client, name)[0]
         found, version = _describe(client, name, qualifier)
-        blocks = {plural: [found[block]] if block in found else [] for block, plural in _BLOCKS.items()}
+        blocks = {plural: [found[block]] if found[block] else [] for block, plural in _BLOCKS.items()}
         kept = {key: value for key, value in found.items() if key not in _BLOCKS and key not in _NOT_HERE}
         qualified = f"{found['arn']}:{version}"
         return {

@@ -18,7 +18,7 @@ _POLL_SECONDS = 0.05
 
 
 def function_properties(answer: Any) -> Values:
-    """The properties of the answer to GetFunction; blocks that say nothing are left out."""
+    """The properties of the answer to GetFunction; a block that says nothing is None."""
     configuration = answer["Configuration"]
     shape = outputs_of("aws:lambda/function:Function")
     file_systems = configuration.get("FileSystemConfigs") or [None]
@@ -35,7 +35,7 @@ def function_properties(answer: Any) -> Values:
     }
     arn = unqualified(configuration["FunctionArn"])
     return {
-        **{name: from_aws(shape.properties[name], block, NAMES) for name, block in blocks.items() if block},
+        **{name: from_aws(shape.properties[name], block, NAMES) if block else None for name, block in blocks.items()},
         **_scalars(configuration),
         "arn": arn,
         "imageUri": answer["Code"].get("ImageUri", ""),

@@ -7,7 +7,7 @@ from sandbox.plugins.aws.casing import aws_name, from_aws, to_aws
 from sandbox.plugins.aws.lambda_names import same_function
 from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags
 from sandbox.plugins.rules import Property, arn, at_least, exactly_one_of, one_of
-from sandbox.plugins.values import Values
+from sandbox.plugins.values import UNKNOWN, Values
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -74,7 +74,7 @@ class EventSourceMapping(AwsResource):
 
     def customise(self, call: AwsCall, state: Values, planned: Values) -> None:
         super().customise(call, state, planned)
-        if state:
+        if state.get("batchSize"):
             planned.setdefault("batchSize", _usual_batch(state["eventSourceArn"]))
 
     def title(self, values: Values, name: str) -> str:
@@ -82,15 +82,14 @@ class EventSourceMapping(AwsResource):
 
     def make(self, call: AwsCall, planned: Values) -> str:
         request: Any = self._settings(planned, [name for name in _SETTINGS if planned.get(name)])
-        made = self._lambda(call, planned).create_event_source_mapping(
+        created = self._lambda(call, planned).create_event_source_mapping(
             EventSourceArn=planned["eventSourceArn"],
             FunctionName=planned["functionName"],
             Enabled=planned["enabled"],
             Tags=own_tags(planned.get("tags", {})),
             **request,
         )
-        planned["functionName"] = made["FunctionArn"]
-        return made["UUID"]
+        return created["UUID"]
 
     def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
         client = self._lambda(call, state)
@@ -125,8 +124,11 @@ class EventSourceMapping(AwsResource):
         changed = planning.changed(state, planned)
         request: Any = self._settings(planned, [name for name in changed if name in _SETTINGS])
         request |= {name: planned[key] for key, name in _OF_BOTH.items() if key in changed}
-        found = client.update_event_source_mapping(UUID=id, **request)
-        planned["functionName"] = found["FunctionArn"]
+        client.update_event_source_mapping(UUID=id, **request)
+
+    def outputs(self, call: AwsCall, id: str, state: Values, planned: Values) -> Values:
+        """The function is told by its ARN, however the program names it."""
+        return super().outputs(call, id, state, {**planned, "functionName": UNKNOWN})
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         self._lambda(call, state).delete_event_source_mapping(UUID=id)
