@@ -52,8 +52,8 @@ class ImageFunction(pulumi.ComponentResource):
         super().__init__("lambda-images:index:ImageFunction", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
-        wanted_description = pulumi.Output.from_input(args.secret_revisions).apply(
-            lambda revisions: description(settings, revisions)
+        wanted_description = pulumi.Output.all(revisions=args.secret_revisions).apply(
+            lambda known: description(settings, known["revisions"])
         )
         function = aws.lambda_.Function(
             f"{name}-function",

@@ -1,20 +1,24 @@
 """The modules of a repository: every folder below `modules/` is one."""
 
 import posixpath
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pulumi
 
 from components.content import BuildSpec, Content
 from components.context import reading
 from components.errors import ComponentError, Problems
-from components.naming import check_module_name, default_prefix, is_module_name, physical_name
+from components.naming import OWNER_TAG, check_module_name, default_prefix, is_module_name, owner, physical_name
 from components.settings import ModuleSettings, StackSettings
 from components.settings.configuration import written_document
 from components.settings.declared import MODULE_FILE
 from components.settings.document import Document
 from components.settings.load import LoadedSettings, load_settings
+
+S = TypeVar("S", ModuleSettings, StackSettings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +46,8 @@ def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings,
                 check_module_name(entry.name)
             else:
                 _refuse_misplaced(entry)
-    prefix = default_prefix(pulumi.get_project(), pulumi.get_stack())
-    loaded = load_settings(stack_document, folders, prefix, problems)
+    project, stack = pulumi.get_project(), pulumi.get_stack()
+    loaded = load_settings(stack_document, folders, default_prefix(project, stack), problems)
     contents: dict[str, Content] = {}
     for name, settings in loaded.modules.items():
         with problems.noted():
@@ -55,8 +59,10 @@ def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings,
             f"there is no enabled module in '{folder}', and an update would delete every function: "
             "make a folder with a Dockerfile in it, or delete them with `pulumi destroy`"
         )
-    modules = [_module(name, loaded, contents) for name in loaded.modules]
-    return loaded.stack, sorted(modules, key=lambda module: (module.settings.image.module is not None, module.name))
+    owned = {OWNER_TAG: owner(project, stack)}
+    modules = [_module(name, loaded, contents, owned) for name in loaded.modules]
+    modules.sort(key=lambda module: (module.settings.image.module is not None, module.name))
+    return _tagged(loaded.stack, owned), modules
 
 
 def written_settings(project: str, stack: str) -> LoadedSettings:
@@ -93,14 +99,18 @@ def read_content(folder: Path, settings: ModuleSettings) -> Content:
     return content
 
 
-def _module(name: str, loaded: LoadedSettings, contents: dict[str, Content]) -> Module:
+def _module(name: str, loaded: LoadedSettings, contents: dict[str, Content], tags: Mapping[str, str]) -> Module:
     settings = loaded.modules[name]
     return Module(
         name=name,
         physical_name=physical_name(loaded.stack.name_prefix, name),
-        settings=settings,
+        settings=_tagged(settings, tags),
         content=contents[settings.image.module or name],
     )
+
+
+def _tagged(settings: S, tags: Mapping[str, str]) -> S:
+    return settings.model_copy(update={"tags": {**settings.tags, **tags}})
 
 
 @reading()

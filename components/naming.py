@@ -9,6 +9,9 @@ from components.settings import ModuleSettings
 _MODULE_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PREFIX = re.compile(r"[a-z][a-z0-9]*([_-]+[a-z0-9]+)*")
 
+OWNER_TAG = "lambda-images:stack"
+"""The tag of everything that a stack makes, with `<project>/<stack>` as its value."""
+
 LONGEST = {
     "function": 64,
     "role": 64,
@@ -56,6 +59,11 @@ def is_module_name(name: str) -> bool:
 def default_prefix(project: str, stack: str) -> str:
     """What physical names begin with, unless the stack says otherwise."""
     return f"{project}-{stack}".lower()
+
+
+def owner(project: str, stack: str) -> str:
+    """What tells a stack's own resources from others that have the same names: the value of OWNER_TAG."""
+    return f"{project}/{stack}"
 
 
 def physical_name(prefix: str, module: str) -> str:

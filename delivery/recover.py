@@ -1,24 +1,44 @@
-"""Brings a stack in order before an update, after one that didn't finish.
+"""Brings a stack in order before an update, after one that failed or didn't finish.
 
     python -m delivery.recover --stack dev
 
-Never does a `pulumi refresh` of it all: a function whose code was updated, but not yet published, would look done.
+Never refreshes all of a stack: a function whose code was updated, but not yet published, would look done.
 """
 
 import argparse
+import functools
 import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from delivery.unfinished import Unfinished, imports, logical_name
+from components.errors import ComponentError
+from components.modules import written_settings
+from components.settings.yaml_file import read_yaml
+from components.version_checks import unpublished
+from delivery.adoption import (
+    MODULE_TYPE,
+    can_be_imported,
+    foreign,
+    ids,
+    importable_creates,
+    imports,
+    modules_of,
+    next_creates,
+    stack_of,
+    without,
+)
+from delivery.unfinished import FUNCTION, Resource, Unfinished, logical_name, publish_again, resources_of
 
 NOT_THERE = re.compile(r"resource '[^']*' does not exist")
+SUCCEEDED = ("update", "succeeded")
+"""Kind and result of a run after which there is nothing to look for."""
 
 
 class RecoveryError(Exception):
@@ -42,43 +62,118 @@ Pulumi = Callable[..., Ended]
 """Runs `pulumi` with the arguments given, on the stack to recover."""
 
 
-def recover(unfinished: Unfinished, pulumi: Pulumi) -> list[str]:
-    """Gives what was done, in words; raises RecoveryError where `pulumi` can't do it."""
-    done = []
-    if unfinished.builds:
-        _succeed(pulumi("state", "taint", "--yes", *unfinished.builds))
-        done += [f"{logical_name(urn)}: its image was not finished, and is built again" for urn in unfinished.builds]
-    if unfinished.creates:
-        there = _import(unfinished, pulumi)
-        for urn in (str(resource["urn"]) for resource in unfinished.creates):
-            done.append(
-                f"{logical_name(urn)}: " + ("was created, and is imported" if urn in there else "was not created yet")
-            )
-    if unfinished.unknown:
-        targets = [f"--target={urn}" for urn in unfinished.unknown]
-        _succeed(pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *targets))
-        done.append("the list of pending operations is empty again")
-    return done
+@dataclass(frozen=True)
+class Recovery:
+    """Of one stack. The methods yield what was done, in words; they raise RecoveryError where `pulumi` can't do it."""
 
+    pulumi: Pulumi
+    client: Callable[[str], Any]
+    """Returns the boto3 client of a service, in the stack's Region."""
 
-def _import(unfinished: Unfinished, pulumi: Pulumi) -> set[str]:
-    """Take over what is there; gives its URNs."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "import.json")
-        file.write_text(json.dumps(imports(unfinished.creates)))
-        options = ("--yes", "--skip-preview", "--generate-code=false", "--protect=false", "--suppress-outputs")
-        ended = pulumi("import", "--file", str(file), *options)
-    errors = [line for line in ended.shown.splitlines() if "error: " in line]
-    if ended.code != 0 and not (errors and all(NOT_THERE.search(error) for error in errors)):
-        raise _failed(ended)
-    known = _succeed(pulumi("stack", "export"))
-    return {str(resource["urn"]) for resource in json.loads(known.stdout)["deployment"]["resources"]}
+    def finish(self, unfinished: Unfinished) -> Iterator[str]:
+        """Repair what the state itself says is unfinished."""
+        if unfinished.builds:
+            self._succeed("state", "taint", "--yes", *unfinished.builds)
+            for urn in unfinished.builds:
+                yield f"{logical_name(urn)}: its image was not finished, and is built again"
+        if unfinished.failed:
+            yield from self._read_again(unfinished.failed)
+        if creates := [created for created in unfinished.creates if can_be_imported(created)]:
+            yield from self._adopt(creates)
+        if unfinished.unknown:
+            targets = [f"--target={urn}" for urn in unfinished.unknown]
+            self._succeed("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *targets)
+            yield "the list of pending operations is empty again"
 
+    def look(self, adopted: Sequence[str] = ()) -> Iterator[str]:
+        """Repair what only a preview shows: functions without a version of their newest code, and resources that exist
+        although the state doesn't have them. What the adopted modules need is taken over, whoever made it.
+        """
+        previewed = self.pulumi("preview", "--json")
+        if previewed.code != 0:
+            yield from self._publish_unpublished(previewed.shown)
+            return
+        preview = json.loads(previewed.stdout)
+        modules = modules_of(preview)
+        if unknown := set(adopted) - set(modules.values()):
+            raise RecoveryError(f"there is no module {', '.join(sorted(unknown))}, for which to take over resources")
+        theirs = [create for create in importable_creates(preview) if modules.get(create["urn"]) in adopted]
+        ours = [create for create in next_creates(preview) if create not in theirs]
+        yield from self._adopt([*theirs, *ours], [create["urn"] for create in theirs])
 
-def _succeed(ended: Ended) -> Ended:
-    if ended.code != 0:
-        raise _failed(ended)
-    return ended
+    def publish_again(self, functions: Iterable[str]) -> Iterator[str]:
+        """Make the next update publish a version of these functions, given by their URNs."""
+        yield from self._publish_again(self._export(), list(functions))
+
+    def _read_again(self, failed: Iterable[Resource]) -> Iterator[str]:
+        urns = [resource["urn"] for resource in failed]
+        self._succeed("refresh", "--yes", "--skip-preview", *(f"--target={urn}" for urn in urns))
+        for urn in urns:
+            yield f"{logical_name(urn)}: its last update failed, and its state was read again"
+        yield from self._publish_again(
+            self._export(), [resource["urn"] for resource in failed if resource["type"] == FUNCTION]
+        )
+
+    def _publish_again(self, exported: dict[str, Any], urns: list[str]) -> Iterator[str]:
+        if urns:
+            publish_again(exported, urns)
+            self._import_state(exported)
+            for urn in urns:
+                yield f"{logical_name(urn)}: the next update publishes a version of it"
+
+    def _publish_unpublished(self, errors: str) -> Iterator[str]:
+        """Of the functions that an update refused, as its errors say, publish those again that the state has."""
+        names, exported = unpublished(errors), self._export()
+        functions = [resource for resource in resources_of(exported) if resource["type"] == FUNCTION]
+        yield from self._publish_again(
+            exported, [function["urn"] for function in functions if function["inputs"].get("name") in names]
+        )
+
+    def _adopt(self, creates: Sequence[Resource], whoever_made_it: Sequence[str] = ()) -> Iterator[str]:
+        """Import what is there and is this stack's, or is among the URNs of what to take over whoever made it."""
+        found = list(ids(creates, self.client))
+        exported = self._import(found) if found else {}
+        there = {resource["urn"] for resource in resources_of(exported)}
+        imported = [create["urn"] for create in creates if create["urn"] in there]
+        others = [urn for urn in foreign(exported, imported) if urn not in whoever_made_it]
+        if others:
+            self._import_state(without(exported, others))
+        for urn in imported:
+            if urn in others:
+                yield (
+                    f"{logical_name(urn)}: exists already, but is not tagged as this stack's; delete it, or take it "
+                    f"over with `python -m delivery.recover --stack {stack_of(urn)} --adopt <module>`"
+                )
+            else:
+                yield f"{logical_name(urn)}: exists already, and is imported"
+
+    def _import(self, found: list[tuple[Resource, str]]) -> dict[str, Any]:
+        """Import what is there; returns the state after it."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "import.json")
+            file.write_text(json.dumps(imports(found)))
+            options = ("--yes", "--skip-preview", "--generate-code=false", "--protect=false", "--suppress-outputs")
+            ended = self.pulumi("import", "--file", str(file), *options)
+        errors = [line for line in ended.shown.splitlines() if "error: " in line]
+        if ended.code != 0 and not (errors and all(NOT_THERE.search(error) for error in errors)):
+            raise _failed(ended)
+        return self._export()
+
+    def _export(self) -> dict[str, Any]:
+        exported: dict[str, Any] = json.loads(self._succeed("stack", "export").stdout)
+        return exported
+
+    def _import_state(self, exported: Mapping[str, Any]) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "state.json")
+            file.write_text(json.dumps(exported))
+            self._succeed("stack", "import", "--file", str(file))
+
+    def _succeed(self, *arguments: str) -> Ended:
+        ended = self.pulumi(*arguments)
+        if ended.code != 0:
+            raise _failed(ended)
+        return ended
 
 
 def _failed(ended: Ended) -> RecoveryError:
@@ -104,19 +199,71 @@ def engine(stack: str, environ: Mapping[str, str] = os.environ, folder: Path | N
     return pulumi
 
 
+def aws_clients(pulumi: Pulumi) -> Callable[[str], Any]:
+    """Returns boto3 clients for the Region of the stack that `pulumi` works on, with the credentials of the caller."""
+
+    @functools.cache
+    def session() -> Any:
+        import boto3  # here, because few recoveries need it, and it takes 0.3 s to load
+
+        return boto3.Session(region_name=pulumi("config", "get", "aws:region").stdout.strip() or None)
+
+    return lambda service: session().client(service)
+
+
+def needs_look(exported: Mapping[str, Any], pulumi: Pulumi, stack: str) -> bool:
+    """Whether the last run of a stack failed, or a module is new to it, for which resources may have been kept."""
+    history = pulumi("stack", "history", "--json", "--page-size", "1")
+    runs = json.loads(history.stdout) if history.code == 0 else []
+    if not resources_of(exported):
+        return bool(runs) and (runs[0]["kind"], runs[0]["result"]) == ("update", "failed")
+    return [(run["kind"], run["result"]) for run in runs] != [SUCCEEDED] or bool(new_modules(exported, stack))
+
+
+def new_modules(exported: Mapping[str, Any], stack: str) -> set[str]:
+    """The enabled modules of the checkout that a stack's state doesn't have; none if something is wrong with them."""
+    known = {logical_name(one["urn"]) for one in resources_of(exported) if one["type"] == MODULE_TYPE}
+    try:
+        project = str(read_yaml(Path("Pulumi.yaml")).values["name"])
+        return set(written_settings(project, stack).modules) - known
+    except ComponentError:
+        return set()
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Bring a stack in order after an update that didn't finish.")
+    parser = argparse.ArgumentParser(description="Bring a stack in order after an update that failed.")
     parser.add_argument("--stack", required=True, help="the stack's name, such as dev")
-    pulumi = engine(parser.parse_args().stack)
+    parser.add_argument(
+        "--adopt",
+        metavar="MODULE",
+        action="append",
+        default=[],
+        help="take over resources of this module that exist already, whoever made them",
+    )
+    asked = parser.parse_args()
+    pulumi = engine(asked.stack)
     exported = pulumi("stack", "export")
     if exported.code != 0 and "no stack named" in exported.stderr:
         print("The stack isn't there yet: nothing to recover.")
         return
+    recovery = Recovery(pulumi, aws_clients(pulumi))
     try:
-        done = recover(Unfinished.of(json.loads(_succeed(exported).stdout)), pulumi)
+        if exported.code != 0:
+            raise _failed(exported)
+        state = json.loads(exported.stdout)
+        done = [*_printed(recovery.finish(Unfinished.of(state)))]
+        if asked.adopt or needs_look(state, pulumi, asked.stack):
+            done += _printed(recovery.look(asked.adopt))
     except RecoveryError as failed:
         sys.exit(f"error: {failed}")
-    print("\n".join(done or ["Nothing to recover."]))
+    if not done:
+        print("Nothing to recover.")
+
+
+def _printed(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        print(line, flush=True)
+        yield line
 
 
 if __name__ == "__main__":

@@ -8,28 +8,9 @@ Resource = Mapping[str, Any]
 """As `pulumi stack export` writes it."""
 
 BUILD_RECORD = "pulumi:index:Stash"
+FUNCTION = "aws:lambda/function:Function"
 IMAGE = "docker:index/image:Image"
 STACK_TYPE = "pulumi:pulumi:Stack"
-IMPORT_IDS = {
-    "aws:cloudwatch/logGroup:LogGroup": "{name}",
-    "aws:ecr/repository:Repository": "{name}",
-    "aws:iam/role:Role": "{name}",
-    "aws:kms/alias:Alias": "{name}",
-    "aws:lambda/alias:Alias": "{functionName}/{name}",
-    "aws:lambda/function:Function": "{name}",
-    "aws:lambda/functionUrl:FunctionUrl": "{functionName}/{qualifier}",
-    "aws:lambda/permission:Permission": "{function}:{qualifier}/{statementId}",
-    "aws:s3/bucket:Bucket": "{bucket}",
-    "aws:scheduler/schedule:Schedule": "default/{name}",
-    "aws:secretsmanager/secret:Secret": "{name}",
-    "aws:ssm/parameter:Parameter": "{name}",
-}
-"""By type, the id that `pulumi import` takes, made of inputs. AWS refuses to create one of these that is there already.
-
-The program's other types need no import: AWS makes a queue, a topic or a policy again without a word, and the rest
-leaves nothing behind. But for two whose ids nobody knows beforehand, which have to be deleted by hand: the mapping of a
-queue, which AWS names when it refuses another one, and a key, beside which another one is made.
-"""
 
 
 @dataclass(frozen=True)
@@ -40,6 +21,9 @@ class Unfinished:
     A build's tag is fixed before its image is built and pushed. A run that ends in between, killed or refused, may have
     pushed an image under that tag; building again gives another digest, which an immutable tag refuses for ever.
     """
+    failed: list[Resource] = field(default_factory=list)
+    """Resources whose state can't be believed: after an update or a creation that failed, the official AWS provider
+    stores what was planned, and the next update finds no difference and changes nothing."""
     creates: list[Resource] = field(default_factory=list)
     """What may be there, or may not: the run was ended before it could write down that it had created it."""
     unknown: list[str] = field(default_factory=list)
@@ -51,13 +35,15 @@ class Unfinished:
         deployment = export.get("deployment") or {}
         resources = deployment.get("resources") or []
         operations = deployment.get("pending_operations") or []
-        known = {resource["urn"] for resource in resources if not resource.get("delete")}
+        current = [resource for resource in resources if not resource.get("delete")]
+        known = {resource["urn"] for resource in current}
         creating = [operation["resource"] for operation in operations if operation["type"] == "creating"]
         deleting = [operation["resource"]["urn"] for operation in operations if operation["type"] == "deleting"]
         stack = [resource["urn"] for resource in resources if resource["type"] == STACK_TYPE]
         return cls(
             builds=unfinished_builds(resources),
-            creates=[created for created in creating if created["type"] in IMPORT_IDS and created["urn"] not in known],
+            failed=[resource for resource in current if resource.get("initErrors")],
+            creates=[created for created in creating if created["urn"] not in known],
             unknown=[*stack, *(urn for urn in deleting if urn in known)] if operations else [],
         )
 
@@ -79,28 +65,23 @@ def build_records(resources: Iterable[Resource]) -> Iterator[Resource]:
             yield resource
 
 
+def resources_of(export: Mapping[str, Any]) -> list[Any]:
+    """The resources in what `pulumi stack export` writes; changes of them change it."""
+    return (export.get("deployment") or {}).get("resources") or []
+
+
+def publish_again(export: Mapping[str, Any], functions: Iterable[str]) -> None:
+    """Make the next update change these functions, given by their URNs, so that it publishes a version of each.
+
+    The provider publishes a version only if it changes the function in that very update. Here the state forgets the
+    description, which the next update then sets, whatever else it finds to change.
+    """
+    wanted = set(functions)
+    for resource in resources_of(export):
+        if resource["urn"] in wanted and not resource.get("delete"):
+            resource["outputs"]["description"] = ""
+
+
 def logical_name(urn: str) -> str:
     """What a program calls a resource."""
     return urn.rpartition("::")[2]
-
-
-def imports(creates: Iterable[Resource]) -> dict[str, Any]:
-    """What `pulumi import --file` takes.
-
-    https://www.pulumi.com/docs/iac/guides/migration/import/#bulk-import-operations
-    """
-    names: dict[str, str] = {}
-    listed = []
-    for resource in creates:
-        parent, provider = resource["parent"], resource["provider"].rpartition("::")[0]
-        names |= {parent: parent, provider: provider}
-        listed.append(
-            {
-                "type": resource["type"],
-                "name": logical_name(resource["urn"]),
-                "id": IMPORT_IDS[resource["type"]].format_map(resource["inputs"]),
-                "parent": parent,
-                "provider": provider,
-            }
-        )
-    return {"nameTable": names, "resources": listed}

@@ -35,6 +35,7 @@ def environment(
         "PYTHONPYCACHEPREFIX": users.get("PYTHONPYCACHEPREFIX", str(layout.home / "pycache")),
         "PULUMI_BACKEND_URL": f"{layout.backend.as_uri()}?{WITHOUT_ATTRIBUTES}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_CONTINUE_ON_ERROR": "true",  # one module that fails doesn't stop the others
         "PULUMI_HOME": str(layout.pulumi_home),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_STACK": stack.STACK,

@@ -2,24 +2,24 @@
 
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from delivery.recover import RecoveryError, engine, recover
-from delivery.unfinished import IMAGE, Unfinished, build_records
+from delivery.recover import Recovery, RecoveryError, engine
+from delivery.unfinished import FUNCTION, IMAGE, Unfinished, build_records
 from sandbox import stack
 from sandbox.emulator import Emulator
 from sandbox.errors import SandboxError
 from sandbox.process import run
 from sandbox.progress import Progress
 
-FUNCTION = "aws:lambda/function:Function"
 Resources = list[dict[str, Any]]
 
 
 def before_update(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
     """Take up what an earlier run did not finish, and renew the builds whose image the registry has lost."""
-    _finish(emulator, environ, progress)
+    _finish(emulator, environ, progress, look=True)
     resources = stack.resources(emulator.layout)
     if lost := _builds(resources, _without_image(emulator, resources)):
         with progress.step("Renew the builds whose image is gone from the registry") as step:
@@ -31,32 +31,51 @@ def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress)
     """If the emulator serves another generation than the stack was last brought to, believe only what is there.
 
     `pulumi refresh` drops what AWS no longer has. But a function that was updated, and not published, looks done after
-    it. So the builds of functions that are not what the state said are renewed by the next `up`.
+    it. So the next `up` publishes a version of each function that is not what the state said.
     """
     seen = emulator.layout.home / "generation"
     if seen.exists() and seen.read_text() != emulator.generation:
-        _finish(emulator, environ, progress)
+        _finish(emulator, environ, progress, look=False)
         with progress.step("Refresh the stack: the emulator was not stopped cleanly") as step:
             before = _functions(stack.resources(emulator.layout))
             _pulumi(emulator, environ, "refresh", "--yes", "--skip-preview")
             resources = stack.resources(emulator.layout)
             changed = {urn for urn, function in _functions(resources).items() if function != before.get(urn)}
-            if stale := _builds(resources, changed):
-                _pulumi(emulator, environ, "state", "taint", "--yes", *stale)
-            step.outcome = f"{len(stale)} builds to be renewed"
+            with _explained():
+                published = list(_recovery(emulator, environ).publish_again(changed))
+            step.outcome = f"{len(published)} functions to be published"
     seen.write_text(emulator.generation)
 
 
-def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
+def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, look: bool) -> None:
     unfinished = Unfinished.of(stack.export(emulator.layout))
-    if unfinished == Unfinished():
+    look = look and stack.last_update_failed(emulator.layout)
+    if unfinished == Unfinished() and not look:
         return
-
     with progress.step("Take up what an earlier run did not finish") as step:
-        try:
-            step.outcome = "; ".join(recover(unfinished, engine(stack.STACK, environ, emulator.layout.project)))
-        except RecoveryError as failed:
-            raise SandboxError(str(failed), "mend what it says and run `make up` again") from failed
+        recovery = _recovery(emulator, environ)
+        with _explained():
+            done = [*recovery.finish(unfinished), *(recovery.look() if look else ())]
+        step.outcome = "; ".join(done) or "nothing to do"
+
+
+def _recovery(emulator: Emulator, environ: Mapping[str, str]) -> Recovery:
+    def client(service: str) -> Any:
+        import boto3  # here: few recoveries need it, and it takes 0.3 s to load
+
+        key, secret = environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"]
+        make: Any = boto3.Session(key, secret, region_name=environ["AWS_REGION"]).client
+        return make(service, endpoint_url=environ["AWS_ENDPOINT_URL"])
+
+    return Recovery(engine(stack.STACK, environ, emulator.layout.project), client)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except RecoveryError as failed:
+        raise SandboxError(str(failed), "fix what it says and run `make up` again") from failed
 
 
 def _builds(resources: Resources, of: Iterable[str]) -> list[str]:

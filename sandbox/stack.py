@@ -39,6 +39,16 @@ def export(layout: Layout) -> dict[str, Any]:
     return {"version": state["version"], "deployment": state["checkpoint"].get("latest")}
 
 
+def last_update_failed(layout: Layout) -> bool:
+    """Whether the newest run in the file backend's history is anything but an update that succeeded."""
+    history = layout.backend / ".pulumi" / "history" / PROJECT / STACK
+    newest = max(history.glob("*.history.json"), key=lambda file: file.name, default=None)
+    if newest is None:
+        return False
+    run = json.loads(newest.read_text())
+    return (run["kind"], run["result"]) != ("update", "succeeded")
+
+
 def _state_file(layout: Layout) -> Path:
     return layout.backend / ".pulumi" / "stacks" / PROJECT / f"{STACK}.json"
 

@@ -163,8 +163,9 @@ def test_what_holds_data_is_kept_where_a_stack_says_so_and_blocks_no_update() ->
 
 
 def test_a_module_can_be_removed_although_its_repository_has_images() -> None:
-    def force_delete(**stack: bool) -> Any:
-        return ship(StackSettings(**stack))[1].one("aws:ecr/repository:Repository").inputs["forceDelete"]
+    def force_delete(protection: bool = False, force_delete: bool = False) -> Any:
+        stack = StackSettings(protection=protection, force_delete=force_delete)
+        return ship(stack)[1].one("aws:ecr/repository:Repository").inputs["forceDelete"]
 
     assert force_delete() is True
     assert force_delete(protection=True) is False

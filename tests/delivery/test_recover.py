@@ -5,79 +5,140 @@ from typing import Any
 
 import pytest
 
-from delivery.recover import Ended, RecoveryError, recover
+from components.naming import OWNER_TAG
+from delivery import recover
+from delivery.recover import Ended, Recovery, RecoveryError, needs_look
 from delivery.unfinished import Unfinished
 
 DONE = Ended(0, "", "")
-FUNCTION: Mapping[str, Any] = {
-    "type": "aws:lambda/function:Function",
-    "urn": "urn::a-function",
-    "inputs": {"name": "a"},
-    "parent": "urn::a",
-    "provider": "urn::aws::id",
+STACK = "urn:pulumi:dev::lambda-images"
+COMPONENT: Mapping[str, Any] = {
+    "type": "lambda-images:index:LambdaModule",
+    "urn": f"{STACK}::lambda-images:index:LambdaModule::a",
 }
-ROLE: Mapping[str, Any] = {**FUNCTION, "type": "aws:iam/role:Role", "urn": "urn::a-role"}
+OURS = {OWNER_TAG: "lambda-images/dev"}
+
+
+def made(type: str, logical_name: str, tags: Mapping[str, str] = OURS, **inputs: str) -> dict[str, Any]:
+    return {
+        "type": type,
+        "urn": f"{STACK}::{type}::{logical_name}",
+        "inputs": {"name": "a", **inputs},
+        "outputs": {"tags": dict(tags), "description": "settings abc"},
+        "parent": COMPONENT["urn"],
+        "provider": f"{STACK}::pulumi:providers:aws::default::id",
+    }
+
+
+FUNCTION = made("aws:lambda/function:Function", "a-function")
+ROLE = made("aws:iam/role:Role", "a-role")
+LOGS = made("aws:cloudwatch/logGroup:LogGroup", "a-logs")
+BUILDS = [f"{STACK}::pulumi:index:Stash::{name}-build" for name in "ab"]
 NOT_THERE = " =  aws:iam:Role a-role importing (0s) error: resource 'a' does not exist"
+UNPUBLISHED = "error: a: the function 'a' has no version with the wanted image and settings: its newest version, 3, has"
 
 
 class Engine:
-    """Records the commands; answers those whose first word is given."""
+    """A stack's state and a `pulumi` that works on it: it records the commands, and answers those that are given."""
 
-    def __init__(self, **answers: Ended) -> None:
+    def __init__(self, *resources: Mapping[str, Any], **answers: Ended) -> None:
         self.commands: list[tuple[str, ...]] = []
         self.imported: list[str] = []
+        self.resources = list(resources)
         self._answers = answers
 
     def __call__(self, *arguments: str) -> Ended:
         self.commands.append(arguments)
-        verb = arguments[0]
-        if verb == "import":
+        if arguments[0] == "import":
             listed = json.loads(Path(arguments[2]).read_text())["resources"]
             self.imported = [resource["id"] for resource in listed]
-        return self._answers.get(verb, DONE)
+        if arguments[:2] == ("stack", "import"):
+            self.resources = json.loads(Path(arguments[3]).read_text())["deployment"]["resources"]
+        if arguments[:2] == ("stack", "export"):
+            return Ended(0, json.dumps({"version": 3, "deployment": {"resources": self.resources}}), "a warning")
+        return self._answers.get(arguments[0], DONE)
 
     @property
     def verbs(self) -> list[str]:
-        return [command[0] for command in self.commands]
+        return [" ".join(command[:2]) if command[0] in ("stack", "state") else command[0] for command in self.commands]
 
 
-def exported(*resources: Mapping[str, object]) -> Ended:
-    return Ended(0, json.dumps({"deployment": {"resources": list(resources)}}), "a warning")
+def recovery(engine: Engine) -> Recovery:
+    def no_client(service: str) -> Any:
+        raise AssertionError(f"{service} should not be asked")
+
+    return Recovery(engine, no_client)
+
+
+def finished(engine: Engine, unfinished: Unfinished) -> list[str]:
+    return list(recovery(engine).finish(unfinished))
+
+
+def previewed(*creates: Mapping[str, Any]) -> Ended:
+    steps = [{"op": "create", "urn": one["urn"], "newState": one} for one in (COMPONENT, *creates)]
+    return Ended(0, json.dumps({"steps": steps}), "")
 
 
 def test_nothing_unfinished_asks_pulumi_nothing() -> None:
     engine = Engine()
-    assert recover(Unfinished(), engine) == []
+    assert finished(engine, Unfinished()) == []
     assert engine.commands == []
 
 
 def test_unfinished_builds_are_renewed() -> None:
     engine = Engine()
-    assert recover(Unfinished(builds=["urn::a-build", "urn::b-build"]), engine) == [
+    assert finished(engine, Unfinished(builds=BUILDS)) == [
         "a-build: its image was not finished, and is built again",
         "b-build: its image was not finished, and is built again",
     ]
-    assert engine.commands == [("state", "taint", "--yes", "urn::a-build", "urn::b-build")]
+    assert engine.commands == [("state", "taint", "--yes", *BUILDS)]
 
 
-def test_what_is_there_is_imported_and_what_is_not_is_no_error() -> None:
-    engine = Engine(**{"import": Ended(255, NOT_THERE, ""), "stack": exported(FUNCTION)})
-    done = recover(Unfinished(creates=[FUNCTION, ROLE], unknown=["urn::stack"]), engine)
-    assert done[:2] == ["a-function: was created, and is imported", "a-role: was not created yet"]
-    assert engine.verbs == ["import", "stack", "refresh"]
+def test_the_state_of_what_failed_is_read_again() -> None:
+    engine = Engine(ROLE)
+    assert finished(engine, Unfinished(failed=[ROLE])) == [
+        "a-role: its last update failed, and its state was read again"
+    ]
+    assert engine.commands[0] == ("refresh", "--yes", "--skip-preview", f"--target={ROLE['urn']}")
+    assert "stack import" not in engine.verbs
+
+
+def test_a_function_that_failed_is_published_by_the_next_update_whatever_aws_has() -> None:
+    """Its code may have been updated without a version: nothing differs then, and the provider publishes nothing."""
+    engine = Engine(FUNCTION, ROLE)
+    assert (
+        finished(engine, Unfinished(failed=[FUNCTION]))[-1] == "a-function: the next update publishes a version of it"
+    )
+    assert engine.verbs == ["refresh", "stack export", "stack import"]
+    function, role = engine.resources
+    assert (function["outputs"]["description"], role["outputs"]["description"]) == ("", "settings abc")
+
+
+def test_what_a_killed_run_created_is_imported_and_what_it_did_not_create_is_no_error() -> None:
+    engine = Engine(FUNCTION, **{"import": Ended(255, NOT_THERE, "")})
+    done = finished(engine, Unfinished(creates=[FUNCTION, ROLE], unknown=["urn::stack"]))
+    assert done == ["a-function: exists already, and is imported", "the list of pending operations is empty again"]
+    assert engine.verbs == ["import", "stack export", "refresh"]
     assert engine.imported == ["a", "a"]
+
+
+def test_what_can_be_created_again_is_only_forgotten() -> None:
+    engine = Engine()
+    policy = made("aws:ecr/lifecyclePolicy:LifecyclePolicy", "a-lifecycle")
+    finished(engine, Unfinished(creates=[policy], unknown=["urn::stack"]))
+    assert engine.verbs == ["refresh"]
 
 
 def test_an_import_that_fails_for_another_reason_forgets_nothing() -> None:
     engine = Engine(**{"import": Ended(255, f"{NOT_THERE}\nerror: AccessDenied: iam:GetRole", "")})
     with pytest.raises(RecoveryError, match="AccessDenied"):
-        recover(Unfinished(creates=[FUNCTION, ROLE], unknown=["urn::stack"]), engine)
+        finished(engine, Unfinished(creates=[FUNCTION, ROLE], unknown=["urn::stack"]))
     assert engine.verbs == ["import"]
 
 
 def test_pulumi_is_asked_about_nothing_but_the_unknown() -> None:
     engine = Engine()
-    recover(Unfinished(unknown=["urn::stack", "urn::a-live"]), engine)
+    finished(engine, Unfinished(unknown=["urn::stack", "urn::a-live"]))
     (refresh,) = engine.commands
     assert refresh[-2:] == ("--target=urn::stack", "--target=urn::a-live")
 
@@ -86,4 +147,70 @@ def test_a_lock_is_told_with_the_remedy() -> None:
     locked = "error: the stack is currently locked by 1 lock(s). Created by me@there (pid 7) at 2026-01-02T03:04:05Z"
     engine = Engine(state=Ended(255, "", locked))
     with pytest.raises(RecoveryError, match=r"pid 7(.|\n)*pulumi cancel"):
-        recover(Unfinished(builds=["urn::a-build"]), engine)
+        finished(engine, Unfinished(builds=BUILDS))
+
+
+def test_what_was_created_without_the_state_knowing_is_imported() -> None:
+    engine = Engine(LOGS, preview=previewed(LOGS))
+    assert list(recovery(engine).look()) == ["a-logs: exists already, and is imported"]
+    assert engine.imported == ["a"]
+
+
+def test_nothing_is_told_of_what_is_not_there() -> None:
+    engine = Engine(preview=previewed(LOGS), **{"import": Ended(255, NOT_THERE, "")})
+    assert list(recovery(engine).look()) == []
+
+
+def test_what_another_stack_has_made_is_left_to_it() -> None:
+    theirs = made("aws:cloudwatch/logGroup:LogGroup", "a-logs", {OWNER_TAG: "lambda-images/prod"})
+    engine = Engine(ROLE, theirs, preview=previewed(theirs))
+    (told,) = recovery(engine).look()
+    assert "a-logs: exists already, but is not tagged as this stack's" in told
+    assert "python -m delivery.recover --stack dev --adopt <module>" in told
+    assert engine.resources == [ROLE]
+
+
+def test_what_anybody_has_made_is_taken_over_for_an_adopted_module() -> None:
+    theirs = made("aws:cloudwatch/logGroup:LogGroup", "a-logs", {})
+    engine = Engine(theirs, preview=previewed(theirs))
+    assert list(recovery(engine).look(["a"])) == ["a-logs: exists already, and is imported"]
+    assert engine.resources == [theirs]
+
+
+def test_an_unknown_module_to_adopt_is_refused() -> None:
+    with pytest.raises(RecoveryError, match="there is no module b"):
+        list(recovery(Engine(preview=previewed(LOGS))).look(["b"]))
+
+
+def test_a_function_without_a_version_of_its_newest_code_is_published_again() -> None:
+    other = made("aws:lambda/function:Function", "b-function", name="b")
+    engine = Engine(FUNCTION, other, preview=Ended(255, json.dumps({"steps": []}), UNPUBLISHED))
+    assert list(recovery(engine).look()) == ["a-function: the next update publishes a version of it"]
+    assert [one["outputs"]["description"] for one in engine.resources] == ["", "settings abc"]
+
+
+def test_a_preview_that_fails_for_another_reason_is_left_to_the_update_to_report() -> None:
+    engine = Engine(FUNCTION, preview=Ended(255, "", "error: modules/a/module.yaml:2: memorySize is 7"))
+    assert list(recovery(engine).look()) == []
+    assert "stack import" not in engine.verbs
+
+
+@pytest.mark.parametrize(
+    ("state", "run", "new", "looks"),
+    [
+        ([FUNCTION], ("update", "succeeded"), set(), False),
+        ([FUNCTION], ("update", "failed"), set(), True),
+        ([FUNCTION], ("refresh", "succeeded"), set(), True),
+        ([FUNCTION], ("update", "succeeded"), {"orders"}, True),
+        ([], ("destroy", "succeeded"), {"orders"}, False),
+        ([], ("update", "failed"), {"orders"}, True),
+        ([], None, {"orders"}, False),
+    ],
+)
+def test_a_preview_is_worth_its_time_only_after_a_failure_or_with_a_new_module(
+    monkeypatch: pytest.MonkeyPatch, state: list[Any], run: tuple[str, str] | None, new: set[str], looks: bool
+) -> None:
+    monkeypatch.setattr(recover, "new_modules", lambda exported, stack: new)
+    runs = [{"kind": run[0], "result": run[1]}] if run else []
+    pulumi = {"stack": Ended(0, json.dumps(runs), "")}
+    assert needs_look({"deployment": {"resources": state}}, lambda *words: pulumi[words[0]], "dev") is looks

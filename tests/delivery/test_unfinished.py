@@ -1,8 +1,6 @@
 from typing import Any
 
-import pytest
-
-from delivery.unfinished import Unfinished, imports
+from delivery.unfinished import Unfinished, publish_again
 
 COMPONENT = "urn:pulumi:dev::lambda-images::lambda-images:index:ModuleImage::thumbnail"
 BUILD = "urn:pulumi:dev::lambda-images::lambda-images:index:ModuleImage$pulumi:index:Stash::thumbnail-build"
@@ -63,15 +61,17 @@ def test_a_stack_without_a_deployment_has_nothing_unfinished() -> None:
     assert Unfinished.of({"version": 3, "deployment": {}}) == Unfinished()
 
 
+def test_a_resource_whose_last_update_failed_has_a_state_that_cannot_be_believed() -> None:
+    failed = {**FUNCTION_RESOURCE, "initErrors": ["operation UpdateFunctionConfiguration: refused"]}
+    assert of(STACK, failed) == Unfinished(failed=[failed])
+    assert of(STACK, {**FUNCTION_RESOURCE, "initErrors": []}) == Unfinished()
+    assert of(STACK, {**failed, "delete": True}) == Unfinished()
+
+
 def test_what_a_killed_run_was_creating_may_be_there() -> None:
     found = of(STACK, operations=[operation("creating", FUNCTION_RESOURCE)])
     assert found.creates == [FUNCTION_RESOURCE]
     assert found.unknown == ["urn:stack"]
-
-
-def test_what_can_be_created_again_is_only_forgotten() -> None:
-    policy = resource("aws:ecr/lifecyclePolicy:LifecyclePolicy", "urn:policy", repository="thumbnail")
-    assert of(STACK, operations=[operation("creating", policy)]) == Unfinished(unknown=["urn:stack"])
 
 
 def test_what_is_known_by_now_is_not_imported_again() -> None:
@@ -88,45 +88,9 @@ def test_a_function_that_a_killed_run_was_updating_is_never_refreshed() -> None:
     assert found == Unfinished(unknown=["urn:stack"])
 
 
-@pytest.mark.parametrize(
-    ("type", "inputs", "id"),
-    [
-        ("lambda/functionUrl:FunctionUrl", {"functionName": "thumbnail", "qualifier": "live"}, "thumbnail/live"),
-        (
-            "lambda/permission:Permission",
-            {"function": "thumbnail", "qualifier": "live", "statementId": "by-s3"},
-            "thumbnail:live/by-s3",
-        ),
-        ("s3/bucket:Bucket", {"bucket": "uploads"}, "uploads"),
-        ("scheduler/schedule:Schedule", {"name": "nightly"}, "default/nightly"),
-        ("kms/alias:Alias", {"name": "alias/dev"}, "alias/dev"),
-        ("secretsmanager/secret:Secret", {"name": "/lambda/f/KEY"}, "/lambda/f/KEY"),
-        ("ssm/parameter:Parameter", {"name": "/lambda/f/KEY"}, "/lambda/f/KEY"),
-    ],
-)
-def test_what_is_there_already_is_found_by_its_inputs(type: str, inputs: dict[str, str], id: str) -> None:
-    (found,) = imports([resource(f"aws:{type}", "urn::trigger", **inputs)])["resources"]
-    assert found["id"] == id
-
-
-def test_an_import_has_the_names_parents_and_providers_of_the_program() -> None:
-    alias = resource("aws:lambda/alias:Alias", "urn::thumbnail-live", name="live", functionName="thumbnail")
-    assert imports([FUNCTION_RESOURCE, alias]) == {
-        "nameTable": {COMPONENT: COMPONENT, PROVIDER: PROVIDER},
-        "resources": [
-            {
-                "type": "aws:lambda/function:Function",
-                "name": "thumbnail-function",
-                "id": "thumbnail",
-                "parent": COMPONENT,
-                "provider": PROVIDER,
-            },
-            {
-                "type": "aws:lambda/alias:Alias",
-                "name": "thumbnail-live",
-                "id": "thumbnail/live",
-                "parent": COMPONENT,
-                "provider": PROVIDER,
-            },
-        ],
-    }
+def test_a_function_is_published_again_because_the_next_update_changes_its_description() -> None:
+    described = {"description": "settings abc", "memorySize": 512}
+    export = {"deployment": {"resources": [{**FUNCTION_RESOURCE, "outputs": dict(described)}, {"urn": "other"}]}}
+    publish_again(export, [FUNCTION])
+    assert export["deployment"]["resources"][0]["outputs"] == {**described, "description": ""}
+    publish_again(export, ["urn:unknown"])
