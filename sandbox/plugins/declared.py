@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property, partial
 from typing import Any, ClassVar
 
@@ -94,12 +94,9 @@ class Declared(Resource[S]):
         with self.attempting("creating", self.title(made, call.name)):
             id = self.make(call, made)
         planned.update(made)
-        try:
-            with self.attempting("creating", id):
-                self.complete(call, id, made)
-                return id, sealed(self.outputs(call, id, {}, planned), self.rules)
-        except Refused as failed:
-            raise HalfDone(str(failed), id, sealed(self._as_it_is(call, id, made), self.rules)) from failed
+        with self._keeping_the_plan(call, id, "creating", made):
+            self.complete(call, id, made)
+            return id, sealed(self.outputs(call, id, {}, planned), self.rules)
 
     def update(
         self, call: Call[S], id: str, old_inputs: Values, state: Values, inputs: Values, preview: bool
@@ -108,7 +105,7 @@ class Declared(Resource[S]):
         if preview:
             return sealed(planned, self.rules)
         changed = known(planned)
-        with self.attempting("updating", id):
+        with self._keeping_the_plan(call, id, "updating", changed):
             self.change(call, id, state, changed)
             planned.update(changed)
             return sealed(self.outputs(call, id, state, planned), self.rules)
@@ -153,13 +150,19 @@ class Declared(Resource[S]):
         dropped = {name: self._zero(name) for name in state if name in self.rules and not is_zero(state[name])}
         return {"id": id, **self._untold({**dropped, **known(planned)}, actual), **settled}
 
-    def _as_it_is(self, call: Call[S], id: str, made: Values) -> Values:
-        """The outputs of a thing that isn't as planned, so that the next run sees what is missing."""
+    @contextmanager
+    def _keeping_the_plan(self, call: Call[S], id: str, doing: str, planned: Values) -> Iterator[None]:
+        """If the attempt fails, the state says what was planned, as Terraform's does: nothing reads what AWS has.
+
+        What AWS would have decided stays out of that state. The next run sees no difference, and still updates the
+        resource, because the engine has kept the error beside the state.
+        """
         try:
-            with self.attempting("reading", id):
-                return self.outputs(call, id, {}, made)
-        except Refused:
-            return {"id": id, **made}
+            with self.attempting(doing, id):
+                yield
+        except Refused as failed:
+            outputs = sealed({"id": id, **known(planned)}, self.rules)
+            raise HalfDone(f"{doing} {call.urn}: {failed}", id, outputs) from failed
 
     def _untold(self, values: Values, actual: Values) -> Values:
         """Those of the values that AWS can't tell, such as forceDelete."""

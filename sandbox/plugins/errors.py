@@ -19,7 +19,10 @@ class Failure:
 
 
 class HalfDone(Refused):
-    """The thing exists, but is not as asked: the engine keeps it in the state and repairs it in the next run."""
+    """The thing exists, but may not be as planned: the engine records both the outputs and the reason.
+
+    The next run updates it, even where the program and those outputs are the same.
+    """
 
     def __init__(self, reason: str, id: str, outputs: Values) -> None:
         super().__init__(reason)

@@ -16,7 +16,7 @@ from sandbox.plugins import aws
 from sandbox.plugins.aws import session
 from sandbox.plugins.serve import serve
 from tests.provider.emulator import free_port
-from tests.provider.engine import Engine, plain
+from tests.provider.engine import Engine, Values, plain, urn
 from tests.provider.fake_aws import Answer, Behaviour, behaving
 
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
@@ -112,29 +112,48 @@ def test_a_function_that_fails_to_start_stays_in_the_state_with_the_reason() -> 
 
     with attached_to_fake(failing) as engine:
         refusal = refusal_of_create(engine, FUNCTION, FUNCTION_INPUTS)
-    assert refusal.details() == "Lambda Function f is Failed: the image can't be read"
+    assert (
+        refusal.details() == f"creating {urn(FUNCTION, 'thing')}: Lambda Function f is Failed: the image can't be read"
+    )
     half_done = _half_done(refusal)
     assert half_done.id == "f"
     assert plain(half_done.properties)["imageUri"] == "localhost/f@sha256:1"
 
 
-def test_a_thing_that_is_made_but_not_completed_is_in_the_state_as_it_is() -> None:
-    arn = "arn:aws:logs:us-east-1:000000000000:log-group:logs"
-    answers = {
-        "CreateLogGroup": "{}",
-        "DescribeLogGroups": json.dumps({"logGroups": [{"logGroupName": "logs", "arn": arn}]}),
-        "ListTagsForResource": '{"tags": {}}',
-    }
-    denied = json.dumps({"__type": "AccessDeniedException", "message": "no"})
-
-    def behaviour(operation: str) -> Answer:
-        return (200, answers[operation]) if operation in answers else (400, denied)
-
-    with attached_to_fake(behaviour) as engine:
+def test_a_thing_that_is_made_but_not_completed_is_in_the_state_as_planned() -> None:
+    with attached_to_fake(_answering(CreateLogGroup="{}")) as engine:
         refusal = refusal_of_create(engine, LOG_GROUP, {**LOG_GROUP_INPUTS, "retentionInDays": 7})
     assert "operation PutRetentionPolicy, AccessDeniedException" in refusal.details()
     half_done = _half_done(refusal)
-    assert (half_done.id, plain(half_done.properties)["retentionInDays"]) == ("logs", 0)
+    assert (half_done.id, plain(half_done.properties)["retentionInDays"]) == ("logs", 7)
+
+
+def test_a_failed_update_leaves_the_planned_values_and_the_reason_in_the_state() -> None:
+    state: Values = {**LOG_GROUP_INPUTS, "id": "logs", "retentionInDays": 7, "arn": "arn:logs", "skipDestroy": False}
+    inputs = {**LOG_GROUP_INPUTS, "retentionInDays": 14}
+    with attached_to_fake(_answering()) as engine, pytest.raises(grpc.RpcError) as refused:
+        engine.update(LOG_GROUP, "logs", state, LOG_GROUP_INPUTS, inputs)
+    half_done = _half_done(refused.value)
+    assert (half_done.id, list(half_done.reasons)) == ("logs", [refused.value.details()])
+    assert half_done.reasons[0].startswith(
+        f"updating {urn(LOG_GROUP, 'thing')}: updating CloudWatch Logs Log Group (logs)"
+    )
+    assert not half_done.HasField("inputs")
+    planned = plain(half_done.properties)
+    assert (planned["retentionInDays"], planned["arn"]) == (14, "arn:logs")
+
+
+def test_the_update_after_a_failed_one_sends_no_change_and_reads_what_aws_has() -> None:
+    sent: list[str] = []
+    group = {"logGroupName": "logs", "arn": "arn:aws:logs:us-east-1:000000000000:log-group:logs", "retentionInDays": 7}
+    answers = {"DescribeLogGroups": json.dumps({"logGroups": [group]}), "ListTagsForResource": '{"tags": {}}'}
+    planned: Values = {**LOG_GROUP_INPUTS, "id": "logs", "retentionInDays": 14, "skipDestroy": False}
+    inputs = {**LOG_GROUP_INPUTS, "retentionInDays": 14}
+    with attached_to_fake(_answering(sent, **answers)) as engine:
+        assert engine.diff(LOG_GROUP, "logs", planned, inputs, inputs).verdict == "none"
+        outputs = engine.update(LOG_GROUP, "logs", planned, inputs, inputs)
+    assert outputs["retentionInDays"] == 7
+    assert sent == ["DescribeLogGroups", "ListTagsForResource"]
 
 
 def test_a_secret_that_was_written_but_not_read_back_is_one_in_the_state_too() -> None:
@@ -144,9 +163,7 @@ def test_a_secret_that_was_written_but_not_read_back_is_one_in_the_state_too() -
     inputs = {"name": "password", "type": "SecureString", "value": "hunter2"}
     with attached_to_fake(behaviour) as engine:
         refusal = refusal_of_create(engine, "aws:ssm/parameter:Parameter", inputs)
-    assert refusal.details().startswith(
-        "creating SSM Parameter (password): operation GetParameter, InternalServerError"
-    )
+    assert "creating SSM Parameter (password): operation GetParameter, InternalServerError" in refusal.details()
     assert plain(_half_done(refusal).properties)["value"] == {"<secret>": "hunter2"}
 
 
@@ -172,6 +189,18 @@ def test_an_invocation_is_sent_once_even_if_aws_breaks_down() -> None:
     with attached_to_fake(breaking) as engine:
         refusal_of_create(engine, "aws:lambda/invocation:Invocation", {"functionName": "f", "input": "{}"})
     assert len(sent) == 1
+
+
+def _answering(sent: list[str] | None = None, **answers: str) -> Behaviour:
+    """Those operations succeed with that body; all others are denied."""
+
+    def behaviour(operation: str) -> Answer:
+        if sent is not None:
+            sent.append(operation)
+        denied = json.dumps({"__type": "AccessDeniedException", "message": "no"})
+        return (200, answers[operation]) if operation in answers else (400, denied)
+
+    return behaviour
 
 
 def _created_but_not_found(operation: str) -> Answer:

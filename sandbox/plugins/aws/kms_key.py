@@ -98,7 +98,7 @@ class Key(AwsResource):
         self._rotate(kms, id, state, planned)
         if planned.get("description", "") != state.get("description", ""):
             kms.update_key_description(KeyId=id, Description=planned.get("description", ""))
-        if planned["policy"] != state["policy"]:
+        if planned.get("policy") != state.get("policy"):
             bypass = planned["bypassPolicyLockoutSafetyCheck"]
             kms.put_key_policy(KeyId=id, Policy=planned["policy"], BypassPolicyLockoutSafetyCheck=bypass)
         changed, removed = tag_changes(state, planned)

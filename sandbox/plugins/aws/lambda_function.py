@@ -35,7 +35,7 @@ class Function(AwsResource):
         changed = set(planning.changed(state, planned))
         if changed.intersection(CODE):
             planned["lastModified"] = UNKNOWN
-        if planned["publish"] and changed.intersection((*CODE, *CONFIGURATION, "publish")):
+        if _publishes(planned, changed):
             planned.update(dict.fromkeys(_OF_A_VERSION, UNKNOWN))
 
     def make(self, call: AwsCall, planned: Values) -> str:
@@ -64,7 +64,7 @@ class Function(AwsResource):
         return {**found, "version": version, "qualifiedArn": arn, "qualifiedInvokeArn": lambda_api.invoke_arn(arn)}
 
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        """A version is published if the plan leaves it open, which it does if this very run changes the function."""
+        """A version is published only if this very run changes the function."""
         client, changed = self._lambda(call, planned), planning.changed(state, planned)
         settings = [name for name in changed if name in CONFIGURATION]
         if settings:
@@ -76,7 +76,7 @@ class Function(AwsResource):
             self._wait(call, client, id)
         self._reserve(client, id, state, planned)
         self._tag(client, state, planned)
-        if "version" not in planned:
+        if _publishes(planned, changed):
             client.publish_version(FunctionName=id)
             self._wait(call, client, id)
 
@@ -123,6 +123,10 @@ class Function(AwsResource):
     def _lambda(self, call: AwsCall, values: Values) -> "LambdaClient":
         client: LambdaClient = self.client("lambda", call, values)
         return client
+
+
+def _publishes(planned: Values, changed: Iterable[str]) -> bool:
+    return bool(planned["publish"]) and not {*CODE, *CONFIGURATION, "publish"}.isdisjoint(changed)
 
 
 def _settings_of_a_new(planned: Values) -> list[str]:

@@ -73,7 +73,7 @@ class SecretVersion(AwsResource):
 
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         """Its stages: all else replaces it."""
-        before, after = set(state["versionStages"]), set(planned["versionStages"])
+        before, after = (set(values.get("versionStages", [])) for values in (state, planned))
         secret, _, version = id.partition("|")
         secrets = self._secrets(call, planned)
         for stage in sorted(after - before):
@@ -84,7 +84,7 @@ class SecretVersion(AwsResource):
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         """AWS deletes no version: one without a stage goes by itself, and the current one stays with its secret."""
-        self._take(self._secrets(call, state), id, set(state["versionStages"]).difference(_AWS_OWN))
+        self._take(self._secrets(call, state), id, set(state.get("versionStages", [])).difference(_AWS_OWN))
 
     def _take(self, secrets: "SecretsManagerClient", id: str, stages: set[str]) -> None:
         secret, _, version = id.partition("|")
