@@ -44,7 +44,14 @@ class Declared(Resource[S]):
 
     @abstractmethod
     def change(self, call: Call[S], id: str, state: Values, planned: Values) -> None:
-        """Make the thing as planned; may add to the plan as `make` does."""
+        """Make the thing as planned; may add to the plan as `make` does.
+
+        A call that the official provider makes only for a difference is made only for one: after a failed update the
+        state has the planned values, and what was not done then is not done in the next run either.
+        """
+
+    def change_first(self, call: Call[S], id: str, state: Values, planned: Values) -> None:
+        """What an update changes before all else."""
 
     @abstractmethod
     def remove(self, call: Call[S], id: str, state: Values) -> None: ...
@@ -106,6 +113,7 @@ class Declared(Resource[S]):
             return sealed(planned, self.rules)
         changed = known(planned)
         with self._keeping_the_plan(call, id, "updating", changed):
+            self.change_first(call, id, state, changed)
             self.change(call, id, state, changed)
             planned.update(changed)
             return sealed(self.outputs(call, id, state, planned), self.rules)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sandbox.plugins import planning
 from sandbox.plugins.aws.metric_alarm_properties import PROPERTIES, REQUEST
-from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes, tag_list, tag_map
+from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_list, tag_map
 from sandbox.plugins.rules import conflicting, is_zero
 from sandbox.plugins.values import Values
 
@@ -47,15 +47,17 @@ class MetricAlarm(AwsResource):
             "tags": tag_map(cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]),
         }
 
+    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
+        cloudwatch = self._cloudwatch(call, planned)
+        if removed:
+            cloudwatch.untag_resource(ResourceARN=thing, TagKeys=removed)
+        if changed:
+            cloudwatch.tag_resource(ResourceARN=thing, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
+
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         cloudwatch = self._cloudwatch(call, planned)
         if {*REQUEST, "dimensions"}.intersection(planning.changed(state, planned)):
             cloudwatch.put_metric_alarm(**_request(planned))
-        changed, removed = tag_changes(state, planned)
-        if changed:
-            cloudwatch.tag_resource(ResourceARN=state["arn"], Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
-        if removed:
-            cloudwatch.untag_resource(ResourceARN=state["arn"], TagKeys=removed)
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         self._cloudwatch(call, state).delete_alarms(AlarmNames=[id])

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes, tag_list, tag_map
+from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_list, tag_map
 from sandbox.plugins.rules import Property, one_of
 from sandbox.plugins.values import Values
 
@@ -59,6 +59,13 @@ class Repository(AwsResource):
             "tags": tag_map(ecr.list_tags_for_resource(resourceArn=repository["repositoryArn"])["tags"]),
         }
 
+    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
+        ecr = self._ecr(call, planned)
+        if removed:
+            ecr.untag_resource(resourceArn=thing, tagKeys=removed)
+        if changed:
+            ecr.tag_resource(resourceArn=thing, tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
+
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         ecr = self._ecr(call, planned)
         if planned["imageTagMutability"] != state["imageTagMutability"]:
@@ -66,11 +73,6 @@ class Repository(AwsResource):
         scanning = planned.get("imageScanningConfiguration", {"scanOnPush": False})
         if scanning != state.get("imageScanningConfiguration"):
             ecr.put_image_scanning_configuration(repositoryName=id, imageScanningConfiguration=scanning)
-        changed, removed = tag_changes(state, planned)
-        if changed:
-            ecr.tag_resource(resourceArn=state["arn"], tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
-        if removed:
-            ecr.untag_resource(resourceArn=state["arn"], tagKeys=removed)
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         """Fails with AWS's RepositoryNotEmptyException if it holds images, unless forceDelete is set."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sandbox.plugins import naming
 from sandbox.plugins.aws.documents import compact, policy_object, same_policy
 from sandbox.plugins.aws.iam_role import NAME
-from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes, tag_list, tag_map
+from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_list, tag_map
 from sandbox.plugins.aws.role_policies import document
 from sandbox.plugins.rules import Property, conflicting, every, length
 from sandbox.plugins.values import Values
@@ -62,6 +62,13 @@ class Policy(AwsResource):
             "tags": tag_map(iam.list_policy_tags(PolicyArn=id)["Tags"]),
         }
 
+    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
+        iam = self._iam(call)
+        if removed:
+            iam.untag_policy(PolicyArn=thing, TagKeys=removed)
+        if changed:
+            iam.tag_policy(PolicyArn=thing, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
+
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         iam = self._iam(call)
         if planned["policy"] != state["policy"]:
@@ -69,11 +76,6 @@ class Policy(AwsResource):
             if len(others) + 1 >= _VERSIONS:
                 iam.delete_policy_version(PolicyArn=id, VersionId=others[0])
             iam.create_policy_version(PolicyArn=id, PolicyDocument=planned["policy"], SetAsDefault=True)
-        changed, removed = tag_changes(state, planned)
-        if changed:
-            iam.tag_policy(PolicyArn=id, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
-        if removed:
-            iam.untag_policy(PolicyArn=id, TagKeys=removed)
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         iam = self._iam(call)

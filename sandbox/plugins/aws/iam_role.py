@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sandbox.plugins import naming
 from sandbox.plugins.aws.documents import compact, policy_object, same_policy, version_first
-from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes, tag_list, tag_map
+from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_list, tag_map
 from sandbox.plugins.aws.role_policies import attach, document, inline_policies, managed_policies
 from sandbox.plugins.rules import Property, arn, conflicting, every, in_any_order, in_range, length, matching
 from sandbox.plugins.values import Values
@@ -19,6 +19,7 @@ class Role(AwsResource):
     token = "aws:iam/role:Role"
     label = "IAM Role"
     gone = ("NoSuchEntity",)
+    tagged_by = "id"
     regional = False
     autonamed = ("name", 64)
     together = (conflicting("name", "namePrefix"),)
@@ -79,6 +80,13 @@ class Role(AwsResource):
             "uniqueId": role["RoleId"],
         }
 
+    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
+        iam = self._iam(call)
+        if removed:
+            iam.untag_role(RoleName=thing, TagKeys=removed)
+        if changed:
+            iam.tag_role(RoleName=thing, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
+
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         iam = self._iam(call)
         if planned["assumeRolePolicy"] != state["assumeRolePolicy"]:
@@ -89,11 +97,6 @@ class Role(AwsResource):
             iam.update_role(RoleName=id, MaxSessionDuration=planned["maxSessionDuration"])
         self._bound(iam, id, state, planned)
         attach(iam, id, state, planned)
-        changed, removed = tag_changes(state, planned)
-        if changed:
-            iam.tag_role(RoleName=id, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
-        if removed:
-            iam.untag_role(RoleName=id, TagKeys=removed)
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         """Policies that others attached make AWS refuse (DeleteConflict), unless forceDetachPolicies is set.

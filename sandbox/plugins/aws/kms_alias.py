@@ -62,7 +62,8 @@ class Alias(AwsResource):
         }
 
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        self._kms(call, planned).update_alias(AliasName=id, TargetKeyId=planned["targetKeyId"])
+        if not _same_key(state["targetKeyId"], planned["targetKeyId"]):
+            self._kms(call, planned).update_alias(AliasName=id, TargetKeyId=planned["targetKeyId"])
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         self._kms(call, state).delete_alias(AliasName=id)

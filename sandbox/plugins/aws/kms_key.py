@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sandbox.plugins.aws.documents import compact, same_policy
-from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes
+from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags
 from sandbox.plugins.rules import Property, in_range, json_text, length, needing, one_of
 from sandbox.plugins.values import Values
 
@@ -32,6 +32,7 @@ class Key(AwsResource):
     token = "aws:kms/key:Key"
     label = "KMS Key"
     gone = ("NotFoundException", "KMSInvalidStateException")  # the latter: one that waits for its deletion already
+    tagged_by = "id"
     together = (needing("rotationPeriodInDays", "enableKeyRotation"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
@@ -90,6 +91,13 @@ class Key(AwsResource):
             "xksKeyId": key.get("XksKeyConfiguration", {}).get("Id", ""),
         }
 
+    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
+        kms = self._kms(call, planned)
+        if removed:
+            kms.untag_resource(KeyId=thing, TagKeys=removed)
+        if changed:
+            kms.tag_resource(KeyId=thing, Tags=_tag_list(changed))
+
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         """A disabled key takes no change: it is enabled first, or disabled last."""
         kms = self._kms(call, planned)
@@ -101,11 +109,6 @@ class Key(AwsResource):
         if planned.get("policy") != state.get("policy"):
             bypass = planned["bypassPolicyLockoutSafetyCheck"]
             kms.put_key_policy(KeyId=id, Policy=planned["policy"], BypassPolicyLockoutSafetyCheck=bypass)
-        changed, removed = tag_changes(state, planned)
-        if changed:
-            kms.tag_resource(KeyId=id, Tags=_tag_list(changed))
-        if removed:
-            kms.untag_resource(KeyId=id, TagKeys=removed)
         if state["isEnabled"] and not planned["isEnabled"]:
             kms.disable_key(KeyId=id)
 

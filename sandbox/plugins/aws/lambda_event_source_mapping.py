@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sandbox.plugins import planning
 from sandbox.plugins.aws.casing import aws_name, from_aws, to_aws
 from sandbox.plugins.aws.lambda_names import same_function
-from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes
+from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags
 from sandbox.plugins.rules import Property, arn, at_least, exactly_one_of, one_of
 from sandbox.plugins.values import Values
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _COMPUTED = Property(computed=True)
 _NOT_HERE = Property(computed=True, output_only=True)
 _NAMES = {"destinationArn": "Destination", "kmsKeyArn": "KMSKeyArn"}
+_OF_BOTH = {"enabled": "Enabled", "functionName": "FunctionName"}
 _SETTINGS = {
     "batchSize": 0,
     "bisectBatchOnFunctionError": False,
@@ -112,18 +113,20 @@ class EventSourceMapping(AwsResource):
             "uuid": id,
         }
 
+    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
+        client = self._lambda(call, planned)
+        if removed:
+            client.untag_resource(Resource=thing, TagKeys=removed)
+        if changed:
+            client.tag_resource(Resource=thing, Tags=changed)
+
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         client = self._lambda(call, planned)
-        request: Any = self._settings(planned, [n for n in planning.changed(state, planned) if n in _SETTINGS])
-        found = client.update_event_source_mapping(
-            UUID=id, FunctionName=planned["functionName"], Enabled=planned["enabled"], **request
-        )
+        changed = planning.changed(state, planned)
+        request: Any = self._settings(planned, [name for name in changed if name in _SETTINGS])
+        request |= {name: planned[key] for key, name in _OF_BOTH.items() if key in changed}
+        found = client.update_event_source_mapping(UUID=id, **request)
         planned["functionName"] = found["FunctionArn"]
-        changed, removed = tag_changes(state, planned)
-        if changed:
-            client.tag_resource(Resource=state["arn"], Tags=changed)
-        if removed:
-            client.untag_resource(Resource=state["arn"], TagKeys=removed)
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         self._lambda(call, state).delete_event_source_mapping(UUID=id)

@@ -1,13 +1,13 @@
 """aws:lambda/function:Function, from an image or from S3."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sandbox.plugins import planning
 from sandbox.plugins.aws import lambda_api
 from sandbox.plugins.aws.casing import aws_name, to_aws
 from sandbox.plugins.aws.lambda_properties import CODE, CONFIGURATION, PROPERTIES
-from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes
+from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags
 from sandbox.plugins.errors import Refused
 from sandbox.plugins.rules import exactly_one_of, needing
 from sandbox.plugins.values import UNKNOWN, Values
@@ -15,6 +15,8 @@ from sandbox.plugins.values import UNKNOWN, Values
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
+_NEVER_READ = ("s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash")
+"""What AWS doesn't tell: the state keeps the old values of it until the code has been updated."""
 _OF_A_VERSION = ("version", "qualifiedArn", "qualifiedInvokeArn")
 
 
@@ -63,21 +65,36 @@ class Function(AwsResource):
         version, arn = lambda_api.latest_version(client, id)
         return {**found, "version": version, "qualifiedArn": arn, "qualifiedInvokeArn": lambda_api.invoke_arn(arn)}
 
+    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
+        client = self._lambda(call, planned)
+        if removed:
+            client.untag_resource(Resource=thing, TagKeys=removed)
+        if changed:
+            client.tag_resource(Resource=thing, Tags=changed)
+
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         """A version is published only if this very run changes the function."""
         client, changed = self._lambda(call, planned), planning.changed(state, planned)
+        try:
+            self._update(call, client, id, planned, changed)
+        except Exception:
+            planned.update({name: state.get(name) for name in _NEVER_READ})
+            raise
+        self._reserve(client, id, state, planned)
+        if _publishes(planned, changed):
+            client.publish_version(FunctionName=id)
+            self._wait(call, client, id)
+
+    def _update(
+        self, call: AwsCall, client: "LambdaClient", id: str, planned: Values, changed: Collection[str]
+    ) -> None:
         settings = [name for name in changed if name in CONFIGURATION]
         if settings:
             client.update_function_configuration(FunctionName=id, **self._settings(planned, settings))
             self._wait(call, client, id)
         if any(name in CODE and name in planned for name in changed):
-            architectures = planned.get("architectures", ["x86_64"])
-            client.update_function_code(FunctionName=id, Architectures=architectures, **self._code(planned))
-            self._wait(call, client, id)
-        self._reserve(client, id, state, planned)
-        self._tag(client, state, planned)
-        if _publishes(planned, changed):
-            client.publish_version(FunctionName=id)
+            given: Any = {"Architectures": planned["architectures"]} if "architectures" in changed else {}
+            client.update_function_code(FunctionName=id, **given, **self._code(planned))
             self._wait(call, client, id)
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
@@ -112,13 +129,6 @@ class Function(AwsResource):
             client.delete_function_concurrency(FunctionName=name)
         else:
             client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=wanted)
-
-    def _tag(self, client: "LambdaClient", state: Values, planned: Values) -> None:
-        changed, removed = tag_changes(state, planned)
-        if changed:
-            client.tag_resource(Resource=state["arn"], Tags=changed)
-        if removed:
-            client.untag_resource(Resource=state["arn"], TagKeys=removed)
 
     def _lambda(self, call: AwsCall, values: Values) -> "LambdaClient":
         client: LambdaClient = self.client("lambda", call, values)

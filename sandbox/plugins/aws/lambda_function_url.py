@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sandbox.plugins import planning
 from sandbox.plugins.aws.casing import from_aws, to_aws
 from sandbox.plugins.aws.lambda_names import same_function, target
 from sandbox.plugins.aws.resource import AwsCall, AwsResource
@@ -11,6 +12,8 @@ from sandbox.plugins.values import Values
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+
+_REQUEST = {"authorizationType": "AuthType", "cors": "Cors", "invokeMode": "InvokeMode"}
 
 
 class FunctionUrl(AwsResource):
@@ -60,7 +63,9 @@ class FunctionUrl(AwsResource):
         }
 
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        self._lambda(call, planned).update_function_url_config(**_whose(id), **self._settings(planned))
+        settings, changed = self._settings(planned), planning.changed(state, planned)
+        request: Any = {name: settings[name] for key, name in _REQUEST.items() if key in changed}
+        self._lambda(call, planned).update_function_url_config(**_whose(id), **request)
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         """What lets everybody call it stays in the function's policy, as with the real provider."""

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from sandbox.plugins import naming
-from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes
+from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags
 from sandbox.plugins.rules import Property, conflicting, every, length, matching, one_of
 from sandbox.plugins.values import Values
 
@@ -40,7 +40,8 @@ class LogGroup(AwsResource):
         return str(name)
 
     def complete(self, call: AwsCall, id: str, planned: Values) -> None:
-        self._retain(call, id, planned)
+        if planned["retentionInDays"]:
+            self._retain(call, id, planned)
 
     def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
         logs = self._logs(call, state)
@@ -59,16 +60,18 @@ class LogGroup(AwsResource):
             "tags": logs.list_tags_for_resource(resourceArn=arn)["tags"],
         }
 
+    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
+        logs = self._logs(call, planned)
+        if removed:
+            logs.untag_resource(resourceArn=thing, tagKeys=removed)
+        if changed:
+            logs.tag_resource(resourceArn=thing, tags=changed)
+
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         if planned["retentionInDays"] != state["retentionInDays"]:
             self._retain(call, id, planned)
         if planned.get("kmsKeyId", "") != state.get("kmsKeyId", ""):
             self._encrypt(call, id, planned)
-        logs, (changed, removed) = self._logs(call, planned), tag_changes(state, planned)
-        if changed:
-            logs.tag_resource(resourceArn=state["arn"], tags=changed)
-        if removed:
-            logs.untag_resource(resourceArn=state["arn"], tagKeys=removed)
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         if not state.get("skipDestroy"):

@@ -23,6 +23,8 @@ class AwsResource(Declared[Aws]):
     """Error codes that say it isn't there."""
     regional: ClassVar[bool] = True
     tagged: ClassVar[bool] = True
+    tagged_by: ClassVar[str] = "arn"
+    """The property by which tags find the thing: `arn` or `id`."""
 
     @cached_property
     def rules(self) -> Mapping[str, Property]:
@@ -41,6 +43,17 @@ class AwsResource(Declared[Aws]):
 
     def attempting(self, doing: str, thing: str) -> AbstractContextManager[None]:
         return explained(f"{doing} {self.label} ({thing})")
+
+    def change_first(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        """The tags. A thing that was made but never read has no ARN yet: its tags stay as they are."""
+        changed, removed = _tag_changes(state, planned) if self.tagged else ({}, [])
+        thing = {"id": id, **state}.get(self.tagged_by)
+        if thing and (changed or removed):
+            self.tag(call, thing, planned, changed, removed)
+
+    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
+        """Set those tags, and remove those keys."""
+        raise NotImplementedError(f"{self.token} has no tags")
 
     def delete(self, call: AwsCall, id: str, old_inputs: Values, state: Values) -> None:
         with self.attempting("deleting", id), self.unless_gone():
@@ -81,7 +94,7 @@ def own_tags(tags: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in tags.items() if not key.startswith("aws:")}
 
 
-def tag_changes(state: Values, planned: Values) -> tuple[dict[str, str], list[str]]:
+def _tag_changes(state: Values, planned: Values) -> tuple[dict[str, str], list[str]]:
     """The tags to set and the keys to remove, so that AWS has the planned ones."""
     before, after = own_tags(state.get("tags") or {}), own_tags(planned.get("tags") or {})
     changed = {key: value for key, value in after.items() if before.get(key) != value}

@@ -21,6 +21,7 @@ class Bucket(AwsResource):
     token = "aws:s3/bucket:Bucket"
     label = "S3 Bucket"
     gone = ("404", "NoSuchBucket")
+    tagged_by = "id"
     autonamed = ("bucket", 63)
     together = (conflicting("bucket", "bucketPrefix"),)
     properties: ClassVar = {
@@ -66,9 +67,12 @@ class Bucket(AwsResource):
             "tags": self._tags(s3, id),
         }
 
+    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
+        """S3 takes all tags or none."""
+        self._tag(self._s3(call, planned), thing, planned)
+
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        if planned.get("tags", {}) != state.get("tags", {}):
-            self._tag(self._s3(call, planned), id, planned)
+        """Its tags are all that changes."""
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         """Fails with AWS's BucketNotEmpty if it holds objects, unless forceDestroy is set."""

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sandbox.plugins import naming
+from sandbox.plugins import naming, planning
 from sandbox.plugins.aws.documents import compact, same_policy
-from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes, tag_list, tag_map
+from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_list, tag_map
 from sandbox.plugins.rules import Property, conflicting, json_text, matching
 from sandbox.plugins.values import Values
 
@@ -24,6 +24,7 @@ class Secret(AwsResource):
     token = "aws:secretsmanager/secret:Secret"
     label = "Secrets Manager Secret"
     gone = ("ResourceNotFoundException",)
+    tagged_by = "id"
     autonamed = ("name", 512)
     together = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {
@@ -40,12 +41,11 @@ class Secret(AwsResource):
 
     def make(self, call: AwsCall, planned: Values) -> str:
         name = planned.get("name") or naming.from_prefix(planned["namePrefix"])
-        key: Any = {"KmsKeyId": planned["kmsKeyId"]} if planned.get("kmsKeyId") else {}
         created = self._secrets(call, planned).create_secret(
             Name=name,
             Description=planned.get("description", ""),
             Tags=tag_list(own_tags(planned.get("tags", {}))),  # type: ignore[arg-type]  # a TypedDict
-            **key,
+            **_key(planned),
         )
         return created["ARN"]
 
@@ -69,20 +69,21 @@ class Secret(AwsResource):
             "tags": tag_map(secret.get("Tags", [])),
         }
 
+    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
+        secrets = self._secrets(call, planned)
+        if removed:
+            secrets.untag_resource(SecretId=thing, TagKeys=removed)
+        if changed:
+            secrets.tag_resource(SecretId=thing, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
+
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         secrets = self._secrets(call, planned)
-        before, after = _settings(state), _settings(planned)
-        if after != before:
-            secrets.update_secret(SecretId=id, **after)
+        if not {"description", "kmsKeyId"}.isdisjoint(planning.changed(state, planned)):
+            secrets.update_secret(SecretId=id, Description=planned.get("description", ""), **_key(planned))
         if planned.get("policy") and planned["policy"] != state.get("policy"):
             secrets.put_resource_policy(SecretId=id, ResourcePolicy=planned["policy"])
         elif state.get("policy") and not planned.get("policy"):
             secrets.delete_resource_policy(SecretId=id)
-        changed, removed = tag_changes(state, planned)
-        if changed:
-            secrets.tag_resource(SecretId=id, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
-        if removed:
-            secrets.untag_resource(SecretId=id, TagKeys=removed)
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         """Without a recovery window it goes at once; else AWS keeps its name until the window ends."""
@@ -95,5 +96,6 @@ class Secret(AwsResource):
         return client
 
 
-def _settings(values: Values) -> Any:
-    return {"Description": values.get("description", ""), "KmsKeyId": values.get("kmsKeyId", "")}
+def _key(planned: Values) -> Any:
+    """A key that was taken away isn't told: AWS keeps it, as with the official provider."""
+    return {"KmsKeyId": planned["kmsKeyId"]} if planned.get("kmsKeyId") else {}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sandbox.plugins import naming
 from sandbox.plugins.aws.attributes import attribute_changes, from_attributes, to_attributes
 from sandbox.plugins.aws.fifo import MaybeFifo
-from sandbox.plugins.aws.resource import AwsCall, own_tags, tag_changes, tag_list, tag_map
+from sandbox.plugins.aws.resource import AwsCall, own_tags, tag_list, tag_map
 from sandbox.plugins.aws.sns_properties import ATTRIBUTES, PROPERTIES
 from sandbox.plugins.values import Values
 
@@ -19,6 +19,7 @@ class Topic(MaybeFifo):
     token = "aws:sns/topic:Topic"
     label = "SNS Topic"
     gone = ("NotFound",)
+    tagged_by = "id"
     autonamed = ("name", 256)
     fifo = "fifoTopic"
     kind = "topic"
@@ -46,15 +47,17 @@ class Topic(MaybeFifo):
             "tags": tag_map(sns.list_tags_for_resource(ResourceArn=id)["Tags"]),
         }
 
+    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
+        sns = self._sns(call, planned)
+        if removed:
+            sns.untag_resource(ResourceArn=thing, TagKeys=removed)
+        if changed:
+            sns.tag_resource(ResourceArn=thing, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
+
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         sns = self._sns(call, planned)
         for name, value in attribute_changes(ATTRIBUTES, state, planned).items():
             sns.set_topic_attributes(TopicArn=id, AttributeName=name, AttributeValue=value)
-        changed, removed = tag_changes(state, planned)
-        if changed:
-            sns.tag_resource(ResourceArn=id, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
-        if removed:
-            sns.untag_resource(ResourceArn=id, TagKeys=removed)
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         self._sns(call, state).delete_topic(TopicArn=id)

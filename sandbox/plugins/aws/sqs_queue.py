@@ -6,7 +6,7 @@ from sandbox.plugins import naming
 from sandbox.plugins.aws.attributes import attribute_changes, from_attributes, to_attributes
 from sandbox.plugins.aws.documents import compact, same_policy
 from sandbox.plugins.aws.fifo import MaybeFifo
-from sandbox.plugins.aws.resource import AwsCall, own_tags, tag_changes
+from sandbox.plugins.aws.resource import AwsCall, own_tags
 from sandbox.plugins.rules import Property, in_range, json_text, one_of
 from sandbox.plugins.values import Values
 
@@ -40,6 +40,7 @@ class Queue(MaybeFifo):
     token = "aws:sqs/queue:Queue"
     label = "SQS Queue"
     gone = GONE
+    tagged_by = "id"
     autonamed = ("name", 80)
     fifo = "fifoQueue"
     kind = "queue"
@@ -85,16 +86,18 @@ class Queue(MaybeFifo):
             "url": id,
         }
 
+    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
+        sqs = self._sqs(call, planned)
+        if removed:
+            sqs.untag_queue(QueueUrl=thing, TagKeys=removed)
+        if changed:
+            sqs.tag_queue(QueueUrl=thing, Tags=changed)
+
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         sqs = self._sqs(call, planned)
         attributes: Any = attribute_changes(_ATTRIBUTES, state, planned)
         if attributes:
             sqs.set_queue_attributes(QueueUrl=id, Attributes=attributes)
-        changed, removed = tag_changes(state, planned)
-        if changed:
-            sqs.tag_queue(QueueUrl=id, Tags=changed)
-        if removed:
-            sqs.untag_queue(QueueUrl=id, TagKeys=removed)
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         self._sqs(call, state).delete_queue(QueueUrl=id)

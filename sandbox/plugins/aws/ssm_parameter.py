@@ -1,10 +1,10 @@
 """aws:ssm/parameter:Parameter"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sandbox.plugins import planning
-from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_changes, tag_list, tag_map
+from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_list, tag_map
 from sandbox.plugins.rules import Property, exactly_one_of, length, one_of
 from sandbox.plugins.values import UNKNOWN, Values
 
@@ -19,6 +19,8 @@ _SENT = {
     "type": "Type",
 }
 _OF_THE_REQUEST = {*_SENT, "description", "insecureValue", "keyId", "value"}
+_ONLY_IF_CHANGED = {"dataType", "description", "keyId"}
+"""What an update tells only if it differs. AWS takes a key that isn't told for its own, `alias/aws/ssm`."""
 
 
 def _secure_value(values: Values) -> Iterable[tuple[str, str]]:
@@ -37,6 +39,7 @@ class Parameter(AwsResource):
     token = "aws:ssm/parameter:Parameter"
     label = "SSM Parameter"
     gone = ("ParameterNotFound",)
+    tagged_by = "id"
     autonamed = ("name", 2048)
     together = (exactly_one_of("insecureValue", "value", "valueWo"), _secure_value)
     properties: ClassVar = {
@@ -69,7 +72,7 @@ class Parameter(AwsResource):
 
     def make(self, call: AwsCall, planned: Values) -> str:
         tags = tag_list(own_tags(planned.get("tags", {})))
-        self._ssm(call, planned).put_parameter(Name=planned["name"], Tags=tags, **_request(planned))  # type: ignore[arg-type]  # a TypedDict
+        self._ssm(call, planned).put_parameter(Name=planned["name"], Tags=tags, **_request(planned, _OF_THE_REQUEST))  # type: ignore[arg-type]  # a TypedDict
         return str(planned["name"])
 
     def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
@@ -92,15 +95,19 @@ class Parameter(AwsResource):
             "version": found["Version"],
         }
 
+    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
+        ssm = self._ssm(call, planned)
+        if removed:
+            ssm.remove_tags_from_resource(ResourceType="Parameter", ResourceId=thing, TagKeys=removed)
+        if changed:
+            ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=thing, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
+
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         ssm = self._ssm(call, planned)
-        if _OF_THE_REQUEST.intersection(planning.changed(state, planned)):
-            ssm.put_parameter(Name=id, Overwrite=True, **_request(planned))
-        changed, removed = tag_changes(state, planned)
+        changed = _OF_THE_REQUEST.intersection(planning.changed(state, planned))
         if changed:
-            ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=id, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
-        if removed:
-            ssm.remove_tags_from_resource(ResourceType="Parameter", ResourceId=id, TagKeys=removed)
+            told = _OF_THE_REQUEST - (_ONLY_IF_CHANGED - changed)
+            ssm.put_parameter(Name=id, Overwrite=True, **_request(planned, told))
 
     def remove(self, call: AwsCall, id: str, state: Values) -> None:
         self._ssm(call, state).delete_parameter(Name=id)
@@ -110,10 +117,12 @@ class Parameter(AwsResource):
         return client
 
 
-def _request(planned: Values) -> Any:
-    request = {name: planned[key] for key, name in _SENT.items() if planned.get(key)}
-    request["Description"] = planned.get("description", "")
+def _request(planned: Values, told: Set[str]) -> Any:
+    """Without those properties that aren't to be told."""
+    request = {name: planned[key] for key, name in _SENT.items() if key in told and planned.get(key)}
     request["Value"] = planned.get("insecureValue") or planned.get("value", "")
-    if planned["type"] == _SECURE and planned.get("keyId"):
+    if "description" in told:
+        request["Description"] = planned.get("description", "")
+    if "keyId" in told and planned["type"] == _SECURE and planned.get("keyId"):
         request["KeyId"] = planned["keyId"]
     return request
