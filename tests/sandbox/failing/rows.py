@@ -171,8 +171,9 @@ def _differences(stack: Stack) -> Iterator[str]:
 def _errors(ran: Ran) -> str:
     """The lines that tell what went wrong."""
     lines = [line.strip() for line in (ran.stdout + ran.stderr).splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("error: ") and line != "error: update failed"]
-    return " | ".join(dict.fromkeys(errors)) or " | ".join(lines[-5:])
+    errors = [line for line in lines if line.startswith(("error: ", "* "))]
+    telling = [line for line in errors if not re.match("error: (update failed|[0-9]+ errors? occurred)", line)]
+    return " | ".join(dict.fromkeys(telling)) or " | ".join(lines[-5:])
 
 
 def _changes(ran: Ran) -> str:
