@@ -6,7 +6,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from sandbox.docker_engine import DockerEngine
@@ -23,6 +24,8 @@ class Pipeline:
     checkout: Checkout
     forwarder: Forwarder
     environ: dict[str, str]
+    revisions: Iterator[int] = field(default_factory=lambda: count(1))
+    """Of all stacks, so that each has an image of its own."""
     running: "subprocess.Popen[str] | None" = None
 
     @functools.cache  # noqa: B019 (as long as the pipeline)
@@ -95,9 +98,9 @@ class Stack:
         """Whether the checkout has the module."""
         return keeper.folder(self.pipeline.checkout.root).exists()
 
-    def commit(self, revision: int) -> None:
-        """What a merge changes: the module's folder, and the values of its secrets."""
-        self.revision = revision
+    def commit(self) -> None:
+        """The next revision: the module's folder, and the values of its secrets."""
+        self.revision = revision = next(self.pipeline.revisions)
         keeper.commit(self.pipeline.checkout.root, revision)
         self.pipeline.aws("ssm").put_parameter(
             Name=keeper.shared(revision), Value="shared", Type="String", Overwrite=True

@@ -49,7 +49,7 @@ class Outcome:
 class Table:
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
-        self._names = (f"s{number}" for number in count(1))
+        self._numbers = count(1)
         self._stack = self._new_stack()
         self.calls: dict[Scenario, list[str]] = {}
 
@@ -91,7 +91,7 @@ class Table:
     def _new_stack(self) -> Stack:
         """With the checkout's other modules alone."""
         keeper.remove(self._pipeline.checkout.root)
-        stack = Stack.new(self._pipeline, next(self._names))
+        stack = Stack.new(self._pipeline, f"s{next(self._numbers)}")
         stack.up().ok()
         return stack
 
@@ -136,7 +136,7 @@ def _begin(stack: Stack, scenario: Scenario) -> None:
     if scenario is Scenario.REMOVAL:
         stack.remove()
     else:
-        stack.commit(stack.revision + 1)
+        stack.commit()
 
 
 def _changing(stack: Stack, calls: Sequence[Call]) -> list[str]:
