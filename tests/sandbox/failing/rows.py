@@ -1,7 +1,8 @@
 """What happens when one call of an update fails: the update itself, then the pipeline's two steps, then a preview."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain, count, zip_longest
@@ -24,7 +25,7 @@ class Row:
     scenario: Scenario
     mode: Mode
     call: str
-    """As `Call.of` gives it."""
+    """As `numbered` gives it."""
 
     def __str__(self) -> str:
         return f"{self.scenario}, {self.mode}: {self.call}"
@@ -103,7 +104,8 @@ def tried(stack: Stack, row: Row) -> Outcome:
     _begin(stack, row.scenario)
     new = stack.revision
 
-    failed, fault = stack.failed_up(row.mode, lambda call: call.of(stack.prefix) == row.call)
+    words = numbered(stack.prefix)
+    failed, fault = stack.failed_up(row.mode, lambda call: words(call) == row.call)
     outcome.expect(fault.happened is not None, "the call did not come")
     _look_at_words(outcome, "the failed run", failed)
     outcome.notes.append("exit code 0" if failed.code == 0 else _errors(failed))
@@ -139,8 +141,21 @@ def _begin(stack: Stack, scenario: Scenario) -> None:
         stack.commit()
 
 
-def _changing(stack: Stack, calls: Sequence[Call]) -> list[str]:
-    return list(dict.fromkeys(call.of(stack.prefix) for call in calls if call.changes))
+def _changing(stack: Stack, calls: Iterable[Call]) -> list[str]:
+    words = numbered(stack.prefix)
+    return [words(call) for call in calls if call.changes]
+
+
+def numbered(prefix: str) -> Callable[[Call], str]:
+    """Words for the calls of one run, given in order; what is done again to the same resources has a number."""
+    seen: Counter[str] = Counter()
+
+    def words(call: Call) -> str:
+        same = call.of(prefix)
+        seen[same] += 1
+        return same if seen[same] == 1 else f"{same} ({seen[same]})"
+
+    return words
 
 
 def _look_at_words(outcome: Outcome, who: str, ran: Ran) -> None:
