@@ -19,6 +19,15 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("any-machine")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--failed-calls",
+        action="append",
+        metavar="REGEX",
+        help="try these rows of the table of failed calls, `.` for all, instead of the few that don't take long",
+    )
+
+
 @pytest.fixture(scope="session")
 def docker() -> Iterator[DockerEngine]:
     """The engine that runs, else one of the test run's own; brought there, and taken away, once for all tests."""
