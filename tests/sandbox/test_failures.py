@@ -1,7 +1,9 @@
 """A run that fails leaves in service what was served before, and the next one recovers."""
 
+import json
 import re
 import shlex
+import shutil
 from typing import Any
 
 import docker
@@ -13,6 +15,13 @@ from tests.sandbox.docker import registry
 
 pytestmark = pytest.mark.sandbox
 
+SLOW_AND_WRONG = """\
+ARG BASE_IMAGE=public.ecr.aws/lambda/python:3.12
+FROM ${BASE_IMAGE}
+RUN sleep 4
+COPY app.py ${LAMBDA_TASK_ROOT}/
+CMD ["app.nope"]
+"""
 BREAKAGE = "raise RuntimeError('out of words')\n"
 
 
@@ -52,11 +61,32 @@ def test_a_first_deployment_that_raises_at_import_recovers(tiny: Checkout) -> No
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.get_alias(FunctionName="lambda-images-local-newcomer", Name="live")
     assert tiny.invoke("adder") == {"sum": 6}
+    refusal = tiny.sandbox("invoke", "newcomer").failed()
+    assert "no version of `newcomer` has passed yet" in refusal
+    assert "make logs MODULE=newcomer" in refusal
+    assert "out of words" in tiny.sandbox("logs", "newcomer").ok()
+    assert "- (newest: 1)" in tiny.sandbox("status").ok()
 
     mend(tiny, "newcomer")
     tiny.up().ok()
     assert tiny.invoke("newcomer") == {"greeting": "hello, smoke"}
     assert tiny.preview_steps() == {}
+
+
+def test_what_a_failed_run_shipped_beside_a_module_that_fails_is_known(tiny: Checkout) -> None:
+    for module in ("alright", "broken"):
+        tiny.add(module, TINY / "adder")
+    (tiny.root / "modules" / "broken" / "Dockerfile").write_text(SLOW_AND_WRONG)
+    tiny.up().failed()
+    assert tiny.invoke("alright") == {"sum": 6}
+    assert "RequestId" in tiny.sandbox("logs", "alright").ok()
+    status = json.loads(tiny.sandbox("status", "--json").ok())
+    assert (status["alright"]["version"], status["alright"]["checkout"]) == ("1", "same")
+    assert (status["broken"]["version"], status["broken"]["newestVersion"]) == (None, "1")
+
+    for module in ("alright", "broken"):
+        shutil.rmtree(tiny.root / "modules" / module)
+    tiny.up().ok()
 
 
 def test_code_that_was_updated_without_a_version_is_noticed_and_the_named_remedy_works(tiny: Checkout) -> None:
