@@ -12,7 +12,7 @@ from sandbox.deployed import Deployed, deployed
 from sandbox.functions import Functions, Live
 from sandbox.layout import Layout
 from sandbox.session import attached
-from sandbox.working_tree import Compared, Served, compare, settings_of
+from sandbox.working_tree import Compared, Served, compare, untested_modules
 
 SECRETS = "lambda-images:index:ModuleSecrets"
 
@@ -38,7 +38,7 @@ def statuses(layout: Layout) -> Iterator[Status]:
     modules = deployed(layout)
     live = {name: functions.live(module.function) for name, module in modules.items()}
     compared = compare(layout, _served(stack.resources(layout), live))
-    untested = {name for name, settings in settings_of(layout).modules.items() if settings.smoke.message is None}
+    untested = untested_modules(layout)
     for name in sorted(modules.keys() | compared.keys()):
         module = modules.get(name)
         yield Status(

@@ -63,6 +63,11 @@ def smoke_event(layout: Layout, module: str) -> bytes:
     return event.encode()
 
 
+def untested_modules(layout: Layout) -> set[str]:
+    """Those of the checkout that have no smoke event. Raises SandboxError if settings are invalid."""
+    return {name for name, settings in settings_of(layout).modules.items() if settings.smoke.message is None}
+
+
 def compare(layout: Layout, served: Mapping[str, Served]) -> dict[str, Compared]:
     """By module, of the checkout and of the records. Raises SandboxError if settings are invalid."""
     modules = settings_of(layout).modules

@@ -15,6 +15,8 @@ from sandbox.session import opened
 
 def preview(as_json: AsJson = False) -> None:
     """Show what `up` would do, and which modules it would ship because of which files."""
+    from sandbox.working_tree import untested_modules  # what it loads takes longer than other verbs do
+
     layout = Layout.of()
     with results(as_json) as give:
         progress = Progress(quiet=True)
@@ -30,9 +32,12 @@ def preview(as_json: AsJson = False) -> None:
             step.outcome = f"each property that would change is in {log}"
         events = list(events_in(ran.events))
         built, changed = content_changes(events), other_changes(events)
+        untested = untested_modules(layout) & changed.keys()
         for line in _summary(built, changed, stack_changes(events)):
             progress.console.print(line, markup=False)
-        give({module: _described(module, built, changed) for module in sorted(changed)})
+        if untested:
+            progress.console.print(f"Served untested, without a smoke event: {', '.join(sorted(untested))}")
+        give({name: {**_described(name, built, changed), "untested": name in untested} for name in sorted(changed)})
 
 
 Changes = Mapping[str, list[str]]

@@ -8,7 +8,7 @@ from components.content import BuildSpec, Content
 from components.function_configuration import description
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
-from sandbox.working_tree import Compared, Served, compare, settings_of, smoke_event
+from sandbox.working_tree import Compared, Served, compare, settings_of, smoke_event, untested_modules
 from tests.sandbox.conftest import TINY
 
 
@@ -102,6 +102,13 @@ def test_the_smoke_event_is_the_one_that_the_program_sends(layout: Layout) -> No
     override = "  lambda-images:modules: {greeter: {smoke: {event: {name: stack}}}}\n"
     stack.write_text(stack.read_text().replace("config:\n", f"config:\n{override}"))
     assert smoke_event(layout, "greeter") == b'{"name":"stack"}'
+
+
+def test_modules_without_a_smoke_event_are_known(layout: Layout) -> None:
+    shutil.copytree(layout.project / "modules" / "greeter", layout.project / "modules" / "silent")
+    assert untested_modules(layout) == set()
+    (layout.project / "modules" / "silent" / "events" / "smoke.json").unlink()
+    assert untested_modules(layout) == {"silent"}
 
 
 def test_a_module_without_a_smoke_event_is_named_with_what_to_send(layout: Layout) -> None:
