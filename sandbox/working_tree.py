@@ -94,7 +94,7 @@ def _compare(name: str, modules: Mapping[str, ModuleSettings], served: Served | 
 
 def _wanted_digest(settings: ModuleSettings, revisions: Mapping[str, str]) -> str | None:
     known = {variable: revisions.get(variable, "") for variable in settings.secrets}
-    return _settings_digest(description(settings, "", known))
+    return _settings_digest(description(settings, known))
 
 
 def _settings_digest(described: str) -> str | None:

@@ -83,7 +83,8 @@ def _ship(layout: Layout, progress: Progress) -> Shipped:
 
 def _update(session: Session, progress: Progress) -> stack.Update:
     with progress.step("pulumi up", shows_itself=True) as step:
-        ran = session.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")
+        # What fails of one module must not stop the others.
+        ran = session.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", "--continue-on-error")
         if ran.code != 0:
             what = f"`pulumi up` failed with exit code {ran.code}; what ran before still serves"
             log = session.layout.shown(ran.log)

@@ -15,13 +15,6 @@ from tests.sandbox.docker import registry
 
 pytestmark = pytest.mark.sandbox
 
-SLOW_AND_WRONG = """\
-ARG BASE_IMAGE=public.ecr.aws/lambda/python:3.12
-FROM ${BASE_IMAGE}
-RUN sleep 4
-COPY app.py ${LAMBDA_TASK_ROOT}/
-CMD ["app.nope"]
-"""
 BREAKAGE = "raise RuntimeError('out of words')\n"
 
 
@@ -73,18 +66,29 @@ def test_a_first_deployment_that_raises_at_import_recovers(tiny: Checkout) -> No
     assert tiny.preview_steps() == {}
 
 
-def test_what_a_failed_run_shipped_beside_a_module_that_fails_is_known(tiny: Checkout) -> None:
-    for module in ("alright", "broken"):
+def test_modules_that_fail_stop_no_other_and_what_that_run_shipped_is_known(tiny: Checkout) -> None:
+    modules = ("alright", "unbuildable", "wrong")
+    for module in modules:
         tiny.add(module, TINY / "adder")
-    (tiny.root / "modules" / "broken" / "Dockerfile").write_text(SLOW_AND_WRONG)
+    unbuildable, wrong = (tiny.root / "modules" / module / "Dockerfile" for module in modules[1:])
+    unbuildable.write_text(unbuildable.read_text() + "RUN exit 3\n")
+    wrong.write_text(wrong.read_text().replace("app.handler", "app.nope"))
+
     tiny.up().failed()
     assert tiny.invoke("alright") == {"sum": 6}
     assert "RequestId" in tiny.sandbox("logs", "alright").ok()
+    for module in modules[1:]:
+        assert f"no version of `{module}` has passed yet" in tiny.sandbox("invoke", module).failed()
+    assert "nope" in tiny.sandbox("logs", "wrong").ok()
     status = json.loads(tiny.sandbox("status", "--json").ok())
-    assert (status["alright"]["version"], status["alright"]["checkout"]) == ("1", "same")
-    assert (status["broken"]["version"], status["broken"]["newestVersion"]) == (None, "1")
+    assert {name: (status[name]["version"], status[name]["newestVersion"]) for name in modules} == {
+        "alright": ("1", "1"),
+        "unbuildable": (None, None),
+        "wrong": (None, "1"),
+    }
+    assert status["alright"]["checkout"] == "same"
 
-    for module in ("alright", "broken"):
+    for module in modules:
         shutil.rmtree(tiny.root / "modules" / module)
     tiny.up().ok()
 

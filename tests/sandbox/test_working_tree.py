@@ -49,7 +49,7 @@ def test_a_changed_setting_of_the_function_is_seen_by_the_digest_in_the_version_
     settings.write_text("description: Greets (settings 01234567)\ntimeout: 7\n")
     (layout.project / "modules" / "greeter" / ".dockerignore").write_text("events\nmodule.yaml\n")
     wanted = settings_of(layout).modules["greeter"]
-    before = served(layout, description(wanted, "tag", {}))
+    before = served(layout, description(wanted, {}))
     assert compare(layout, {"greeter": before}) == {"greeter": Compared("same")}
     settings.write_text("description: Greets (settings 01234567)\ntimeout: 8\n")
     assert compare(layout, {"greeter": before}) == {"greeter": Compared("changed", ["~ settings"])}
@@ -60,7 +60,7 @@ def test_secrets_count_as_the_stack_last_stored_them_and_new_ones_as_a_change(la
     (folder / "module.yaml").write_text("secrets: {TOKEN: {existing: /a/token}}\n")
     (folder / ".dockerignore").write_text("events\nmodule.yaml\n")
     revisions = {"TOKEN": "/a/token"}
-    described = description(settings_of(layout).modules["greeter"], "tag", revisions)
+    described = description(settings_of(layout).modules["greeter"], revisions)
     before = replace(served(layout, described), revisions=revisions)
     assert compare(layout, {"greeter": before}) == {"greeter": Compared("same")}
     (folder / "module.yaml").write_text("secrets: {TOKEN: {existing: /a/token}, OTHER: {existing: /b/token}}\n")
