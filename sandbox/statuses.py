@@ -54,7 +54,9 @@ def statuses(layout: Layout) -> Iterator[Status]:
 
 def _unless_moved(compared: Compared, module: Deployed | None, live: Live | None) -> Compared:
     """The stack's records say nothing of another version than it deployed."""
-    if compared.state not in ("same", "changed") or not (module and live) or live.version == module.version:
+    if compared.state not in ("same", "changed") or not (module and live and module.version):
+        return compared
+    if live.version == module.version:
         return compared
     return Compared("moved", [f"`live` was moved from version {module.version} to {live.version}"])
 
