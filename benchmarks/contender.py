@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from benchmarks.checkout import MODULE
 from sandbox.errors import SandboxError
+from sandbox.invocation import once
 from sandbox.process import run
 
 REVISION = re.compile(r'^REVISION = ".*"$', re.MULTILINE)
@@ -74,4 +76,5 @@ class Contender:
             region_name=self.environ["AWS_REGION"],
             aws_access_key_id=self.environ["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.environ["AWS_SECRET_ACCESS_KEY"],
+            config=Config(**once()),
         )

@@ -63,7 +63,7 @@ class ModuleSecrets(pulumi.ComponentResource):
                 for variable, one in stored.items()
             )
         ).apply(lambda known: list(read_secrets([ReadableSecret(**one) for one in known])))
-        self.register_outputs({"references": dict(self.references)})
+        self.register_outputs({"references": dict(self.references), "revisions": dict(self.revisions)})
 
     def _stored(self, name: str, variable: str, args: ModuleSecretsArgs) -> _Stored:
         secret = args.secrets[variable]

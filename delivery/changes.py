@@ -13,6 +13,8 @@ SUFFIX = "-served"
 SHOWN = 20
 """Differences that are named for one module; of more there is only the number."""
 
+NEW = ["+ a new module"]
+
 MARKS = {"create": "+", "update": "~", "replace": "~", "delete": "-"}
 
 Record = Mapping[str, Any]
@@ -34,14 +36,38 @@ def other_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     """By module, what changes of its resources: `~ function: memorySize, timeout`, `+ role`, `- alias`."""
     found: dict[str, dict[str, None]] = {}
     for step in _steps(events):
-        parent = (step.get("new") or step.get("old") or {}).get("parent", "")
-        mark = MARKS.get(step["op"])
-        if mark and ":LambdaModule" in parent:
+        parent = _parent(step)
+        if step["op"] in MARKS and ":LambdaModule" in parent:
             module = logical_name(parent)
-            what = logical_name(step["urn"]).removeprefix(f"{module}-")
-            properties = ", ".join(sorted(step.get("detailedDiff") or {}))
-            found.setdefault(module, {})[f"{mark} {what}" + (f": {properties}" if properties else "")] = None
+            found.setdefault(module, {})[_described(step, f"{module}-")] = None
     return {module: list(lines) for module, lines in found.items()}
+
+
+def stack_changes(events: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What changes of the resources that belong to no module, such as the dashboard: `~ monitoring-dashboard`."""
+    return [
+        _described(step)
+        for step in _steps(events)
+        if step["op"] in MARKS and ":LambdaModule" not in step["urn"] and _is_in_the_cloud(step)
+    ]
+
+
+def _described(step: Mapping[str, Any], prefix: str = "") -> str:
+    """`~ function: memorySize, timeout`"""
+    properties = ", ".join(sorted(step.get("detailedDiff") or {}))
+    what = logical_name(step["urn"]).removeprefix(prefix)
+    return f"{MARKS[step['op']]} {what}" + (f": {properties}" if properties else "")
+
+
+def _parent(step: Mapping[str, Any]) -> str:
+    """The URN of its resource's parent."""
+    return str((step.get("new") or step.get("old") or {}).get("parent", ""))
+
+
+def _is_in_the_cloud(step: Mapping[str, Any]) -> bool:
+    """Whether it is a resource that a provider makes: neither the provider itself nor a component."""
+    custom = (step.get("new") or step.get("old") or {}).get("custom")
+    return bool(custom) and not step["type"].startswith("pulumi:")
 
 
 def served_records(resources: Iterable[Mapping[str, Any]]) -> dict[str, Record]:
@@ -56,7 +82,7 @@ def served_records(resources: Iterable[Mapping[str, Any]]) -> dict[str, Record]:
 def differences(old: Record | None, new: Record) -> list[str]:
     """`~ app.py`, `+ new.py`, `- old.py`, `~ build argument A`, `~ platform`."""
     if old is None:
-        return ["+ a new module"]
+        return NEW
     before, after = _flat(old), _flat(new)
     lines = [
         f"{'~' if name in before and name in after else '+' if name in after else '-'} {name}"

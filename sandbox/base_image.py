@@ -49,7 +49,7 @@ def ensure(
     engine: DockerEngine, layout: Layout, progress: Progress, can_pull: Callable[[], bool] = registry_answers
 ) -> None:
     """Make sure that the image TAG is there, and that it is what today's recipe makes."""
-    with progress.step("Base image") as step:
+    with progress.step("Base image", check=True) as step:
         if _is_current(engine):
             step.outcome = TAG
             return

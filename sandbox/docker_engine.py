@@ -72,7 +72,7 @@ class DockerEngine:
 
 def ensure(layout: Layout, progress: Progress, environ: Mapping[str, str] = os.environ) -> DockerEngine:
     """The engine that answers; else, for root on Linux, one that the sandbox starts, installed first if need be."""
-    with progress.step("Docker") as step:
+    with progress.step("Docker", check=True) as step:
         try:
             engine = connect(layout, environ)
         except SandboxError:

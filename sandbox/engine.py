@@ -100,7 +100,9 @@ def _version(path: Path, layout: Layout) -> str:
         kept = json.loads(known.read_text())
         if kept["stamp"] == stamp:
             return str(kept["version"])
-    asked = subprocess.run([path, "version"], capture_output=True, text=True, env={"PULUMI_SKIP_UPDATE_CHECK": "true"})
+    # Without PULUMI_HOME it would write into ~/.pulumi, which it finds without HOME as well.
+    environ = {"PULUMI_HOME": str(layout.pulumi_home), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    asked = subprocess.run([path, "version"], capture_output=True, text=True, env=environ)
     version = asked.stdout.strip().removeprefix("v") if asked.returncode == 0 else ""
     if version:
         known.parent.mkdir(parents=True, exist_ok=True)

@@ -25,11 +25,7 @@ def environment(
     first = [layout.bin, engine.path.parent, Path(sys.executable).parent]
     return {
         **kept,
-        **CREDENTIALS,
-        **NO_PROFILES,
-        "AWS_ENDPOINT_URL": emulator.endpoint,
-        "AWS_DEFAULT_REGION": REGION,  # read by boto3 and older clients
-        "AWS_REGION": REGION,
+        **emulator_access(emulator),
         "DOCKER_CONFIG": str(_docker_config(layout, users)),
         "PATH": os.pathsep.join([*map(str, first), users.get("PATH", os.defpath)]),
         "PYTHONPYCACHEPREFIX": users.get("PYTHONPYCACHEPREFIX", str(layout.home / "pycache")),
@@ -41,6 +37,17 @@ def environment(
         "PULUMI_STACK": stack.STACK,
         "SANDBOX_LANGUAGE_HOST": str(layout.project / "sandbox" / "language_host.py"),
         "SANDBOX_PYTHON": sys.executable,
+    }
+
+
+def emulator_access(emulator: Emulator) -> dict[str, str]:
+    """What AWS clients read, so that they ask the emulator and nothing else."""
+    return {
+        **CREDENTIALS,
+        **NO_PROFILES,
+        "AWS_ENDPOINT_URL": emulator.endpoint,
+        "AWS_DEFAULT_REGION": REGION,  # read by boto3 and older clients
+        "AWS_REGION": REGION,
     }
 
 

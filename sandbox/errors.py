@@ -1,6 +1,7 @@
 """The one kind of error the sandbox raises on purpose."""
 
 import errno
+from collections.abc import Sequence
 
 
 class SandboxError(Exception):
@@ -14,6 +15,12 @@ class SandboxError(Exception):
         super().__init__(what)
         self.what = what
         self.remedy = remedy
+
+    @classmethod
+    def of(cls, errors: Sequence["SandboxError"]) -> "SandboxError":
+        """Several as one."""
+        remedies = dict.fromkeys(remedy for error in errors for remedy in error.remedy.splitlines())
+        return cls("\n".join(error.what for error in errors), "\n".join(remedies))
 
     def __str__(self) -> str:
         return f"{self.what}\n  -> {self.remedy}" if self.remedy else self.what

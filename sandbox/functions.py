@@ -5,20 +5,34 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from sandbox.errors import SandboxError
+from sandbox.invocation import once
 
 ALIAS = "live"
 POLL = 1.0
 """Seconds between two looks at a log that is followed."""
 SHOWN = 24
 """Characters that are left of a long text in an answer that is only glanced at."""
-DELETED = "someone else deleted it: run `bin/sandbox exec -- pulumi refresh --yes`, then `make up`"
+
+
+@dataclass(frozen=True)
+class Live:
+    """The version that the alias `live` points at."""
+
+    version: str
+    digest: str
+    """Of its image."""
+    description: str
+    published: datetime
 
 
 class Functions:
@@ -27,40 +41,65 @@ class Functions:
     def __init__(self, environ: Mapping[str, str]) -> None:
         key, secret = environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"]
         session = boto3.Session(key, secret, region_name=environ["AWS_REGION"])
-        self._lambda = session.client("lambda", endpoint_url=environ["AWS_ENDPOINT_URL"])
-        self._logs = session.client("logs", endpoint_url=environ["AWS_ENDPOINT_URL"])
+        config = Config(**once())
+        self._lambda = session.client("lambda", endpoint_url=environ["AWS_ENDPOINT_URL"], config=config)
+        self._logs = session.client("logs", endpoint_url=environ["AWS_ENDPOINT_URL"], config=config)
 
     def invoke(self, function: str, event: bytes) -> Any:
         """The answer of the version that `live` points at. Raises SandboxError with the function's error and log."""
-        try:
+        with _asking(f"invoking {function}"):
             answered = self._lambda.invoke(FunctionName=function, Qualifier=ALIAS, Payload=event, LogType="Tail")
-        except self._lambda.exceptions.ResourceNotFoundException as missing:
-            raise SandboxError(f"the alias `{ALIAS}` of {function} is gone", DELETED) from missing
-        payload = answered["Payload"].read()
+            payload = answered["Payload"].read()
         if answered.get("FunctionError"):
             log = base64.b64decode(answered.get("LogResult", "")).decode(errors="replace").rstrip()
             what = f"{function} failed: {_error_text(payload)}"
             if log:
                 what += f"\nThe end of its log:\n{log}"
-            raise SandboxError(what, "mend the function and run `make up`, or send another event")
+            raise SandboxError(what, "fix the function and run `make up`, or send another event")
         return json.loads(payload or b"null")
 
-    def published(self, function: str) -> tuple[str, datetime] | None:
-        """The version that `live` points at, and when it was published; None if there is no such function or alias."""
-        try:
-            found = self._lambda.get_function_configuration(FunctionName=function, Qualifier=ALIAS)
-        except self._lambda.exceptions.ResourceNotFoundException:
-            return None
-        return found["Version"], datetime.fromisoformat(found["LastModified"])
+    def live_version(self, function: str) -> str | None:
+        """What `live` points at; None if there is no such function or alias."""
+        with _asking(f"reading the alias `{ALIAS}` of {function}"):
+            try:
+                return self._lambda.get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"]
+            except self._lambda.exceptions.ResourceNotFoundException:
+                return None
+
+    def live(self, function: str) -> Live | None:
+        """The same with all that a version is."""
+        with _asking(f"reading {function}"):
+            try:
+                found = self._lambda.get_function(FunctionName=function, Qualifier=ALIAS)
+            except self._lambda.exceptions.ResourceNotFoundException:
+                return None
+        version = found["Configuration"]
+        return Live(
+            version=version["Version"],
+            digest=found["Code"]["ImageUri"].partition("@")[2],
+            description=version.get("Description", ""),
+            published=datetime.fromisoformat(version["LastModified"]),
+        )
+
+    def newest_version(self, function: str) -> str | None:
+        """The one published last, whether or not it was ever served; None if there is none."""
+        with _asking(f"reading the versions of {function}"):
+            try:
+                pages = list(self._lambda.get_paginator("list_versions_by_function").paginate(FunctionName=function))
+            except self._lambda.exceptions.ResourceNotFoundException:
+                return None
+        numbers = [version["Version"] for page in pages for version in page["Versions"]]
+        return max((number for number in numbers if number.isdecimal()), key=int, default=None)
 
     def last_invoked(self, group: str) -> datetime | None:
         """When the newest line of a log group was written: every invocation writes some. None if there is none."""
-        try:
-            newest = self._logs.describe_log_streams(
-                logGroupName=group, orderBy="LastEventTime", descending=True, limit=1
-            )
-        except self._logs.exceptions.ResourceNotFoundException:
-            return None
+        with _asking(f"reading the log group {group}"):
+            try:
+                newest = self._logs.describe_log_streams(
+                    logGroupName=group, orderBy="LastEventTime", descending=True, limit=1
+                )
+            except self._logs.exceptions.ResourceNotFoundException:
+                return None
         times = [stream["lastEventTimestamp"] for stream in newest["logStreams"] if "lastEventTimestamp" in stream]
         return datetime.fromtimestamp(max(times) / 1000, UTC) if times else None
 
@@ -83,10 +122,22 @@ class Functions:
 
     def _log_events(self, group: str, start: int) -> list[Any]:
         pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=start)
-        try:
+        with _asking(f"reading the log group {group}"):
             return [event for page in pages for event in page["events"]]
-        except ClientError as refused:
-            raise SandboxError(f"the log group {group} can't be read: {refused}", "run `make up`") from refused
+
+
+@contextmanager
+def _asking(doing: str) -> Iterator[None]:
+    """Raises SandboxError in place of what a client raises."""
+    try:
+        yield
+    except ReadTimeoutError as late:
+        what = f"{doing}: no answer after {once()['read_timeout']} s"
+        raise SandboxError(what, "see whether it is still running: `make logs MODULE=...`") from late
+    except ClientError as refused:
+        raise SandboxError(f"{doing}: {refused}", "run `make up`") from refused
+    except BotoCoreError as failed:
+        raise SandboxError(f"{doing}: {failed}", "run `make up`: it starts the AWS emulator if it is gone") from failed
 
 
 def shortened(answer: Any) -> Any:

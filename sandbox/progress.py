@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Literal, TextIO
 
 from rich.console import Console
 from rich.live import Live
@@ -29,6 +29,10 @@ class Step:
     def seconds(self) -> float:
         return time.monotonic() - self._started
 
+    @property
+    def has_notes(self) -> bool:
+        return bool(self._note)
+
     def note(self, text: str) -> None:
         """What it is doing right now: shown live beside its name in a terminal, as a line of its own in a log."""
         self._note = text
@@ -46,28 +50,34 @@ class Step:
 class Progress:
     """Live lines for a terminal, plain ones for a log, a dumb terminal, or wherever CI is set."""
 
-    def __init__(self, console: Console | None = None, environ: Mapping[str, str] = os.environ) -> None:
-        self.console = console or console_on(sys.stdout)
+    def __init__(
+        self, console: Console | None = None, environ: Mapping[str, str] = os.environ, *, quiet: bool = False
+    ) -> None:
+        """With `quiet`, checks that had nothing to do leave no line."""
+        self.console = console or console_on(sys.stdout, environ)
+        self.quiet = quiet
         self.live = self.console.is_terminal and not self.console.is_dumb_terminal and "CI" not in environ
 
     @contextmanager
-    def step(self, name: str, *, shows_itself: bool = False) -> Iterator[Step]:
+    def step(self, name: str, *, shows_itself: bool = False, check: bool = False) -> Iterator[Step]:
         """Time the work inside and print one line when it is done: name, outcome, seconds.
 
-        Work that `shows_itself`, as `pulumi` does, gets no spinner in its way.
+        Work that `shows_itself`, as `pulumi` does, gets no spinner in its way. A `check` that something is there has
+        only something to do if it notes what it does.
         """
         step = Step(self, name)
         mark = "[red]failed[/red]"
         try:
             with self._shown(None if shows_itself else step):
                 yield step
-            mark = "[green]ok[/green]    "
+            mark = "" if self.quiet and check and not step.has_notes else "[green]ok[/green]    "
         except KeyboardInterrupt:
             mark = "[yellow]stopped[/yellow]"
             raise
         finally:
             outcome = f"  {escape(step.outcome)}" if step.outcome else ""
-            self.console.print(f"{mark} {escape(name)}[dim]{outcome}  {step.seconds:.1f} s[/dim]")
+            if mark:
+                self.console.print(f"{mark} {escape(name)}[dim]{outcome}  {step.seconds:.1f} s[/dim]")
 
     @contextmanager
     def _shown(self, step: Step | None) -> Iterator[None]:
@@ -78,6 +88,12 @@ class Progress:
             yield
 
 
-def console_on(stream: TextIO) -> Console:
-    """Lines are left to the terminal to wrap, so that they can be copied whole. Without colours if NO_COLOR is set."""
-    return Console(file=stream, highlight=False, soft_wrap=True)
+def console_on(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Console:
+    """Lines are left to the terminal to wrap, so that they can be copied whole."""
+    system: Literal["auto"] | None = None if without_styles(environ) else "auto"
+    return Console(file=stream, highlight=False, soft_wrap=True, color_system=system, _environ=environ)
+
+
+def without_styles(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether NO_COLOR is set. Rich takes that for colours alone, and leaves bold and dim."""
+    return bool(environ.get("NO_COLOR"))

@@ -3,15 +3,17 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from sandbox import docker_engine, engine, locks, recovery, stack, transcript
 from sandbox.docker_engine import DockerEngine
 from sandbox.emulator import Emulator
-from sandbox.environment import environment
+from sandbox.environment import emulator_access, environment
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.progress import Progress
@@ -46,24 +48,33 @@ class Session:
         """Run a command on the user's terminal and give its exit code. Ctrl-C is the command's to handle."""
         return self._attend(command, self.environ)[0]
 
-    def pulumi(self, verb: str, *options: str) -> PulumiRun:
+    def pulumi(self, verb: str, *options: str, shown: bool = True) -> PulumiRun:
         """Run `pulumi VERB` on the user's terminal, its events and a readable log kept below the sandbox.
 
-        Raises KeyboardInterrupt when a Ctrl-C has ended it.
+        If it is not `shown`, the log is what it would have shown. Raises KeyboardInterrupt when a Ctrl-C has ended it.
         """
         events, log = self.layout.logs / f"{verb}-events.jsonl", self.layout.logs / f"{verb}.log"
         events.unlink(missing_ok=True)
-        display = [] if self.live else ["--non-interactive", "--suppress-progress"]
+        display = [] if self.live and shown else ["--non-interactive", "--suppress-progress"]
         command: list[str | Path] = ["pulumi", verb, *options, *display, "--event-log", events]
         # Without PULUMI_DEBUG_COMMANDS there is no --event-log; the SDK's Automation API runs it so, too.
-        code, interrupted = self._attend(command, {**self.environ, "PULUMI_DEBUG_COMMANDS": "true"})
-        transcript.write(events, log)
+        environ = {**self.environ, "PULUMI_DEBUG_COMMANDS": "true"}
+        if shown:
+            code, interrupted = self._attend(command, environ)
+            transcript.write(events, log)
+        else:
+            with log.open("wb") as output:
+                code, interrupted = self._attend(command, environ, output)
+        if code != 0 and not interrupted and transcript.was_cancelled(events):
+            _pass_on_interrupt()
         if code != 0 and (interrupted or transcript.was_cancelled(events)):
             raise KeyboardInterrupt
         return PulumiRun(code, events, log)
 
-    def _attend(self, command: Sequence[str | Path], environ: Mapping[str, str]) -> tuple[int, bool]:
-        """The exit code, and whether this process was asked to end meanwhile.
+    def _attend(
+        self, command: Sequence[str | Path], environ: Mapping[str, str], output: IO[bytes] | None = None
+    ) -> tuple[int, bool]:
+        """The exit code, and whether this process was asked to end meanwhile; what it prints goes to `output`.
 
         A terminal sends its Ctrl-C to the command as well. A SIGTERM, as from a cancelled job, is passed on.
         """
@@ -79,7 +90,8 @@ class Session:
         before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             argv = [str(part) for part in command]
-            running.append(subprocess.Popen(argv, env=environ, cwd=self.program or self.layout.project))
+            folder, errors = self.program or self.layout.project, subprocess.STDOUT if output else None
+            running.append(subprocess.Popen(argv, env=environ, cwd=folder, stdout=output, stderr=errors))
             if signal.SIGTERM in asked:  # it came before there was anyone to pass it on to
                 running[0].terminate()
             return running[0].wait(), bool(asked)
@@ -100,10 +112,10 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
     """
     with ExitStack() as open_until_end:
         docker = docker_engine.ensure(layout, progress)
-        with progress.step("Pulumi engine") as step:
+        with progress.step("Pulumi engine", check=True) as step:
             found = engine.ensure(layout, step)
         emulator = Emulator(layout)
-        with progress.step("AWS emulator") as step:
+        with progress.step("AWS emulator", check=True) as step:
             emulator.start(docker.environment(), docker.bridge_address())
             step.outcome = emulator.endpoint
         environ = {**environment(layout, found, emulator), **docker.environment()}
@@ -121,12 +133,24 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
 
 
 def attached(layout: Layout) -> dict[str, str]:
-    """The environment of what is up already; raises SandboxError if nothing is."""
+    """How an AWS client reaches what is up already; raises SandboxError if nothing is."""
     emulator = Emulator(layout)
-    found = engine.find(layout)
-    if found is None or not emulator.is_running() or not stack.exists(layout):
+    if not emulator.is_running() or not stack.exists(layout):
         raise SandboxError("the sandbox is not up", "run `make up`")
-    return environment(layout, found, emulator)
+    return emulator_access(emulator)
+
+
+def _pass_on_interrupt() -> None:
+    """Signal the foreground processes of the terminal, as it does itself at a Ctrl-C, unless a program reads the key.
+
+    Pulumi's display reads it: without this, neither `make` nor a shell script around this command would end by it.
+    """
+    try:
+        in_foreground = os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except OSError:  # there is no terminal, or it is not this process's own
+        return
+    if in_foreground:
+        os.killpg(os.getpgrp(), signal.SIGINT)
 
 
 def _put_first(client: Path, folder: Path) -> None:

@@ -66,6 +66,12 @@ def resources(layout: Layout) -> list[dict[str, Any]]:
     return found
 
 
+def pending(layout: Layout) -> list[dict[str, Any]]:
+    """What a run was creating when it was killed: these may be there, or may not."""
+    operations = (export(layout)["deployment"] or {}).get("pending_operations") or []
+    return [operation["resource"] for operation in operations if operation["type"] == "creating"]
+
+
 def outputs(layout: Layout) -> dict[str, dict[str, str]]:
     """By module: functionName, aliasArn, version, imageUri, digest, tag, logGroup, ..."""
     found: dict[str, dict[str, str]] = {}

@@ -1,35 +1,80 @@
-"""What is known of each module: from the stack's state, from AWS, and from the checkout."""
+"""What is known of each module: from the cloud, from the stack's state, and from the checkout."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from delivery.changes import served_records
+from delivery.unfinished import logical_name
 from sandbox import stack
-from sandbox.functions import Functions
+from sandbox.deployed import Deployed, deployed
+from sandbox.functions import Functions, Live
 from sandbox.layout import Layout
 from sandbox.session import attached
-from sandbox.working_tree import Compared, compare
+from sandbox.working_tree import Compared, Served, compare, untested_modules
+
+SECRETS = "lambda-images:index:ModuleSecrets"
 
 
 @dataclass(frozen=True)
 class Status:
     module: str
-    deployed: dict[str, str] | None
-    """What the stack says of it; None for one that isn't deployed yet."""
-    served: tuple[str, datetime] | None
-    """The version that `live` points at, and when it was published; None if it was deleted, or isn't there yet."""
+    deployed: Deployed | None
+    """What the stack made of it; None for one that isn't deployed yet."""
+    live: Live | None
+    """What `live` points at; None if it was deleted, or isn't there yet."""
+    newest: str | None
+    """The version that was published last, served or not."""
     invoked: datetime | None
     compared: Compared
+    untested: bool
+    """Whether the checkout has no smoke event for it."""
 
 
 def statuses(layout: Layout) -> Iterator[Status]:
     """Of the modules that are deployed or in the checkout, by name."""
     functions = Functions(attached(layout))
-    outputs = stack.outputs(layout)
-    compared = compare(layout, served_records(stack.resources(layout)))
-    for module in sorted(outputs.keys() | compared.keys()):
-        deployed = outputs.get(module)
-        served = functions.published(deployed["functionName"]) if deployed else None
-        invoked = functions.last_invoked(deployed["logGroup"]) if deployed else None
-        yield Status(module, deployed, served, invoked, compared.get(module, Compared("gone")))
+    modules = deployed(layout)
+    live = {name: functions.live(module.function) for name, module in modules.items()}
+    compared = compare(layout, _served(stack.resources(layout), live))
+    untested = untested_modules(layout)
+    for name in sorted(modules.keys() | compared.keys()):
+        module = modules.get(name)
+        yield Status(
+            module=name,
+            deployed=module,
+            live=live.get(name),
+            newest=functions.newest_version(module.function) if module else None,
+            invoked=functions.last_invoked(module.log_group) if module else None,
+            compared=_unless_moved(compared.get(name, Compared("gone")), module, live.get(name)),
+            untested=name in untested,
+        )
+
+
+def _unless_moved(compared: Compared, module: Deployed | None, live: Live | None) -> Compared:
+    """The stack's records say nothing of another version than it deployed."""
+    if compared.state not in ("same", "changed") or not (module and live and module.version):
+        return compared
+    if live.version == module.version:
+        return compared
+    return Compared("moved", [f"`live` was moved from version {module.version} to {live.version}"])
+
+
+def _served(resources: list[dict[str, Any]], live: Mapping[str, Live | None]) -> dict[str, Served]:
+    """By module, of those that have been served."""
+    revisions = _revisions(resources)
+    descriptions = {name: version.description for name, version in live.items() if version}
+    return {
+        name: Served(record, descriptions.get(name, ""), revisions.get(name, {}))
+        for name, record in served_records(resources).items()
+    }
+
+
+def _revisions(resources: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Of each module's secrets."""
+    return {
+        logical_name(resource["urn"]): resource.get("outputs", {}).get("revisions", {})
+        for resource in resources
+        if resource["type"] == SECRETS
+    }

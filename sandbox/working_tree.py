@@ -1,5 +1,6 @@
-"""Whether the checkout is what runs: each module's content now, beside the stack's record of what `live` serves."""
+"""The checkout: its settings, and whether it is what runs, by the stack's records of what `live` serves."""
 
+import re
 from collections.abc import Mapping
 from contextlib import chdir
 from dataclasses import dataclass, field
@@ -7,37 +8,76 @@ from pathlib import Path
 from typing import Literal
 
 from components.errors import ComponentError
+from components.function_configuration import description
 from components.modules import read_content, written_settings
 from components.settings import ModuleSettings
+from components.settings.load import LoadedSettings
 from delivery.changes import Record, differences
 from sandbox import stack
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 
-State = Literal["same", "changed", "new", "gone", "invalid"]
+State = Literal["same", "changed", "moved", "new", "gone", "invalid"]
+
+SETTINGS = "~ settings"
+"""Stands for all settings that are fixed in a version. Pulumi alone can tell of others, such as triggers."""
+_SETTINGS_DIGEST = re.compile(r"settings ([0-9a-f]{8})")
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a stack and a version keep of what is served."""
+
+    record: Record
+    description: str = ""
+    """Of the version: it has the digest of its settings."""
+    revisions: Mapping[str, str] = field(default_factory=dict)
+    """Of the module's secrets, by variable: they count as settings. What the checkout wants of them is encrypted."""
 
 
 @dataclass(frozen=True)
 class Compared:
     state: State
-    """`new`: not deployed yet; `gone`: deployed, but not in the checkout; `invalid`: no image can be built of it."""
+    """`moved`: another version is served than the stack deployed; `new`: not deployed yet; `gone`: deployed, but not in
+    the checkout; `invalid`: no image can be built of it."""
     because: list[str] = field(default_factory=list)
-    """For `changed` the differences, for `invalid` what is wrong."""
+    """For `changed` the differences, for `moved` and `invalid` what is wrong."""
 
 
-def compare(layout: Layout, served: Mapping[str, Record]) -> dict[str, Compared]:
-    """By module, of the checkout and of the records. Raises SandboxError if settings are invalid."""
+def settings_of(layout: Layout) -> LoadedSettings:
+    """What the program would read of the checkout now. Raises SandboxError if settings are invalid."""
     with chdir(layout.project):  # as the program, which has paths relative to itself
         try:
-            modules = written_settings(stack.PROJECT, stack.STACK).modules
+            return written_settings(stack.PROJECT, stack.STACK)
         except ComponentError as invalid:
             raise SandboxError(str(invalid)) from invalid
+
+
+def smoke_event(layout: Layout, module: str) -> bytes:
+    """What a new version of a deployed module is sent. Raises SandboxError if that is nothing."""
+    modules = settings_of(layout).modules
+    event = modules[module].smoke.message if module in modules else None
+    if event is None:
+        what = f"the checkout has no smoke event for the module `{module}`"
+        raise SandboxError(what, f"send one of your own: make invoke MODULE={module} EVENT=file.json")
+    return event.encode()
+
+
+def untested_modules(layout: Layout) -> set[str]:
+    """Those of the checkout that have no smoke event. Raises SandboxError if settings are invalid."""
+    return {name for name, settings in settings_of(layout).modules.items() if settings.smoke.message is None}
+
+
+def compare(layout: Layout, served: Mapping[str, Served]) -> dict[str, Compared]:
+    """By module, of the checkout and of the records. Raises SandboxError if settings are invalid."""
+    modules = settings_of(layout).modules
+    with chdir(layout.project):
         found = {name: _compare(name, modules, served.get(name)) for name in modules}
     gone = {name: Compared("gone") for name in served.keys() - found.keys()}
     return dict(sorted({**found, **gone}.items()))
 
 
-def _compare(name: str, modules: Mapping[str, ModuleSettings], served: Record | None) -> Compared:
+def _compare(name: str, modules: Mapping[str, ModuleSettings], served: Served | None) -> Compared:
     builder = modules[name].image.module or name
     try:
         now = read_content(Path("modules", builder), modules[builder]).record
@@ -45,5 +85,19 @@ def _compare(name: str, modules: Mapping[str, ModuleSettings], served: Record | 
         return Compared("invalid", str(invalid).splitlines())
     if served is None:
         return Compared("new")
-    because = differences(served, now)
+    because = differences(served.record, now)
+    digest = _settings_digest(served.description)
+    if digest is not None and digest != _wanted_digest(modules[name], served.revisions):
+        because.append(SETTINGS)
     return Compared("changed" if because else "same", because)
+
+
+def _wanted_digest(settings: ModuleSettings, revisions: Mapping[str, str]) -> str | None:
+    known = {variable: revisions.get(variable, "") for variable in settings.secrets}
+    return _settings_digest(description(settings, known))
+
+
+def _settings_digest(described: str) -> str | None:
+    """The last one: what comes before it is the module's own description."""
+    digests: list[str] = _SETTINGS_DIGEST.findall(described)
+    return digests[-1] if digests else None

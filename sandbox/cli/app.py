@@ -20,7 +20,7 @@ from sandbox.cli.up import up
 from sandbox.emulator import NO_PROFILES, USERS_OWN
 from sandbox.errors import SandboxError, of_the_machine
 from sandbox.layout import Layout
-from sandbox.progress import console_on
+from sandbox.progress import console_on, without_styles
 
 app = typer.Typer(
     help="Ship the modules to a local cloud, without an account.",
@@ -35,6 +35,10 @@ app.command("exec", context_settings={"ignore_unknown_options": True, "allow_int
 def main() -> NoReturn:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     forget_the_users_cloud()
+    if without_styles():
+        from typer import rich_utils
+
+        rich_utils.COLOR_SYSTEM = None  # Typer's own consoles, for help and wrong options, else keep bold and dim
     code = run()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,15 +1,15 @@
 """`exec`: any command in the sandbox's environment, so also a plain `pulumi ...`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from sandbox import base_image
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
-from sandbox.progress import Progress
+from sandbox.progress import Progress, console_on
 from sandbox.session import opened
 
 
@@ -22,7 +22,7 @@ def execute(
 ) -> None:
     """Run a command in the sandbox's environment; ends with its exit code."""
     layout = Layout.of()
-    progress = Progress(Console(stderr=True, highlight=False, soft_wrap=True))
+    progress = Progress(console_on(sys.stderr), quiet=True)
     with exclusive(layout), opened(layout, progress, program) as session:
         base_image.ensure(session.docker, layout, progress)
         code = session.attend(command)

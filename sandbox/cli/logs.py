@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from sandbox import stack
-from sandbox.cli.invoke import deployed_module
 from sandbox.cli.modules import ModuleName
+from sandbox.deployed import deployed, of_module
 from sandbox.layout import Layout
 from sandbox.session import attached
 
@@ -35,6 +34,6 @@ def logs(
 
     layout = Layout.of()
     environ = attached(layout)
-    deployed = deployed_module(stack.outputs(layout), module)
-    for line in Functions(environ).log_lines(deployed["logGroup"], follow=follow, since=since):
+    group = of_module(deployed(layout), module).log_group
+    for line in Functions(environ).log_lines(group, follow=follow, since=since):
         typer.echo(line)

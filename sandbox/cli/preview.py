@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from delivery.changes import content_changes, other_changes
+from delivery.changes import NEW, content_changes, other_changes, stack_changes
 from sandbox.errors import SandboxError
 from sandbox.event_log import events_in
 from sandbox.exclusive import exclusive
@@ -15,40 +15,74 @@ from sandbox.session import opened
 
 def preview(as_json: AsJson = False) -> None:
     """Show what `up` would do, and which modules it would ship because of which files."""
+    from sandbox.working_tree import untested_modules  # what it loads takes longer than other verbs do
+
     layout = Layout.of()
     with results(as_json) as give:
-        progress = Progress()
-        with exclusive(layout), opened(layout, progress) as session:
-            ran = session.pulumi("preview", "--diff")
-        if ran.code != 0:
+        progress = Progress(quiet=True)
+        with exclusive(layout), opened(layout, progress) as session, progress.step("pulumi preview") as step:
+            ran = session.pulumi("preview", "--diff", shown=False)
             log = layout.shown(ran.log)
-            raise SandboxError(
-                f"`pulumi preview` failed with exit code {ran.code}",
-                f"mend what the lines above say\nthe full log is {log}",
-            )
+            if ran.code != 0:
+                progress.console.print(ran.log.read_text(errors="replace"), markup=False, end="")
+                raise SandboxError(
+                    f"`pulumi preview` failed with exit code {ran.code}",
+                    f"fix what the lines above say\nthey are in {log} as well",
+                )
+            step.outcome = f"each property that would change is in {log}"
         events = list(events_in(ran.events))
         built, changed = content_changes(events), other_changes(events)
-        for line in _summary(built, changed):
+        untested = untested_modules(layout) & changed.keys()
+        for line in _summary(built, changed, stack_changes(events)):
             progress.console.print(line, markup=False)
-        give({module: _described(module, built, changed) for module in sorted(changed)})
+        if untested:
+            progress.console.print(f"Served untested, without a smoke event: {', '.join(sorted(untested))}")
+        give({name: {**_described(name, built, changed), "untested": name in untested} for name in sorted(changed)})
 
 
 Changes = Mapping[str, list[str]]
 
+ALL = ("*",)
+FOLLOWING = {
+    "build": ALL,
+    "image": ALL,
+    "function": ("description", "imageUri"),
+    "smoke": ("qualifier", "triggers.lastModified"),
+    "live": ("functionVersion",),
+    "served": ALL,
+}
+"""What another image changes, by resource."""
 
-def _summary(built: Changes, changed: Changes) -> Iterator[str]:
-    """For people; of a module that is built, its other changes follow from that."""
-    if not changed:
+
+def _summary(built: Changes, changed: Changes, shared: list[str]) -> Iterator[str]:
+    """For people."""
+    if not changed and not shared:
         yield "Nothing would change."
+    if shared:
+        yield "What all modules share changes"
+        yield from (f"  {line}" for line in shared)
     for module in sorted(changed):
         if module in built:
             yield f"{module} is built again, because of"
             yield from (f"  {line}" for line in built[module])
+            if built[module] != NEW and (others := list(_others(changed[module]))):
+                yield f"{module} also changes"
+                yield from (f"  {line}" for line in others)
         elif all(line.startswith("-") for line in changed[module]):
             yield f"{module} is deleted"
         else:
             yield f"{module} changes without another image"
             yield from (f"  {line}" for line in changed[module])
+
+
+def _others(changes: list[str]) -> Iterator[str]:
+    """Those of a module's changes that don't follow from its being built again."""
+    for change in changes:
+        what, _, properties = change.partition(": ")
+        following = FOLLOWING.get(what.removeprefix("~ "), ())
+        others = [name for name in properties.split(", ") if name not in following]
+        if others and following != ALL:
+            yield f"{what}: {', '.join(others)}".removesuffix(": ")
 
 
 def _described(module: str, built: Changes, changed: Changes) -> dict[str, Any]:

@@ -28,17 +28,25 @@ def status(as_json: AsJson = False) -> None:
 
 
 def _row(status: "Status") -> tuple[str, ...]:
-    checkout = _spoken_state(status.compared)
-    if status.deployed is None:
-        return (status.module, "-", "-", "-", "-", checkout)
-    digest = short(status.deployed["digest"])
-    if status.served is None:
-        return (status.module, "deleted", digest, "-", "-", "`live` is gone: `make invoke` says what to do")
-    version, published = status.served
-    return (status.module, version, digest, _ago(published), _ago(status.invoked), checkout)
+    live = status.live
+    newest = f" (newest: {status.newest})" if status.newest and (live is None or live.version != status.newest) else ""
+    version, digest = (live.version, short(live.digest)) if live else ("-", "-")
+    published = _ago(live.published) if live else "-"
+    invoked = _ago(status.invoked) if status.deployed else "-"
+    checkout = _spoken_state(status) + (", no smoke event" if status.untested else "")
+    return (status.module, version + newest, digest, published, invoked, checkout)
 
 
-def _spoken_state(compared: "Compared") -> str:
+def _spoken_state(status: "Status") -> str:
+    if status.deployed is None or status.compared.state == "gone":
+        return _spoken_comparison(status.compared)
+    if status.live is None:
+        gone, none = "`live` is gone: `make invoke` says what to do", "no version has passed yet: see `make logs`"
+        return gone if status.deployed.version else none
+    return _spoken_comparison(status.compared)
+
+
+def _spoken_comparison(compared: "Compared") -> str:
     match compared.state:
         case "same":
             return "same"
@@ -48,6 +56,8 @@ def _spoken_state(compared: "Compared") -> str:
             return "deleted: `make up` removes it"
         case "invalid":
             return compared.because[0]
+        case "moved":
+            return f"{compared.because[0]}: `make up` says what to do"
         case "changed":
             more = len(compared.because) - 1
             return f"differs: {compared.because[0]}" + (f" and {more} more" if more else "")
@@ -59,13 +69,16 @@ def _ago(moment: datetime | None) -> str:
 
 def _described(status: "Status") -> dict[str, Any]:
     """For a script: times in ISO 8601; null for what there isn't."""
-    deployed = status.deployed or {}
-    version, published = status.served or (None, None)
+    deployed, live = status.deployed, status.live
     return {
-        "version": version,
-        **{key: deployed.get(key) for key in ("digest", "tag", "functionName")},
-        "published": published.isoformat() if published else None,
+        "version": live.version if live else None,
+        "deployedVersion": deployed.version if deployed else None,
+        "newestVersion": status.newest,
+        "digest": live.digest if live else None,
+        "functionName": deployed.function if deployed else None,
+        "published": live.published.isoformat() if live else None,
         "invoked": status.invoked.isoformat(timespec="seconds") if status.invoked else None,
         "checkout": status.compared.state,
         "because": status.compared.because,
+        "untested": status.untested,
     }

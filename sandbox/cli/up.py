@@ -3,12 +3,14 @@
 import json
 import textwrap
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from sandbox import base_image, recovery, stack
+from sandbox.deployed import Deployed, check_served, check_unmoved, deployed
 from sandbox.errors import SandboxError
-from sandbox.events import event_in, smoke_file
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
 from sandbox.local_images import prune_local_tags
@@ -17,20 +19,38 @@ from sandbox.results import AsJson, results
 from sandbox.session import Session, opened
 from sandbox.wording import aligned, short
 
+if TYPE_CHECKING:
+    from sandbox.functions import Functions
+
 KEPT_TAGS = 5
 """Images of each module that stay in Docker's local store: their layers make the next build fast."""
 
 GLANCE = 72
 """Characters of an answer that are shown; `make invoke` shows all of it."""
 
-Outputs = Mapping[str, Mapping[str, str]]
+Outputs = Mapping[str, Mapping[str, Any]]
 """By module: what the stack says of it."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was found when the deployed modules were asked."""
+
+    live: dict[str, str | None] = field(default_factory=dict)
+    """By module: the version that `live` points at."""
+    failures: list[SandboxError] = field(default_factory=list)
+    """Of modules that don't serve what was deployed, or don't answer."""
+    untested: list[str] = field(default_factory=list)
+    """Modules that have no smoke event."""
 
 
 @dataclass(frozen=True)
 class Shipped:
     before: Outputs
     update: stack.Update
+    asked: Asked
+    endpoint: str
+    """Of AWS."""
     seconds: float
 
 
@@ -57,13 +77,14 @@ def _ship(layout: Layout, progress: Progress) -> Shipped:
         update = _update(session, progress)
         if not update.changed_nothing:
             prune_local_tags(session.docker, f"localhost:{session.emulator.port}/", KEPT_TAGS)
-        _ask_all(session, progress, update.outputs)
-    return Shipped(before, update, time.monotonic() - started)
+        asked = _ask_all(session, progress)
+    return Shipped(before, update, asked, session.emulator.endpoint, time.monotonic() - started)
 
 
 def _update(session: Session, progress: Progress) -> stack.Update:
     with progress.step("pulumi up", shows_itself=True) as step:
-        ran = session.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")
+        # What fails of one module must not stop the others.
+        ran = session.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", "--continue-on-error")
         if ran.code != 0:
             what = f"`pulumi up` failed with exit code {ran.code}; what ran before still serves"
             log = session.layout.shown(ran.log)
@@ -78,38 +99,76 @@ def _update(session: Session, progress: Progress) -> stack.Update:
     return update
 
 
-def _ask_all(session: Session, progress: Progress, outputs: Outputs) -> None:
-    from sandbox.functions import Functions, shortened
+def _ask_all(session: Session, progress: Progress) -> Asked:
+    """Send each module the smoke event that the program sends its new versions."""
+    from sandbox.functions import Functions
+    from sandbox.working_tree import settings_of
 
-    functions = Functions(session.environ)
-    for module, deployed in outputs.items():
-        event = smoke_file(session.layout, module)
-        if event.exists():
-            with progress.step(f"Invoke {module}") as step:
-                answer = functions.invoke(deployed["functionName"], event_in(event))
-                step.outcome = textwrap.shorten(
-                    json.dumps(shortened(answer), ensure_ascii=False), GLANCE, placeholder=" ..."
-                )
+    functions, asked = Functions(session.environ), Asked()
+    events = {name: settings.smoke.message for name, settings in settings_of(session.layout).modules.items()}
+    for name, module in deployed(session.layout).items():
+        if events.get(name) is None:
+            asked.untested.append(name)
+        try:
+            live = asked.live[name] = functions.live_version(module.function)
+            _ask(module, live, events.get(name), functions, progress)
+        except SandboxError as failure:
+            asked.failures.append(failure)
+    return asked
+
+
+def _ask(module: Deployed, live: str | None, event: str | None, functions: "Functions", progress: Progress) -> None:
+    """Raises SandboxError if the module does not serve what was deployed, or does not answer."""
+    from sandbox.functions import shortened
+
+    check_served(module, live)
+    if event is not None:
+        with progress.step(f"Invoke {module.module}") as step:
+            answer = functions.invoke(module.function, event.encode())
+            text = json.dumps(shortened(answer), ensure_ascii=False)
+            step.outcome = textwrap.shorten(text, GLANCE, placeholder=" ...")
+    check_unmoved(module, live)
 
 
 def _conclude(shipped: Shipped, progress: Progress) -> None:
-    outputs = shipped.update.outputs
+    """Raises SandboxError with all that is wrong with any module."""
+    outputs, asked = shipped.update.outputs, shipped.asked
     say = progress.console.print
     if outputs:
         say("")
-        for line in aligned(_table(shipped.before, outputs)):
+        for line in aligned(_table(shipped.before, outputs, asked.live)):
             say(line, markup=False)
         say("")
+    if addresses := aligned(_addresses(outputs, shipped.endpoint)):
+        for line in addresses:
+            say(line, markup=False)
+        say("")
+    if asked.untested:
+        say(f"Served untested, without a smoke event: {', '.join(asked.untested)}")
+    if asked.failures:
+        raise SandboxError.of(asked.failures)
     say(f"{'Nothing changed.' if shipped.update.changed_nothing else 'Done.'}  [dim]{shipped.seconds:.1f} s[/dim]")
     if outputs and not shipped.before:
         say(f"Ask one: `make invoke MODULE={min(outputs)}`. See what runs: `make status`.")
         say("Then edit a file below modules/, and `make preview` says what `make up` would ship.")
 
 
-def _table(before: Outputs, outputs: Outputs) -> list[tuple[str, ...]]:
+def _table(before: Outputs, outputs: Outputs, live: Mapping[str, str | None]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("module", "version", "digest", "function")]
     for module, now in sorted(outputs.items()):
-        was = before.get(module, {}).get("version")
-        version = now["version"] if now["version"] == was else f"{now['version']} ({f'was {was}' if was else 'new'})"
-        rows.append((module, version, short(now["digest"]), now["functionName"]))
+        was, version, digest = before.get(module, {}).get("version"), now["version"], short(now["digest"])
+        if live.get(module) != version:
+            version, digest = f"{live.get(module) or '-'} (deployed: {version})", "-"
+        elif version != was:
+            version += f" (was {was})" if was else " (new)"
+        rows.append((module, version, digest, now["functionName"]))
     return rows
+
+
+def _addresses(outputs: Outputs, endpoint: str) -> Iterator[tuple[str, str, str]]:
+    """Where a module's triggers are reached on this machine, on which Lambda's own host names lead nowhere."""
+    for module, its in sorted(outputs.items()):
+        if url := its.get("functionUrl"):
+            yield module, "url", f"{endpoint}/_aws/lambda-url/{urlsplit(url).netloc.partition('.')[0]}/"
+        for kind, addresses in (("queue", "queueUrls"), ("bucket", "bucketNames"), ("topic", "topicArns")):
+            yield from ((module, f"{kind} {name}", address) for name, address in its.get(addresses, {}).items())

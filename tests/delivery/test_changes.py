@@ -1,6 +1,6 @@
 from typing import Any
 
-from delivery.changes import SHOWN, content_changes, other_changes, served_records
+from delivery.changes import SHOWN, content_changes, other_changes, served_records, stack_changes
 
 URN = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule$pulumi:index:Stash::thumbnail-served"
 
@@ -73,6 +73,22 @@ def test_what_changes_of_a_module_is_named_with_the_properties_and_under_the_mod
 def test_the_steps_of_a_replacement_are_one_change() -> None:
     steps = [resource("thumbnail-smoke", op, MODULE) for op in ("create-replacement", "replace", "delete-replaced")]
     assert other_changes(steps) == {"thumbnail": ["~ smoke"]}
+
+
+def test_what_changes_of_the_stack_is_named_without_components_and_providers() -> None:
+    def of_stack(kind: str, name: str, op: str, custom: bool) -> dict[str, Any]:
+        state = {"parent": f"{STACK}::pulumi:pulumi:Stack::lambda-images-dev", "custom": custom}
+        metadata = {"op": op, "urn": f"{STACK}::{kind}::{name}", "type": kind, "old": state, "new": state}
+        return {"resourcePreEvent": {"metadata": {**metadata, "detailedDiff": {"body": {}}}}}
+
+    events = [
+        of_stack("aws:cloudwatch/dashboard:Dashboard", "dashboard", "update", custom=True),
+        of_stack("aws:kms/key:Key", "key", "same", custom=True),
+        of_stack("lambda-images:index:Monitoring", "monitoring", "create", custom=False),
+        of_stack("pulumi:providers:aws", "default", "create", custom=True),
+        resource("thumbnail-function", "update", f"{FUNCTION}::thumbnail", "timeout"),
+    ]
+    assert stack_changes(events) == ["~ dashboard: body"]
 
 
 def test_what_belongs_to_no_module_is_left_out() -> None:

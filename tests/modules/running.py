@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox import base_image
 from sandbox.docker_engine import DockerEngine
+from sandbox.invocation import LONGEST
 from sandbox.process import wait_until
 
 
@@ -22,7 +23,7 @@ class Running:
 
     def invoke(self, event: Any) -> Any:
         path = "/2015-03-31/functions/function/invocations"
-        with urllib.request.urlopen(self.url + path, data=json.dumps(event).encode(), timeout=60) as answer:
+        with urllib.request.urlopen(self.url + path, data=json.dumps(event).encode(), timeout=LONGEST) as answer:
             return json.load(answer)
 
     def execute(self, *command: str) -> str:

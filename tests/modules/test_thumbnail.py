@@ -16,6 +16,9 @@ from tests.modules.running import Running
 MODULE = "thumbnail"
 EVENTS = PROJECT / "modules" / MODULE / "events"
 SMOKE = json.loads((EVENTS / "smoke.json").read_text())
+HANDLER = (PROJECT / "modules" / MODULE / "handler.py").read_text()
+LONGEST_SIDE = int(HANDLER.partition("LONGEST_SIDE = ")[2].split()[0])
+"""Read, for it is the first thing that the README has one change."""
 
 pytestmark = pytest.mark.sandbox
 
@@ -49,11 +52,11 @@ def test_a_thumbnail_fits_the_size_in_the_proportions_of_the_picture(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"size": None}, '"size" must be a number or [width, height], each from 1 to 2048: None'),
+        ({"size": None}, f'"size" must be a number or [width, height], each from 1 to {LONGEST_SIDE}: None'),
         ({"size": 0}, '"size" must be'),
         ({"size": True}, '"size" must be'),
         ({"size": [10, 20, 30]}, '"size" must be'),
-        ({"size": [10, 4096]}, '"size" must be'),
+        ({"size": [10, LONGEST_SIDE + 1]}, '"size" must be'),
         ({"image": None}, 'the event needs "image": a picture in base64'),
         ({"image": "no base64!"}, '"image" is not base64: '),
         ({"image": "aGVsbG8="}, '"image" is none of GIF, JPEG, PNG, WEBP'),

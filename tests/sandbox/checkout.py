@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from benchmarks.checkout import copy_program
+from sandbox.invocation import once
 
 PROJECT = Path(__file__).parents[2]
 
@@ -117,7 +119,7 @@ class Checkout:
             settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"], region_name=settings["AWS_REGION"]
         )
         client: Callable[..., Any] = session.client  # its many overloads know no service that is a variable
-        return client(service, endpoint_url=settings["AWS_ENDPOINT_URL"])
+        return client(service, endpoint_url=settings["AWS_ENDPOINT_URL"], config=Config(**once()))
 
     @functools.cached_property
     def _aws_settings(self) -> dict[str, str]:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.cli.invoke import deployed_module
-from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT
 
 VERBS = ["up", "preview", "invoke", "logs", "status", "new", "doctor", "down", "exec"]
@@ -71,13 +69,6 @@ def test_doctor_ends_with_an_error_if_something_is_missing(tmp_path: Path) -> No
     done = sandbox(tmp_path, "doctor", DOCKER_HOST=f"unix://{tmp_path}/nowhere.sock")
     assert done.returncode == 1
     assert f"missing  Docker: no Docker engine answers at unix://{tmp_path}/nowhere.sock" in done.stdout
-
-
-def test_an_unknown_module_is_answered_with_the_known_ones() -> None:
-    outputs = {"thumbnail": {"version": "1"}, "ai-model": {"version": "2"}}
-    assert deployed_module(outputs, "thumbnail") == {"version": "1"}
-    with pytest.raises(SandboxError, match=r"`thumbnials`.*\n.*did you mean `thumbnail`\? .*: ai-model, thumbnail;"):
-        str(deployed_module(outputs, "thumbnials"))
 
 
 @pytest.mark.parametrize(("words", "completed"), [("sandbox in", "invoke"), ("sandbox invoke th", "thumbnail")])

@@ -3,6 +3,8 @@
 import json
 import os
 import pty
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -17,6 +19,8 @@ import pytest
 from tests.sandbox.checkout import PROJECT, Checkout
 
 pytestmark = pytest.mark.sandbox
+
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def command(*arguments: str) -> list[str]:
@@ -35,6 +39,26 @@ def in_a_terminal(checkout: Checkout, *arguments: str, **environ: str) -> tuple[
         shown = b"".join(_read(leader))
     os.close(leader)
     return running.returncode, shown.decode()
+
+
+def interrupted(checkout: Checkout, argv: list[str], at: str) -> tuple[int, str]:
+    """The exit code of a command that is the foreground of a terminal of its own, and what it showed, if Ctrl-C is
+    pressed once `at` is shown.
+    """
+    pid, leader = pty.fork()
+    if pid == 0:
+        environment = {**checkout.environment, "TERM": "xterm", "COLUMNS": "120"}
+        environment.pop("CI", None)
+        os.chdir(checkout.root)
+        os.execvpe(argv[0], argv, environment)
+    shown, pressed = b"", False
+    for block in _read(leader):
+        shown += block
+        if not pressed and at.encode() in shown:
+            pressed = True
+            os.write(leader, b"\x03")
+    os.close(leader)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
 
 
 def _read(leader: int) -> Iterator[bytes]:
@@ -72,10 +96,12 @@ def test_a_log_of_an_update_has_no_control_characters_and_no_lines_that_only_say
 
 
 def test_a_terminal_without_colours_gets_none_of_the_sandbox_nor_of_pulumi(tiny: Checkout) -> None:
+    assert STYLE.search(in_a_terminal(tiny, "--help")[1])
+    assert not STYLE.search(in_a_terminal(tiny, "--help", NO_COLOR="1")[1])
     code, shown = in_a_terminal(tiny, "up", NO_COLOR="1")
     assert code == 0
     assert "\x1b[?25l" in shown, "it is a terminal, so a spinner hides the cursor"
-    assert not any(f"\x1b[{colour}" in shown for colour in range(30, 48))
+    assert not STYLE.search(shown)
 
 
 def test_a_script_gets_what_was_shipped_as_json(tiny: Checkout) -> None:
@@ -116,6 +142,55 @@ def test_a_setting_changes_the_functions_without_another_image(tiny: Checkout) -
     shown = tiny.preview()
     tiny.edit("Pulumi.local.yaml", "  lambda-images:timeout: 31\n", "")
     assert "greeter changes without another image\n  ~ function: description, timeout\n" in shown
+    assert tiny.preview().endswith("\nNothing would change.\n")
+
+
+def test_a_changed_setting_is_seen_without_starting_pulumi(tiny: Checkout) -> None:
+    tiny.edit("Pulumi.local.yaml", "config:\n", "config:\n  lambda-images:timeout: 31\n")
+    status = json.loads(tiny.sandbox("status", "--json").ok())
+    tiny.edit("Pulumi.local.yaml", "  lambda-images:timeout: 31\n", "")
+    assert {name: (module["checkout"], module["because"]) for name, module in status.items()} == {
+        "adder": ("changed", ["~ settings"]),
+        "greeter": ("changed", ["~ settings"]),
+    }
+
+
+def test_what_is_up_is_known_without_an_engine(tiny: Checkout) -> None:
+    environ = {**tiny.environment, "PATH": os.defpath, "SANDBOX_TOOLS": str(tiny.home / "no-tools")}
+    asked = [("status", ["adder    1 "]), ("invoke", ['"sum": 6']), ("logs", ["RequestId"])]
+    for verb, shown in asked:
+        arguments = [verb] if verb == "status" else [verb, "adder"]
+        done = subprocess.run(command(*arguments), cwd=tiny.root, env=environ, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert [text for text in shown if text not in done.stdout] == []
+
+
+def test_a_preview_is_short_and_names_the_log_that_has_every_property(tiny: Checkout) -> None:
+    tiny.edit("modules/greeter/words.txt", "hello", "good night")
+    first, *others = tiny.preview().splitlines()
+    tiny.edit("modules/greeter/words.txt", "good night", "hello")
+    assert others == ["greeter is built again, because of", "  ~ words.txt"]
+    (log,) = re.findall(r"each property that would change is in (\S+)", first)
+    assert "imageName" in (tiny.root / log).read_text()
+
+
+def test_a_command_is_executed_without_a_word_if_everything_is_there(tiny: Checkout) -> None:
+    done = tiny.sandbox("exec", "--", "echo", "hello")
+    assert (done.code, done.stdout, done.stderr) == (0, "hello\n", "")
+
+
+def test_ctrl_c_in_a_terminal_ends_make_as_well(tiny: Checkout) -> None:
+    """Pulumi's display reads the key itself, so that the terminal signals nobody."""
+    makefile = tiny.root / "Makefile"
+    makefile.write_text(f"up:\n\t@{shlex.join(command('up'))}\n")
+    dockerfile = tiny.root / "modules" / "greeter" / "Dockerfile"
+    before = dockerfile.read_text()
+    dockerfile.write_text(f"{before}RUN sleep 60\n")
+    code, shown = interrupted(tiny, ["make", "up"], at="greeter-image")
+    dockerfile.write_text(before)
+    makefile.unlink()
+    assert "Stopped. What was served still is" in shown
+    assert code == -signal.SIGINT
 
 
 def test_a_module_that_left_the_checkout_is_still_shown(tiny: Checkout) -> None:

@@ -1,5 +1,9 @@
 """What happens behind Pulumi's back."""
 
+import json
+import re
+import shlex
+
 import pytest
 
 from sandbox.process import wait_until
@@ -66,8 +70,22 @@ def test_an_alias_that_someone_moved_is_moved_back(tiny: Checkout) -> None:
     client = tiny.aws("lambda")
     client.update_alias(FunctionName=before["functionName"], Name="live", FunctionVersion=before["version"])
     assert tiny.invoke("greeter") == {"greeting": "hello, smoke"}
+    status = json.loads(tiny.sandbox("status", "--json").ok())["greeter"]
+    moved = int(before["version"])
+    assert (status["version"], status["deployedVersion"], status["newestVersion"]) == (
+        *(str(moved), str(moved + 1), str(moved + 1)),
+    )
+    assert (status["digest"], status["checkout"]) == (before["digest"], "moved")
+    shown = tiny.sandbox("status").ok()
+    assert f"{moved} (newest: {moved + 1})" in shown
+    assert f"`live` was moved from version {moved + 1} to {moved}" in shown
 
-    tiny.pulumi("refresh", "--yes").ok()
+    refusal = tiny.up().failed()
+    assert f"serves version {moved}, not version {moved + 1}" in refusal
+    assert f"{moved} (deployed: {moved + 1})" in refusal
+    assert "Nothing changed." not in refusal
+    (remedy,) = re.findall(r"bin/sandbox exec -- (pulumi refresh [^`]+)`", refusal)
+    tiny.sandbox("exec", "--", *shlex.split(remedy)).ok()
     tiny.up().ok()
     assert tiny.invoke("greeter") == {"greeting": "good day, smoke"}
     assert tiny.preview_steps() == {}

@@ -77,6 +77,12 @@ def test_a_known_engine_is_not_started_to_ask_its_version_again(layout: Layout, 
     assert Path(f"{found}.calls").read_text() == "asked\n"
 
 
+def test_asking_an_engine_its_version_writes_nothing_outside_the_sandbox(layout: Layout, programs: Path) -> None:
+    script(programs / "pulumi", 'mkdir -p "${PULUMI_HOME:?}" && touch "$PULUMI_HOME/seen"', "echo v3.259.0")
+    assert engine.find(layout) is not None
+    assert (layout.pulumi_home / "seen").exists()
+
+
 def test_an_engine_that_was_replaced_is_asked_again(layout: Layout, programs: Path) -> None:
     pulumi(programs / "pulumi", "3.259.0")
     engine.find(layout)

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from sandbox.cli import app
-from sandbox.errors import of_the_machine
+from sandbox.errors import SandboxError, of_the_machine
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,8 @@ def test_a_full_disk_ends_a_command_in_words(
     assert capsys.readouterr().err == (
         "error: /a/home: No space left on device\n  -> make room there, then run the command again\n"
     )
+
+
+def test_several_errors_are_reported_as_one_with_each_remedy_once() -> None:
+    errors = [SandboxError("a is gone", "run make up"), SandboxError("b is gone", "run make up\nor wait")]
+    assert str(SandboxError.of(errors)) == "a is gone\nb is gone\n  -> run make up\nor wait"

@@ -1,7 +1,9 @@
 """A run that fails leaves in service what was served before, and the next one recovers."""
 
+import json
 import re
 import shlex
+import shutil
 from typing import Any
 
 import docker
@@ -52,11 +54,43 @@ def test_a_first_deployment_that_raises_at_import_recovers(tiny: Checkout) -> No
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.get_alias(FunctionName="lambda-images-local-newcomer", Name="live")
     assert tiny.invoke("adder") == {"sum": 6}
+    refusal = tiny.sandbox("invoke", "newcomer").failed()
+    assert "no version of `newcomer` has passed yet" in refusal
+    assert "make logs MODULE=newcomer" in refusal
+    assert "out of words" in tiny.sandbox("logs", "newcomer").ok()
+    assert "- (newest: 1)" in tiny.sandbox("status").ok()
 
     mend(tiny, "newcomer")
     tiny.up().ok()
     assert tiny.invoke("newcomer") == {"greeting": "hello, smoke"}
     assert tiny.preview_steps() == {}
+
+
+def test_modules_that_fail_stop_no_other_and_what_that_run_shipped_is_known(tiny: Checkout) -> None:
+    modules = ("alright", "unbuildable", "wrong")
+    for module in modules:
+        tiny.add(module, TINY / "adder")
+    unbuildable, wrong = (tiny.root / "modules" / module / "Dockerfile" for module in modules[1:])
+    unbuildable.write_text(unbuildable.read_text() + "RUN exit 3\n")
+    wrong.write_text(wrong.read_text().replace("app.handler", "app.nope"))
+
+    tiny.up().failed()
+    assert tiny.invoke("alright") == {"sum": 6}
+    assert "RequestId" in tiny.sandbox("logs", "alright").ok()
+    for module in modules[1:]:
+        assert f"no version of `{module}` has passed yet" in tiny.sandbox("invoke", module).failed()
+    assert "nope" in tiny.sandbox("logs", "wrong").ok()
+    status = json.loads(tiny.sandbox("status", "--json").ok())
+    assert {name: (status[name]["version"], status[name]["newestVersion"]) for name in modules} == {
+        "alright": ("1", "1"),
+        "unbuildable": (None, None),
+        "wrong": (None, "1"),
+    }
+    assert status["alright"]["checkout"] == "same"
+
+    for module in modules:
+        shutil.rmtree(tiny.root / "modules" / module)
+    tiny.up().ok()
 
 
 def test_code_that_was_updated_without_a_version_is_noticed_and_the_named_remedy_works(tiny: Checkout) -> None:

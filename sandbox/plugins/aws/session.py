@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from sandbox.invocation import once
 from sandbox.plugins.errors import Checked, Failure, Refused
 from sandbox.plugins.values import Values
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 _REGION = re.compile(r"[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d+")
 _OF_THE_ENGINE = {"version", "pluginDownloadURL"}
-_CONNECT_SECONDS = 5
-_READ_SECONDS = 900  # a synchronous invocation may take that long: Lambda's own limit
 
 
 @dataclass(frozen=True)
@@ -43,17 +42,7 @@ class Aws:
     def _make(self, service: str, region: str) -> Any:
         from botocore.config import Config  # imported late: a run that asks AWS nothing needn't pay for it
 
-        config = Config(
-            connect_timeout=_CONNECT_SECONDS,
-            read_timeout=_READ_SECONDS,
-            retries={  # an invocation is sent once, and an emulator next door needs no second chance
-                "mode": "standard",
-                "total_max_attempts": 1,
-            },
-            proxies={},
-            inject_host_prefix=False,
-            user_agent_extra="lambda-images-sandbox",
-        )
+        config = Config(**once(), inject_host_prefix=False, user_agent_extra="lambda-images-sandbox")
         session = self._isolated_session()
         return session.create_client(
             service, region_name=region, endpoint_url=self.endpoint, config=config, **self.credentials

@@ -1,0 +1,31 @@
+from sandbox.cli.up import _addresses, _table
+
+ORDERS = {"version": "2", "digest": "sha256:0123456789abcdef", "functionName": "x-local-orders"}
+
+
+def test_the_table_has_what_is_new_and_what_was_before() -> None:
+    outputs = {"orders": ORDERS, "bills": {**ORDERS, "functionName": "x-local-bills"}}
+    assert _table({"orders": {"version": "1"}}, outputs, {"orders": "2", "bills": "2"}) == [
+        ("module", "version", "digest", "function"),
+        ("bills", "2 (new)", "0123456789ab", "x-local-bills"),
+        ("orders", "2 (was 1)", "0123456789ab", "x-local-orders"),
+    ]
+
+
+def test_the_table_has_what_is_served_where_that_is_not_what_was_deployed() -> None:
+    (_, moved) = _table({"orders": ORDERS}, {"orders": ORDERS}, {"orders": "1"})
+    (_, gone) = _table({"orders": ORDERS}, {"orders": ORDERS}, {"orders": None})
+    assert (moved[1:3], gone[1:3]) == (("1 (deployed: 2)", "-"), ("- (deployed: 2)", "-"))
+
+
+def test_addresses_are_those_that_lead_somewhere_on_this_machine() -> None:
+    triggers = {
+        "functionUrl": "https://abc.lambda-url.us-east-1.on.aws/",
+        "queueUrls": {"new": "http://127.0.0.1:4566/0/x-local-orders-new"},
+        "topicArns": {"news": "arn:aws:sns:us-east-1:0:x-local-orders-news"},
+    }
+    assert list(_addresses({"bills": ORDERS, "orders": {**ORDERS, **triggers}}, "http://127.0.0.1:4566")) == [
+        ("orders", "url", "http://127.0.0.1:4566/_aws/lambda-url/abc/"),
+        ("orders", "queue new", "http://127.0.0.1:4566/0/x-local-orders-new"),
+        ("orders", "topic news", "arn:aws:sns:us-east-1:0:x-local-orders-news"),
+    ]
