@@ -1,18 +1,12 @@
-"""The events that functions are sent: a module's own, or a file of the user's."""
+"""The events that functions are sent: a module's smoke event, or a file of the user's."""
 
 import json
 from pathlib import Path
 
 from sandbox.errors import SandboxError
-from sandbox.layout import Layout
 
 LARGEST_EVENT = 6 * 1024 * 1024
 """Bytes, of a synchronous invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-
-
-def smoke_file(layout: Layout, module: str) -> Path:
-    """The event that a module brings for trying it out, if it does."""
-    return layout.project / "modules" / module / "events" / "smoke.json"
 
 
 def event_in(file: Path) -> bytes:

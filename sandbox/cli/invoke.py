@@ -10,14 +10,14 @@ import typer
 from sandbox import stack
 from sandbox.cli.modules import ModuleName
 from sandbox.errors import SandboxError
-from sandbox.events import event_in, smoke_file
+from sandbox.events import event_in
 from sandbox.layout import Layout
 from sandbox.session import attached
 
 
 def invoke(
     module: ModuleName,
-    event: Annotated[Path | None, typer.Option(help="A JSON file; else the module's events/smoke.json.")] = None,
+    event: Annotated[Path | None, typer.Option(help="A JSON file; the module's smoke event if not given.")] = None,
 ) -> None:
     """Invoke a module's alias `live` and print the answer."""
     from sandbox.functions import Functions
@@ -25,8 +25,15 @@ def invoke(
     layout = Layout.of()
     environ = attached(layout)
     deployed = deployed_module(stack.outputs(layout), module)
-    answer = Functions(environ).invoke(deployed["functionName"], event_in(event or smoke_file(layout, module)))
+    sent = event_in(event) if event else _smoke_event(layout, module)
+    answer = Functions(environ).invoke(deployed["functionName"], sent)
     typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+
+
+def _smoke_event(layout: Layout, module: str) -> bytes:
+    from sandbox.working_tree import smoke_event  # what it loads takes longer than an event of the user's needs
+
+    return smoke_event(layout, module)
 
 
 def deployed_module(outputs: dict[str, dict[str, str]], module: str) -> dict[str, str]:

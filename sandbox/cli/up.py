@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from sandbox import base_image, recovery, stack
 from sandbox.errors import SandboxError
-from sandbox.events import event_in, smoke_file
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
 from sandbox.local_images import prune_local_tags
@@ -79,14 +78,16 @@ def _update(session: Session, progress: Progress) -> stack.Update:
 
 
 def _ask_all(session: Session, progress: Progress, outputs: Outputs) -> None:
+    """Send each module the smoke event that the program sends its new versions."""
     from sandbox.functions import Functions, shortened
+    from sandbox.working_tree import settings_of
 
     functions = Functions(session.environ)
+    events = {name: settings.smoke.message for name, settings in settings_of(session.layout).modules.items()}
     for module, deployed in outputs.items():
-        event = smoke_file(session.layout, module)
-        if event.exists():
+        if (event := events.get(module)) is not None:
             with progress.step(f"Invoke {module}") as step:
-                answer = functions.invoke(deployed["functionName"], event_in(event))
+                answer = functions.invoke(deployed["functionName"], event.encode())
                 step.outcome = textwrap.shorten(
                     json.dumps(shortened(answer), ensure_ascii=False), GLANCE, placeholder=" ..."
                 )

@@ -97,6 +97,23 @@ def test_a_stack_overrides_what_a_module_says(tiny: Checkout) -> None:
     assert function["Description"].startswith("Greets (")
 
 
+def test_up_and_invoke_send_the_smoke_event_of_the_settings_with_the_stack_s_overrides(tiny: Checkout) -> None:
+    (tiny.root / "modules/greeter/events/smoke.json").rename(tiny.root / "smoke.json")
+    settle(tiny, "greeter", {**GREETER, "smoke": {"event": {"name": "settings"}}})
+    assert '{"greeting": "hello, settings"}' in tiny.up().ok()
+    assert tiny.invoke("greeter") == {"greeting": "hello, settings"}
+    with override(tiny, {"greeter": {"smoke": {"event": {"name": "stack"}}}}):
+        assert '{"greeting": "hello, stack"}' in tiny.up().ok()
+        assert tiny.invoke("greeter") == {"greeting": "hello, stack"}
+        tiny.aws("lambda").delete_alias(FunctionName=f"{PREFIX}-greeter", Name="live")
+        assert f"the alias `live` of {PREFIX}-greeter is gone" in tiny.up().failed()
+
+    (tiny.root / "smoke.json").rename(tiny.root / "modules/greeter/events/smoke.json")
+    settle(tiny, "greeter", GREETER)
+    tiny.pulumi("refresh", "--yes").ok()
+    tiny.up().ok()
+
+
 def test_an_image_that_two_modules_run_is_built_once(tiny: Checkout) -> None:
     tiny.add("shouter", TINY / "shouter")
     tiny.edit("modules/greeter/words.txt", "hello", "good evening")

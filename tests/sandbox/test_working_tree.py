@@ -6,7 +6,7 @@ import pytest
 from components.content import BuildSpec, Content
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
-from sandbox.working_tree import Compared, compare
+from sandbox.working_tree import Compared, compare, smoke_event
 from tests.sandbox.conftest import TINY
 
 
@@ -66,3 +66,23 @@ def test_settings_that_are_no_yaml_are_named(layout: Layout) -> None:
     settings.write_text(f"{settings.read_text()}\nx: y: z\n")
     with pytest.raises(SandboxError, match=r"Pulumi\.local\.yaml:\d+: mapping values"):
         compare(layout, {})
+
+
+def test_the_smoke_event_is_the_one_that_the_program_sends(layout: Layout) -> None:
+    assert smoke_event(layout, "greeter") == b'{"name":"smoke"}'
+    settings = layout.project / "modules" / "greeter" / "module.yaml"
+    settings.write_text("smoke: {event: {name: settings}}\n")
+    assert smoke_event(layout, "greeter") == b'{"name":"settings"}'
+    stack = layout.project / "Pulumi.local.yaml"
+    override = "  lambda-images:modules: {greeter: {smoke: {event: {name: stack}}}}\n"
+    stack.write_text(stack.read_text().replace("config:\n", f"config:\n{override}"))
+    assert smoke_event(layout, "greeter") == b'{"name":"stack"}'
+
+
+def test_a_module_without_a_smoke_event_is_named_with_what_to_send(layout: Layout) -> None:
+    with pytest.raises(SandboxError) as refused:
+        smoke_event(layout, "adder")
+    assert str(refused.value).splitlines() == [
+        "the checkout has no smoke event for the module `adder`",
+        "  -> send one of your own: make invoke MODULE=adder EVENT=file.json",
+    ]
