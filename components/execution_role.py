@@ -1,6 +1,5 @@
 """The role that a function runs under."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -9,6 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.json_text import json_text
 from components.rights import Statement, policy
 
 
@@ -37,7 +37,7 @@ class ExecutionRole(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{name}-role",
             name=args.role_name,
-            assume_role_policy=json.dumps(trust_policy()),
+            assume_role_policy=json_text(trust_policy()),
             permissions_boundary=args.permissions_boundary,
             tags=args.tags,
             opts=child,
@@ -46,7 +46,7 @@ class ExecutionRole(pulumi.ComponentResource):
             f"{name}-rights",
             name="rights",
             role=role.name,
-            policy=pulumi.Output.all(*args.rights).apply(lambda asked: json.dumps(policy(chain.from_iterable(asked)))),
+            policy=pulumi.Output.all(*args.rights).apply(lambda asked: json_text(policy(chain.from_iterable(asked)))),
             opts=child,
         )
         attached = [

@@ -45,6 +45,11 @@ class Functions:
             raise SandboxError(what, "mend the function and run `make up`, or send another event")
         return json.loads(payload or b"null")
 
+    def check_alias(self, function: str) -> None:
+        """Raises SandboxError if callers get no answer, for there is no alias `live`."""
+        if self.published(function) is None:
+            raise SandboxError(f"the alias `{ALIAS}` of {function} is gone", DELETED)
+
     def published(self, function: str) -> tuple[str, datetime] | None:
         """The version that `live` points at, and when it was published; None if there is no such function or alias."""
         try:

@@ -1,6 +1,6 @@
 """How figures and tables are written for people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 
@@ -23,6 +23,11 @@ def spoken(age: timedelta) -> str:
 def short(digest: str) -> str:
     """The first 12 digits, enough to tell images apart: `51d5bcf9fb56` of `sha256:51d5bcf9fb56...`."""
     return digest.removeprefix("sha256:")[:12]
+
+
+def served_version(version: str, deployed: Mapping[str, object]) -> str:
+    """With a mark for one that went live untested, as the module's settings say; `deployed` is what the stack says."""
+    return version if deployed.get("tested", True) else f"{version}, untested"
 
 
 def _counted(count: int, unit: str) -> str:

@@ -33,7 +33,11 @@ def invoke(
 def _smoke_event(layout: Layout, module: str) -> bytes:
     from sandbox.working_tree import smoke_event  # what it loads takes longer than an event of the user's needs
 
-    return smoke_event(layout, module)
+    event = smoke_event(layout, module)
+    if event is None:
+        what = f"the checkout has no smoke event for the module `{module}`"
+        raise SandboxError(what, f"send one of your own: make invoke MODULE={module} EVENT=file.json")
+    return event
 
 
 def deployed_module(outputs: dict[str, dict[str, str]], module: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ import typer
 
 from sandbox.layout import Layout
 from sandbox.results import AsJson, results
-from sandbox.wording import aligned, short, spoken
+from sandbox.wording import aligned, served_version, short, spoken
 
 if TYPE_CHECKING:  # what they load takes longer than other verbs do
     from sandbox.statuses import Status
@@ -35,7 +35,8 @@ def _row(status: "Status") -> tuple[str, ...]:
     if status.served is None:
         return (status.module, "deleted", digest, "-", "-", "`live` is gone: `make invoke` says what to do")
     version, published = status.served
-    return (status.module, version, digest, _ago(published), _ago(status.invoked), checkout)
+    served = served_version(version, status.deployed)
+    return (status.module, served, digest, _ago(published), _ago(status.invoked), checkout)
 
 
 def _spoken_state(compared: "Compared") -> str:
@@ -63,7 +64,7 @@ def _described(status: "Status") -> dict[str, Any]:
     version, published = status.served or (None, None)
     return {
         "version": version,
-        **{key: deployed.get(key) for key in ("digest", "tag", "functionName")},
+        **{key: deployed.get(key) for key in ("digest", "tag", "functionName", "tested")},
         "published": published.isoformat() if published else None,
         "invoked": status.invoked.isoformat(timespec="seconds") if status.invoked else None,
         "checkout": status.compared.state,

@@ -14,7 +14,7 @@ from sandbox.local_images import prune_local_tags
 from sandbox.progress import Progress
 from sandbox.results import AsJson, results
 from sandbox.session import Session, opened
-from sandbox.wording import aligned, short
+from sandbox.wording import aligned, served_version, short
 
 KEPT_TAGS = 5
 """Images of each module that stay in Docker's local store: their layers make the next build fast."""
@@ -80,14 +80,16 @@ def _update(session: Session, progress: Progress) -> stack.Update:
 def _ask_all(session: Session, progress: Progress, outputs: Outputs) -> None:
     """Send each module the smoke event that the program sends its new versions."""
     from sandbox.functions import Functions, shortened
-    from sandbox.working_tree import settings_of
+    from sandbox.working_tree import smoke_event
 
     functions = Functions(session.environ)
-    events = {name: settings.smoke.message for name, settings in settings_of(session.layout).modules.items()}
     for module, deployed in outputs.items():
-        if (event := events.get(module)) is not None:
+        event = smoke_event(session.layout, module)
+        if event is None:
+            functions.check_alias(deployed["functionName"])
+        else:
             with progress.step(f"Invoke {module}") as step:
-                answer = functions.invoke(deployed["functionName"], event.encode())
+                answer = functions.invoke(deployed["functionName"], event)
                 step.outcome = textwrap.shorten(
                     json.dumps(shortened(answer), ensure_ascii=False), GLANCE, placeholder=" ..."
                 )
@@ -112,5 +114,5 @@ def _table(before: Outputs, outputs: Outputs) -> list[tuple[str, ...]]:
     for module, now in sorted(outputs.items()):
         was = before.get(module, {}).get("version")
         version = now["version"] if now["version"] == was else f"{now['version']} ({f'was {was}' if was else 'new'})"
-        rows.append((module, version, short(now["digest"]), now["functionName"]))
+        rows.append((module, served_version(version, now), short(now["digest"]), now["functionName"]))
     return rows

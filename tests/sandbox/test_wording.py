@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.wording import aligned, short, spoken
+from sandbox.wording import aligned, served_version, short, spoken
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,8 @@ def test_columns_are_as_wide_as_their_widest_cell_and_lines_end_without_spaces()
 
 def test_a_digest_is_shortened_to_what_tells_it_apart() -> None:
     assert short("sha256:51d5bcf9fb56d00236791a42796b35cb") == "51d5bcf9fb56"
+
+
+def test_a_version_that_went_live_untested_is_marked() -> None:
+    assert served_version("7", {"tested": False}) == "7, untested"
+    assert served_version("7", {"tested": True}) == served_version("7", {}) == "7"
