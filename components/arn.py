@@ -1,5 +1,8 @@
 """Amazon Resource Names that follow from others: each is in the account and Region of a neighbour, given by its ARN."""
 
+LONGEST = "arn:aws-iso-f:service:us-isof-south-1:000000000000:resource"
+"""No ARN is longer before its resource."""
+
 
 def function_arn(neighbour: str, function_name: str) -> str:
     return _beside(neighbour, "lambda", f"function:{function_name}")
@@ -18,6 +21,21 @@ def secret_arn(neighbour: str, name: str) -> str:
     return _beside(neighbour, "secretsmanager", f"secret:{name}-??????")
 
 
+def store_arn(neighbour: str, store: str, name: str) -> str:
+    """Of what `store`, `parameterStore` or `secretsManager`, has under a name, which may be an ARN itself."""
+    if name.startswith("arn:"):
+        return name
+    return parameter_arn(neighbour, name) if store == "parameterStore" else secret_arn(neighbour, name)
+
+
+def key_arn(neighbour: str, key_id: str) -> str:
+    return _beside(neighbour, "kms", f"key/{key_id}")
+
+
+def log_group_arn(neighbour: str, name: str) -> str:
+    return _beside(neighbour, "logs", f"log-group:{name}")
+
+
 def queue_arn(neighbour: str, name: str) -> str:
     return _beside(neighbour, "sqs", name)
 
@@ -30,6 +48,11 @@ def schedule_group_arn(neighbour: str) -> str:
 def bucket_arn(neighbour: str, name: str) -> str:
     """It names neither Region nor account: no other bucket in the partition has this name."""
     return f"arn:{neighbour.split(':')[1]}:s3:::{name}"
+
+
+def dns_suffix(arn: str) -> str:
+    """What the names of services end with in an ARN's partition, in policies, too."""
+    return "amazonaws.com.cn" if arn.split(":")[1] == "aws-cn" else "amazonaws.com"
 
 
 def account_of(arn: str) -> str:

@@ -6,7 +6,6 @@ nothing of modification times, empty folders, ignored files, commits, or where t
 """
 
 import hashlib
-import json
 import os
 import posixpath
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from typing import Any
 from components.context import FileContent, files_below, reading, regular_file
 from components.dockerignore import IgnoreRules, PatternError
 from components.errors import ComponentError
+from components.json_text import json_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +43,14 @@ class BuildSpec:
     def dockerfile_path(self) -> str:
         return self.dockerfile or posixpath.normpath(posixpath.join(self.context, "Dockerfile"))
 
+    def ignore_file(self, root: Path = Path()) -> str:
+        """The Dockerfile's own where that exists, else the context's, which need not.
+
+        https://docs.docker.com/build/concepts/context/#filename-and-location
+        """
+        own = f"{self.dockerfile_path}.dockerignore"
+        return own if (root / own).exists() else posixpath.join(self.context, ".dockerignore")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
@@ -60,12 +68,12 @@ class Content:
         """`root` is the program's folder. Raises ComponentError."""
         folder = root / spec.context
         if not folder.is_dir():
-            raise ComponentError(f"there is no folder '{spec.context}' to build from: make it, or mend its path")
+            raise ComponentError(f"there is no folder '{spec.context}' to build from: make it, or correct its path")
         dockerfile = root / spec.dockerfile_path
         if not dockerfile.is_file():
-            raise ComponentError(f"there is no Dockerfile '{spec.dockerfile_path}': write it, or mend its path")
-        ignore_file = _ignore_file(spec, root)
-        recipe = [dockerfile, ignore_file] if ignore_file else [dockerfile]
+            raise ComponentError(f"there is no Dockerfile '{spec.dockerfile_path}': write it, or correct its path")
+        ignore_file = root / spec.ignore_file(root)
+        recipe = [dockerfile, ignore_file] if ignore_file.exists() else [dockerfile]
         return cls(
             spec=spec,
             context=files_below(folder, _ignore_rules(ignore_file)),
@@ -85,8 +93,12 @@ class Content:
             "files": {path: [file.mode, file.digest] for path, file in self.context.items()},
             "recipe": {path: file.digest for path, file in self.recipe.items()},
         }
-        canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:32]
+        return hashlib.sha256(json_text(content).encode("ascii")).hexdigest()[:32]
+
+    @property
+    def windows_scripts(self) -> list[str]:
+        """Paths of scripts that Linux can't run, for their first line names an interpreter and a carriage return."""
+        return [path for path, file in self.context.items() if file.windows_script]
 
     @property
     def record(self) -> dict[str, Any]:
@@ -101,24 +113,15 @@ class Content:
         return {_printable(path): f"{file.mode} {file.digest[:12]}" for path, file in sorted(files.items())}
 
 
-def _ignore_file(spec: BuildSpec, root: Path) -> Path | None:
-    """The Dockerfile's own, else the context's.
-
-    https://docs.docker.com/build/concepts/context/#filename-and-location
-    """
-    places = root / f"{spec.dockerfile_path}.dockerignore", root / spec.context / ".dockerignore"
-    return next((place for place in places if place.exists()), None)
-
-
-def _ignore_rules(file: Path | None) -> IgnoreRules:
-    if file is None:
-        return IgnoreRules(())
+def _ignore_rules(file: Path) -> IgnoreRules:
+    if not file.exists():
+        return IgnoreRules((), str(file))
     if not file.is_file():
         raise ComponentError(f"'{file}' is no file: delete it, or write what is to be left out in it")
     try:
-        return IgnoreRules.parse(file.read_bytes().decode("utf-8", "surrogateescape"))
+        return IgnoreRules.parse(file.read_bytes().decode("utf-8", "surrogateescape"), str(file))
     except PatternError as invalid:
-        raise ComponentError(f"{file}: {invalid}; mend the pattern") from invalid
+        raise ComponentError(f"{file}: {invalid}") from invalid
 
 
 def _printable(path: str) -> str:

@@ -3,11 +3,11 @@
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from components.image_function import ALIAS
+from components.json_text import json_text
 from components.modules import Module
 from components.naming import dead_letter_names
 
@@ -22,7 +22,7 @@ Graph = Mapping[str, Any]
 def dashboard_body(modules: Iterable[Module], region: str) -> str:
     """In JSON."""
     rows = (_row(module, number * _HEIGHT, region) for number, module in enumerate(modules))
-    return json.dumps({"widgets": [widget for row in rows for widget in row]})
+    return json_text({"widgets": [widget for row in rows for widget in row]})
 
 
 def _row(module: Module, y: int, region: str) -> Iterator[Mapping[str, Any]]:

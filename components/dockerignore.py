@@ -44,15 +44,19 @@ class IgnoreRules:
 
     steps: tuple[tuple[bool, re.Pattern[str]], ...]
     """(readmits, what it matches): `!pattern` takes back what an earlier pattern left out."""
+    file: str = ".dockerignore"
+    """Where they are, or would be."""
 
     @classmethod
-    def parse(cls, text: str) -> "IgnoreRules":
-        """Raises PatternError."""
+    def parse(cls, text: str, file: str = ".dockerignore") -> "IgnoreRules":
+        """Raises PatternError with what to write instead."""
         lines = (line.strip() for line in text.removeprefix("\ufeff").split("\n") if not line.startswith("#"))
         cleaned = [_clean(line) for line in lines if line]
         patterns = [(pattern.startswith("!"), _regex(pattern.removeprefix("!"))) for pattern in cleaned]
         steps = groupby(patterns, key=lambda pattern: pattern[0])
-        return cls(tuple((readmits, re.compile("|".join(regex for _, regex in group))) for readmits, group in steps))
+        return cls(
+            tuple((readmits, re.compile("|".join(regex for _, regex in group))) for readmits, group in steps), file
+        )
 
     @property
     def readmits(self) -> bool:
@@ -86,7 +90,7 @@ def _clean(line: str) -> str:
     once = posixpath.normpath(line.removeprefix(mark).strip() or "/").lstrip("/").strip()
     pattern = posixpath.normpath(mark + once)
     if pattern == "!":
-        raise PatternError(f"'{line}' names no files")
+        raise PatternError(f"'{line}' names no files: delete the line")
     return pattern
 
 
@@ -97,9 +101,30 @@ def _regex(pattern: str) -> str:
     while at < len(pattern):
         token = _TOKEN.match(pattern, at)
         if token is None:
-            raise PatternError(f"'{pattern}' varies by Docker's version: put a backslash before '{pattern[at]}'")
+            raise PatternError(_instead(pattern, at))
         regex, at = regex + _translate(token, last=token.end() == len(pattern)), token.end()
     return regex
+
+
+def _instead(pattern: str, at: int) -> str:
+    """What is wrong with a pattern at a character, and what to write."""
+    if alternatives := _alternatives(pattern):
+        lines = ", ".join(f"'{line}'" for line in alternatives)
+        return f"'{pattern}' has braces, which Docker doesn't read as alternatives: write a line for each, {lines}"
+    if pattern[at] == "\\":
+        path = posixpath.normpath(pattern.replace("\\", "/"))
+        return f"'{pattern}' has a backslash, which doesn't part folders for Docker: write '{path}'"
+    return f"'{pattern}' varies by Docker's version: put a backslash before '{pattern[at]}'"
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The patterns that one with `{a,b}` would stand for in a shell; none if there are no such braces."""
+    braces = re.search(r"(?<!\\)\{([^{}]*,[^{}]*)\}", pattern)
+    if braces is None:
+        return []
+    before, after = pattern[: braces.start()], pattern[braces.end() :]
+    each = [f"{before}{choice}{after}" for choice in braces[1].split(",")]
+    return [line for one in each for line in _alternatives(one) or [one]]
 
 
 def _translate(token: re.Match[str], *, last: bool) -> str:
@@ -119,5 +144,5 @@ def _translate(token: re.Match[str], *, last: bool) -> str:
 def _ranges(chars: str) -> str:
     """The inside of `[...]`, with all but the `-` of a range escaped."""
     for backward in (first + "-" + last for first, last in re.findall("(.)-(.)", chars) if first > last):
-        raise PatternError(f"'[{chars}]' has the range '{backward}', which goes backwards")
+        raise PatternError(f"'[{chars}]' has the range '{backward}', which goes backwards: write '{backward[::-1]}'")
     return "".join(char if char == "-" else re.escape(char) for char in chars)

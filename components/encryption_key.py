@@ -1,6 +1,5 @@
 """A stack's own KMS key, where it doesn't leave encryption to AWS's keys."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +7,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.arn import dns_suffix
+from components.json_text import json_text
 from components.naming import log_group_name
 from components.protection import guarding_stack
 from components.settings import StackSettings
@@ -62,7 +63,7 @@ class EncryptionKey(pulumi.ComponentResource):
             description=f"Images, logs, environment variables and secrets of {args.prefix}",
             deletion_window_in_days=30,
             enable_key_rotation=True,
-            policy=here.apply(lambda place: json.dumps(key_policy(args.prefix, **place))),
+            policy=here.apply(lambda place: json_text(key_policy(args.prefix, **place))),
             tags=args.tags,
             opts=guarding_stack(self, args.protection, keep=True),
         )
@@ -93,8 +94,9 @@ def key_policy(prefix: str, *, partition: str, region: str, account: str) -> Map
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
     """
-    whom_iam_lets = {"AWS": f"arn:{partition}:iam::{account}:root"}
-    services = [f"{service}.{region}.amazonaws.com" for service in _SERVICES]
+    root = f"arn:{partition}:iam::{account}:root"
+    whom_iam_lets, suffix = {"AWS": root}, dns_suffix(root)
+    services = [f"{service}.{region}.{suffix}" for service in _SERVICES]
     log_groups = f"arn:{partition}:logs:{region}:{account}:log-group:{log_group_name(prefix)}-*"
     statements = [
         {"Sid": "Manage", "Principal": whom_iam_lets, "Action": _MANAGE},
@@ -106,7 +108,7 @@ def key_policy(prefix: str, *, partition: str, region: str, account: str) -> Map
         },
         {
             "Sid": "EncryptLogs",
-            "Principal": {"Service": f"logs.{region}.amazonaws.com"},
+            "Principal": {"Service": f"logs.{region}.{suffix}"},
             "Action": _USE,
             "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
         },

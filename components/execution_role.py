@@ -1,6 +1,5 @@
 """The role that a function runs under."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -9,6 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.json_text import json_text
 from components.rights import Statement, policy
 
 
@@ -43,7 +43,7 @@ class ExecutionRole(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{name}-role",
             name=args.role_name,
-            assume_role_policy=json.dumps(trust_policy()),
+            assume_role_policy=json_text(trust_policy()),
             permissions_boundary=args.permissions_boundary,
             tags=args.tags,
             opts=child,
@@ -51,7 +51,7 @@ class ExecutionRole(pulumi.ComponentResource):
         self._name = name
         self._role_name = role.name
         self._policy = pulumi.Output.all(*args.rights).apply(
-            lambda asked: json.dumps(policy(chain.from_iterable(asked)), separators=(",", ":"))
+            lambda asked: json_text(policy(chain.from_iterable(asked)))
         )
         rights = aws.iam.RolePolicy(f"{name}-rights", name="rights", role=role.name, policy=self._policy, opts=child)
         attached = [

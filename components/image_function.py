@@ -86,6 +86,8 @@ class ImageFunction(pulumi.ComponentResource):
             )
             asked.append(smoke)
             version = _answering_version(version, smoke, settings)
+        else:
+            pulumi.log.warn(f"{args.function_name} goes live untested: its settings say `smoke.enabled: false`", self)
         self.alias = aws.lambda_.Alias(
             f"{name}-{ALIAS}",
             name=ALIAS,

@@ -1,6 +1,5 @@
 """The ECR repository of one module's images."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ import pulumi_aws as aws
 
 from components.arn import function_arn
 from components.errors import ComponentError
+from components.json_text import json_text
 from components.protection import holding_data
 
 
@@ -57,7 +57,7 @@ class ImageRepository(pulumi.ComponentResource):
         aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle",
             repository=repository.name,
-            policy=json.dumps(lifecycle_policy(args.keep_images)),
+            policy=json_text(lifecycle_policy(args.keep_images)),
             opts=child,
         )
         # Lambda writes this policy itself where it is missing, and several functions race for it.
@@ -65,7 +65,7 @@ class ImageRepository(pulumi.ComponentResource):
             f"{name}-pull",
             repository=repository.name,
             policy=repository.arn.apply(
-                lambda arn: json.dumps(pull_policy([function_arn(arn, name) for name in args.function_names]))
+                lambda arn: json_text(pull_policy([function_arn(arn, name) for name in args.function_names]))
             ),
             opts=child,
         )

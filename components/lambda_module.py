@@ -18,7 +18,7 @@ from components.protection import holding_data
 from components.registry import Registry
 from components.rights import rights_of
 from components.settings import StackSettings
-from components.triggers import ConnectionArgs, connect
+from components.triggers.connection import ConnectionArgs, connect
 from components.triggers.rights import read_sources
 
 
@@ -41,8 +41,8 @@ class LambdaModule(pulumi.ComponentResource):
     image: ModuleImage
     """What the function runs: for other modules that run the same."""
     outputs: pulumi.Output[dict[str, Any]]
-    """functionName, functionArn, aliasArn, version, imageUri, digest, tag, repositoryUrl, roleArn, logGroup; of its
-    triggers, if there are any, functionUrl, and by name queueUrls, bucketNames and topicArns."""
+    """functionName, functionArn, aliasArn, version, tested, imageUri, digest, tag, repositoryUrl, roleArn, logGroup; of
+    its triggers, if there are any, functionUrl, and by name queueUrls, bucketNames and topicArns."""
 
     def __init__(self, name: str, args: LambdaModuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:LambdaModule", name, None, opts)
@@ -112,6 +112,7 @@ class LambdaModule(pulumi.ComponentResource):
             functionArn=function.arn,
             aliasArn=function.alias.arn,
             version=function.version,
+            tested=module.settings.smoke.enabled,
             imageUri=self.image.uri,
             digest=self.image.digest,
             tag=self.image.tag,

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 from pydantic import SecretStr
 
-from components.arn import parameter_arn, secret_arn
+from components.arn import store_arn
 from components.naming import secret_name
 from components.protection import holding_data
 from components.rights import Statement
@@ -113,8 +113,5 @@ class ModuleSecrets(pulumi.ComponentResource):
 
 
 def _existing(secret: Secret, reference: str, neighbour: pulumi.Input[str]) -> _Stored:
-    arn: pulumi.Input[str] = reference
-    if not reference.startswith("arn:"):
-        arn_of = parameter_arn if secret.store == "parameterStore" else secret_arn
-        arn = pulumi.Output.from_input(neighbour).apply(lambda known: arn_of(known, reference))
+    arn = pulumi.Output.from_input(neighbour).apply(lambda known: store_arn(known, secret.store, reference))
     return _Stored(store=secret.store, reference=reference, arn=arn, key=secret.kms_key, revision=reference)

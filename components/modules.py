@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 import pulumi
@@ -14,9 +14,10 @@ from components.errors import ComponentError, Problems
 from components.naming import OWNER_TAG, check_module_name, default_prefix, is_module_name, owner, physical_name
 from components.settings import ModuleSettings, StackSettings
 from components.settings.configuration import written_document
-from components.settings.declared import MODULE_FILE
+from components.settings.declared import MODULE_FILE, is_misnamed, read_smoke
 from components.settings.document import Document
 from components.settings.load import LoadedSettings, load_settings
+from components.settings.module import Smoke
 
 S = TypeVar("S", ModuleSettings, StackSettings)
 
@@ -59,6 +60,8 @@ def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings,
             f"there is no enabled module in '{folder}', and an update would delete every function: "
             "make a folder with a Dockerfile in it, or delete them with `pulumi destroy`"
         )
+    for content in contents.values():
+        _warn_of_scripts(content)
     owned = {OWNER_TAG: owner(project, stack)}
     modules = [_module(name, loaded, contents, owned) for name in loaded.modules]
     modules.sort(key=lambda module: (module.settings.image.module is not None, module.name))
@@ -73,6 +76,13 @@ def written_settings(project: str, stack: str) -> LoadedSettings:
     loaded = load_settings(document, module_folders(Path("modules")), default_prefix(project, stack), problems)
     problems.raise_any()
     return loaded
+
+
+def written_smoke(project: str, stack: str, module: str) -> Smoke:
+    """What the files of a checkout, the current folder, say that a module is asked, whatever else is wrong in them.
+    Raises ComponentError.
+    """
+    return read_smoke(Path("modules", module), written_document(Path(f"Pulumi.{stack}.yaml"), project))
 
 
 def module_folders(folder: Path) -> list[Path]:
@@ -90,13 +100,34 @@ def read_content(folder: Path, settings: ModuleSettings) -> Content:
         args=settings.build_args,
         platform=settings.architecture.platform,
     )
+    if not Path(spec.dockerfile_path).exists():
+        raise ComponentError(_no_dockerfile(folder, spec.dockerfile_path))
     content = Content.read(spec)
     if MODULE_FILE in content.context:
         raise ComponentError(
             f"{folder / MODULE_FILE} is part of the image's context, so that each change of a setting would build the "
-            f"image: write a line `{MODULE_FILE}` into {folder / '.dockerignore'}"
+            f"image: write a line `{MODULE_FILE}` into {spec.ignore_file()}"
         )
     return content
+
+
+def _no_dockerfile(folder: Path, dockerfile: str) -> str:
+    if not any(folder.iterdir()):
+        remedy = "the folder is empty: if it is a Git submodule, run `git submodule update --init`; else delete it"
+    else:
+        remedy = f"write it, name another as `dockerfile`, or rename '{folder}' to '_{folder.name}' if it is no module"
+    return f"there is no Dockerfile '{dockerfile}': {remedy}"
+
+
+def _warn_of_scripts(content: Content) -> None:
+    """A build may yet convert them, so this is no error."""
+    for path in content.windows_scripts:
+        script = PurePosixPath(content.spec.context, path)
+        pulumi.log.warn(
+            f"the first line of '{script}' ends with CRLF, as on Windows: Linux can't run the script, and says "
+            f"'no such file or directory'. Save it with LF, and keep it so: `*{script.suffix} text eol=lf` in "
+            ".gitattributes"
+        )
 
 
 def _module(name: str, loaded: LoadedSettings, contents: dict[str, Content], tags: Mapping[str, str]) -> Module:
@@ -124,5 +155,7 @@ def _refuse_misplaced(entry: Path) -> None:
     """What was meant to be a module's folder, and isn't one: the function would be deleted without a word."""
     if entry.is_symlink() and not entry.exists():
         raise ComponentError(f"the link '{entry}' leads nowhere: mend or delete it")
+    if entry.name == MODULE_FILE or is_misnamed(entry.name):
+        raise ComponentError(f"'{entry}' isn't read as settings: it should be in a module's folder")
     if is_module_name(entry.name):
         raise ComponentError(f"'{entry}' is a file, and a module is a folder: delete it, or put a `_` before its name")

@@ -8,6 +8,13 @@ from components.settings.module import ModuleSettings, Policies
 
 Statement = Mapping[str, Any]
 
+LARGEST_POLICY = 10_240 // 2
+"""Characters of a function's policy, blanks not counted. A role's inline policies may have 10,240 together, and during
+an update it has the policy before and the next one.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
 _NETWORK = [
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",

@@ -47,12 +47,21 @@ def check_answer(known: Mapping[str, Any]) -> str:
 
     The answer itself is a secret.
     """
-    wrong = list(_differing(known["expected"], json.loads(known["answer"])))
+    version, function = known["version"], known["function"]
+    try:
+        answer = json.loads(known["answer"])
+    except ValueError:
+        raise ComponentError(
+            f"version {version} of the function '{function}' answers the smoke event with something that is not JSON, "
+            "so it can't be compared with what is expected. What was served before still is. "
+            "Correct the module, or leave out its `smoke.expect`"
+        ) from None
+    wrong = list(_differing(known["expected"], answer))
     if not wrong:
-        return str(known["version"])
+        return str(version)
     raise ComponentError(
-        f"version {known['version']} of the function '{known['function']}' answers the smoke event with something else "
-        f"than expected in: {', '.join(wrong)}. What was served before still is. Mend the module, or its `smoke.expect`"
+        f"version {version} of the function '{function}' answers the smoke event with something else than expected in: "
+        f"{', '.join(wrong)}. What was served before still is. Correct the module, or its `smoke.expect`"
     )
 
 

@@ -1,15 +1,15 @@
 """The checkout: its settings, and whether it is what runs, by the stack's records of what `live` serves."""
 
 import re
-from collections.abc import Mapping
-from contextlib import chdir
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from components.errors import ComponentError
 from components.function_configuration import description
-from components.modules import read_content, written_settings
+from components.modules import read_content, written_settings, written_smoke
 from components.settings import ModuleSettings
 from components.settings.load import LoadedSettings
 from delivery.changes import Record, differences
@@ -46,21 +46,25 @@ class Compared:
 
 def settings_of(layout: Layout) -> LoadedSettings:
     """What the program would read of the checkout now. Raises SandboxError if settings are invalid."""
-    with chdir(layout.project):  # as the program, which has paths relative to itself
+    with _as_the_program(layout):
+        return written_settings(stack.PROJECT, stack.STACK)
+
+
+@contextmanager
+def _as_the_program(layout: Layout) -> Iterator[None]:
+    """In the checkout, as the program's paths are relative to it. A ComponentError inside becomes a SandboxError."""
+    with chdir(layout.project):
         try:
-            return written_settings(stack.PROJECT, stack.STACK)
+            yield
         except ComponentError as invalid:
             raise SandboxError(str(invalid)) from invalid
 
 
-def smoke_event(layout: Layout, module: str) -> bytes:
-    """What a new version of a deployed module is sent. Raises SandboxError if that is nothing."""
-    modules = settings_of(layout).modules
-    event = modules[module].smoke.message if module in modules else None
-    if event is None:
-        what = f"the checkout has no smoke event for the module `{module}`"
-        raise SandboxError(what, f"send one of your own: make invoke MODULE={module} EVENT=file.json")
-    return event.encode()
+def smoke_event(layout: Layout, module: str) -> bytes | None:
+    """What the program sends a module's new versions; None if nothing. Raises SandboxError if that is invalid."""
+    with _as_the_program(layout):
+        smoke = written_smoke(stack.PROJECT, stack.STACK, module)
+        return smoke.message.encode() if smoke.event is not None and smoke.message is not None else None
 
 
 def untested_modules(layout: Layout) -> set[str]:

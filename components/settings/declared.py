@@ -1,6 +1,7 @@
 """A module as its `module.yaml` and a stack's file declare it."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -11,7 +12,7 @@ from components.errors import ComponentError
 from components.settings.document import Document, place
 from components.settings.merge import completed, overridden
 from components.settings.mistakes import validated
-from components.settings.module import ModuleSettings
+from components.settings.module import ModuleSettings, Smoke
 from components.settings.rules import broken_rules
 from components.settings.stack import StackSettings
 from components.settings.yaml_file import read_yaml
@@ -20,6 +21,9 @@ MODULE_FILE = "module.yaml"
 
 SMOKE_EVENT = PurePosixPath("events/smoke.json")
 """What a new version is asked, if its settings don't say."""
+
+_MISNAMED = re.compile(r"\.?modules?\.ya?ml(\.(txt|ya?ml))?", re.IGNORECASE)
+"""What was meant to be MODULE_FILE, if it isn't that."""
 
 _SHARED = {"alarms", "architecture", "build_args", "log_retention", "memory_size", "tags", "timeout"}
 """What a stack says of all modules that don't say otherwise."""
@@ -42,10 +46,9 @@ class Declared:
 
 def read_declared(folder: Path, stack_document: Document, stack: StackSettings) -> Declared:
     """Raises ComponentError for everything that is wrong with it."""
-    file = folder / MODULE_FILE
-    own = read_yaml(file) if file.exists() or file.is_symlink() else Document(file=str(file), values={})
-    documents = own, stack_document.within("modules", folder.name)
-    said = completed(overridden(*(document.values for document in documents)), _smoke_file(folder / SMOKE_EVENT))
+    _refuse_misnamed(folder)
+    documents = _documents(folder, stack_document)
+    said = _said(folder, documents)
     shared = stack.model_dump(mode="json", by_alias=True, include=_SHARED)
     settings = validated(ModuleSettings, completed(said, shared), documents, folder.name)
     broken = [f"{place(path, documents)} {rule}" for path, rule in broken_rules(settings)]
@@ -54,15 +57,49 @@ def read_declared(folder: Path, stack_document: Document, stack: StackSettings) 
     return Declared(name=folder.name, documents=documents, settings=settings)
 
 
+def read_smoke(folder: Path, stack_document: Document) -> Smoke:
+    """What a module is asked, whatever else is wrong with it. Raises ComponentError."""
+    documents = _documents(folder, stack_document)
+    said = _said(folder, documents).get("smoke", {})
+    return validated(Smoke, said, [document.within("smoke") for document in documents], folder.name)
+
+
+def _documents(folder: Path, stack_document: Document) -> tuple[Document, Document]:
+    file = folder / MODULE_FILE
+    own = read_yaml(file) if file.exists() or file.is_symlink() else Document(file=str(file), values={})
+    return own, stack_document.within("modules", folder.name)
+
+
+def _said(folder: Path, documents: tuple[Document, Document]) -> dict[str, Any]:
+    own, override = documents
+    return completed(overridden(own.values, override.values), _smoke_file(folder / SMOKE_EVENT))
+
+
+def is_misnamed(name: str) -> bool:
+    """Whether a file was meant to have settings, which would be ignored without a word."""
+    return name != MODULE_FILE and _MISNAMED.fullmatch(name) is not None
+
+
+@reading()
+def _refuse_misnamed(folder: Path) -> None:
+    names = sorted(entry.name for entry in folder.iterdir() if is_misnamed(entry.name))
+    wrong = [f"'{folder / name}' isn't read as settings: rename it to '{MODULE_FILE}', or delete it" for name in names]
+    if wrong:
+        raise ComponentError("\n".join(wrong))
+
+
 def _smoke_file(file: Path) -> dict[str, Any]:
     """As if the settings said it."""
     if not file.exists():
         return {}
     try:
         with reading():
-            return {"smoke": {"event": json.loads(file.read_bytes(), parse_constant=_refuse)}}
+            event = json.loads(file.read_bytes(), parse_constant=_refuse)
     except (ValueError, RecursionError) as invalid:
-        raise ComponentError(f"{file} is no JSON document: {invalid}; mend or delete it") from invalid
+        raise ComponentError(f"{file} is no JSON document: {invalid}; correct it") from invalid
+    if event is None:
+        raise ComponentError(f"{file} is null, which stands for no event: write one, such as {{}}, or delete the file")
+    return {"smoke": {"event": event}}
 
 
 def _refuse(constant: str) -> None:

@@ -49,5 +49,6 @@ def dotted(path: KeyPath) -> str:
 
 
 def place(path: KeyPath, documents: Sequence[Document]) -> str:
-    """Where a path is said: in the last of the documents that know most of it."""
-    return max(reversed(documents), key=lambda document: document.said_of(path)).place(path)
+    """Where a path is said: in the last of the documents that know most of it; in the first if none knows any of it."""
+    nearest = max(reversed(documents), key=lambda document: document.said_of(path))
+    return (nearest if nearest.said_of(path) else documents[0]).place(path)

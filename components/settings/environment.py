@@ -52,6 +52,14 @@ VariableName = Annotated[str, _NAME, AfterValidator(_not_reserved)]
 PlainText = Annotated[str, AfterValidator(_no_secret)]
 
 
+LARGEST_ENVIRONMENT = 4096
+"""Bytes of all variables as one JSON document: Lambda's refusal shows the text that it measured.
+
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594
+"""
+
+
 class Secret(Settings):
     """A secret whose value the stack sets, or one that exists."""
 

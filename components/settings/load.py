@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import Problems
-from components.settings import together
+from components.settings import limits, together
 from components.settings.declared import Declared, read_declared
 from components.settings.document import Document
 from components.settings.mistakes import validated
@@ -39,6 +39,8 @@ def load_settings(stack_document: Document, folders: Sequence[Path], prefix: str
     problems.add(together.shared_images(declared, names))
     problems.add(together.physical_names(stack.name_prefix, enabled))
     problems.add(together.shared_buckets(enabled))
+    problems.add(limits.large_environments(stack.name_prefix, enabled))
+    problems.add(limits.impossible_policies(stack, enabled))
     if valid:
         problems.add(together.unknown_modules(stack_document, stack, names))
         problems.add(together.secret_values(stack_document, stack, enabled))

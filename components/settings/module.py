@@ -1,14 +1,15 @@
 """What `modules/<name>/module.yaml` says of a module."""
 
 import enum
-import json
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from components.errors import ComponentError
+from components.json_text import json_text
 from components.settings.environment import PlainText, Secret, VariableName
 from components.settings.triggers import Triggers
-from components.settings.values import Form, JsonDocument, Name, Range, Settings, arn
+from components.settings.values import POLICY_ARN, RESOURCE, Form, JsonDocument, Name, Range, Settings, arn
 
 LogRetention = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
@@ -19,7 +20,11 @@ Timeout = Annotated[int, Range(1, 900, "seconds")]
 _TAG_KEY = Form(r"(?![aA][wW][sS]:)[\w .:/=+@-]{1,128}", "up to 128 letters, digits, spaces and _.:/=+-@, but no aws:")
 _TAG_VALUE = Form(r"[\w .:/=+@-]{0,256}", "up to 256 letters, digits, spaces and _.:/=+-@")
 
-Tags = dict[Annotated[str, _TAG_KEY], Annotated[str, _TAG_VALUE]]
+BuildArguments = dict[
+    Annotated[str, Form("[A-Za-z_][A-Za-z0-9_.-]*", "letters, digits and underscores, beginning with a letter")],
+    PlainText,
+]
+Tags = Annotated[dict[Annotated[str, _TAG_KEY], Annotated[str, _TAG_VALUE]], Field(max_length=50)]
 """https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
 
 
@@ -46,19 +51,42 @@ class Image(Settings):
     """In place of the image's CMD, such as `[handler.handle]`."""
     entry_point: list[str] | None = None
     """In place of the image's ENTRYPOINT."""
-    working_directory: Annotated[str, Form("/.*", "an absolute path")] | None = None
+    working_directory: Annotated[str, Form("/.{0,999}", "an absolute path of up to 1,000 characters")] | None = None
     """In place of the image's WORKDIR."""
 
 
 class Vpc(Settings):
     """Subnets and security groups of one VPC."""
 
-    subnets: Annotated[list[Annotated[str, Form("subnet-[0-9a-f]+", "the id of a subnet")]], Field(min_length=2)]
-    """Two or more, in different availability zones."""
-    security_groups: Annotated[
-        list[Annotated[str, Form("sg-[0-9a-f]+", "the id of a security group")]], Field(min_length=1)
+    subnets: Annotated[
+        list[Annotated[str, Form("subnet-[0-9a-f]+", "the id of a subnet")]], Field(min_length=2, max_length=16)
     ]
-    """What the function may reach is theirs to say."""
+    """Two to 16, in different availability zones."""
+    security_groups: Annotated[
+        list[Annotated[str, Form("sg-[0-9a-f]+", "the id of a security group")]], Field(min_length=1, max_length=5)
+    ]
+    """One to five. What the function may reach is theirs to say."""
+
+
+_ACTION = Form(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+", "an action, such as 's3:GetObject'")
+_OPERATOR = Form(
+    "(For(AllValues|AnyValue):)?"
+    "(String(Not)?(Equals|EqualsIgnoreCase|Like)|Arn(Not)?(Equals|Like)|(Not)?IpAddress|Bool|BinaryEquals"
+    "|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?))(IfExists)?|Null",
+    "an operator of IAM's, such as 'StringEquals'",
+)
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
+_CONDITION_KEY = Form("[A-Za-z0-9-]+:.+", "a condition key, such as 'aws:SourceAccount'")
+
+
+def _value_or_values(condition: Any) -> Any:
+    values = condition if isinstance(condition, list) else [condition]
+    if values and all(isinstance(value, str | bool | int | float) for value in values):
+        return condition
+    raise ValueError("it should be text, a number, true or false, or a list of those")
+
+
+_ConditionValue = Annotated[JsonDocument, AfterValidator(_value_or_values)]
 
 
 class Statement(Settings):
@@ -66,14 +94,13 @@ class Statement(Settings):
 
     effect: Literal["Allow", "Deny"] = "Allow"
     """Whether it gives rights or takes them."""
-    actions: Annotated[
-        list[Annotated[str, Form(r"[a-z0-9-]+:[A-Za-z*]*[A-Za-z][A-Za-z*]*", "an action, such as 's3:GetObject'")]],
-        Field(min_length=1),
-    ]
-    """Such as `s3:GetObject`; not all of a service's."""
-    resources: Annotated[list[str], Field(min_length=1)]
-    """ARNs that the actions are meant for."""
-    condition: dict[str, dict[str, JsonDocument]] = Field(default_factory=dict)
+    actions: Annotated[list[Annotated[str, _ACTION]], Field(min_length=1)]
+    """Such as `s3:GetObject` or `s3:Get*`; an `Allow` of all that a service can do, such as `s3:*`, is refused."""
+    resources: Annotated[list[Annotated[str, RESOURCE]], Field(min_length=1)]
+    """ARNs that the actions are meant for, with or without wildcards; `*` for all."""
+    condition: dict[Annotated[str, _OPERATOR], dict[Annotated[str, _CONDITION_KEY], _ConditionValue]] = Field(
+        default_factory=dict
+    )
     """When it holds, as IAM says it: operator, key, value or values."""
 
 
@@ -84,35 +111,60 @@ class Policies(Settings):
         default_factory=dict
     )
     """Statements of its own, by name."""
-    managed: list[Annotated[str, arn("iam", "policy/.+", "the ARN of a policy")]] = Field(default_factory=list)
-    """ARNs of managed policies."""
+    managed: list[Annotated[str, POLICY_ARN]] = Field(default_factory=list)
+    """ARNs of managed policies: of the account's own, or of AWS's."""
+
+
+_DESTINATIONS = {
+    "sqs": "[A-Za-z0-9_-]+",
+    "sns": "[A-Za-z0-9_-]+",
+    "lambda": "function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?",
+    "events": "event-bus/[A-Za-z0-9_./-]+",
+}
+_DESTINATION = Form(
+    "|".join(arn(service, resource, "").pattern for service, resource in _DESTINATIONS.items()),
+    "the ARN of an SQS queue, SNS topic (neither of them FIFO), function or event bus",
+)
 
 
 class OnFailure(Settings):
     """What becomes of an event that was sent without waiting for an answer, and failed."""
 
-    destination: Annotated[
-        str, arn("(sqs|sns|lambda|events)", ".+", "the ARN of an SQS queue, SNS topic, function or event bus")
-    ]
-    """ARN of the SQS queue, SNS topic, function or event bus that is told."""
+    destination: Annotated[str, _DESTINATION]
+    """ARN of the SQS queue, SNS topic (neither of them FIFO), function or event bus that is told."""
     retries: Annotated[int, Range(0, 2)] = 2
     """Further tries before."""
     maximum_age: Annotated[int, Range(60, 21_600, "seconds")] = 21_600
     """Of an event that is still tried."""
 
 
+UNDECIDED = (
+    "is missing: a new version is asked it before it is served. Write it into `events/smoke.json` or as `smoke.event`, "
+    "or set `smoke.enabled` to false if the module is to go live untested"
+)
+
+
 class Smoke(Settings):
     """What a new version is asked before it is served."""
 
+    enabled: bool = True
+    """Whether it is asked at all; if not, each new version goes live untested, and every update says so."""
     event: JsonDocument = None
-    """What it is sent; the content of `events/smoke.json` if not given, and nothing if there is no such file."""
+    """What it is sent; the content of `events/smoke.json` if not given. A module needs one of them if `enabled`."""
     expect: JsonDocument = None
     """What has to be in its answer: the keys given, each with its value; any answer but an error if not given."""
 
     @property
     def message(self) -> str | None:
-        """JSON in one canonical form: its formatting is no reason to ask a running version again."""
-        return None if self.event is None else json.dumps(self.event, sort_keys=True, separators=(",", ":"))
+        """The event as JSON, in one form: its formatting is no reason to ask a running version again.
+
+        None if nothing is to be asked; raises ComponentError if that was not decided.
+        """
+        if not self.enabled:
+            return None
+        if self.event is None:
+            raise ComponentError(f"the smoke event {UNDECIDED}")
+        return json_text(self.event)
 
 
 class Alarms(Settings):
@@ -135,11 +187,15 @@ class ModuleSettings(Settings):
     """What the function is for, in up to 160 characters."""
     enabled: bool = True
     """Whether the module is deployed; what it had is deleted where it is not."""
-    dockerfile: Annotated[str, Form(r"[^/].*", "a path relative to the module's folder")] = "Dockerfile"
+    dockerfile: Annotated[str, Form(r"[^/\x00-\x1f][^\x00-\x1f]*", "a path relative to the module's folder")] = (
+        "Dockerfile"
+    )
     """The recipe of the image, relative to the module's folder."""
-    target: str | None = None
+    target: (
+        Annotated[str, Form("[A-Za-z0-9][A-Za-z0-9_.-]*", "the name of a stage, or its number in quotes")] | None
+    ) = None
     """The stage of the Dockerfile to build; the last one if not given."""
-    build_args: dict[str, PlainText] = Field(default_factory=dict)
+    build_args: BuildArguments = Field(default_factory=dict)
     """Build arguments, beside the stack's."""
     architecture: AnArchitecture = Architecture.X86_64
     """Of the image and the function alike; the stack's if not given."""
@@ -152,13 +208,14 @@ class ModuleSettings(Settings):
     ephemeral_storage: Annotated[int, Range(512, 10_240, "MiB")] = 512
     """Below `/tmp`."""
     environment: dict[VariableName, PlainText] = Field(default_factory=dict)
-    """Variables in plain text, 4 KB in all."""
+    """Variables in plain text: 4 KB in all, as JSON and with the references of secrets."""
     secrets: dict[VariableName, Secret] = Field(default_factory=dict)
     """Variables that name a secret, which the function may read; `{}` for one whose value the stack sets."""
     reserved_concurrency: Annotated[int, Range(1, 1_000_000)] | None = None
-    """Calls at once, at most, and kept free for the function; not bounded if not given."""
+    """Calls at once, at most, and kept free for the function; not bounded if not given. The smoke event is one of them:
+    while live calls use all, it is throttled, and the update fails."""
     provisioned_concurrency: Annotated[int, Range(1, 1_000_000)] | None = None
-    """Instances kept warm, not more than `reservedConcurrency`; none if not given."""
+    """Instances kept warm, less than `reservedConcurrency`: the smoke event needs one that isn't; none if not given."""
     vpc: Vpc | None = None
     """The VPC that the function's network is in; none of yours if not given."""
     tracing: Literal["active", "passThrough"] = "active"

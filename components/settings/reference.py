@@ -53,9 +53,22 @@ mappings are merged, `null` removes, everything else, lists too, replaces. What 
 An image can serve several functions: a module whose `image` names another `module` needs no Dockerfile, and mostly a
 `command` of its own.
 
-`smoke.event` is what a new version has to answer. `events/smoke.json` is the same in a file of its own, which
-`make invoke` sends too; where both are, `smoke.event` is what counts. `smoke.expect` has to be in the answer: of
-mappings the keys that it has, of all else the whole.
+`smoke.event` is what a new version has to answer before it is served, and what `make invoke` sends.
+`events/smoke.json` is the same in a file of its own; where both are, `smoke.event` is what counts. `smoke.expect` has
+to be in the answer: of mappings the keys that it has, of all else the whole. A module with neither event is refused.
+One that can't be asked anything says so:
+
+```yaml
+smoke:
+  enabled: false    # each new version goes live untested
+```
+
+Each preview and update then warns of it, the module's output `tested` is false, and `make up` and `make status` show
+it.
+
+The smoke event is a call like any other. With `reservedConcurrency` it is one of those that are reserved: while live
+calls use all of them it is throttled, the update fails, and what was served before still is. So reserve more than live
+calls use, and more than `provisionedConcurrency`: a version that isn't served yet has no warm instances.
 
 Every mistake in every file is told at once, and nothing is changed then:
 
@@ -91,7 +104,8 @@ modules/ai-model/module.yaml:3: timout is no setting: did you mean timeout?
 modules/thumbnail/module.yaml:3: environment.TOKEN looks like a GitHub token, in plain text: \
 name it below `secrets` instead, and set it with
   pulumi config set --secret --path 'secrets.thumbnail.TOKEN'
-modules/upload/module.yaml:2: provisionedConcurrency is 5: it should be reservedConcurrency, 2, or less
+modules/upload/module.yaml:2: provisionedConcurrency is 5: it should be less than \
+reservedConcurrency, 2, for the smoke event needs an instance that isn't warm
 Pulumi.dev.yaml:3: lambda-images:modules.thumbnial is no module: did you mean thumbnail?"""
 """Typical ones."""
 

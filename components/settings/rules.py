@@ -1,13 +1,17 @@
 """What settings may not say together, beyond what each of them may be: the rules for one module."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from components.settings.document import KeyPath
-from components.settings.module import ModuleSettings
+from components.settings.module import UNDECIDED, ModuleSettings
+from components.settings.values import arn
 
-LARGEST_ENVIRONMENT = 4096
-"""Bytes of names and values: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+_SECRET_ARNS = {
+    "parameterStore": arn("ssm", "parameter/.+", "the ARN of a parameter"),
+    "secretsManager": arn("secretsmanager", "secret:.+", "the ARN of a secret"),
+}
 
 Broken = Iterator[tuple[KeyPath, str]]
 """The key, and how it breaks a rule."""
@@ -19,29 +23,36 @@ def broken_rules(settings: ModuleSettings) -> Broken:
     yield from _secrets(settings)
     yield from _queues(settings)
     yield from _paths(settings)
+    yield from _smoke(settings)
+    yield from _actions(settings)
 
 
 def _concurrency(settings: ModuleSettings) -> Broken:
     provisioned, reserved = settings.provisioned_concurrency, settings.reserved_concurrency
-    if provisioned is not None and reserved is not None and provisioned > reserved:
-        yield ("provisionedConcurrency",), f"is {provisioned}: it should be reservedConcurrency, {reserved}, or less"
+    if provisioned is None or reserved is None:
+        return
+    if provisioned > reserved or (provisioned == reserved and settings.smoke.enabled):
+        limit = f"less than reservedConcurrency, {reserved}, for the smoke event needs an instance that isn't warm"
+        if not settings.smoke.enabled:
+            limit = f"reservedConcurrency, {reserved}, or less"
+        yield ("provisionedConcurrency",), f"is {provisioned}: it should be {limit}"
 
 
 def _environment(settings: ModuleSettings) -> Broken:
-    size = sum(len(name.encode()) + len(value.encode()) for name, value in settings.environment.items())
-    if size > LARGEST_ENVIRONMENT:
-        yield ("environment",), f"has {size:,} bytes, and Lambda takes {LARGEST_ENVIRONMENT:,}: put some into a file"
     for name in sorted(settings.environment.keys() & settings.secrets.keys()):
         yield ("environment", name), "is among the secrets too: keep one of the two"
 
 
 def _secrets(settings: ModuleSettings) -> Broken:
-    services = {"parameterStore": "ssm", "secretsManager": "secretsmanager"}
     for name, secret in settings.secrets.items():
         if secret.existing is None and secret.kms_key is not None:
             yield ("secrets", name, "kmsKey"), "is for a secret that exists: name that as `existing`, or leave this out"
-        if (secret.existing or "").startswith("arn:") and services[secret.store] not in str(secret.existing).split(":"):
-            yield ("secrets", name, "existing"), f"is no ARN of a secret in {secret.store}: see `store`"
+        existing = secret.existing or ""
+        if existing.startswith("arn:"):
+            if not re.fullmatch(_SECRET_ARNS[secret.store].pattern, existing):
+                yield ("secrets", name, "existing"), f"is no ARN of a secret in {secret.store}: see `store`"
+        elif secret.store == "parameterStore" and "/" in existing.removeprefix("/") and existing[0] != "/":
+            yield ("secrets", name, "existing"), f"is {existing}: a parameter's name that has slashes begins with one"
 
 
 def _queues(settings: ModuleSettings) -> Broken:
@@ -57,5 +68,22 @@ def _queues(settings: ModuleSettings) -> Broken:
 def _paths(settings: ModuleSettings) -> Broken:
     if posixpath.normpath(posixpath.join("modules", "module", settings.dockerfile)).startswith(".."):
         yield ("dockerfile",), f"is {settings.dockerfile}: it should be in the checkout"
-    if settings.smoke.expect is not None and settings.smoke.event is None:
-        yield ("smoke", "expect"), "expects an answer, but nothing is sent: say what as `event`"
+
+
+def _smoke(settings: ModuleSettings) -> Broken:
+    if settings.smoke.enabled and settings.smoke.event is None:
+        yield ("smoke", "event"), UNDECIDED
+
+
+def _actions(settings: ModuleSettings) -> Broken:
+    """https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-21"""
+    for name, statement in settings.policies.statements.items():
+        for index, action in enumerate(statement.actions):
+            service, _, its = action.partition(":")
+            if statement.effect == "Allow" and not its.strip("*"):
+                service = service.replace("*", "s3")
+                yield (
+                    ("policies", "statements", name, "actions", index),
+                    f"is {action}: it would allow all that a service can do, such as deleting what it holds. Name the "
+                    f"actions that the function needs, or those of a kind, such as '{service}:Get*'",
+                )

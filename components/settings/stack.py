@@ -4,21 +4,30 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr
 
-from components.settings.environment import PlainText
-from components.settings.module import Alarms, AnArchitecture, Architecture, LogRetention, MemorySize, Tags, Timeout
-from components.settings.values import NAME, Name, Range, Settings, arn
+from components.settings.module import (
+    Alarms,
+    AnArchitecture,
+    Architecture,
+    BuildArguments,
+    LogRetention,
+    MemorySize,
+    Tags,
+    Timeout,
+)
+from components.settings.triggers import TOPIC_ARN
+from components.settings.values import NAME, POLICY_ARN, Name, Range, Settings
 
 
 class StackSettings(Settings):
     """The settings of one environment."""
 
-    alarm_topic: Annotated[str, arn("sns", "[A-Za-z0-9_-]+", "the ARN of an SNS topic").or_empty] = ""
+    alarm_topic: Annotated[str, TOPIC_ARN.or_empty] = ""
     """ARN of the SNS topic that alarms go to; one of the stack's own if empty."""
     alarms: Alarms = Alarms()
     """What raises an alarm of modules that don't say, within five minutes; 0 for none."""
     architecture: AnArchitecture = Architecture.X86_64
     """Of the images and functions of modules that don't say."""
-    build_args: dict[str, PlainText] = Field(default_factory=dict)
+    build_args: BuildArguments = Field(default_factory=dict)
     """Build arguments of every image; a change builds all of them."""
     encryption: Literal["aws", "customer"] = "aws"
     """With AWS's own keys, or one customer-managed KMS key for images, logs and environment variables."""
@@ -36,7 +45,7 @@ class StackSettings(Settings):
     """What physical names begin with; `<project>-<stack>` if empty."""
     parallel: Annotated[int, Range(1, 64, "modules")] = 4
     """Worked on at once, which bounds how many images build at once."""
-    permissions_boundary: Annotated[str, arn("iam", "policy/.+", "the ARN of a policy").or_empty] = ""
+    permissions_boundary: Annotated[str, POLICY_ARN.or_empty] = ""
     """ARN of an IAM policy that bounds what the functions' roles may be given; none if empty."""
     protection: bool = False
     """Whether what holds data (images, logs, secrets, queues, buckets, keys) is neither deleted nor replaced."""

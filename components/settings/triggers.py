@@ -2,13 +2,21 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from components.settings.schedule_expression import FORMS, check_expression, check_time_zone
 from components.settings.values import Form, JsonDocument, Name, Range, Settings, arn
 
-_EXPRESSION = Form(
-    r"(rate|cron|at)\(.+\)", "a schedule of EventBridge's, such as 'rate(5 minutes)' or 'cron(0 6 ? * MON-FRI *)'"
+_Expression = Annotated[
+    str, AfterValidator(check_expression), Field(json_schema_extra={"pattern": f"^{FORMS.pattern}$"})
+]
+_TimeZone = Annotated[str, AfterValidator(check_time_zone)]
+_KEY_PART = Form(
+    r"[^*?$]{0,1024}", "part of an object's key: up to 1,024 characters, which S3 compares as they are, no wildcards"
 )
+
+
+TOPIC_ARN = arn("sns", "[A-Za-z0-9_-]+", "the ARN of an SNS topic that isn't FIFO")
 
 
 class Url(Settings):
@@ -21,9 +29,9 @@ class Url(Settings):
 class Schedule(Settings):
     """A schedule of EventBridge Scheduler."""
 
-    expression: Annotated[str, _EXPRESSION]
-    """When: `rate(...)`, `cron(...)` or `at(...)`."""
-    timezone: Annotated[str, Form("[A-Za-z0-9_+/-]+", "a time zone, such as 'Europe/Berlin'")] = "UTC"
+    expression: _Expression
+    """When: `rate(...)`, `cron(...)` with six fields, or `at(...)`."""
+    timezone: _TimeZone = "UTC"
     """That the expression is meant in, as the IANA names it."""
     event: JsonDocument = Field(default_factory=dict)
     """What the function is sent."""
@@ -49,18 +57,21 @@ class Queue(Settings):
 class Bucket(Settings):
     """Objects created in an S3 bucket."""
 
-    existing: Annotated[str, Form("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket")] | None = None
+    existing: (
+        Annotated[str, Form(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket, such as 'my-bucket'")]
+        | None
+    ) = None
     """A bucket of others, all of whose notifications are replaced; one of the module's own if not given."""
-    prefix: str = ""
+    prefix: Annotated[str, _KEY_PART] = ""
     """What an object's key has to begin with."""
-    suffix: str = ""
+    suffix: Annotated[str, _KEY_PART] = ""
     """What an object's key has to end with."""
 
 
 class Topic(Settings):
     """An SNS topic."""
 
-    existing: Annotated[str, arn("sns", "[A-Za-z0-9_-]+", "the ARN of an SNS topic")] | None = None
+    existing: Annotated[str, TOPIC_ARN] | None = None
     """A topic of others; one of the module's own if not given."""
 
 

@@ -78,10 +78,29 @@ def _json(value: Any) -> Any:
 
 JsonDocument = Annotated[Any, AfterValidator(_json)]
 
+_PARTITION = "arn:aws(-[a-z]+)*"
+
 NAME = Form("[a-z][a-z0-9]*(-[a-z0-9]+)*", "lower-case letters, digits and single hyphens, such as 'new-orders'")
 Name = Annotated[str, NAME]
 
 
 def arn(service: str, resource: str, words: str) -> Form:
-    """An ARN's form; `resource` is the regular expression of its last part."""
-    return Form(f"arn:aws[a-z-]*:{service}:[a-z0-9-]*:[0-9]*:{resource}", words)
+    """Of something that an account has in a Region; `resource` is the regular expression of the ARN's last part."""
+    return Form(f"{_PARTITION}:{service}:[a-z]+(-[a-z]+)+-[0-9]+:[0-9]{{12}}:{resource}", words)
+
+
+POLICY_ARN = Form(
+    f"{_PARTITION}:iam::(aws|[0-9]{{12}}):policy/.+",
+    "the ARN of a policy, such as 'arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess'",
+)
+"""Of an account's own, or of AWS's."""
+
+_VARIABLE = r"\$\{[^}]+\}"
+RESOURCE = Form(
+    rf"\*|arn:(aws[a-z-]*\*?|\*):[a-z0-9-]+:([a-z0-9*?-]|{_VARIABLE})*:([a-z0-9*?-]|{_VARIABLE})*:.+",
+    "'*' or an ARN, with or without wildcards, such as 'arn:aws:s3:::my-bucket/*'",
+)
+"""What a statement of a policy is about; with variables, such as `${aws:PrincipalAccount}`.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+"""

@@ -1,12 +1,12 @@
 """An SQS queue whose messages the alias works on."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
+from components.json_text import json_text
 from components.naming import dead_letter_name
 from components.protection import holding_data
 from components.settings.triggers import Queue
@@ -91,9 +91,9 @@ def visibility_timeout(settings: Queue, timeout: int) -> int:
 
 
 def redrive_policy(dead_letters_arn: str, max_receives: int) -> str:
-    return json.dumps({"deadLetterTargetArn": dead_letters_arn, "maxReceiveCount": max_receives})
+    return json_text({"deadLetterTargetArn": dead_letters_arn, "maxReceiveCount": max_receives})
 
 
 def redrive_allow_policy(queue_arn: str) -> str:
     """Of the dead letter queue: no other queue may use it."""
-    return json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [queue_arn]})
+    return json_text({"redrivePermission": "byQueue", "sourceQueueArns": [queue_arn]})

@@ -1,6 +1,5 @@
 """A schedule that invokes the alias."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.arn import account_of, schedule_group_arn
+from components.json_text import json_text
 from components.rights import policy
 from components.settings.triggers import Schedule
 
@@ -36,7 +36,7 @@ class ScheduleTrigger(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{name}-role",
             name=args.schedule_name,
-            assume_role_policy=args.alias.arn.apply(lambda arn: json.dumps(trust_policy(arn))),
+            assume_role_policy=args.alias.arn.apply(lambda arn: json_text(trust_policy(arn))),
             permissions_boundary=args.permissions_boundary,
             tags=args.tags,
             opts=child,
@@ -45,7 +45,7 @@ class ScheduleTrigger(pulumi.ComponentResource):
             f"{name}-invoke",
             name="invoke",
             role=role.name,
-            policy=args.alias.arn.apply(lambda arn: json.dumps(invoke_policy(arn))),
+            policy=args.alias.arn.apply(lambda arn: json_text(invoke_policy(arn))),
             opts=child,
         )
         schedule = aws.scheduler.Schedule(
@@ -57,7 +57,7 @@ class ScheduleTrigger(pulumi.ComponentResource):
             target={
                 "arn": args.alias.arn,
                 "role_arn": role.arn,
-                "input": json.dumps(args.settings.event, sort_keys=True),
+                "input": json_text(args.settings.event),
             },
             opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke]),
         )

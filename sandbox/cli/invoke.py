@@ -8,6 +8,7 @@ import typer
 
 from sandbox.cli.modules import ModuleName
 from sandbox.deployed import check_served, deployed, of_module
+from sandbox.errors import SandboxError
 from sandbox.events import event_in
 from sandbox.layout import Layout
 from sandbox.session import attached
@@ -31,4 +32,8 @@ def invoke(
 def _smoke_event(layout: Layout, module: str) -> bytes:
     from sandbox.working_tree import smoke_event  # what it loads takes longer than an event of the user's needs
 
-    return smoke_event(layout, module)
+    event = smoke_event(layout, module)
+    if event is None:
+        what = f"the checkout has no smoke event for the module `{module}`"
+        raise SandboxError(what, f"send one of your own: make invoke MODULE={module} EVENT=file.json")
+    return event

@@ -86,3 +86,11 @@ def test_a_stack_with_customer_encryption_has_one_key_with_its_settings() -> Non
     assert recording.types == ["aws:kms/key:Key", "aws:kms/alias:Alias"]
     assert recording.one("aws:kms/alias:Alias").inputs["name"] == "alias/p-dev"
     assert recording.request("aws:kms/key:Key").protect
+
+
+def test_services_and_logs_in_china_have_the_names_that_they_have_there() -> None:
+    policy = key_policy("p-dev", partition="aws-cn", region="cn-north-1", account=ACCOUNT)
+    use, logs = (one for one in policy["Statement"] if one["Sid"] in ("UseThroughServices", "EncryptLogs"))
+    services = use["Condition"]["StringEquals"]["kms:ViaService"]
+    assert services == [f"{name}.cn-north-1.amazonaws.com.cn" for name in ("ecr", "lambda", "secretsmanager", "ssm")]
+    assert logs["Principal"] == {"Service": "logs.cn-north-1.amazonaws.com.cn"}

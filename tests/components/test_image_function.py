@@ -112,10 +112,18 @@ def test_a_function_that_was_made_anew_is_asked_anew_although_its_version_has_th
     assert recording.one("aws:lambda/invocation:Invocation").inputs["triggers"] == {"lastModified": "2026-01-02"}
 
 
-def test_a_module_without_a_smoke_event_is_served_unasked() -> None:
-    _, recording = function(smoke=Smoke())
+def test_a_module_without_a_smoke_event_is_served_untested_with_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, resource: warnings.append(text))
+    _, recording = function(smoke=Smoke(enabled=False))
     assert recording.of(INVOCATION) == []
     assert recording.one(ALIAS).inputs["functionVersion"] == "7"
+    assert warnings == ["dev-thumbnail goes live untested: its settings say `smoke.enabled: false`"]
+
+
+def test_a_smoke_event_that_was_forgotten_is_no_decision_to_go_without() -> None:
+    with pytest.raises(ComponentError, match="the smoke event is missing: a new version is asked it before"):
+        function(smoke=Smoke())
 
 
 def test_an_expected_answer_lets_the_alias_move() -> None:

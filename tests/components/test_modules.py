@@ -19,7 +19,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def make(module: Path, smoke_event: str | None = None, settings: str | None = None) -> Path:
+def make(module: Path, smoke_event: str | None = "{}", settings: str | None = None) -> Path:
     (module / "events").mkdir(parents=True)
     (module / "Dockerfile").write_text("FROM scratch\n")
     (module / ".dockerignore").write_text("module.yaml\n")
@@ -52,7 +52,7 @@ def test_a_module_is_built_from_its_folder_as_the_stack_is_set(folder: Path) -> 
     (module,) = found(folder)
     spec = module.content.spec
     assert (spec.context, spec.args, spec.platform) == ("modules/thumbnail", {"A": "1"}, "linux/amd64")
-    assert module.content.file_hashes.keys() == {".dockerignore", "Dockerfile"}
+    assert module.content.file_hashes.keys() == {".dockerignore", "Dockerfile", "events/smoke.json"}
 
 
 def test_a_module_is_built_as_its_own_settings_say(folder: Path) -> None:
@@ -88,7 +88,9 @@ def test_settings_that_would_be_part_of_the_image_are_refused(folder: Path) -> N
 def test_a_module_may_run_anothers_image_and_comes_after_it(folder: Path) -> None:
     make(folder / "z-builder")
     (folder / "a-user").mkdir()
-    (folder / "a-user" / "module.yaml").write_text("image: {module: z-builder, command: [other.handle]}")
+    (folder / "a-user" / "module.yaml").write_text(
+        "image: {module: z-builder, command: [other.handle]}\nsmoke: {event: {}}"
+    )
     builder, user = found(folder)
     assert (builder.name, user.name) == ("z-builder", "a-user")
     assert user.content is builder.content
@@ -145,8 +147,12 @@ def test_everything_that_is_wrong_with_any_module_is_told_at_once(folder: Path) 
     make(folder / "My_Module")
     make(folder / "no-json", smoke_event='{"a": }')
     (make(folder / "no-text") / "events" / "smoke.json").write_bytes(b'"\xff"')
-    (make(folder / "no-file") / "events" / "smoke.json").mkdir()
-    (folder / "no-dockerfile").mkdir()
+    (make(folder / "no-file", smoke_event=None) / "events" / "smoke.json").mkdir()
+    (folder / "empty").mkdir()
+    (make(folder / "library") / "Dockerfile").unlink()
+    (make(folder / "misnamed") / "Module.yml").write_text("memorySize: 3008")
+    (folder / "module.yaml").write_text("memorySize: 3008")
+    (make(folder / "nothing") / "events" / "smoke.json").write_text("null")
     make(folder / ("m" * 60))
     os.mkfifo(make(folder / "pipe") / "pipe")
     (folder / "to-nowhere").symlink_to("nowhere")
@@ -160,17 +166,83 @@ def test_everything_that_is_wrong_with_any_module_is_told_at_once(folder: Path) 
         [
             "'My_Module' can't be the name of a module: use lower-case letters",
             "'modules/a-file' is a file, and a module is a folder: delete it, or put a `_` before its name",
+            "'modules/module.yaml' isn't read as settings: it should be in a module's folder",
             "the link 'modules/to-nowhere' leads nowhere: mend or delete it",
-            "can't read 'modules/no-file/events/smoke.json': Is a directory",
+            "modules/empty/module.yaml: smoke.event is missing: a new version is asked it before it is served.",
+            "'modules/misnamed/Module.yml' isn't read as settings: rename it to 'module.yaml', or delete it",
+            "can't read 'modules/no-file/events/smoke.json': Is a directory; make it readable",
             "modules/no-json/events/smoke.json is no JSON document: Expecting value: line 1 column 7",
             "modules/no-text/events/smoke.json is no JSON document: ",
+            "modules/nothing/events/smoke.json is null, which stands for no event: write one, such as {}, or delete",
             "the name 'project-stack-mmmm",
-            "there is no Dockerfile 'modules/no-dockerfile/Dockerfile'",
+            "there is no Dockerfile 'modules/library/Dockerfile': write it, name another as `dockerfile`, or rename "
+            "'modules/library' to '_library' if it is no module",
             "'modules/pipe/pipe' is a socket, pipe or device",
         ],
         strict=True,
     ):
         assert line.startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["module.yml", "Module.yaml", "MODULE.YAML", "modules.yaml", ".module.yaml", "module.yaml.txt", "module.yaml.yml"],
+)
+def test_a_file_named_almost_as_settings_are_is_refused_beside_them_too(folder: Path, name: str) -> None:
+    (make(folder / "thumbnail", settings="timeout: 5") / name).write_text("timeout: 6")
+    assert refusal(folder) == [
+        f"'modules/thumbnail/{name}' isn't read as settings: rename it to 'module.yaml', or delete it"
+    ]
+
+
+def test_an_empty_folder_may_be_a_submodule_that_was_not_checked_out(folder: Path) -> None:
+    make(folder / "thumbnail")
+    (folder / "submodule").mkdir()
+    told = refusal(folder, modules={"submodule": {"smoke": {"enabled": False}}})
+    assert told == [
+        "there is no Dockerfile 'modules/submodule/Dockerfile': the folder is empty: if it is a Git submodule, "
+        "run `git submodule update --init`; else delete it"
+    ]
+
+
+def test_the_ignore_file_that_docker_reads_is_the_one_to_write_into(folder: Path) -> None:
+    module = make(folder / "thumbnail", settings="timeout: 5")
+    (module / "Dockerfile.dockerignore").write_text("*.md\n")
+    os.mkfifo(module / "pipe")
+    assert refusal(folder) == [
+        "'modules/thumbnail/pipe' is a socket, pipe or device: remove it, or name it in "
+        "modules/thumbnail/Dockerfile.dockerignore"
+    ]
+    (module / "pipe").unlink()
+    assert refusal(folder) == [
+        "modules/thumbnail/module.yaml is part of the image's context, so that each change of a setting would build "
+        "the image: write a line `module.yaml` into modules/thumbnail/Dockerfile.dockerignore"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "warned"),
+    [
+        (b"#!/bin/sh\r\nexec app\r\n", 0o644, True),
+        (b"#!/usr/bin/env bash\r\n", 0o644, True),
+        (b"#!/usr/bin/env python3\r\n", 0o755, True),
+        (b"#!/usr/bin/env python3\r\n", 0o644, False),
+        (b"#!/bin/sh\nprintf '\r\n'\n", 0o755, False),
+        (b"echo\r\n", 0o755, False),
+    ],
+)
+def test_a_script_that_linux_can_not_run_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, mode: int, warned: bool
+) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", warnings.append)
+    script = make(folder / "thumbnail") / "start.sh"
+    script.write_bytes(content)
+    script.chmod(mode)
+    found(folder)
+    assert len(warnings) == warned
+    assert all("'modules/thumbnail/start.sh' ends with CRLF" in warning for warning in warnings)
+    assert all("`*.sh text eol=lf` in .gitattributes" in warning for warning in warnings)
 
 
 def test_two_problems_of_one_module_are_both_told(folder: Path) -> None:

@@ -54,3 +54,8 @@ def test_the_order_of_secrets_makes_no_difference() -> None:
 
 def test_without_secrets_there_are_no_rights() -> None:
     assert list(read_secrets([])) == []
+
+
+def test_a_key_in_china_decrypts_through_the_services_there() -> None:
+    (_, decrypt) = read_secrets([parameter(key="arn:aws-cn:kms:cn-north-1:123456789012:key/k-1")])
+    assert decrypt["Condition"] == {"StringEquals": {"kms:ViaService": ["ssm.cn-north-1.amazonaws.com.cn"]}}

@@ -41,6 +41,18 @@ def test_what_differs_is_named_by_its_keys_without_the_answer(expected: Any, ans
         ask(expected, answer)
 
 
+@pytest.mark.parametrize("answer", ["", "<html>", "{", "NaN x"])
+def test_an_answer_that_is_not_json_is_refused_without_repeating_it(answer: str) -> None:
+    known = {"function": "f", "version": "7", "expected": {"a": 1}, "answer": answer}
+    with pytest.raises(ComponentError) as refused:
+        check_answer(known)
+    assert str(refused.value) == (
+        "version 7 of the function 'f' answers the smoke event with something that is not JSON, so it can't be "
+        "compared with what is expected. What was served before still is. Correct the module, or leave out its "
+        "`smoke.expect`"
+    )
+
+
 def test_nothing_of_an_answer_is_told() -> None:
     with pytest.raises(ComponentError) as refused:
         ask({"token": "x"}, {"token": "hunter2"})

@@ -18,7 +18,8 @@ def _checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "  shop:secrets:\n    orders:\n      KEY:\n        secure: v1:x:y\n"
     )
     for name in ("orders", "paused", "user"):
-        Path("modules", name).mkdir(parents=True)
+        Path("modules", name, "events").mkdir(parents=True)
+        Path("modules", name, "events", "smoke.json").write_text("{}")
         Path("modules", name, "Dockerfile").write_text("FROM scratch\n")
         Path("modules", name, ".dockerignore").write_text("module.yaml\n")
     Path("modules/orders/module.yaml").write_text(

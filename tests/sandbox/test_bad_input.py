@@ -69,11 +69,11 @@ def test_all_that_is_wrong_with_any_module_is_told_at_once_before_anything_is_ch
         "'Upper' can't be the name of a module",
         "'under_score' can't be the name of a module",
         "'1st' can't be the name of a module: use lower-case letters, digits and single hyphens",
-        "there is no Dockerfile 'modules/no-dockerfile/Dockerfile': write it, or mend its path",
+        "there is no Dockerfile 'modules/no-dockerfile/Dockerfile': write it, name another as `dockerfile`, or rename",
         "modules/no-event/events/smoke.json is no JSON document: Expecting value: line 1 column 16",
         "the link 'modules/links/nowhere' -> 'lost' leads nowhere",
         "the link 'modules/links/out' -> '/etc/hostname' leads out of the module's folder",
-        "'modules/links/pipe' is a socket, pipe or device: remove it, or name it in .dockerignore",
+        "'modules/links/pipe' is a socket, pipe or device: remove it, or name it in modules/links/.dockerignore",
         "mm' has 70 characters, and that of a function may have 64: shorten the name of 'mmm",
     ):
         assert told in shown

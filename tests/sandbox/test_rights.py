@@ -12,7 +12,6 @@ def test_a_function_calls_aws_as_its_role_and_is_refused_what_it_has_no_right_to
     tiny.add("caller", TINY / "caller")
     tiny.up().ok()
     role = tiny.outputs()["caller"]["roleArn"].rpartition("/")[2]
-    (tiny.root / "empty.json").write_text("{}")
-    answer = tiny.invoke("caller", tiny.root / "empty.json")
+    answer = tiny.invoke("caller")
     assert f"assumed-role/{role}/" in answer["arn"]
     assert answer["refusal"] == "AccessDenied"

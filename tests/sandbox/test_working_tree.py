@@ -107,14 +107,22 @@ def test_the_smoke_event_is_the_one_that_the_program_sends(layout: Layout) -> No
 def test_modules_without_a_smoke_event_are_known(layout: Layout) -> None:
     shutil.copytree(layout.project / "modules" / "greeter", layout.project / "modules" / "silent")
     assert untested_modules(layout) == set()
-    (layout.project / "modules" / "silent" / "events" / "smoke.json").unlink()
+    (layout.project / "modules" / "silent" / "module.yaml").write_text("smoke: {enabled: false}\n")
     assert untested_modules(layout) == {"silent"}
 
 
-def test_a_module_without_a_smoke_event_is_named_with_what_to_send(layout: Layout) -> None:
-    with pytest.raises(SandboxError) as refused:
-        smoke_event(layout, "adder")
-    assert str(refused.value).splitlines() == [
-        "the checkout has no smoke event for the module `adder`",
-        "  -> send one of your own: make invoke MODULE=adder EVENT=file.json",
-    ]
+def test_the_smoke_event_is_known_whatever_else_is_wrong_with_the_settings(layout: Layout) -> None:
+    (layout.project / "modules" / "greeter" / "module.yaml").write_text("timeout: 901\n")
+    assert smoke_event(layout, "greeter") == b'{"name":"smoke"}'
+
+
+def test_a_module_that_is_not_asked_or_not_there_has_no_smoke_event(layout: Layout) -> None:
+    (layout.project / "modules" / "greeter" / "module.yaml").write_text("smoke: {enabled: false}\n")
+    assert smoke_event(layout, "greeter") is None
+    assert smoke_event(layout, "adder") is None
+
+
+def test_an_invalid_smoke_event_is_named(layout: Layout) -> None:
+    (layout.project / "modules" / "greeter" / "module.yaml").write_text("smoke: {evnt: {}}\n")
+    with pytest.raises(SandboxError, match=r"module\.yaml:1: smoke\.evnt is no setting: did you mean event\?"):
+        smoke_event(layout, "greeter")

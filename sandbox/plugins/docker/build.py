@@ -23,6 +23,9 @@ _UNTOLD = re.compile(
 """Progress of BuildKit's own that tells a reader nothing."""
 _KEPT = 30  # lines of the failing step that the error shows
 _BASE_IMAGE = re.compile(r"\[(?:[^]]* )?internal] load metadata for (?P<name>\S+)")
+_FRONTEND = re.compile(r"resolve image config for (docker-image://)?(?P<name>\S+)")
+"""What the line `# syntax=` of a Dockerfile names."""
+_UNREADABLE = re.compile(r"dockerfile parse error.*unknown (?P<what>flag|instruction): ", re.IGNORECASE)
 _FOREIGN = "exec format error"
 """What a command of another architecture ends with."""
 _PLAIN_MANIFEST = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
@@ -34,7 +37,7 @@ def build_image(call: Call[Docker], name: str, build: Values, environ: Mapping[s
     _refuse_early(Reference.parse(name), build["platform"])
     call.log.status("Starting Docker build")
     buildkit = "0" if build.get("builderVersion") == "BuilderV1" else "1"
-    transcript = _Transcript(build["platform"], call.session.platform)
+    transcript = _Transcript(build["platform"], call.session.platform, _dockerfile(call, build))
     log = call.session.logs / f"{call.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, log.open("w") as output:
@@ -64,6 +67,15 @@ def _refuse_early(reference: Reference, platform: str) -> None:
         raise Refused(f"error building image: Error response from daemon: {reason}")
 
 
+def _dockerfile(call: Call[Docker], build: Values) -> str:
+    """What it says; nothing if it can't be read, which the client itself tells best."""
+    file = call.session.project / (build.get("dockerfile") or Path(build["context"], "Dockerfile"))
+    try:
+        return file.read_text(errors="replace")
+    except OSError:
+        return ""
+
+
 def _options(build: Values) -> Iterator[str]:
     for flag, key in {"file": "dockerfile", "platform": "platform", "target": "target", "network": "network"}.items():
         if build.get(key):
@@ -78,12 +90,13 @@ def _options(build: Values) -> Iterator[str]:
 class _Transcript:
     """What the client has printed, by step."""
 
-    def __init__(self, wanted: str, native: str) -> None:
-        """The platforms of the image and of the engine, such as `linux/amd64`."""
-        self._wanted, self._native = wanted, native
+    def __init__(self, wanted: str, native: str, dockerfile: str) -> None:
+        """The platforms of the image and of the engine, such as `linux/amd64`, and what the Dockerfile says."""
+        self._wanted, self._native, self._dockerfile = wanted, native, dockerfile
         self._printed: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_KEPT))
         self._failed = ""
         self._base_images: dict[str, str] = {}
+        self._frontends: dict[str, str] = {}
         self._tail: deque[str] = deque(maxlen=_KEPT)
 
     def add(self, line: str) -> str:
@@ -98,6 +111,8 @@ class _Transcript:
             self._failed = progress["step"]
         elif base_image := _BASE_IMAGE.fullmatch(progress["text"]):
             self._base_images[progress["step"]] = base_image["name"]
+        elif frontend := _FRONTEND.fullmatch(progress["text"]):
+            self._frontends[progress["step"]] = frontend["name"]
         elif _UNTOLD.fullmatch(progress["text"]):
             return ""
         return progress["text"]
@@ -115,4 +130,20 @@ class _Transcript:
             )
         if base_image:
             return f"{reason}\n  -> mend the name of the base image {base_image}, or bring it: docker pull {base_image}"
+        if frontend := self._frontends.get(self._failed):
+            return (
+                f"{reason}\n  -> the line `# syntax=` of the Dockerfile needs the image {frontend}: delete the line if "
+                f"the Dockerfile doesn't depend on it, or bring the image: docker pull {frontend}"
+            )
+        if self._is_newer_than_the_engine(reason):
+            return (
+                f"{reason}\n  -> if the Dockerfile is right, it is newer than what this Docker engine reads by itself: "
+                "heredocs and `COPY --link` need Docker 23. Write it without them, use a newer engine, or begin it "
+                "with the line `# syntax=docker/dockerfile:1`, which fetches a newer reader from Docker Hub"
+            )
         return "\n".join([reason, *(f"  | {line}" for line in printed)])
+
+    def _is_newer_than_the_engine(self, reason: str) -> bool:
+        """An old reader takes the lines of a heredoc for instructions."""
+        unreadable = _UNREADABLE.search(reason)
+        return unreadable is not None and (unreadable["what"].lower() == "flag" or "<<" in self._dockerfile)

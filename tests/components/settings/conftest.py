@@ -15,8 +15,8 @@ class Checkout:
     def __init__(self, modules: Path) -> None:
         self.modules = modules
 
-    def add(self, name: str, settings: str | None = None, smoke_event: str | None = None) -> None:
-        """A module with this text as its `module.yaml`."""
+    def add(self, name: str, settings: str | None = None, smoke_event: str | None = "{}") -> None:
+        """A module with this text as its `module.yaml`, and this one as its `events/smoke.json`."""
         (self.modules / name / "events").mkdir(parents=True)
         if settings is not None:
             (self.modules / name / "module.yaml").write_text(settings)

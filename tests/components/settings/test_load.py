@@ -15,7 +15,7 @@ def test_a_module_without_a_file_has_the_defaults(checkout: Checkout) -> None:
         "active",
         "json",
     )
-    assert settings.smoke.message is None
+    assert settings.smoke.message == "{}"
 
 
 def test_two_lines_are_a_module_file(checkout: Checkout) -> None:
@@ -70,7 +70,7 @@ def test_a_smoke_event_in_the_settings_counts_more_than_the_file(checkout: Check
 def test_a_smoke_file_of_what_only_python_reads_is_refused(checkout: Checkout) -> None:
     checkout.add("thumbnail", smoke_event='{"n": NaN}')
     assert checkout.refusal() == [
-        "modules/thumbnail/events/smoke.json is no JSON document: there is no NaN in JSON; mend or delete it"
+        "modules/thumbnail/events/smoke.json is no JSON document: there is no NaN in JSON; correct it"
     ]
 
 
@@ -93,3 +93,36 @@ def test_names_begin_with_project_and_stack_unless_a_stack_says_otherwise(
 ) -> None:
     checkout.add("thumbnail")
     assert checkout.load(**stack).stack.name_prefix == prefix
+
+
+def test_a_deny_may_be_of_all_that_a_service_can_do(checkout: Checkout) -> None:
+    checkout.add(
+        "thumbnail", "policies: {statements: {KeepOut: {effect: Deny, actions: ['iam:*', '*'], resources: ['*']}}}"
+    )
+    assert checkout.load().modules["thumbnail"].policies.statements["KeepOut"].actions == ["iam:*", "*"]
+
+
+def test_a_module_needs_a_smoke_event_or_says_that_it_has_none(checkout: Checkout) -> None:
+    checkout.add("thumbnail", smoke_event=None)
+    assert checkout.refusal() == [
+        "modules/thumbnail/module.yaml: smoke.event is missing: a new version is asked it before it is served. "
+        "Write it into `events/smoke.json` or as `smoke.event`, or set `smoke.enabled` to false if the module is to go "
+        "live untested"
+    ]
+    untested = {"thumbnail": {"smoke": {"enabled": False}}}
+    assert checkout.load(modules=untested).modules["thumbnail"].smoke.message is None
+    (checkout.modules / "thumbnail" / "module.yaml").write_text("smoke: {enabled: false}")
+    assert checkout.load().modules["thumbnail"].smoke.message is None
+    tested = {"thumbnail": {"smoke": {"enabled": None, "event": {"n": 1}}}}
+    assert checkout.load(modules=tested).modules["thumbnail"].smoke.message == '{"n":1}'
+
+
+def test_an_event_that_one_environment_can_not_take_is_not_sent_there(checkout: Checkout) -> None:
+    checkout.add("thumbnail", "smoke: {expect: {n: 2}}", smoke_event='{"n": 1}')
+    smoke = {"thumbnail": {"smoke": {"enabled": False}}}
+    assert checkout.load(modules=smoke).modules["thumbnail"].smoke.message is None
+
+
+def test_all_instances_may_be_warm_where_nothing_is_asked(checkout: Checkout) -> None:
+    checkout.add("thumbnail", "{reservedConcurrency: 2, provisionedConcurrency: 2, smoke: {enabled: false}}")
+    assert checkout.load().modules["thumbnail"].provisioned_concurrency == 2

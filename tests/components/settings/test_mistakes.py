@@ -38,17 +38,66 @@ MISTAKES = {
     ),
     "tags: {'aws:x': y}": "tags.aws:x: it should be up to 128 letters, digits, spaces and _.:/=+-@, but no aws:",
     "policies: {statements: {All: {actions: ['*'], resources: ['*']}}}": (
-        'policies.statements.All.actions.0 is "*": it should be an action, such as'
+        "policies.statements.All.actions.0 is *: it would allow all that a service can do, such as deleting what it "
+        "holds. Name the actions that the function needs, or those of a kind, such as 's3:Get*'"
     ),
-    "policies: {statements: {All: {actions: ['s3:*'], resources: ['*']}}}": (
-        'policies.statements.All.actions.0 is "s3:*": it should be an action, such as'
+    "policies: {statements: {All: {actions: ['dynamodb:*'], resources: ['*']}}}": (
+        "policies.statements.All.actions.0 is dynamodb:*: it would allow all that a service can do, such as deleting "
+        "what it holds. Name the actions that the function needs, or those of a kind, such as 'dynamodb:Get*'"
+    ),
+    "policies: {statements: {All: {actions: [GetItem], resources: ['*']}}}": (
+        'policies.statements.All.actions.0 is "GetItem": it should be an action, such as'
+    ),
+    "policies: {statements: {Read: {actions: ['s3:Get*'], resources: ['my-bucket/*']}}}": (
+        "policies.statements.Read.resources.0 is \"my-bucket/*\": it should be '*' or an ARN, with or without "
+        "wildcards, such as 'arn:aws:s3:::my-bucket/*'"
+    ),
+    "policies: {statements: {Read: {actions: ['s3:Get*'], resources: ['arn:aws:s3:my-bucket']}}}": (
+        "policies.statements.Read.resources.0 is \"arn:aws:s3:my-bucket\": it should be '*' or an ARN"
+    ),
+    "policies: {statements: {Read: {actions: ['s3:Get*'], resources: ['*'], condition: {StringEqual: {'a:b': c}}}}}": (
+        "policies.statements.Read.condition.StringEqual: it should be an operator of IAM's, such as 'StringEquals'"
+    ),
+    "policies: {statements: {Read: {actions: ['s3:Get*'], resources: ['*'], condition: {Bool: {secure: true}}}}}": (
+        "policies.statements.Read.condition.Bool.secure: it should be a condition key, such as 'aws:SourceAccount'"
+    ),
+    "policies: {statements: {Read: {actions: ['s3:Get*'], resources: ['*'], condition: {Bool: {'a:b': {}}}}}}": (
+        "policies.statements.Read.condition.Bool.a:b is {}: it should be text, a number, true or false, or a list of"
+    ),
+    "policies: {statements: {WriteOwnLogs: {actions: ['s3:GetObject'], resources: ['*']}}}": (
+        "policies.statements.WriteOwnLogs has the name of a statement that the program makes itself: choose another"
     ),
     "policies: {managed: [ReadOnlyAccess]}": 'policies.managed.0 is "ReadOnlyAccess": it should be the ARN of a policy',
+    "policies: {managed: ['arn:aws:iam::amazon:policy/ReadOnlyAccess']}": (
+        'policies.managed.0 is "arn:aws:iam::amazon:policy/ReadOnlyAccess": it should be the ARN of a policy, such as '
+        "'arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess'"
+    ),
+    f"onFailure: {{destination: '{ARN}.fifo'}}": (
+        f'onFailure.destination is "{ARN}.fifo": it should be the ARN of an SQS queue, SNS topic (neither of them FIFO)'
+    ),
     "onFailure: {destination: failed}": 'onFailure.destination is "failed": it should be the ARN of an SQS queue,',
     "triggers: {url: {auth: none}}": "triggers.url.auth is \"none\": it should be 'iam' or 'public'",
     "triggers: {schedules: {nightly: {expression: daily}}}": (
-        'triggers.schedules.nightly.expression is "daily": it should be a schedule of EventBridge\'s, such as'
+        'triggers.schedules.nightly.expression is "daily": it should be a schedule of EventBridge Scheduler\'s, such as'
     ),
+    "triggers: {schedules: {nightly: {expression: 'cron(0 3 * * *)'}}}": (
+        'triggers.schedules.nightly.expression is "cron(0 3 * * *)": it should have 6 fields with a blank between two '
+        "(minutes, hours, day of month, month, day of week, year), such as 'cron(0 3 * * ? *)'"
+    ),
+    "triggers: {schedules: {nightly: {expression: rate(1 day), timezone: Europe/Berln}}}": (
+        'triggers.schedules.nightly.timezone is "Europe/Berln": it should be the IANA\'s name of a time zone: did you '
+        "mean Europe/Berlin?"
+    ),
+    "triggers: {buckets: {uploads: {prefix: in/*}}}": (
+        'triggers.buckets.uploads.prefix is "in/*": it should be part of an object\'s key: up to 1,024 characters,'
+    ),
+    "triggers: {buckets: {uploads: {existing: my..bucket}}}": (
+        'triggers.buckets.uploads.existing is "my..bucket": it should be the name of a bucket'
+    ),
+    "target: my stage": 'target is "my stage": it should be the name of a stage, or its number in quotes',
+    "buildArgs: {A=B: x}": "buildArgs.A=B: it should be letters, digits and underscores, beginning with a letter",
+    'dockerfile: "Docker\\0file"': 'dockerfile is "Docker\\u0000file": it should be a path relative to the',
+    "tags: {" + ", ".join(f"t{n}: x" for n in range(51)) + "}": "tags is {",
     "triggers: {queues: {My Queue: {}}}": "triggers.queues.My Queue: it should be lower-case letters, digits and",
     "smoke: {event: 2026-01-01}": 'smoke.event is "2026-01-01": it should be what JSON can say (dates go in quotes)',
     "smoke: {event: {n: .nan}}": "smoke.event is {",
@@ -66,9 +115,18 @@ MISTAKES = {
     "environment: {A-B: x}": "environment.A-B: it should be two or more letters, digits and underscores,",
     "environment: {AWS_REGION: x}": "environment.AWS_REGION: Lambda sets it itself: choose another name",
     "environment: {LAMBDA_TASK_ROOT: x}": "environment.LAMBDA_TASK_ROOT: Lambda sets it itself: choose another name",
-    f"environment: {{BIG: {'x' * 4096}}}": "environment has 4,099 bytes, and Lambda takes 4,096: put some into a file",
+    f"environment: {{BIG: {'x' * 4096}}}": (
+        "environment has 4,106 bytes as JSON, and Lambda takes 4,096: put some into a file, or several secrets into one"
+    ),
     # What goes with something else only
     "{reservedConcurrency: 2, provisionedConcurrency: 3}": (
+        "provisionedConcurrency is 3: it should be less than reservedConcurrency, 2, for the smoke event needs an "
+        "instance that isn't warm"
+    ),
+    "{reservedConcurrency: 2, provisionedConcurrency: 2}": (
+        "provisionedConcurrency is 2: it should be less than reservedConcurrency, 2, for the smoke event needs an"
+    ),
+    "{reservedConcurrency: 2, provisionedConcurrency: 3, smoke: {enabled: false}}": (
         "provisionedConcurrency is 3: it should be reservedConcurrency, 2, or less"
     ),
     "{timeout: 60, triggers: {queues: {orders: {visibilityTimeout: 59}}}}": (
@@ -76,6 +134,15 @@ MISTAKES = {
     ),
     "triggers: {queues: {orders: {batchSize: 11}}}": (
         "triggers.queues.orders.batchSize is 11: more than 10 need a batchWindow of 1 second or more"
+    ),
+    "secrets: {KEY: {existing: 'arn:aws:ssm:eu-central-1:123456789012:secret/x'}}": (
+        "secrets.KEY.existing is no ARN of a secret in parameterStore: see `store`"
+    ),
+    "secrets: {KEY: {existing: shared/key}}": (
+        "secrets.KEY.existing is shared/key: a parameter's name that has slashes begins with one"
+    ),
+    "secrets: {KEY: {existing: /key, kmsKey: 'arn:aws:kms:eu-central-1:123456789012:alias/mine'}}": (
+        "secrets.KEY.kmsKey is [secret]: it should be the ARN of a KMS key"
     ),
     "{environment: {KEY: x}, secrets: {KEY: {existing: /key}}}": (
         "environment.KEY is among the secrets too: keep one of the two"
@@ -86,7 +153,6 @@ MISTAKES = {
     "secrets: {KEY: {existing: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:x'}}": (
         "secrets.KEY.existing is no ARN of a secret in parameterStore: see `store`"
     ),
-    "smoke: {expect: {label: 7}}": "smoke.expect expects an answer, but nothing is sent: say what as `event`",
 }
 
 
@@ -155,7 +221,7 @@ def test_every_mistake_in_every_file_is_told_at_once_with_its_line(checkout: Che
         "modules/ai-model/module.yaml:2: memorySize is 64: it should be a whole number from 128 to 10240 MiB",
         "modules/ai-model/module.yaml:3: vpc.securityGroups is missing",
         "modules/broken/module.yaml:2: 'a' is there since line 1: keep one",
-        "modules/thumbnail/module.yaml:2: target is 5: it should be text; numbers, dates, yes and no are, in quotes",
+        "modules/thumbnail/module.yaml:2: target is 5: it should be the name of a stage, or its number in quotes",
         "modules/thumbnail/module.yaml:1: timeout is 901: it should be a whole number from 1 to 900 seconds",
     ]
 

@@ -19,7 +19,7 @@ def test_the_page_on_settings_is_current() -> None:
     "row",
     [
         "| `memorySize` | 128 to 10240 MiB | `1024` | Memory, and with it processor time; the stack's if not given. |",
-        "| `vpc.subnets` | list | required | Two or more, in different availability zones. |",
+        "| `vpc.subnets` | list | required | Two to 16, in different availability zones. |",
         "| `triggers.url.auth` | `iam`, `public` | `iam` | Who may call it:",
         "| `triggers.queues.<name>.batchWindow` | 0 to 300 seconds | `0` | That messages are gathered for. |",
     ],

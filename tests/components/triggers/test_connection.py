@@ -9,7 +9,7 @@ from components.content import BuildSpec, Content
 from components.modules import Module
 from components.settings import ModuleSettings, StackSettings
 from components.settings.triggers import Bucket, Queue, Schedule, Topic, Triggers, Url
-from components.triggers import ConnectionArgs, connect
+from components.triggers.connection import ConnectionArgs, connect
 from tests.components.mocks import ACCOUNT, REGION, Recording
 from tests.components.triggers.callee import FUNCTION, connected
 

@@ -38,7 +38,7 @@ def test_a_schedule_sends_its_event_to_the_alias_at_the_local_time() -> None:
         "Europe/Berlin",
     )
     assert inputs["target"]["arn"] == ALIAS_ARN
-    assert inputs["target"]["input"] == '{"a": null, "b": 1}'
+    assert inputs["target"]["input"] == '{"a":null,"b":1}'
 
 
 def test_a_schedule_has_a_role_of_its_own_that_may_invoke_the_alias_and_nothing_more() -> None:

@@ -43,6 +43,37 @@ def test_a_base_image_that_can_not_be_had_comes_with_what_to_do(plugin: Plugin, 
     assert remedy == f"  -> mend the name of the base image {name}, or bring it: docker pull {name}"
 
 
+def test_a_reader_of_dockerfiles_that_can_not_be_had_comes_with_what_to_do(plugin: Plugin, registry: str) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        create(plugin, f"{registry}/cf-image:fails", "# syntax=localhost:1/docker/dockerfile:1\nFROM scratch\n")
+    *_, remedy, _ = str(refused.value.details()).splitlines()
+    assert remedy == (
+        "  -> the line `# syntax=` of the Dockerfile needs the image localhost:1/docker/dockerfile:1: delete the line "
+        "if the Dockerfile doesn't depend on it, or bring the image: docker pull localhost:1/docker/dockerfile:1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "newer"),
+    [
+        ("RUN <<SET\nNOSUCH\nSET\nFORM x\n", True),
+        ("COPY --nosuch=x . /fn\n", True),
+        ("FORM x\n", False),
+    ],
+    ids=["a heredoc", "a flag", "a typing error"],
+)
+def test_a_dockerfile_that_is_newer_than_the_engine_comes_with_what_to_do(
+    plugin: Plugin, registry: str, base_image: str, lines: str, newer: bool
+) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        create(plugin, f"{registry}/cf-image:fails", f"FROM {base_image}\n{lines}")
+    details = str(refused.value.details())
+    assert "dockerfile parse error" in details
+    assert (
+        "  -> if the Dockerfile is right, it is newer than what this Docker engine reads by itself" in details
+    ) == newer
+
+
 @pytest.mark.parametrize(
     "dockerfile",
     [

@@ -1,0 +1,74 @@
+"""What a module's settings come to in AWS, which bounds the variables and the policy of a function: measured before
+anything is made, with names as long as any account and Region make them."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from components.arn import LONGEST, key_arn, log_group_arn, secret_arn, store_arn
+from components.json_text import json_text
+from components.naming import log_group_name, physical_name, secret_name
+from components.rights import LARGEST_POLICY, Statement, policy, rights_of
+from components.secret_rights import ReadableSecret, read_secrets
+from components.settings.declared import Declared
+from components.settings.environment import LARGEST_ENVIRONMENT, Secret
+from components.settings.stack import StackSettings
+from components.triggers.rights import read_sources
+
+
+def large_environments(prefix: str, modules: Mapping[str, Declared]) -> Iterator[str]:
+    """Of variables that are too large together; `prefix` is what physical names begin with."""
+    for module in modules.values():
+        physical, settings = physical_name(prefix, module.name), module.settings
+        references = {name: _reference(physical, name, secret) for name, secret in settings.secrets.items()}
+        size = len(_measured({**settings.environment, **references}))
+        if size > LARGEST_ENVIRONMENT:
+            where = module.place("environment" if settings.environment else "secrets")
+            besides = " with the references of its secrets" if settings.environment and references else ""
+            yield (
+                f"{where} has {size:,} bytes as JSON{besides}, and Lambda takes {LARGEST_ENVIRONMENT:,}: "
+                "put some into a file, or several secrets into one"
+            )
+
+
+def impossible_policies(stack: StackSettings, modules: Mapping[str, Declared]) -> Iterator[str]:
+    """Of functions' policies that are too large, or have two statements of one name."""
+    for module in modules.values():
+        statements = list(_statements(stack, module))
+        for name, times in Counter(str(statement["Sid"]) for statement in statements).items():
+            if times > 1:
+                where = module.place("policies", "statements", name)
+                yield f"{where} has the name of a statement that the program makes itself: choose another"
+        size = len("".join(json_text(policy(statements)).split()))
+        if size > LARGEST_POLICY:
+            yield (
+                f"{module.place('policies')} and what else '{module.name}' needs make a policy of {size:,} characters, "
+                f"and it may have {LARGEST_POLICY:,}: join resources by wildcards, or put statements into a policy of "
+                "your own and name that in policies.managed"
+            )
+
+
+def _measured(variables: Mapping[str, str]) -> bytes:
+    return json.dumps(variables, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _reference(physical: str, variable: str, secret: Secret) -> str:
+    """What a variable that names a secret contains."""
+    if secret.existing is not None:
+        return secret.existing
+    name = secret_name(physical, variable)
+    return name if secret.store == "parameterStore" else secret_arn(LONGEST, name)
+
+
+def _statements(stack: StackSettings, module: Declared) -> Iterator[Statement]:
+    physical, settings = physical_name(stack.name_prefix, module.name), module.settings
+    yield from rights_of(settings, log_group_arn(LONGEST, log_group_name(physical)), physical)
+    yield from read_sources(settings.triggers, LONGEST, physical)
+    key = key_arn(LONGEST, "0" * 36) if stack.encryption == "customer" else None
+    yield from read_secrets([_readable(physical, name, secret, key) for name, secret in settings.secrets.items()])
+
+
+def _readable(physical: str, variable: str, secret: Secret, key: str | None) -> ReadableSecret:
+    name = secret.existing or secret_name(physical, variable)
+    its_key = secret.kms_key if secret.existing else key
+    return ReadableSecret(store=secret.store, arn=store_arn(LONGEST, secret.store, name), key=its_key)
