@@ -43,7 +43,7 @@ doctor: $(READY) ## Check what the sandbox needs
 test: $(READY) ## Run all tests
 	@$(PYTHON) -m pytest $(ARGS)
 
-bench: $(READY) ## Time this project beside other ways to ship: make bench [RUNS=5] [PARTS=compare,...] [BENCH_SAM=1]
+bench: $(READY) ## Time this project beside other ways to ship: make bench [RUNS=5] [PARTS=compare,...] [MINUTES=10] [BENCH_SAM=1]
 	@$(PYTHON) -m benchmarks
 
 test-newer: ## Run the unit tests on Python 3.13, that of the sandbox's base image, which `make up` brings

@@ -11,6 +11,7 @@ from rich.markdown import Markdown
 from benchmarks import report, tools
 from benchmarks.breakdown import breakdown
 from benchmarks.compare import compare
+from benchmarks.load import load
 from benchmarks.scale import scale
 from benchmarks.settings import Settings
 from sandbox.cli.app import forget_the_users_cloud
@@ -23,6 +24,7 @@ MEASURE: dict[str, Callable[[Settings, Progress], dict[str, Any]]] = {
     "compare": compare,
     "breakdown": breakdown,
     "scale": scale,
+    "load": load,
 }
 
 

@@ -102,10 +102,31 @@ def scale_table(results: Part) -> Iterator[str]:
         )
 
 
+def load_table(results: Part) -> Iterator[str]:
+    yield "### Callers during deployments\n"
+    yield f"{caption(results['about'])}.\n"
+    deployments, minutes, callers = (results[name] for name in ("deployments", "minutes", "callers"))
+    yield f"{callers} callers, {minutes} minutes, {deployments} deployments; the emulator may open 1,024 files.\n"
+    yield _row("", "")
+    yield _row("---", "---")
+    yield _row("calls", f"{results['calls']:,}")
+    yield _row("failed", str(results["failed"]))
+    for what in ("median call", "longest call", "longest silence", "longest stall"):
+        yield _row(f"{what}, seconds", f"{results[what]:.2f}")
+    for what in ("memory", "state"):
+        first, last = results[what]
+        name = {"memory": "emulator's memory", "state": "states of emulator and Pulumi, and log"}[what]
+        yield _row(f"{name}, MiB, after a minute and at the end", f"{first:.0f}, {last:.0f}")
+    yield _row("emulator's open files, at most", str(results["open files"]))
+    yield ""
+    yield from _goals(("failed calls", results["failed"], 0), ("longest stall, seconds", results["longest stall"], 1))
+
+
 _TABLES: dict[str, Callable[[Part], Iterator[str]]] = {
     "compare": compare_table,
     "breakdown": breakdown_table,
     "scale": scale_table,
+    "load": load_table,
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sandbox.errors import SandboxError
 
-PARTS = ("compare", "breakdown", "scale")
+PARTS = ("compare", "breakdown", "scale", "load")
 SIZES = (1, 10, 30, 100)
 """Modules in a repository."""
 
@@ -15,12 +15,14 @@ class Settings:
     runs: int = 5
     parts: tuple[str, ...] = PARTS
     sizes: tuple[int, ...] = SIZES
+    minutes: int = 10
+    """How long functions are called while they are deployed."""
     sam: bool = False
     """Whether this machine may be changed for AWS SAM's registry login, until the end of the comparison."""
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Settings":
-        """RUNS, PARTS, SIZES (both with commas) and BENCH_SAM=1; raises SandboxError for what they can't be."""
+        """RUNS, MINUTES, PARTS, SIZES (both with commas), BENCH_SAM=1; raises SandboxError for what they can't be."""
         parts = tuple(_words(environ.get("PARTS", "")) or PARTS)
         if unknown := set(parts) - set(PARTS):
             raise SandboxError(f"PARTS has {', '.join(sorted(unknown))}", f"choose of {', '.join(PARTS)}")
@@ -29,6 +31,7 @@ class Settings:
             runs=_positive("RUNS", environ.get("RUNS") or str(cls.runs)),
             parts=parts,
             sizes=tuple(sizes) or SIZES,
+            minutes=_positive("MINUTES", environ.get("MINUTES") or str(cls.minutes)),
             sam=environ.get("BENCH_SAM") == "1",
         )
 

@@ -114,7 +114,7 @@ class Emulator:
 
     def _command(self, hosts: list[str]) -> list[str]:
         addresses = [f"{host}:{self.port}" for host in hosts]
-        return [sys.executable, "-m", "sandbox.emulator_main", str(self.layout.emulator), *addresses]
+        return [sys.executable, "-m", "sandbox.emulator_main", str(self.layout.emulator), str(self.log), *addresses]
 
     def _free_ports(self, hosts: list[str]) -> Iterator[int]:
         """The remembered port first, if it is free: image URIs contain it."""

@@ -1,10 +1,9 @@
-"""The emulator's process: MiniStack with its layers in files, its state saved while it runs, on the addresses given.
+"""The emulator's process: MiniStack as `sandbox/emulation/` changes it, its layers in files, on the addresses given.
 
-    python -m sandbox.emulator_main STATE_FOLDER ADDRESS...
+    python -m sandbox.emulator_main STATE_FOLDER LOG ADDRESS...
 
-MiniStack itself saves its state only when it is stopped. Here it is saved within a second after each change, so that
-a killed emulator loses next to nothing. Whether it may have lost something is told by the file `generation`: it gets a
-new value when the folder is new and when the last run did not end by itself, or could not save its state then.
+Whether it may have lost something is told by the file `generation`: it gets a new value when the folder is new and when
+the last run did not end by itself, or could not save its state then.
 """
 
 import asyncio
@@ -13,51 +12,34 @@ import signal
 import sys
 import uuid
 from pathlib import Path
-from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack
-from ministack.core.persistence import save_all
-from ministack.services import ecr, lambda_svc
+from ministack.services import ecr
 
-from sandbox import retention
+from sandbox import emulation, retention
+from sandbox.emulation import connections, logs, telemetry
+from sandbox.emulation.saving import Keeper
 from sandbox.registry import Application, BlobStore, Message, Receive, Registry, Send, answer
 
 GENERATION_PATH = "/_sandbox/generation"
-SAVE_AFTER = 1.0
-"""Seconds from a change to its being saved."""
 GRACE = 600.0
 """Seconds that a layer is kept before a manifest refers to it."""
 
 
-class Keeper:
-    """Notices changes, and soon after each sweeps the registry and saves the state of all services."""
+class Gateway:
+    """Says the generation; any other request goes to `behind`."""
 
-    def __init__(self, behind: Application, store: BlobStore, generation: str) -> None:
+    def __init__(self, behind: Application, generation: str) -> None:
         self._behind = behind
-        self._store = store
         self._generation = generation
-        self._changed = asyncio.Event()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == GENERATION_PATH:
             await answer(send, 200, {"Content-Type": "text/plain"}, self._generation.encode())
-            return
-        await self._behind(scope, receive, send)
-        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
-            self._changed.set()
-
-    async def run(self) -> None:
-        while True:
-            await self._changed.wait()
-            await asyncio.sleep(SAVE_AFTER)
-            self._changed.clear()
-            try:
-                sweep_registry(self._store, GRACE)
-                save_all(ministack._build_persistence_save_dict())
-            except Exception:  # whatever it is, the next change is to be saved
-                logging.getLogger(__name__).exception("the state was not saved")
+        else:
+            await self._behind(scope, receive, send)
 
 
 class FailedSaves(logging.Handler):
@@ -71,7 +53,7 @@ class FailedSaves(logging.Handler):
         self.count += 1
 
 
-def sweep_registry(store: BlobStore, grace: float) -> None:
+async def sweep_registry(store: BlobStore, grace: float) -> None:
     """Let go of the images that lifecycle policies expire, then of manifests and layers that no image refers to.
 
     Layers asked for within `grace` seconds stay: the push they belong to may still be running.
@@ -86,21 +68,7 @@ def sweep_registry(store: BlobStore, grace: float) -> None:
         for digest in manifests.keys() - tagged:
             del manifests[digest]
         wanted |= retention.layers(manifests.values())
-    store.sweep(wanted, grace)
-
-
-def separate_versions() -> None:
-    """Give each version of a function instances of its own, as AWS does.
-
-    MiniStack shares them between all versions that have one image, so that a new version would go on with the
-    variables of an old one (MiniStack 1.5.33, `_warm_pool_key`).
-    """
-    shared = lambda_svc._warm_pool_key
-
-    def of_version(function: str, configuration: dict[str, Any]) -> str:
-        return f"{shared(function, configuration)}:{configuration['Version']}"
-
-    lambda_svc._warm_pool_key = of_version
+    await asyncio.to_thread(store.sweep, wanted, grace)
 
 
 def generation_of(folder: Path) -> str:
@@ -112,15 +80,18 @@ def generation_of(folder: Path) -> str:
     return generation.read_text()
 
 
-async def main(folder: Path, addresses: list[str]) -> None:
-    separate_versions()
+async def main(folder: Path, log: Path, addresses: list[str]) -> None:
+    logs.write_to(log)
+    emulation.change_ministack()
+    connections.end_with_their_clients()
     store = BlobStore(folder / "layers")
     registry = Registry(store, ministack.app, lambda name: any(key[2] == name for key in ecr._repositories._data))
-    keeper = Keeper(registry, store, generation_of(folder))
+    keeper = Keeper(registry, lambda: sweep_registry(store, GRACE), ministack._build_persistence_save_dict)
     config = Config()
     config.bind = addresses
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
+    config.errorlog = logging.getLogger("hypercorn")
     failed = FailedSaves()
     logging.getLogger("persistence").addHandler(failed)
     ended = asyncio.Event()
@@ -129,15 +100,18 @@ async def main(folder: Path, addresses: list[str]) -> None:
 
     async def asked_to_end() -> None:
         await ended.wait()
+        await keeper.close()
         failed.count = 0  # MiniStack saves once more now, and that counts
 
     keeping = asyncio.create_task(keeper.run())
-    await serve(keeper, config, shutdown_trigger=asked_to_end)  # type: ignore[arg-type]  # hypercorn's own scope types
+    gateway = Gateway(keeper, generation_of(folder))
+    await serve(gateway, config, shutdown_trigger=asked_to_end)  # type: ignore[arg-type]  # hypercorn's own scope types
     keeping.cancel()
-    sweep_registry(store, grace=0)
+    telemetry.save()
+    await sweep_registry(store, grace=0)
     if not failed.count:
         (folder / "running").unlink()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]))

@@ -6,6 +6,7 @@ on. One file serves every repository, so a layer they share is stored and pushed
 https://distribution.github.io/distribution/spec/api/
 """
 
+import asyncio
 import hashlib
 import json
 import re
@@ -113,7 +114,7 @@ class Registry:
         if "digest" not in query:
             place = {"Location": f"/v2/{repository}/blobs/uploads/{identifier}", "Docker-Upload-UUID": identifier}
             await answer(send, 202, {**place, "Range": f"0-{max(size - 1, 0)}"})
-        elif _digest(unfinished) != query["digest"]:
+        elif await asyncio.to_thread(_digest, unfinished) != query["digest"]:
             unfinished.unlink()
             await _refuse(send, 400, "DIGEST_INVALID", query["digest"])
         else:

@@ -127,6 +127,7 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
             environ["PULUMI_DEBUG_PROVIDERS"] = open_until_end.enter_context(plugins)
             environ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         stack.ensure(layout, environ)
+        stack.forget_old_runs(layout)
         locks.release_abandoned(layout)
         recovery.converge(emulator, environ, progress)
         yield Session(layout, docker, emulator, environ, program, progress.live)

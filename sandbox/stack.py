@@ -14,6 +14,8 @@ from sandbox.process import run
 
 STACK = "local"
 PROJECT = "lambda-images"
+KEPT_FILES = 20
+"""Newest files of each stack's history, two for each run, and of its backups, one for each run."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,14 @@ def ensure(layout: Layout, environ: Mapping[str, str]) -> None:
     if not exists(layout):
         layout.backend.mkdir(parents=True, exist_ok=True)
         run(["pulumi", "stack", "init", STACK], env=environ, cwd=layout.project)
+
+
+def forget_old_runs(layout: Layout) -> None:
+    """Delete what Pulumi's file backend would keep without end: a copy or two of the whole state for each run."""
+    for kind in ("history", "backups"):
+        for folder in (layout.backend / ".pulumi" / kind).glob("*/*/"):
+            for file in sorted(folder.iterdir())[:-KEPT_FILES]:  # their names have the time
+                file.unlink(missing_ok=True)
 
 
 def resources(layout: Layout) -> list[dict[str, Any]]:

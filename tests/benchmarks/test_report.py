@@ -93,3 +93,17 @@ def test_a_page_without_marks_is_an_error() -> None:
 def test_the_page_in_the_repository_shows_the_results_in_the_repository() -> None:
     assert report.with_results(report.PAGE.read_text(), report.tables()) == report.PAGE.read_text()
     assert (report.RESULTS / "results.md").read_text() == report.tables()
+
+
+def test_what_callers_lost_is_shown_with_what_grew(tmp_path: Path) -> None:
+    results = {
+        "about": ABOUT, "minutes": 10, "callers": 8, "deployments": 60, "calls": 9000, "failed": 2,
+        "median call": 0.05, "longest call": 2.0, "longest silence": 0.75, "longest stall": 0.25,
+        "memory": [60.2, 64.9], "state": [1.0, 5.0], "open files": 70,
+    }  # fmt: skip
+    shown = text("load", results, tmp_path)
+    assert "8 callers, 10 minutes, 60 deployments; the emulator may open 1,024 files." in shown
+    assert "| calls | 9,000 |" in shown
+    assert "| emulator's memory, MiB, after a minute and at the end | 60, 65 |" in shown
+    assert "- failed calls: 2.00, expected at most 0: **missed**" in shown
+    assert "- longest stall, seconds: 0.25, expected at most 1: met" in shown

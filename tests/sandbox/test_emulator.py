@@ -1,57 +1,32 @@
-import hashlib
-import json
 import shutil
 import socket
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import boto3
 import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.emulator import CREDENTIALS, REGION, Emulator
+from sandbox.emulator import CREDENTIALS, Emulator
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
 from sandbox.process import wait_until
+from tests.sandbox.emulators import NO_DOCKER, client, kill, process, push, running
 
 REPOSITORY = "team/app"
-NO_DOCKER = {"DOCKER_HOST": "unix:///nowhere"}
 
 
 @pytest.fixture
 def emulator(tmp_path: Path) -> Iterator[Emulator]:
-    home = tmp_path / "home"
-    started = Emulator(Layout(project=PROJECT, home=home, tools=home / "tools"))
-    started.start(NO_DOCKER, bridge=None)
-    yield started
-    started.stop()
-
-
-def client(emulator: Emulator, service: str, key: str = "test", secret: str = "test") -> Any:
-    session = boto3.Session(key, secret, region_name=REGION)
-    return session.client(service, endpoint_url=emulator.endpoint)  # type: ignore[call-overload]
+    with running(tmp_path / "home") as started:
+        yield started
 
 
 def queues(emulator: Emulator) -> list[str]:
     urls: list[str] = client(emulator, "sqs").list_queues().get("QueueUrls", [])
     return [url.rpartition("/")[2] for url in urls]
-
-
-def process(emulator: Emulator) -> psutil.Process:
-    found = emulator._background.process()
-    assert found is not None
-    return found
-
-
-def kill(emulator: Emulator) -> None:
-    running = process(emulator)
-    running.kill()
-    running.wait(10)
 
 
 def test_it_listens_on_loopback_alone_unless_told_of_a_bridge(emulator: Emulator) -> None:
@@ -72,15 +47,10 @@ def test_a_running_one_is_found_again_and_not_started_twice(emulator: Emulator) 
 
 
 def test_two_sandboxes_have_ports_and_states_of_their_own(emulator: Emulator, tmp_path: Path) -> None:
-    home = tmp_path / "other"
-    other = Emulator(Layout(project=PROJECT, home=home, tools=home / "tools"))
-    other.start(NO_DOCKER, bridge=None)
-    try:
+    with running(tmp_path / "other") as other:
         client(other, "sqs").create_queue(QueueName="others")
         assert other.port != emulator.port
         assert (queues(other), queues(emulator)) == (["others"], [])
-    finally:
-        other.stop()
 
 
 def test_it_keeps_its_port_over_a_restart(emulator: Emulator) -> None:
@@ -241,12 +211,4 @@ def push_images(emulator: Emulator, count: int, keep: int) -> None:
     """Images of one layer each, tagged t0, t1, ..."""
     repository(emulator, keep)
     for number in range(count):
-        layer = f"layer {number}".encode()
-        digest = f"sha256:{hashlib.sha256(layer).hexdigest()}"
-        manifest = json.dumps({"schemaVersion": 2, "layers": [{"digest": digest}]}).encode()
-        for method, path, body in (
-            ("POST", f"blobs/uploads/?digest={digest}", layer),
-            ("PUT", f"manifests/t{number}", manifest),
-        ):
-            url = f"{emulator.endpoint}/v2/team/app/{path}"
-            urllib.request.urlopen(urllib.request.Request(url, data=body, method=method), timeout=10).close()
+        push(emulator, REPOSITORY, f"t{number}", f"layer {number}".encode())

@@ -2,7 +2,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sandbox.stack import update_of
+from sandbox.layout import Layout
+from sandbox.stack import KEPT_FILES, forget_old_runs, update_of
 
 STACK = "pulumi:pulumi:Stack"
 
@@ -32,3 +33,23 @@ def test_an_update_that_touches_one_resource_changed_something(tmp_path: Path) -
 def test_the_outputs_are_the_stacks(tmp_path: Path) -> None:
     log = log_of(tmp_path, outputs("aws:iam/role:Role", {"arn": "x"}), outputs(STACK, {"thumbnail": {"version": "3"}}))
     assert update_of(log).outputs == {"thumbnail": {"version": "3"}}
+
+
+def test_the_files_of_old_runs_go_and_the_state_stays(tmp_path: Path) -> None:
+    layout = Layout(project=tmp_path, home=tmp_path, tools=tmp_path)
+    state = layout.backend / ".pulumi" / "stacks" / "lambda-images" / "local.json"
+    folders = [layout.backend / ".pulumi" / kind / "lambda-images" / "local" for kind in ("history", "backups")]
+    for folder in (state.parent, *folders):
+        folder.mkdir(parents=True)
+    state.touch()
+    for folder in folders:
+        for number in range(KEPT_FILES + 5):
+            (folder / f"local-{1000 + number}.history.json").touch()
+    forget_old_runs(layout)
+    kept = [f"local-{1005 + number}.history.json" for number in range(KEPT_FILES)]
+    assert [sorted(file.name for file in folder.iterdir()) for folder in folders] == [kept, kept]
+    assert state.exists()
+
+
+def test_a_stack_without_a_run_has_nothing_to_forget(tmp_path: Path) -> None:
+    forget_old_runs(Layout(project=tmp_path, home=tmp_path, tools=tmp_path))

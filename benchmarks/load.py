@@ -1,0 +1,127 @@
+"""Callers of a function while it is deployed again and again: what they lose, and what grows."""
+
+import time
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import psutil
+
+from benchmarks import checkout
+from benchmarks.about import about
+from benchmarks.callers import Calls, by_client, by_connection, calling
+from benchmarks.contender import EVENT, SETTLE, Contender
+from benchmarks.memory import MIB
+from benchmarks.settings import Settings
+from sandbox import base_image, stack
+from sandbox.functions import ALIAS
+from sandbox.layout import Layout
+from sandbox.process import Background
+from sandbox.progress import Progress
+from sandbox.session import Session, opened
+
+CALLERS = 8
+PAUSE = 0.25
+"""Seconds between two calls of one caller."""
+PROBE = 0.05
+"""Seconds between two questions to the emulator that no function has a part in."""
+OPEN_FILES = 1024
+"""The usual soft limit of a process."""
+WARM_UP = 60.0
+"""Seconds after which sizes count as those at the start."""
+
+
+@dataclass
+class Sizes:
+    """MiB at the start and at the end, and the most open files."""
+
+    memory: list[float] = field(default_factory=list)
+    state: list[float] = field(default_factory=list)
+    files: int = 0
+
+    def add(self, emulator: psutil.Process, layout: Layout) -> None:
+        self.memory.append(emulator.memory_info().rss / MIB)
+        logs = layout.logs.glob("emulator.log*")
+        files = [
+            file for file in (*layout.backend.rglob("*"), *layout.emulator.rglob("*.json"), *logs) if file.is_file()
+        ]
+        self.state.append(sum(file.stat().st_size for file in files) / MIB)
+
+
+def load(settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Gives `about` and what was counted."""
+    with checkout.checkout("load") as layout, opened(layout, progress) as session:
+        base_image.ensure(session.docker, layout, progress)
+        contender = _contender(layout, session)
+        contender.edit("first")
+        with progress.step("first shipping"):
+            contender.ship()
+            contender.wait_for("first")
+        emulator = Background(layout.home / "emulator.pid").process()
+        assert emulator is not None
+        emulator.rlimit(psutil.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+        with progress.step(f"{CALLERS} callers, {settings.minutes} minutes of deployments") as step:
+            result = _deployed(session, contender, emulator, settings.minutes * 60.0)
+            step.outcome = f"{result['calls']} calls, {result['failed']} failed"
+        return {"about": about(session, settings), "minutes": settings.minutes, "callers": CALLERS, **result}
+
+
+def _deployed(session: Session, contender: Contender, emulator: psutil.Process, seconds: float) -> dict[str, Any]:
+    arguments = (contender.environ, contender.function, contender.qualifier, EVENT)
+    asks = [(by_client, by_connection)[number % 2](*arguments) for number in range(CALLERS)]
+    deployments: list[float] = []
+    began = time.monotonic()
+    sizes = Sizes()
+    with calling(asks, PAUSE) as calls, calling([lambda: session.emulator.generation], PROBE) as probes:
+        for number in count():
+            time.sleep(SETTLE)
+            _change(contender, number)
+            deployments.append(contender.ship())
+            stack.forget_old_runs(session.layout)  # as each command of the sandbox does
+            sizes.files = max(sizes.files, emulator.num_fds())
+            passed = time.monotonic() - began
+            if passed > WARM_UP and not sizes.memory:
+                sizes.add(emulator, session.layout)
+            if passed > seconds:
+                break
+    sizes.add(emulator, session.layout)
+    return {**_counted(calls, deployments, sizes), "longest stall": max(probes.seconds)}
+
+
+def _change(contender: Contender, number: int) -> None:
+    """Code and settings in turn."""
+    if number % 2:
+        (contender.module / "module.yaml").write_text(f"memorySize: {256 + number % 64}\n")
+    else:
+        contender.edit(f"deployment-{number}")
+
+
+def _counted(calls: Calls, deployments: list[float], sizes: Sizes) -> dict[str, Any]:
+    ordered = sorted(calls.seconds)
+    return {
+        "deployments": len(deployments),
+        "calls": len(calls.seconds) + len(calls.failures),
+        "failed": len(calls.failures),
+        "failures": calls.failures[:10],
+        "median call": ordered[len(ordered) // 2],
+        "longest call": ordered[-1],
+        "longest silence": calls.longest_silence,
+        "memory": sizes.memory,
+        "state": sizes.state,
+        "open files": sizes.files,
+    }
+
+
+def _contender(layout: Layout, session: Session) -> Contender:
+    module = checkout.add_module(layout, "loaded")
+    (module / ".dockerignore").write_text("module.yaml\n")
+    return Contender(
+        name="load",
+        module=module,
+        command=["pulumi", "up", "--yes", "--skip-preview"],
+        cwd=layout.project,
+        environ=session.environ,
+        log=layout.logs / "contenders.log",
+        function="lambda-images-local-loaded",
+        qualifier=ALIAS,
+    )

@@ -1,0 +1,25 @@
+"""What the sandbox changes about MiniStack, the AWS emulator, so that it behaves more like AWS and bears a load.
+
+These modules replace or wrap functions of MiniStack that are not meant for it, so they fit one version: the one that
+`requirements-dev.txt` pins.
+"""
+
+from importlib import metadata
+
+MINISTACK = "1.5.33"
+
+
+def change_ministack() -> None:
+    """Raises RuntimeError if another version is installed than the one that this fits."""
+    installed = metadata.version("ministack")
+    if installed != MINISTACK:
+        raise RuntimeError(
+            f"MiniStack {installed} is installed, but sandbox/emulation/ fits {MINISTACK}: "
+            f"install what constraints.txt pins, or adapt sandbox/emulation/ and its MINISTACK"
+        )
+    from sandbox.emulation import alarms, functions, instances, telemetry
+
+    instances.belong_to_a_revision()
+    functions.are_strict()
+    alarms.are_described_in_xml()
+    telemetry.is_kept_apart()

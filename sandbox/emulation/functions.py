@@ -1,0 +1,124 @@
+"""Rules of AWS about functions and their event source mappings that MiniStack 1.5.33 does not have."""
+
+import os
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ministack.core.responses import error_response_json
+from ministack.services import ecr, lambda_svc
+
+IMAGE_URI = re.compile(r"[^/]+/(?P<repository>[^:@]+)(?::(?P<tag>[^:@]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?")
+NOTICED = "noticed"
+
+Data = dict[str, Any]
+Answer = Any
+"""As MiniStack gives one: status, headers, body."""
+
+
+def are_strict() -> None:
+    """Put the rules below around MiniStack's functions."""
+    lambda_svc._create_esm = _once(lambda_svc._create_esm)
+    lambda_svc._create_function = _with_source_image(lambda_svc._create_function)
+    lambda_svc._update_code = _to_source_image(lambda_svc._update_code)
+    lambda_svc._update_config = _without_empty_image_config(lambda_svc._update_config)
+    lambda_svc._reserved_concurrency = _reserved_concurrency
+    if os.environ.get("SANDBOX_DELETED_IMAGES") == NOTICED:
+        lambda_svc._update_config = _with_own_image(lambda_svc._update_config)
+        lambda_svc._publish_version = _with_own_image(lambda_svc._publish_version)
+
+
+def _once(create: Callable[[Data], Answer]) -> Callable[[Data], Answer]:
+    """A function, or one alias of it, is mapped to an event source once."""
+
+    def create_mapping(data: Data) -> Answer:
+        name, qualifier = lambda_svc._resolve_request_scoped_name_and_qualifier(data.get("FunctionName", ""))
+        source = data.get("EventSourceArn", "")
+        for known in lambda_svc._esms.values():
+            if (known["FunctionName"], known["Qualifier"], known["EventSourceArn"]) == (name, qualifier, source):
+                return _conflict(source, name, known["UUID"])
+        return create(data)
+
+    return create_mapping
+
+
+def _conflict(source: str, function: str, uuid: str) -> Answer:
+    """In AWS's words, which differ between queues and streams."""
+    if source.split(":")[2] == "sqs":
+        what = f'An event source mapping with SQS arn (" {source} ") and function (" {function} ") already exists.'
+    else:
+        what = f'The event source arn (" {source} ") and function (" {function} ") provided mapping already exists.'
+    return error_response_json(
+        "ResourceConflictException", f"{what} Please update or delete the existing mapping with UUID {uuid}", 409
+    )
+
+
+def _with_source_image(create: Callable[[Data], Answer]) -> Callable[[Data], Answer]:
+    def create_function(data: Data) -> Answer:
+        return _refused_source(data.get("Code", {})) or create(data)
+
+    return create_function
+
+
+def _to_source_image(update: Callable[[str, Data], Answer]) -> Callable[[str, Data], Answer]:
+    def update_code(name: str, data: Data) -> Answer:
+        return _refused_source(data) or update(name, data)
+
+    return update_code
+
+
+def _refused_source(code: Data) -> Answer | None:
+    uri = code.get("ImageUri")
+    if uri is None or has_image(uri):
+        return None
+    return _invalid(f"Source image {uri} does not exist. Provide a valid source image.")
+
+
+def _with_own_image(change: Callable[[str, Data], Answer]) -> Callable[[str, Data], Answer]:
+    """Lambda looks for a function's image now and then, and once it has missed it, refuses to change the function."""
+
+    def change_function(name: str, data: Data) -> Answer:
+        configuration = lambda_svc._functions.get(name, {}).get("config", {})
+        if "ImageUri" in configuration and not has_image(configuration["ImageUri"]):
+            return _invalid("The function is trying to use a deleted image.")
+        return change(name, data)
+
+    return change_function
+
+
+def has_image(uri: str) -> bool:
+    """Whether the registry has the image `<host>/<repository>` with this tag or digest."""
+    parts = IMAGE_URI.fullmatch(uri)
+    if parts is None:
+        return False
+    return any(
+        parts["digest"] == image["imageDigest"] or parts["tag"] in image.get("imageTags", [])
+        for (_, _, repository), images in ecr._images.all_items()
+        if repository == parts["repository"]
+        for image in images
+    )
+
+
+def _without_empty_image_config(update: Callable[[str, Data], Answer]) -> Callable[[str, Data], Answer]:
+    """An empty `ImageConfig` takes the function's own away, as on AWS."""
+
+    def update_configuration(name: str, data: Data) -> Answer:
+        answer = update(name, data)
+        configuration = lambda_svc._functions.get(name, {}).get("config", {})
+        if configuration.get("ImageConfigResponse") == {"ImageConfig": {}}:
+            del configuration["ImageConfigResponse"]
+        return answer
+
+    return update_configuration
+
+
+def _reserved_concurrency(_: Data, configuration: Data) -> int | None:
+    """It holds for the function with all of its versions and aliases; MiniStack looks for it in the version called."""
+    account, region = lambda_svc._account_region_from_function_config(configuration)
+    function = lambda_svc._functions.get_scoped(account, region, configuration.get("FunctionName"), {})
+    reserved: int | None = function.get("concurrency")
+    return reserved
+
+
+def _invalid(message: str) -> Answer:
+    return error_response_json("InvalidParameterValueException", message, 400)

@@ -1,0 +1,124 @@
+"""Logs and metrics: bounded, and saved apart from what requests change.
+
+MiniStack keeps each line of each call without end, and saves all of them whenever it saves anything.
+"""
+
+import copy
+import time
+from types import ModuleType
+from typing import Any
+
+from ministack.core.persistence import load_state, save_state
+from ministack.core.responses import AccountRegionScopedDict
+from ministack.services import cloudwatch, cloudwatch_logs
+
+LOG_SIZE = 2 << 20
+"""Characters that the messages of a log group have together, the newest of them."""
+STREAMS = 1000
+"""Log streams that a group keeps, the newest. MiniStack makes one for each call of a function."""
+POINTS = 2000
+"""Values that a metric keeps, the newest."""
+HISTORY = 1000
+"""Changes of alarms' states that are kept, the newest."""
+RECORDS = 10_000
+"""Lines that GetLogRecord finds by their pointer, the newest."""
+
+STATE = "telemetry"
+DAY = 24 * 3600
+
+_logs_state = tuple(cloudwatch_logs.get_state())
+_metrics_state = tuple(cloudwatch.get_state())
+_restore_logs = cloudwatch_logs.load_persisted_state
+
+
+def is_kept_apart() -> None:
+    """The state that MiniStack saves has log groups and alarms, and neither lines nor values."""
+    cloudwatch_logs.get_state = _logs_without_lines
+    cloudwatch.get_state = _metrics_without_values
+    cloudwatch_logs.load_persisted_state = _restore
+
+
+def save(saved: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Let the oldest go and save the rest, if it differs from what was `saved` before; gives what is saved now.
+
+    May run in a thread while calls write.
+    """
+    _let_go()
+    kept: dict[str, dict[Any, Any]] = {
+        "streams": {key: _copied(group["streams"]) for key, group in cloudwatch_logs._log_groups.all_items()},
+        "metrics": {key: list(points) for key, points in cloudwatch._metrics.all_items()},
+    }
+    if kept != saved:
+        save_state(STATE, {name: _scoped(values) for name, values in kept.items()})
+    return kept
+
+
+def _copied(streams: dict[str, Any]) -> dict[str, Any]:
+    return {name: {**stream, "events": list(stream["events"])} for name, stream in list(streams.items())}
+
+
+def _scoped(values: dict[Any, Any]) -> AccountRegionScopedDict:
+    scoped = AccountRegionScopedDict()
+    scoped._data = values
+    return scoped
+
+
+def _restore(data: Any) -> Any:
+    _restore_logs(data)
+    kept = load_state(STATE) or {"streams": _scoped({}), "metrics": _scoped({})}
+    for key, streams in kept["streams"].all_items():
+        if group := cloudwatch_logs._log_groups._data.get(key):
+            group["streams"].update(streams)
+    cloudwatch._metrics.update(kept["metrics"])
+
+
+def _logs_without_lines() -> dict[str, Any]:
+    groups = {key: {**group, "streams": {}} for key, group in cloudwatch_logs._log_groups.all_items()}
+    return {
+        **_copy_of(cloudwatch_logs, _logs_state, leave_out={"log_groups", "log_records"}),
+        "log_groups": copy.deepcopy(_scoped(groups)),
+    }
+
+
+def _metrics_without_values() -> dict[str, Any]:
+    return _copy_of(cloudwatch, _metrics_state, leave_out={"metrics"})
+
+
+def _copy_of(service: ModuleType, names: tuple[str, ...], leave_out: set[str]) -> dict[str, Any]:
+    """As the service's own `get_state` copies each part of its state, which it keeps in a variable `_<name>`."""
+    return {name: copy.deepcopy(getattr(service, f"_{name}")) for name in names if name not in leave_out}
+
+
+def _let_go() -> None:
+    now = time.time()
+    for group in cloudwatch_logs._log_groups.all_values():
+        _let_streams_go(group, now)
+    for points in cloudwatch._metrics.all_values():
+        del points[:-POINTS]
+    for changes in cloudwatch._alarm_history.all_values():
+        del changes[:-HISTORY]
+    for pointer in list(cloudwatch_logs._log_records._data)[:-RECORDS]:
+        cloudwatch_logs._log_records._data.pop(pointer, None)
+
+
+def _let_streams_go(group: dict[str, Any], now: float) -> None:
+    streams: dict[str, Any] = group["streams"]
+    days = group.get("retentionInDays")
+    oldest = (now - days * DAY) * 1000 if days else 0.0
+    room = LOG_SIZE
+    for number, (name, stream) in enumerate(sorted(list(streams.items()), key=_last_written, reverse=True)):
+        if number >= STREAMS or room <= 0 or _last_written((name, stream)) < oldest:
+            streams.pop(name, None)
+            continue
+        with cloudwatch_logs._log_events_lock:
+            events = stream["events"]
+            kept = len(events)
+            while kept and room > 0:
+                kept -= 1
+                room -= len(events[kept]["message"])
+            del events[:kept]
+
+
+def _last_written(stream: tuple[str, dict[str, Any]]) -> float:
+    _, about = stream
+    return float(about["lastEventTimestamp"] or about["creationTime"])
