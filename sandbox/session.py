@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import docker_engine, engine, locks, recovery, stack, transcript
+from sandbox import docker_engine, engine, locks, recovery, stack, stack_settings, transcript
 from sandbox.docker_engine import DockerEngine
 from sandbox.emulator import Emulator
 from sandbox.environment import environment
@@ -114,6 +114,7 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
             plugins = _plugins(layout, program or layout.project, docker.client, environ)
             environ["PULUMI_DEBUG_PROVIDERS"] = open_until_end.enter_context(plugins)
             environ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+        stack_settings.ensure(layout)
         stack.ensure(layout, environ)
         locks.release_abandoned(layout)
         recovery.converge(emulator, environ, progress)
@@ -126,6 +127,7 @@ def attached(layout: Layout) -> dict[str, str]:
     found = engine.find(layout)
     if found is None or not emulator.is_running() or not stack.exists(layout):
         raise SandboxError("the sandbox is not up", "run `make up`")
+    stack_settings.ensure(layout)
     return environment(layout, found, emulator)
 
 

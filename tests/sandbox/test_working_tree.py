@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from components.content import BuildSpec, Content
+from sandbox import stack_settings
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
 from sandbox.working_tree import Compared, compare
@@ -13,7 +14,7 @@ from tests.sandbox.conftest import TINY
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
     """A checkout with the module `greeter`."""
-    shutil.copy2(PROJECT / "Pulumi.local.yaml", tmp_path)
+    shutil.copy2(PROJECT / stack_settings.DEFAULTS, tmp_path)
     shutil.copytree(TINY / "greeter", tmp_path / "modules" / "greeter")
     return Layout(project=tmp_path, home=tmp_path / "home", tools=tmp_path / "tools")
 
