@@ -68,7 +68,7 @@ format: $(READY) ## Format the code
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
 
-lock: $(READY) ## Write constraints.txt anew from the requirements
+lock: ## Write constraints.txt again from the requirements; it needs nothing that the other targets set up
 	@sandbox/setup lock
 
 $(READY): requirements.txt requirements-dev.txt constraints.txt sandbox/setup

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sandbox import stack_settings
 from sandbox.emulator import Emulator
 from sandbox.layout import Layout
 from sandbox.process import run
 
-PROGRAM = ("Pulumi.yaml", "Pulumi.local.yaml", "__main__.py", "components", "delivery", "sandbox")
+PROGRAM = ("Pulumi.yaml", "__main__.py", "components", "delivery", "sandbox")
 MODULE = Path(__file__).with_name("module")
 
 
@@ -44,13 +45,14 @@ def environment(layout: Layout) -> dict[str, str]:
 
 
 def copy_program(project: Path, folder: Path) -> None:
-    """Into a new folder, without modules, with the virtual environment of this process."""
+    """Into a new folder: without modules, with the sandbox's default settings, and this process's environment."""
     folder.mkdir(parents=True)
     for name in PROGRAM:
         if (project / name).is_dir():
             shutil.copytree(project / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(project / name, folder / name)
+    shutil.copy2(project / stack_settings.DEFAULTS, folder / stack_settings.NAME)
     (folder / ".venv").symlink_to(sys.prefix)
     (folder / "modules").mkdir()
 

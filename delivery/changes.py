@@ -80,17 +80,34 @@ def served_records(resources: Iterable[Mapping[str, Any]]) -> dict[str, Record]:
 
 
 def differences(old: Record | None, new: Record) -> list[str]:
-    """`~ app.py`, `+ new.py`, `- old.py`, `~ build argument A`, `~ platform`."""
+    """`~ app.py`, `+ new.py`, `- old.py`, `~ run.sh (mode only: 0644 -> 0755)`, `~ build argument A`, `~ platform`."""
     if old is None:
         return NEW
-    before, after = _flat(old), _flat(new)
+    before, after, modes = _flat(old), _flat(new), dict(_modes(old, new))
+    names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     lines = [
         f"{'~' if name in before and name in after else '+' if name in after else '-'} {name}"
-        for name in sorted(before.keys() | after.keys())
-        if before.get(name) != after.get(name)
+        + (f" (mode only: {modes[name][0]} -> {modes[name][1]})" if name in modes else "")
+        for name in names
     ]
+    if lines and {*names} == modes.keys() and all(map(_by_umask, modes.values())):
+        lines = ["modes only, as another umask gives them: use the same one wherever you deploy from", *lines]
     more = len(lines) - SHOWN
     return lines if more <= 0 else [*lines[:SHOWN], f"... and {more} more"]
+
+
+def _modes(old: Record, new: Record) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Files of which the mode alone differs, with both."""
+    before, after = old.get("files") or {}, new.get("files") or {}
+    for name in before.keys() & after.keys():
+        (mode, digest), (now, digest_now) = before[name].split(" "), after[name].split(" ")
+        if digest == digest_now and mode != now:
+            yield name, (mode, now)
+
+
+def _by_umask(modes: tuple[str, str]) -> bool:
+    """Whether they differ in the rights of group and others only, which a umask takes away."""
+    return all(mode.isdigit() for mode in modes) and (int(modes[0], 8) ^ int(modes[1], 8)) & ~0o077 == 0
 
 
 def _flat(record: Record) -> dict[str, str]:

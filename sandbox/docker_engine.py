@@ -22,6 +22,14 @@ from sandbox.progress import Progress, Step
 __all__ = ["DockerEngine", "connect", "ensure", "find_client", "stop"]
 
 DEFAULT_HOST = f"unix://{docker_daemon.SOCKET}"
+CONTAINERD_FAILS = (
+    'builds of the official docker plugin fail with "failed to read downloaded context" '
+    "(https://github.com/pulumi/pulumi-docker/issues/967)"
+)
+CONTAINERD_REMEDY = (
+    'set `"features": {"containerd-snapshotter": false}` in its daemon.json, or in Docker Desktop turn off "Use '
+    'containerd for pulling and storing images", and restart it'
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +61,8 @@ class DockerEngine:
     def check_store(self, environ: Mapping[str, str]) -> None:
         """Raises SandboxError if images lie where the chosen docker plugin's builds can fail; the local one's don't."""
         if self.containerd_store and environ.get("SANDBOX_PLUGINS") == "official":
-            raise SandboxError(
-                f"engine {self.version} keeps images in containerd's store, where builds of the official docker plugin "
-                'fail with "failed to read downloaded context" (https://github.com/pulumi/pulumi-docker/issues/967)',
-                'set `"features": {"containerd-snapshotter": false}` in its daemon.json (or in the settings of Docker '
-                "Desktop) and restart it, or leave SANDBOX_PLUGINS out",
-            )
+            what = f"engine {self.version} keeps images in containerd's store, where {CONTAINERD_FAILS}"
+            raise SandboxError(what, f"{CONTAINERD_REMEDY}; or leave SANDBOX_PLUGINS out")
 
     def bridge_address(self) -> str | None:
         """This host's address on Docker's default bridge, where containers reach it.

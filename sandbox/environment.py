@@ -11,7 +11,7 @@ from sandbox.engine import Engine
 from sandbox.layout import Layout
 
 PASSPHRASE = "sandbox"
-"""Encrypts nothing that matters; `Pulumi.local.yaml` has the salt that belongs to it."""
+"""Encrypts nothing that matters; `sandbox/Pulumi.local.yaml` has the salt that belongs to it."""
 WITHOUT_ATTRIBUTES = "metadata=skip"
 """No file of attributes beside each of the backend's: these are not written atomically, and a kill leaves one empty."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from sandbox import docker_engine, engine, locks, recovery, stack, transcript
+from sandbox import docker_engine, engine, locks, recovery, stack, stack_settings, transcript
 from sandbox.docker_engine import DockerEngine
 from sandbox.emulator import Emulator
 from sandbox.environment import emulator_access, environment
@@ -126,6 +126,7 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
             plugins = _plugins(layout, program or layout.project, docker.client, environ)
             environ["PULUMI_DEBUG_PROVIDERS"] = open_until_end.enter_context(plugins)
             environ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+        stack_settings.ensure(layout)
         stack.ensure(layout, environ)
         stack.forget_old_runs(layout)
         locks.release_abandoned(layout)
@@ -138,6 +139,7 @@ def attached(layout: Layout) -> dict[str, str]:
     emulator = Emulator(layout)
     if not emulator.is_running() or not stack.exists(layout):
         raise SandboxError("the sandbox is not up", "run `make up`")
+    stack_settings.ensure(layout)
     return emulator_access(emulator)
 
 

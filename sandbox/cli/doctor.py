@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from sandbox import base_image, docker_engine, engine, go_build
-from sandbox.docker_engine import DockerEngine
+from sandbox.docker_engine import CONTAINERD_FAILS, CONTAINERD_REMEDY, DockerEngine
 from sandbox.emulator import Emulator
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
@@ -52,7 +52,11 @@ def _docker(layout: Layout) -> str:
     if docker is None:
         return "`make up` will start an engine, and install it first if it isn't there"
     docker.check_store(os.environ)
-    return f"engine {docker.version} at {docker.host}, client {docker.client}"
+    found = f"engine {docker.version} at {docker.host}, client {docker.client}"
+    if docker.containerd_store:
+        found += "; the sandbox builds there, but if you run `pulumi up` for a stack in the cloud, "
+        found += f"{CONTAINERD_FAILS}: {CONTAINERD_REMEDY}"
+    return found
 
 
 def _connected(layout: Layout) -> DockerEngine | None:

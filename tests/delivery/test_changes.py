@@ -20,6 +20,27 @@ def test_changed_added_and_removed_files_are_named_and_others_are_not() -> None:
     assert content_changes([step(old, new)]) == {"thumbnail": ["~ app.py", "+ new.py", "- old.py"]}
 
 
+def test_a_changed_mode_is_told_from_changed_content() -> None:
+    old = record({"run.sh": "0644 1", "app.py": "0644 1"}, args={"A": "0644 1"})
+    new = record({"run.sh": "0755 1", "app.py": "0644 2"}, args={"A": "0755 1"})
+    lines = ["~ app.py", "~ build argument A", "~ run.sh (mode only: 0644 -> 0755)"]
+    assert content_changes([step(old, new)]) == {"thumbnail": lines}
+    assert content_changes([step(record({"run.sh": "0644 1"}), record({"run.sh": "0755 1"}))]) == {
+        "thumbnail": ["~ run.sh (mode only: 0644 -> 0755)"]
+    }
+
+
+def test_modes_that_another_umask_gives_are_said_to_be_that() -> None:
+    old, new = record({"app.py": "0644 1", "run.sh": "0755 1"}), record({"app.py": "0664 1", "run.sh": "0775 1"})
+    assert content_changes([step(old, new)]) == {
+        "thumbnail": [
+            "modes only, as another umask gives them: use the same one wherever you deploy from",
+            "~ app.py (mode only: 0644 -> 0664)",
+            "~ run.sh (mode only: 0755 -> 0775)",
+        ]
+    }
+
+
 def test_arguments_target_and_platform_are_named() -> None:
     old = record({}, args={"A": "1", "B": "1"}, target="small")
     new = {"inputs": {"input": {"files": {}, "platform": "linux/arm64", "args": {"A": "2", "B": "1"}}}}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from components.content import BuildSpec, Content
 from components.errors import ComponentError
 from components.naming import check_module_name
 from sandbox.docker_engine import DockerEngine
@@ -54,6 +55,21 @@ def test_the_new_module_has_what_the_template_has(checkout: Checkout) -> None:
         str(file.relative_to(checkout.root / "modules" / "_template"))
         for file in (checkout.root / "modules" / "_template").rglob("*")
     }
+
+
+@pytest.mark.parametrize(
+    "junk", [".DS_Store", ".env", ".idea/x.xml", ".pytest_cache/x", ".venv/lib/x.py", "__pycache__/x.pyc", "notes.md"]
+)
+def test_what_lies_about_in_a_new_module_does_not_build_it_again(checkout: Checkout, junk: str) -> None:
+    folder = checkout.root / "modules" / "new-orders"
+    spec = BuildSpec(context="modules/new-orders", platform="linux/amd64")
+    before = Content.read(spec, checkout.root)
+    assert before.context.keys() == {"handler.py", "requirements.txt"}
+    file = folder / junk
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    assert Content.read(spec, checkout.root).identity == before.identity
+    file.unlink()
 
 
 def test_the_next_commands_are_said(checkout: Checkout) -> None:

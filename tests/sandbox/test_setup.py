@@ -36,9 +36,9 @@ def install(python: Path, script: str) -> None:
     python.chmod(0o755)
 
 
-def setup(checkout: Path) -> subprocess.CompletedProcess[str]:
+def setup(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environ = {"PATH": str(checkout / "bin"), "HOME": os.devnull}
-    return subprocess.run([checkout / "sandbox" / "setup"], env=environ, capture_output=True, text=True)
+    return subprocess.run([checkout / "sandbox" / "setup", *arguments], env=environ, capture_output=True, text=True)
 
 
 def test_a_python_that_is_too_old_is_told_with_its_version(checkout: Path) -> None:
@@ -70,3 +70,41 @@ def test_the_package_itself_refuses_an_older_python_in_words_that_it_can_read(mo
     monkeypatch.setattr(sys, "version_info", (3, 10, 13))
     with pytest.raises(SystemExit, match=r"Python 3\.11 or newer is needed, and .* is .*\n  -> run `make up`"):
         runpy.run_path(str(file))
+
+
+VENV = """#!/bin/sh
+[ "$2" = venv ] || exit 0
+for folder in "$@"; do :; done
+mkdir -p "$folder/bin"
+cat >"$folder/bin/pip" <<'PIP'
+#!/bin/sh
+if [ "$1" = freeze ]; then echo left==2.0; else cat "$(dirname "$4")"/*.txt >"$PWD/installed"; fi
+PIP
+chmod +x "$folder/bin/pip"
+"""
+"""A Python whose environments have a pip that notes what it is to install, and says that it has."""
+
+
+def test_lock_resolves_the_pins_of_now_without_the_constraints_of_before(checkout: Path) -> None:
+    for tool in ("cat", "chmod", "grep", "mkdir", "mktemp", "mv", "rm", "sed", "sh"):
+        (checkout / "bin" / tool).unlink(missing_ok=True)
+        (checkout / "bin" / tool).symlink_to(str(shutil.which(tool)))
+    install(checkout / "bin" / "python3", VENV)
+    (checkout / "requirements.txt").write_text("-c constraints.txt\nleft==2.0\n")
+    (checkout / "requirements-dev.txt").write_text("-r requirements.txt\n-c constraints.txt\n")
+    (checkout / "constraints.txt").write_text("# Made.\nleft==1.0\n")
+    done = setup(checkout, "lock")
+    assert done.returncode == 0, done.stderr
+    assert (checkout / "installed").read_text() == "-r requirements.txt\nleft==2.0\n"
+    assert (checkout / "constraints.txt").read_text() == "# Made.\nleft==2.0\n"
+
+
+def test_constraints_that_no_longer_fit_are_said_to_be_renewed_by_lock(checkout: Path) -> None:
+    pip = 'case "$3" in install) echo "ERROR: ResolutionImpossible: for help visit ..."; exit 1;; esac\nexit 0\n'
+    install(checkout / ".venv" / "bin" / "python", f"#!/bin/sh\n{pip}")
+    done = setup(checkout)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-2:] == [
+        "failed Python packages: the lines above say why",
+        "  -> after a change of a requirement, run: make lock",
+    ]

@@ -6,6 +6,7 @@ import pytest
 
 from components.content import BuildSpec, Content
 from components.function_configuration import description
+from sandbox import stack_settings
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
 from sandbox.working_tree import Compared, Served, compare, settings_of, smoke_event, untested_modules
@@ -15,7 +16,7 @@ from tests.sandbox.conftest import TINY
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
     """A checkout with the module `greeter`."""
-    shutil.copy2(PROJECT / "Pulumi.local.yaml", tmp_path)
+    shutil.copy2(PROJECT / stack_settings.DEFAULTS, tmp_path)
     shutil.copytree(TINY / "greeter", tmp_path / "modules" / "greeter")
     return Layout(project=tmp_path, home=tmp_path / "home", tools=tmp_path / "tools")
 

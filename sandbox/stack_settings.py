@@ -1,0 +1,58 @@
+"""The sandbox's stack settings: a file of the user's own, which git ignores, made of the defaults that are tracked.
+
+So what `pulumi config set` writes in the sandbox, secrets above all, never gets into a commit.
+"""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+
+NAME = "Pulumi.local.yaml"
+DEFAULTS = Path("sandbox", NAME)
+"""Relative to the project."""
+
+
+def ensure(layout: Layout) -> None:
+    """Make the file if it is missing, and bring it up to date with defaults that have changed since the last command.
+
+    Raises SandboxError if the file can't be merged.
+    """
+    defaults, own, applied = layout.project / DEFAULTS, layout.project / NAME, layout.home / NAME
+    before = applied.read_bytes() if applied.exists() else b""
+    if own.exists() and before == defaults.read_bytes():
+        return
+    if not own.exists() or own.read_bytes() == before:
+        shutil.copyfile(defaults, own)
+    else:
+        document = updated(_read(own), yaml.safe_load(before) or {}, yaml.safe_load(defaults.read_bytes()))
+        own.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+    applied.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(defaults, applied)
+
+
+def updated(own: Mapping[str, Any], before: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """A user's document with the defaults of now for those of before; what the user has changed stays as it is."""
+    kept = {key: value for key, value in own.items() if key not in before or value != before[key]}
+    merged = {key: value for key, value in defaults.items() if key not in kept and (key in own or key not in before)}
+    configs: list[Any] = [own.get("config"), before.get("config", {}), defaults.get("config")]
+    if all(isinstance(config, Mapping) for config in configs):
+        kept["config"] = updated(*configs)
+    return {**merged, **kept}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(file.read_bytes())
+    except yaml.YAMLError as invalid:
+        raise SandboxError(
+            f"{file.name} is not valid YAML: {invalid}", "correct it, or delete it to start again"
+        ) from invalid
+    if not isinstance(document, dict):
+        raise SandboxError(f"{file.name} is not a mapping", "correct it, or delete it to start again")
+    return document

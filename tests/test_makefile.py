@@ -1,0 +1,47 @@
+"""What `make` promises beside what its commands do themselves."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[1]
+KEY = "AQICAHg" + "x" * 170  # the length of a data key that KMS has encrypted
+STACK_FILE = f"""\
+secretsprovider: awskms://0b1c2d3e?region=eu-central-1&awssdk=v2
+encryptedkey: {KEY}
+config:
+  aws:region: eu-central-1
+  lambda-images:modules:
+    signer:
+      policies:
+        managed:
+          - arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess
+  lambda-images:secrets:
+    signer:
+      SIGNING_KEY:
+        secure: v1:{"n" * 16}:{"c" * 200}
+"""
+
+
+def yamllint(folder: Path) -> subprocess.CompletedProcess[str]:
+    (folder / ".gitignore").touch()  # which the rules name
+    command = [f"{sys.prefix}/bin/yamllint", "--strict", "--config-file", f"{PROJECT}/.yamllint.yml", "."]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def test_lint_accepts_a_stack_file_with_an_encrypted_key_and_a_secret(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.dev.yaml").write_text(STACK_FILE)
+    assert (yamllint(tmp_path).returncode, yamllint(tmp_path).stdout) == (0, "")
+
+
+def test_lint_still_refuses_a_long_line_that_could_be_broken(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.dev.yaml").write_text(f"config:\n  description: {'word ' * 30}end\n")
+    assert "line too long" in yamllint(tmp_path).stdout
+
+
+def test_lock_needs_nothing_that_the_requirements_would_have_to_be_installed_for() -> None:
+    """After a changed pin the present constraints can't be installed: that is what it is there for."""
+    planned = subprocess.run(
+        ["make", "--dry-run", "--always-make", "lock"], cwd=PROJECT, check=True, capture_output=True, text=True
+    )
+    assert planned.stdout.splitlines() == ["sandbox/setup lock"]
