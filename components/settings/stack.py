@@ -32,7 +32,7 @@ class StackSettings(Settings):
     encryption: Literal["aws", "customer"] = "aws"
     """With AWS's own keys, or one customer-managed KMS key for images, logs and environment variables."""
     force_delete: bool = False
-    """Whether `pulumi destroy` deletes repositories with the images in them, and buckets with their objects."""
+    """Whether a bucket of a removed module or a destroyed stack is deleted with its objects, and a secret at once."""
     keep_images: Annotated[int, Range(1, 1000, "images")] = 50
     """That a repository keeps, the newest."""
     log_retention: LogRetention = 30
@@ -48,7 +48,7 @@ class StackSettings(Settings):
     permissions_boundary: Annotated[str, POLICY_ARN.or_empty] = ""
     """ARN of an IAM policy that bounds what the functions' roles may be given; none if empty."""
     protection: bool = False
-    """Whether what holds data (images, logs, secrets, queues, buckets, keys) is neither deleted nor replaced."""
+    """Whether images, logs, secrets, queues and buckets are kept when their module is removed; forbids `destroy`."""
     registry_host: str = ""
     """Where Docker and Lambda reach the registry of an emulator at a loopback address; AWS's own if empty."""
     secrets: dict[Name, dict[str, SecretStr]] = Field(default_factory=dict)
