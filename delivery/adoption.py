@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from components.naming import OWNER_TAG, owner
+from components.settings.load import LoadedSettings
 from delivery.aws_ids import LOOKUPS, Client
 from delivery.unfinished import Resource, logical_name, resources_of
 
@@ -79,6 +80,20 @@ def modules_of(preview: Mapping[str, Any]) -> dict[str, str]:
         return None
 
     return {urn: module for urn in parents if (module := module_of(urn))}
+
+
+def returning(export: Mapping[str, Any], loaded: LoadedSettings) -> set[str]:
+    """The modules that a stack's state doesn't have, but of which AWS may have kept something that they had before."""
+    resources = resources_of(export)
+    known = {logical_name(resource["urn"]) for resource in resources if resource["type"] == MODULE_TYPE}
+    new = {name: settings for name, settings in loaded.modules.items() if name not in known}
+    return {
+        name
+        for name, settings in new.items()
+        if loaded.stack.protection
+        or any(secret.store == "secretsManager" and not secret.existing for secret in settings.secrets.values())
+        or any(not bucket.existing for bucket in settings.triggers.buckets.values())
+    }
 
 
 def ids(resources: Iterable[Resource], client: Client) -> Iterator[tuple[Resource, str]]:

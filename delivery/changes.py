@@ -53,9 +53,11 @@ def stack_changes(events: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _described(step: Mapping[str, Any], prefix: str = "") -> str:
-    """`~ function: memorySize, timeout`"""
+    """`~ function: memorySize, timeout`; `- logs (kept in AWS)` for what leaves the state alone."""
     properties = ", ".join(sorted(step.get("detailedDiff") or {}))
     what = logical_name(step["urn"]).removeprefix(prefix)
+    if step["op"] == "delete" and (step.get("old") or {}).get("retainOnDelete"):
+        what += " (kept in AWS)"
     return f"{MARKS[step['op']]} {what}" + (f": {properties}" if properties else "")
 
 

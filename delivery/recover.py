@@ -23,7 +23,6 @@ from components.modules import written_settings
 from components.settings.yaml_file import read_yaml
 from components.version_checks import unpublished
 from delivery.adoption import (
-    MODULE_TYPE,
     can_be_imported,
     foreign,
     ids,
@@ -31,6 +30,7 @@ from delivery.adoption import (
     imports,
     modules_of,
     next_creates,
+    returning,
     stack_of,
     without,
 )
@@ -212,20 +212,19 @@ def aws_clients(pulumi: Pulumi) -> Callable[[str], Any]:
 
 
 def needs_look(exported: Mapping[str, Any], pulumi: Pulumi, stack: str) -> bool:
-    """Whether the last run of a stack failed, or a module is new to it, for which resources may have been kept."""
+    """Whether the last run of a stack failed, or it has a new module, of which AWS may have kept something."""
     history = pulumi("stack", "history", "--json", "--page-size", "1")
     runs = json.loads(history.stdout) if history.code == 0 else []
     if not resources_of(exported):
         return bool(runs) and (runs[0]["kind"], runs[0]["result"]) == ("update", "failed")
-    return [(run["kind"], run["result"]) for run in runs] != [SUCCEEDED] or bool(new_modules(exported, stack))
+    return [(run["kind"], run["result"]) for run in runs] != [SUCCEEDED] or bool(returning_modules(exported, stack))
 
 
-def new_modules(exported: Mapping[str, Any], stack: str) -> set[str]:
-    """The enabled modules of the checkout that a stack's state doesn't have; none if something is wrong with them."""
-    known = {logical_name(one["urn"]) for one in resources_of(exported) if one["type"] == MODULE_TYPE}
+def returning_modules(exported: Mapping[str, Any], stack: str) -> set[str]:
+    """Of the checkout, which is the current folder; none if its settings are invalid, which the update reports."""
     try:
         project = str(read_yaml(Path("Pulumi.yaml")).values["name"])
-        return set(written_settings(project, stack).modules) - known
+        return returning(exported, written_settings(project, stack))
     except ComponentError:
         return set()
 

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from delivery.adoption import returning
 from delivery.recover import Recovery, RecoveryError, engine
-from delivery.unfinished import FUNCTION, IMAGE, Unfinished, build_records
+from delivery.unfinished import FUNCTION, IMAGE, Unfinished, build_records, resources_of
 from sandbox import stack
 from sandbox.emulator import Emulator
 from sandbox.errors import SandboxError
+from sandbox.layout import Layout
 from sandbox.process import run
 from sandbox.progress import Progress
+from sandbox.working_tree import settings_of
 
 Resources = list[dict[str, Any]]
 
@@ -48,8 +51,9 @@ def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress)
 
 
 def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, look: bool) -> None:
-    unfinished = Unfinished.of(stack.export(emulator.layout))
-    look = look and stack.last_update_failed(emulator.layout)
+    exported = stack.export(emulator.layout)
+    unfinished = Unfinished.of(exported)
+    look = look and (stack.last_update_failed(emulator.layout) or _has_returning_modules(emulator.layout, exported))
     if unfinished == Unfinished() and not look:
         return
     with progress.step("Take up what an earlier run did not finish") as step:
@@ -57,6 +61,15 @@ def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, 
         with _explained():
             done = [*recovery.finish(unfinished), *(recovery.look() if look else ())]
         step.outcome = "; ".join(done) or "nothing to do"
+
+
+def _has_returning_modules(layout: Layout, exported: Mapping[str, Any]) -> bool:
+    if not resources_of(exported):
+        return False
+    try:
+        return bool(returning(exported, settings_of(layout)))
+    except SandboxError:  # `pulumi up` reports it
+        return False
 
 
 def _recovery(emulator: Emulator, environ: Mapping[str, str]) -> Recovery:

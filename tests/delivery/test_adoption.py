@@ -3,7 +3,21 @@ from typing import Any
 import pytest
 
 from components.naming import OWNER_TAG
-from delivery.adoption import UNKNOWN, foreign, ids, importable_creates, imports, modules_of, next_creates, without
+from components.settings import ModuleSettings, StackSettings
+from components.settings.environment import Secret
+from components.settings.load import LoadedSettings
+from components.settings.triggers import Bucket, Triggers
+from delivery.adoption import (
+    UNKNOWN,
+    foreign,
+    ids,
+    importable_creates,
+    imports,
+    modules_of,
+    next_creates,
+    returning,
+    without,
+)
 
 COMPONENT = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule::thumbnail"
 INNER = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule$lambda-images:index:ImageFunction::thumbnail"
@@ -163,3 +177,24 @@ def test_what_can_have_no_tag_is_identified_by_its_name() -> None:
 def test_a_state_without_some_resources_keeps_the_others() -> None:
     export = {"version": 3, "deployment": {"manifest": {}, "resources": [{"urn": "a"}, {"urn": "b"}]}}
     assert without(export, ["a"]) == {"version": 3, "deployment": {"manifest": {}, "resources": [{"urn": "b"}]}}
+
+
+@pytest.mark.parametrize(
+    ("stack", "module", "comes_back"),
+    [
+        ({}, {}, False),
+        ({"protection": True}, {}, True),
+        ({}, {"secrets": {"KEY": Secret(store="secretsManager")}}, True),
+        ({}, {"secrets": {"KEY": Secret(store="secretsManager", existing="elsewhere")}}, False),
+        ({}, {"secrets": {"KEY": Secret()}}, False),
+        ({}, {"triggers": Triggers(buckets={"uploads": Bucket()})}, True),
+        ({}, {"triggers": Triggers(buckets={"uploads": Bucket(existing="inbox")})}, False),
+    ],
+)
+def test_only_a_new_module_of_which_something_may_have_been_kept_is_looked_for(
+    stack: dict[str, Any], module: dict[str, Any], comes_back: bool
+) -> None:
+    loaded = LoadedSettings(stack=StackSettings(**stack), modules={"thumbnail": ModuleSettings(**module)})
+    assert returning({"deployment": {"resources": []}}, loaded) == ({"thumbnail"} if comes_back else set())
+    component = {"type": "lambda-images:index:LambdaModule", "urn": COMPONENT}
+    assert returning({"deployment": {"resources": [component]}}, loaded) == set()

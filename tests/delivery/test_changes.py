@@ -47,6 +47,18 @@ def test_arguments_target_and_platform_are_named() -> None:
     assert content_changes([step(old, new)]) == {"thumbnail": ["~ build argument A", "~ platform", "- target"]}
 
 
+def test_what_is_kept_when_its_module_is_removed_is_said_to_be() -> None:
+    parent = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule::thumbnail"
+    urn = f"{parent.rpartition('::')[0]}$aws:cloudwatch/logGroup:LogGroup::thumbnail-logs"
+
+    def deleted(**old: Any) -> dict[str, Any]:
+        metadata = {"op": "delete", "urn": urn, "type": "aws:cloudwatch/logGroup:LogGroup"}
+        return {"sequence": 1, "resourcePreEvent": {"metadata": {**metadata, "old": {"parent": parent, **old}}}}
+
+    assert other_changes([deleted(retainOnDelete=True)]) == {"thumbnail": ["- logs (kept in AWS)"]}
+    assert other_changes([deleted()]) == {"thumbnail": ["- logs"]}
+
+
 def test_a_new_module_is_said_to_be_one() -> None:
     assert content_changes([step(None, record({"app.py": "0644 1"}), op="create")]) == {"thumbnail": ["+ a new module"]}
 

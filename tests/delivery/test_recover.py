@@ -210,7 +210,7 @@ def test_a_preview_that_fails_for_another_reason_is_left_to_the_update_to_report
 def test_a_preview_is_worth_its_time_only_after_a_failure_or_with_a_new_module(
     monkeypatch: pytest.MonkeyPatch, state: list[Any], run: tuple[str, str] | None, new: set[str], looks: bool
 ) -> None:
-    monkeypatch.setattr(recover, "new_modules", lambda exported, stack: new)
+    monkeypatch.setattr(recover, "returning_modules", lambda exported, stack: new)
     runs = [{"kind": run[0], "result": run[1]}] if run else []
     pulumi = {"stack": Ended(0, json.dumps(runs), "")}
     assert needs_look({"deployment": {"resources": state}}, lambda *words: pulumi[words[0]], "dev") is looks

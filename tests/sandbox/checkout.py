@@ -88,6 +88,10 @@ class Checkout:
     def pulumi(self, *arguments: str) -> Ran:
         return self.sandbox("exec", "--", "pulumi", *arguments)
 
+    def recover(self, *arguments: str) -> Ran:
+        """`python -m delivery.recover`, as a pipeline runs it before an update."""
+        return self.sandbox("exec", "--", sys.executable, "-m", "delivery.recover", "--stack", "local", *arguments)
+
     def outputs(self) -> dict[str, dict[str, str]]:
         """By module."""
         outputs: dict[str, dict[str, str]] = json.loads(self.pulumi("stack", "output", "--json").ok())
