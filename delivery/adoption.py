@@ -63,6 +63,11 @@ def next_creates(preview: Mapping[str, Any]) -> list[Resource]:
     return [create for create in importable_creates(preview) if created.isdisjoint(create.get("dependencies") or ())]
 
 
+def new_components(preview: Mapping[str, Any]) -> dict[str, Resource]:
+    """By URN, the components that a preview would create."""
+    return {create["urn"]: create for create in _creates(preview) if not create.get("custom")}
+
+
 def _creates(preview: Mapping[str, Any]) -> list[Resource]:
     return [step["newState"] for step in preview.get("steps", []) if step["op"] == "create"]
 
@@ -108,26 +113,28 @@ def ids(resources: Iterable[Resource], client: Client) -> Iterator[tuple[Resourc
             yield resource, found
 
 
-def imports(found: Iterable[tuple[Resource, str]]) -> dict[str, Any]:
-    """What `pulumi import --file` takes.
+def imports(found: Iterable[tuple[Resource, str]], components: Mapping[str, Resource]) -> dict[str, Any]:
+    """What `pulumi import --file` takes. The components, by URN, are those that the state doesn't have yet.
 
     https://www.pulumi.com/docs/iac/guides/migration/import/#bulk-import-operations
     """
     names: dict[str, str] = {}
-    listed = []
+    listed: dict[str, dict[str, Any]] = {}
+
+    def add(resource: Resource, **more: Any) -> None:
+        parent = resource["parent"]
+        if parent in components:
+            add(components[parent], component=True)
+        else:
+            names[parent] = parent
+        named = {"type": resource["type"], "name": resource["urn"], "logicalName": logical_name(resource["urn"])}
+        listed[resource["urn"]] = {**named, "parent": parent, **more}
+
     for resource, id in found:
-        parent, provider = resource["parent"], resource["provider"].rpartition("::")[0]
-        names |= {parent: parent, provider: provider}
-        listed.append(
-            {
-                "type": resource["type"],
-                "name": logical_name(resource["urn"]),
-                "id": id,
-                "parent": parent,
-                "provider": provider,
-            }
-        )
-    return {"nameTable": names, "resources": listed}
+        provider = resource["provider"].rpartition("::")[0]
+        names[provider] = provider
+        add(resource, id=id, provider=provider)
+    return {"nameTable": names, "resources": list(listed.values())}
 
 
 def foreign(export: Mapping[str, Any], imported: Iterable[str]) -> list[str]:

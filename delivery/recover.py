@@ -29,6 +29,7 @@ from delivery.adoption import (
     importable_creates,
     imports,
     modules_of,
+    new_components,
     next_creates,
     returning,
     stack_of,
@@ -79,7 +80,7 @@ class Recovery:
         if unfinished.failed:
             yield from self._read_again(unfinished.failed)
         if creates := [created for created in unfinished.creates if can_be_imported(created)]:
-            yield from self._adopt(creates)
+            yield from self._adopt(creates, {})
         if unfinished.unknown:
             targets = [f"--target={urn}" for urn in unfinished.unknown]
             self._succeed("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *targets)
@@ -99,7 +100,7 @@ class Recovery:
             raise RecoveryError(f"there is no module {', '.join(sorted(unknown))}, for which to take over resources")
         theirs = [create for create in importable_creates(preview) if modules.get(create["urn"]) in adopted]
         ours = [create for create in next_creates(preview) if create not in theirs]
-        yield from self._adopt([*theirs, *ours], [create["urn"] for create in theirs])
+        yield from self._adopt([*theirs, *ours], new_components(preview), [create["urn"] for create in theirs])
 
     def publish_again(self, functions: Iterable[str]) -> Iterator[str]:
         """Make the next update publish a version of these functions, given by their URNs."""
@@ -129,10 +130,12 @@ class Recovery:
             exported, [function["urn"] for function in functions if function["inputs"].get("name") in names]
         )
 
-    def _adopt(self, creates: Sequence[Resource], whoever_made_it: Sequence[str] = ()) -> Iterator[str]:
+    def _adopt(
+        self, creates: Sequence[Resource], components: Mapping[str, Resource], whoever_made_it: Sequence[str] = ()
+    ) -> Iterator[str]:
         """Import what is there and is this stack's, or is among the URNs of what to take over whoever made it."""
         found = list(ids(creates, self.client))
-        exported = self._import(found) if found else {}
+        exported = self._import(imports(found, components)) if found else {}
         there = {resource["urn"] for resource in resources_of(exported)}
         imported = [create["urn"] for create in creates if create["urn"] in there]
         others = [urn for urn in foreign(exported, imported) if urn not in whoever_made_it]
@@ -147,11 +150,11 @@ class Recovery:
             else:
                 yield f"{logical_name(urn)}: exists already, and is imported"
 
-    def _import(self, found: list[tuple[Resource, str]]) -> dict[str, Any]:
+    def _import(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Import what is there; returns the state after it."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "import.json")
-            file.write_text(json.dumps(imports(found)))
+            file.write_text(json.dumps(wanted))
             options = ("--yes", "--skip-preview", "--generate-code=false", "--protect=false", "--suppress-outputs")
             ended = self.pulumi("import", "--file", str(file), *options)
         errors = [line for line in ended.shown.splitlines() if "error: " in line]

@@ -14,6 +14,7 @@ from delivery.adoption import (
     importable_creates,
     imports,
     modules_of,
+    new_components,
     next_creates,
     returning,
     without,
@@ -110,18 +111,32 @@ def test_a_secret_that_waits_for_its_deletion_is_restored() -> None:
 
 
 def test_an_import_has_the_names_parents_and_providers_of_the_program() -> None:
-    assert imports([(FUNCTION_RESOURCE, "thumbnail")]) == {
+    assert imports([(FUNCTION_RESOURCE, "thumbnail")], {}) == {
         "nameTable": {INNER: INNER, PROVIDER: PROVIDER},
         "resources": [
             {
                 "type": "aws:lambda/function:Function",
-                "name": "thumbnail-function",
+                "name": FUNCTION,
+                "logicalName": "thumbnail-function",
                 "id": "thumbnail",
                 "parent": INNER,
                 "provider": PROVIDER,
             },
         ],
     }
+
+
+def test_components_that_the_state_does_not_have_are_imported_before_what_is_in_them() -> None:
+    module = {"type": "lambda-images:index:LambdaModule", "urn": COMPONENT, "parent": "urn:stack", "custom": False}
+    inner = {"type": "lambda-images:index:ImageFunction", "urn": INNER, "parent": COMPONENT, "custom": False}
+    preview = {"steps": [step("create", one) for one in (module, inner, {**FUNCTION_RESOURCE, "custom": True})]}
+    listed = imports([(FUNCTION_RESOURCE, "thumbnail")], new_components(preview))
+    assert [(one["name"], one["parent"], one.get("component")) for one in listed["resources"]] == [
+        (COMPONENT, "urn:stack", True),
+        (INNER, COMPONENT, True),
+        (FUNCTION, INNER, None),
+    ]
+    assert listed["nameTable"] == {"urn:stack": "urn:stack", PROVIDER: PROVIDER}
 
 
 def step(op: str, state: dict[str, Any], *dependencies: str) -> dict[str, Any]:

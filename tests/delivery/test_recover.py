@@ -12,10 +12,8 @@ from delivery.unfinished import Unfinished
 
 DONE = Ended(0, "", "")
 STACK = "urn:pulumi:dev::lambda-images"
-COMPONENT: Mapping[str, Any] = {
-    "type": "lambda-images:index:LambdaModule",
-    "urn": f"{STACK}::lambda-images:index:LambdaModule::a",
-}
+MODULE = "lambda-images:index:LambdaModule"
+COMPONENT: Mapping[str, Any] = {"type": MODULE, "urn": f"{STACK}::{MODULE}::a", "parent": f"{STACK}::the-stack"}
 OURS = {OWNER_TAG: "lambda-images/dev"}
 
 
@@ -27,6 +25,7 @@ def made(type: str, logical_name: str, tags: Mapping[str, str] = OURS, **inputs:
         "outputs": {"tags": dict(tags), "description": "settings abc"},
         "parent": COMPONENT["urn"],
         "provider": f"{STACK}::pulumi:providers:aws::default::id",
+        "custom": True,
     }
 
 
@@ -51,7 +50,7 @@ class Engine:
         self.commands.append(arguments)
         if arguments[0] == "import":
             listed = json.loads(Path(arguments[2]).read_text())["resources"]
-            self.imported = [resource["id"] for resource in listed]
+            self.imported = [resource["id"] for resource in listed if "id" in resource]
         if arguments[:2] == ("stack", "import"):
             self.resources = json.loads(Path(arguments[3]).read_text())["deployment"]["resources"]
         if arguments[:2] == ("stack", "export"):
