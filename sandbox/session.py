@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
@@ -169,6 +170,14 @@ def _share_downloads(layout: Layout) -> None:
     """Official plugins are downloaded into the tools: once for all sandboxes that share these."""
     plugins = layout.tools / "plugins"
     plugins.mkdir(parents=True, exist_ok=True)
+    wanted = (f"resource-{name}-v{version(f'pulumi_{name}')}" for name in ("aws", "docker"))
+    missing = [name for name in wanted if not (plugins / name).exists()]
+    if missing and not engine.can_download():
+        raise SandboxError(
+            f"SANDBOX_PLUGINS=official needs {' and '.join(missing)} in {plugins}, and {engine.DOWNLOAD_HOST}, "
+            "from which the engine downloads them, does not answer",
+            "connect this machine to the network, or leave SANDBOX_PLUGINS out to use the sandbox's own plugins",
+        )
     link = layout.pulumi_home / "plugins"
     if not link.is_symlink():
         link.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 It counts a recorded case as matched if no deviation is listed for it; the conformance tests prove that it is.
 """
 
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.provider.conformance.deviation import Deviation
 from tests.provider.conformance.recording import Recording, all_recordings
 from tests.provider.docker import deviations as docker_deviations
 from tests.provider.docker import replay as docker_replay
+from tests.provider.repeated import REPEATED
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "local-plugins.md"
 
@@ -25,6 +27,34 @@ The sandbox has its own `aws` and `docker` plugins, because the real ones are do
 uses, and behave as the real ones were recorded to (`tests/provider/recordings/`). Every type has all verbs: Check,
 Diff, Create with previews, Read for refresh and import (but for an Invocation, as with the real plugin), Update with
 previews, Delete. N/M: N of the M recorded cases are matched in every fact compared.
+
+## When a call fails
+
+The recordings have no failures in the middle of an update, so this was read in the sources of pulumi-terraform-bridge
+and terraform-provider-aws, and every type is tested for it (`tests/provider/test_failed_update.py`).
+
+- All types are ones of Terraform's older SDK; none is of its plugin framework. After a failed update, and after a
+  create that fails once the thing is made, the state has the *planned* values and the engine keeps the error beside
+  it (`initErrors`). What AWS would have decided is absent. A function's place in S3 is an exception: it stays the old
+  one until the code has been updated.
+- The next run sees no difference, and updates the resource because of the error alone. Tags, and most other calls,
+  are made only for a difference, so they are not made: that update reads what AWS has, and a later run shows the
+  difference.
+- Calls that are made at every update:
+{repeated}.
+  That of a mapping and that of a URL carry only what differs, an invocation is sent only with the scope `CRUD`.
+- An update changes tags first. That of a function then changes settings, code and reserved concurrency, and publishes
+  a version if settings, code or `publish` differ in this very run.
+- A create that AWS refuses leaves nothing in the state, nor does an invocation that fails.
+- A thing that is gone is deleted without an error, but for an alias. A repository with images, a bucket with objects
+  and a role with others' policies are not deleted, unless the state has `forceDelete`, `forceDestroy` or
+  `forceDetachPolicies`.
+- An import with an id in a form that the type doesn't have finds nothing: a Secret, for example, is imported by its
+  ARN.
+
+The official provider repeats some refused calls for minutes (a function whose role isn't known yet, a function or a
+permission that exists already, a role with others' policies, a secret that is being deleted); the local plugin says at
+once what is wrong.
 """
 _SECTIONS = {
     "create": "create, preview",
@@ -41,7 +71,7 @@ def page() -> str:
     resources = [each for each in recorded if "type" in each[0].content]
     functions = [each for each in recorded if "token" in each[0].content]
     parts = [
-        _INTRODUCTION,
+        _INTRODUCTION.format(repeated=_wrapped(f"`{call}`" for call in sorted(set(REPEATED.values())))),
         "## Resource types\n",
         *_table(("type", *_SECTIONS.values(), "all"), (_counts(*each) for each in resources)),
         "\nMade from the provider's documentation, because there is no recording, and tested against that:\n",
@@ -54,6 +84,10 @@ def page() -> str:
         *_unsupported(),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _wrapped(words: Iterable[str]) -> str:
+    return textwrap.fill(", ".join(words), 120, initial_indent="  ", subsequent_indent="  ")
 
 
 def _counts(recording: Recording, listed: Sequence[Deviation]) -> Sequence[str]:

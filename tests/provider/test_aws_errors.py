@@ -12,8 +12,8 @@ from google.protobuf.empty_pb2 import Empty
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # googleapis-common-protos has no stubs
 from pulumi.runtime.proto import provider_pb2
 
+from sandbox import invocation
 from sandbox.plugins import aws
-from sandbox.plugins.aws import session
 from sandbox.plugins.serve import serve
 from tests.provider.emulator import free_port
 from tests.provider.engine import Engine, Values, plain, urn
@@ -81,7 +81,8 @@ def test_an_emulator_that_is_not_there_is_named() -> None:
 
 
 def test_an_emulator_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "_READ_SECONDS", 0.2)
+    monkeypatch.setattr(invocation, "LONGEST", 0.1)
+    monkeypatch.setattr(invocation, "START", 0.1)
 
     def sleepy(operation: str) -> Answer:
         time.sleep(1)

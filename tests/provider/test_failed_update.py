@@ -24,28 +24,9 @@ from tests.provider.conformance.masks import filled
 from tests.provider.conformance.recording import Recording, all_recordings, load
 from tests.provider.emulator import Emulator
 from tests.provider.engine import Engine, Values, plain, urn
+from tests.provider.repeated import REPEATED
 from tests.provider.watched import Calls, is_read
 
-REPEATED = {
-    "cloudwatch_dashboard": "PutDashboard",
-    "ecr_repository_policy": "SetRepositoryPolicy",
-    "iam_role_policy": "PutRolePolicy",
-    "lambda_alias": "UpdateAlias",
-    "lambda_event_source_mapping": "UpdateEventSourceMapping",
-    "lambda_function_event_invoke_config": "PutFunctionEventInvokeConfig",
-    "lambda_function_url": "UpdateFunctionUrlConfig",
-    "lambda_invocation": "Invoke",
-    "lambda_provisioned_concurrency_config": "PutProvisionedConcurrencyConfig",
-    "s3_bucket_notification": "PutBucketNotificationConfiguration",
-    "s3_bucket_public_access_block": "PutPublicAccessBlock",
-    "s3_bucket_server_side_encryption_configuration": "PutBucketEncryption",
-    "s3_bucket_versioning": "PutBucketVersioning",
-    "scheduler_schedule": "UpdateSchedule",
-    "sqs_queue_policy": "SetQueueAttributes",
-    "sqs_redrive_allow_policy": "SetQueueAttributes",
-    "sqs_redrive_policy": "SetQueueAttributes",
-}
-"""By recording, the call that an update makes whether anything differs or not. All others make none."""
 NEVER_UPDATED = {"ecr_lifecycle_policy", "iam_role_policy_attachment", "lambda_permission"}
 """Every change replaces them."""
 UNTOLD = {"publish"}

@@ -80,11 +80,18 @@ def test_all_that_is_wrong_with_any_module_is_told_at_once_before_anything_is_ch
     assert tiny.outputs() == before
 
 
-def test_a_dockerfile_that_fails_shows_its_own_lines_and_where_all_of_them_are(tiny: Checkout) -> None:
+def test_a_dockerfile_that_fails_shows_its_own_lines(tiny: Checkout) -> None:
     with edited(tiny.root / "modules" / "adder" / "Dockerfile", "COPY", "RUN echo no compiler >&2; exit 3\nCOPY"):
         shown = refused(tiny)
     assert "adder-image" in shown
     assert "exit code: 3" in shown
+    assert "no compiler" in shown
+
+
+@pytest.mark.local_plugins
+def test_a_dockerfile_that_fails_leaves_all_of_its_lines_in_a_log(tiny: Checkout) -> None:
+    with edited(tiny.root / "modules" / "adder" / "Dockerfile", "COPY", "RUN echo no compiler >&2; exit 3\nCOPY"):
+        shown = refused(tiny)
     assert "  | no compiler" in shown
     log = tiny.home / "logs" / "builds" / "adder-image.log"
     assert f"(its log: {log})" in shown
@@ -93,9 +100,16 @@ def test_a_dockerfile_that_fails_shows_its_own_lines_and_where_all_of_them_are(t
 
 def test_a_base_image_that_can_not_be_had_is_named(tiny: Checkout) -> None:
     with edited(tiny.root / "modules" / "adder" / "Dockerfile", "FROM ${BASE_IMAGE}", "FROM localhost:1/lost/base:7"):
+        assert "localhost:1/lost/base:7" in refused(tiny)
+
+
+@pytest.mark.local_plugins
+def test_a_base_image_that_can_not_be_had_is_told_with_the_remedy(tiny: Checkout) -> None:
+    with edited(tiny.root / "modules" / "adder" / "Dockerfile", "FROM ${BASE_IMAGE}", "FROM localhost:1/lost/base:7"):
         assert "bring it: docker pull localhost:1/lost/base:7" in refused(tiny)
 
 
+@pytest.mark.local_plugins
 def test_an_architecture_that_the_engine_can_not_build_is_named(tiny: Checkout) -> None:
     overrides = "config:\n  lambda-images:modules: {adder: {architecture: arm64}}\n"
     with edited(tiny.root / "Pulumi.local.yaml", "config:\n", overrides):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sandbox.plugins import naming
 from sandbox.plugins.aws.documents import compact, policy_object, same_policy
 from sandbox.plugins.aws.iam_role import NAME
-from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_list, tag_map
+from sandbox.plugins.aws.resource import AN_ARN, AwsCall, AwsResource, own_tags, tag_list, tag_map
 from sandbox.plugins.aws.role_policies import document
 from sandbox.plugins.rules import Property, conflicting, every, length
 from sandbox.plugins.values import Values
@@ -23,6 +23,7 @@ class Policy(AwsResource):
     label = "IAM Policy"
     gone = ("NoSuchEntity",)
     regional = False
+    import_id = AN_ARN
     autonamed = ("name", 128)
     together = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, ClassVar
 from sandbox.plugins import naming
 from sandbox.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.plugins.aws.role_policies import managed_policies
-from sandbox.plugins.errors import Refused
 from sandbox.plugins.resource import Found
 from sandbox.plugins.rules import Property, arn
 from sandbox.plugins.values import Values
@@ -42,9 +41,8 @@ class RolePolicyAttachment(AwsResource):
         if state:
             return super().read(call, id, inputs, state)
         role, _, policy = id.partition("/")
-        if not policy.startswith("arn:"):
-            raise Refused(f'unexpected format of ID ("{id}"), expected <role-name>/<policy_arn>')
-        return super().read(call, f"{role}-{policy}", inputs, {"role": role, "policyArn": policy})
+        known = {"role": role, "policyArn": policy}
+        return super().read(call, f"{role}-{policy}", inputs, known) if policy.startswith("arn:") else None
 
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         """Nothing can be updated: every change replaces it."""

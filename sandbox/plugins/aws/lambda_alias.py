@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sandbox.plugins.aws.lambda_api import invoke_arn
 from sandbox.plugins.aws.lambda_names import same_function
 from sandbox.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.plugins.errors import Refused
 from sandbox.plugins.resource import Found
 from sandbox.plugins.rules import Property
 from sandbox.plugins.values import Values
@@ -57,7 +56,7 @@ class Alias(AwsResource):
             return super().read(call, id, inputs, state)
         function, _, name = id.rpartition("/")
         if not function:
-            raise Refused(f'Unexpected format of ID ("{id}"), expected FUNCTION_NAME/ALIAS')
+            return None
         found = super().read(call, id, inputs, {"functionName": function, "name": name})
         return found and Found(found.outputs["arn"], found.inputs, {**found.outputs, "id": found.outputs["arn"]})
 

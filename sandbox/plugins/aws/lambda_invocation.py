@@ -55,9 +55,8 @@ class Invocation(AwsResource):
         return {}
 
     def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> Found | None:
-        if not state:
-            raise Refused("aws:lambda/invocation:Invocation doesn't support import")
-        return super().read(call, id, inputs, state)
+        """There is no import."""
+        return super().read(call, id, inputs, state) if state else None
 
     def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         if planned["lifecycleScope"] == "CRUD":

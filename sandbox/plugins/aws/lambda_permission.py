@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sandbox.plugins import naming
 from sandbox.plugins.aws.lambda_names import split_qualified, target
 from sandbox.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.plugins.errors import Refused
 from sandbox.plugins.resource import Found
 from sandbox.plugins.rules import Property, arn, conflicting, every, length, matching, one_of
 from sandbox.plugins.values import Values
@@ -88,8 +87,7 @@ class Permission(AwsResource):
             return super().read(call, id, inputs, state)
         whose, _, statement = id.rpartition("/")
         if not whose:
-            expected = "FUNCTION_NAME/STATEMENT_ID or FUNCTION_NAME:QUALIFIER/STATEMENT_ID"
-            raise Refused(f'Unexpected format of ID ("{id}"), expected {expected}')
+            return None
         function, qualifier = split_qualified(whose)
         return super().read(call, statement, inputs, {"function": function, "qualifier": qualifier})
 

@@ -1,5 +1,6 @@
 """What all AWS resource types share: tags, the region, clear errors, and that a gone thing is no error."""
 
+import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -9,11 +10,12 @@ from typing import Any, ClassVar
 from sandbox.plugins.aws.failures import code_of, explained
 from sandbox.plugins.aws.session import Aws
 from sandbox.plugins.declared import Declared
-from sandbox.plugins.resource import Call
+from sandbox.plugins.resource import Call, Found
 from sandbox.plugins.rules import Property
 from sandbox.plugins.values import UNKNOWN, Values
 
 AwsCall = Call[Aws]
+AN_ARN = r"arn:[^:]*:[^:]*:[^:]*:[^:]*:.+"
 
 
 class AwsResource(Declared[Aws]):
@@ -25,6 +27,12 @@ class AwsResource(Declared[Aws]):
     tagged: ClassVar[bool] = True
     tagged_by: ClassVar[str] = "arn"
     """The property by which tags find the thing: `arn` or `id`."""
+
+    import_id: ClassVar[str] = ".+"
+    """A pattern for the ids that an import takes. There is no thing of any other id.
+
+    So the official plugin answers: Terraform's importer refuses such an id with a reason, which Pulumi's bridge drops.
+    """
 
     @cached_property
     def rules(self) -> Mapping[str, Property]:
@@ -54,6 +62,11 @@ class AwsResource(Declared[Aws]):
     def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
         """Set those tags, and remove those keys."""
         raise NotImplementedError(f"{self.token} has no tags")
+
+    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> Found | None:
+        if not state and not re.fullmatch(self.import_id, id):
+            return None
+        return super().read(call, id, inputs, state)
 
     def delete(self, call: AwsCall, id: str, old_inputs: Values, state: Values) -> None:
         with self.attempting("deleting", id), self.unless_gone():

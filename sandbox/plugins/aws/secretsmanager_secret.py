@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sandbox.plugins import naming, planning
 from sandbox.plugins.aws.documents import compact, same_policy
-from sandbox.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_list, tag_map
+from sandbox.plugins.aws.resource import AN_ARN, AwsCall, AwsResource, own_tags, tag_list, tag_map
 from sandbox.plugins.rules import Property, conflicting, json_text, matching
 from sandbox.plugins.values import Values
 
@@ -25,6 +25,7 @@ class Secret(AwsResource):
     label = "Secrets Manager Secret"
     gone = ("ResourceNotFoundException",)
     tagged_by = "id"
+    import_id = AN_ARN
     autonamed = ("name", 512)
     together = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {

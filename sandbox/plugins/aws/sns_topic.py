@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sandbox.plugins import naming
 from sandbox.plugins.aws.attributes import attribute_changes, from_attributes, to_attributes
 from sandbox.plugins.aws.fifo import MaybeFifo
-from sandbox.plugins.aws.resource import AwsCall, own_tags, tag_list, tag_map
+from sandbox.plugins.aws.resource import AN_ARN, AwsCall, own_tags, tag_list, tag_map
 from sandbox.plugins.aws.sns_properties import ATTRIBUTES, PROPERTIES
 from sandbox.plugins.values import Values
 
@@ -20,6 +20,7 @@ class Topic(MaybeFifo):
     label = "SNS Topic"
     gone = ("NotFound",)
     tagged_by = "id"
+    import_id = AN_ARN
     autonamed = ("name", 256)
     fifo = "fifoTopic"
     kind = "topic"

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sandbox.plugins.aws.attributes import attribute_changes, from_attributes, to_attributes
 from sandbox.plugins.aws.documents import compact, same_json
-from sandbox.plugins.aws.resource import AwsCall, AwsResource
+from sandbox.plugins.aws.resource import AN_ARN, AwsCall, AwsResource
 from sandbox.plugins.rules import Property, arn, json_text, needing, one_of
 from sandbox.plugins.values import Values
 
@@ -41,6 +41,7 @@ class TopicSubscription(AwsResource):
     label = "SNS Topic Subscription"
     gone = ("NotFound",)
     tagged = False
+    import_id = AN_ARN
     together = (needing("filterPolicyScope", "filterPolicy"),)
     properties: ClassVar = {
         "arn": Property(computed=True),

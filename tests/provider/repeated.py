@@ -1,0 +1,22 @@
+"""The calls that the official provider makes at an update without a difference, as read in its source."""
+
+REPEATED = {
+    "cloudwatch_dashboard": "PutDashboard",
+    "ecr_repository_policy": "SetRepositoryPolicy",
+    "iam_role_policy": "PutRolePolicy",
+    "lambda_alias": "UpdateAlias",
+    "lambda_event_source_mapping": "UpdateEventSourceMapping",
+    "lambda_function_event_invoke_config": "PutFunctionEventInvokeConfig",
+    "lambda_function_url": "UpdateFunctionUrlConfig",
+    "lambda_invocation": "Invoke",
+    "lambda_provisioned_concurrency_config": "PutProvisionedConcurrencyConfig",
+    "s3_bucket_notification": "PutBucketNotificationConfiguration",
+    "s3_bucket_public_access_block": "PutPublicAccessBlock",
+    "s3_bucket_server_side_encryption_configuration": "PutBucketEncryption",
+    "s3_bucket_versioning": "PutBucketVersioning",
+    "scheduler_schedule": "UpdateSchedule",
+    "sqs_queue_policy": "SetQueueAttributes",
+    "sqs_redrive_allow_policy": "SetQueueAttributes",
+    "sqs_redrive_policy": "SetQueueAttributes",
+}
+"""By recording, the call that an update makes whether anything differs or not. All others make none."""
