@@ -42,7 +42,7 @@ def served(checkout: Checkout, module: str) -> dict[str, Any]:
     return found
 
 
-def tested(checkout: Checkout) -> dict[str, Any]:
+def which_are_tested(checkout: Checkout) -> dict[str, Any]:
     return {module: output["tested"] for module, output in checkout.outputs().items()}
 
 
@@ -123,9 +123,9 @@ def test_a_preview_and_an_update_warn_of_what_goes_live_untested(tiny: Checkout)
     with override(tiny, {"greeter": {"smoke": {"enabled": False}}}):
         assert warning in tiny.pulumi("preview").ok()
         assert warning in tiny.up().ok()
-        assert tested(tiny) == {"adder": True, "greeter": False}
+        assert which_are_tested(tiny) == {"adder": True, "greeter": False}
     tiny.up().ok()
-    assert tested(tiny) == {"adder": True, "greeter": True}
+    assert which_are_tested(tiny) == {"adder": True, "greeter": True}
 
 
 def test_an_image_that_two_modules_run_is_built_once(tiny: Checkout) -> None:
