@@ -22,7 +22,7 @@ MODULE_FILE = "module.yaml"
 SMOKE_EVENT = PurePosixPath("events/smoke.json")
 """What a new version is asked, if its settings don't say."""
 
-_MISNAMED = re.compile(r"\.?modules?\.ya?ml(\.(txt|ya?ml))?", re.IGNORECASE)
+_MISNAMED = re.compile(r"\.?module\.ya?ml(\.(txt|ya?ml))?", re.IGNORECASE)
 """What was meant to be MODULE_FILE, if it isn't that."""
 
 _SHARED = {"alarms", "architecture", "build_args", "log_retention", "memory_size", "tags", "timeout"}

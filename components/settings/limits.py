@@ -41,10 +41,11 @@ def impossible_policies(stack: StackSettings, modules: Mapping[str, Declared]) -
                 yield f"{where} has the name of a statement that the program makes itself: choose another"
         size = len("".join(json_text(policy(statements)).split()))
         if size > LARGEST_POLICY:
+            where = module.place("policies")
             yield (
-                f"{module.place('policies')} and what else '{module.name}' needs make a policy of {size:,} characters, "
-                f"and it may have {LARGEST_POLICY:,}: join resources by wildcards, or put statements into a policy of "
-                "your own and name that in policies.managed"
+                f"{where} is too large: with what the program adds, the function's policy has {size:,} characters, and "
+                f"it may have {LARGEST_POLICY:,}: join resources by wildcards, or put statements into a policy of your "
+                "own and name that in policies.managed"
             )
 
 

@@ -73,7 +73,7 @@ def _docstrings(model: type[BaseModel]) -> dict[str, str]:
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
     assert isinstance(definition, ast.ClassDef)
     return {
-        field.target.id: inspect.cleandoc(str(text.value.value))
+        field.target.id: " ".join(str(text.value.value).split())
         for field, text in pairwise(definition.body)
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)

@@ -186,7 +186,7 @@ def test_everything_that_is_wrong_with_any_module_is_told_at_once(folder: Path) 
 
 @pytest.mark.parametrize(
     "name",
-    ["module.yml", "Module.yaml", "MODULE.YAML", "modules.yaml", ".module.yaml", "module.yaml.txt", "module.yaml.yml"],
+    ["module.yml", "Module.yaml", "MODULE.YAML", ".module.yaml", "module.yaml.txt", "module.yaml.yml"],
 )
 def test_a_file_named_almost_as_settings_are_is_refused_beside_them_too(folder: Path, name: str) -> None:
     (make(folder / "thumbnail", settings="timeout: 5") / name).write_text("timeout: 6")

@@ -42,6 +42,10 @@ def served(checkout: Checkout, module: str) -> dict[str, Any]:
     return found
 
 
+def which_are_tested(checkout: Checkout) -> dict[str, Any]:
+    return {module: output["tested"] for module, output in checkout.outputs().items()}
+
+
 GREETER = {"description": "Greets", "memorySize": 256, "environment": {"MARK": "!", "TONE": "mild"}}
 
 
@@ -114,6 +118,16 @@ def test_up_and_invoke_send_the_smoke_event_of_the_settings_with_the_stack_s_ove
     tiny.up().ok()
 
 
+def test_a_preview_and_an_update_warn_of_what_goes_live_untested(tiny: Checkout) -> None:
+    warning = f"{PREFIX}-greeter goes live untested: its settings say `smoke.enabled: false`"
+    with override(tiny, {"greeter": {"smoke": {"enabled": False}}}):
+        assert warning in tiny.pulumi("preview").ok()
+        assert warning in tiny.up().ok()
+        assert which_are_tested(tiny) == {"adder": True, "greeter": False}
+    tiny.up().ok()
+    assert which_are_tested(tiny) == {"adder": True, "greeter": True}
+
+
 def test_an_image_that_two_modules_run_is_built_once(tiny: Checkout) -> None:
     tiny.add("shouter", TINY / "shouter")
     tiny.edit("modules/greeter/words.txt", "hello", "good evening")
@@ -144,6 +158,7 @@ def test_settings_reach_the_function_its_alias_and_its_logs(tiny: Checkout) -> N
         "logFormat": "text",
         "logRetention": 7,
         "onFailure": {"destination": "arn:aws:sqs:us-east-1:000000000000:failed", "retries": 0, "maximumAge": 60},
+        "policies": {"managed": ["arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"]},
         "provisionedConcurrency": 1,
         "reservedConcurrency": 5,
         "tags": {"team": "sums"},
@@ -168,6 +183,8 @@ def test_settings_reach_the_function_its_alias_and_its_logs(tiny: Checkout) -> N
     assert asynchronous["DestinationConfig"]["OnFailure"] == {"Destination": settings["onFailure"]["destination"]}
     (logs,) = tiny.aws("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{PREFIX}-adder")["logGroups"]
     assert logs["retentionInDays"] == 7
+    attached = tiny.aws("iam").list_attached_role_policies(RoleName=f"{PREFIX}-adder")["AttachedPolicies"]
+    assert [policy["PolicyArn"] for policy in attached] == settings["policies"]["managed"]
 
     assert tiny.preview_steps() == {}
 

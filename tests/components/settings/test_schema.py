@@ -35,6 +35,11 @@ def test_every_setting_is_described(model: Any) -> None:
     assert [property for property in properties(schema_of(model)) if not property.get("description")] == []
 
 
+@pytest.mark.parametrize("model", [ModuleSettings, StackSettings])
+def test_a_description_is_one_line_for_it_is_a_cell_of_a_table(model: Any) -> None:
+    assert [property for property in properties(schema_of(model)) if "\n" in property["description"]] == []
+
+
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda file: file.parent.name)
 def test_every_sample_names_the_schema_and_keeps_to_it(sample: Path) -> None:
     first, _ = sample.read_text().split("\n", 1)
