@@ -29,7 +29,7 @@ class Status:
     invoked: datetime | None
     compared: Compared
     untested: bool
-    """Whether the checkout has no smoke event for it."""
+    """Whether the checkout's settings say that new versions are sent no smoke event."""
 
 
 def statuses(layout: Layout) -> Iterator[Status]:

@@ -68,7 +68,7 @@ def smoke_event(layout: Layout, module: str) -> bytes | None:
 
 
 def untested_modules(layout: Layout) -> set[str]:
-    """Those of the checkout that have no smoke event. Raises SandboxError if settings are invalid."""
+    """Those of the checkout whose new versions are sent no smoke event. Raises SandboxError if settings are invalid."""
     return {name for name, settings in settings_of(layout).modules.items() if settings.smoke.message is None}
 
 

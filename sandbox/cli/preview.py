@@ -36,7 +36,7 @@ def preview(as_json: AsJson = False) -> None:
         for line in _summary(built, changed, stack_changes(events)):
             progress.console.print(line, markup=False)
         if untested:
-            progress.console.print(f"Served untested, without a smoke event: {', '.join(sorted(untested))}")
+            progress.console.print(f"Served untested, as the settings say: {', '.join(sorted(untested))}")
         give({name: {**_described(name, built, changed), "untested": name in untested} for name in sorted(changed)})
 
 

@@ -33,7 +33,7 @@ def _row(status: "Status") -> tuple[str, ...]:
     version, digest = (live.version, short(live.digest)) if live else ("-", "-")
     published = _ago(live.published) if live else "-"
     invoked = _ago(status.invoked) if status.deployed else "-"
-    checkout = _spoken_state(status) + (", no smoke event" if status.untested else "")
+    checkout = _spoken_state(status) + (", untested" if status.untested else "")
     return (status.module, version + newest, digest, published, invoked, checkout)
 
 

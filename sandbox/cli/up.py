@@ -41,7 +41,7 @@ class Asked:
     failures: list[SandboxError] = field(default_factory=list)
     """Of modules that don't serve what was deployed, or don't answer."""
     untested: list[str] = field(default_factory=list)
-    """Modules that have no smoke event."""
+    """Modules that no smoke event is sent to."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _conclude(shipped: Shipped, progress: Progress) -> None:
             say(line, markup=False)
         say("")
     if asked.untested:
-        say(f"Served untested, without a smoke event: {', '.join(asked.untested)}")
+        say(f"Served untested, as the settings say: {', '.join(asked.untested)}")
     if asked.failures:
         raise SandboxError.of(asked.failures)
     say(f"{'Nothing changed.' if shipped.update.changed_nothing else 'Done.'}  [dim]{shipped.seconds:.1f} s[/dim]")

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -107,4 +108,18 @@ def test_constraints_that_no_longer_fit_are_said_to_be_renewed_by_lock(checkout:
     assert done.stderr.splitlines()[-2:] == [
         "failed Python packages: the lines above say why",
         "  -> after a change of a requirement, run: make lock",
+    ]
+
+
+def test_a_long_step_says_what_its_command_is_doing_and_a_failed_one_all_that_it_said() -> None:
+    text = (PROJECT / "sandbox" / "setup").read_text()
+    (step,) = re.findall(r"^step\(\) \{.*?^\}$", text, re.MULTILINE | re.DOTALL)
+    at_once = step.replace(">= 5", ">= 0")
+    assert at_once != step
+    script = f"set -euo pipefail\n{at_once}\nstep Works echo one\nstep Fails sh -c 'echo two; exit 3'\necho not reached"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.sub(r"\d+ s", "0 s", done.stderr).splitlines() == [
+        *("...    Works", "...    Works: one", "ok     Works  0 s"),
+        *("...    Fails", "...    Fails: two", "two", "failed Fails: the lines above say why"),
     ]

@@ -73,7 +73,9 @@ def test_a_module_that_is_not_deployed_and_one_that_is_gone_are_told_apart(layou
 
 
 def test_a_module_that_can_not_be_built_does_not_hide_the_others(layout: Layout) -> None:
-    (layout.project / "modules" / "broken").mkdir()
+    broken = layout.project / "modules" / "broken"
+    broken.mkdir()
+    (broken / "module.yaml").write_text("smoke: {enabled: false}\n")
     compared = compare(layout, {})
     assert compared["greeter"].state == "new"
     assert compared["broken"].state == "invalid"
