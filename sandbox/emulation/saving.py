@@ -6,7 +6,8 @@ copied between two requests and written in a thread, so that nothing waits for t
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ministack.core.persistence import save_state
@@ -66,18 +67,26 @@ class Keeper:
                 await self._save()
 
     async def _save(self) -> None:
-        try:
+        with self._tried_again_if_it_fails():
             await self._sweep()
-            for service, state_of in self._states().items():
+        for service, state_of in self._states().items():
+            with self._tried_again_if_it_fails():
                 if (state := state_of()) is not None:
                     await asyncio.to_thread(save_state, service, state)
-        except Exception:  # a thread may have changed what was being copied
-            logging.getLogger(__name__).exception("the state was not saved, and will be tried again")
-            self._changed.set()
 
     async def _save_telemetry(self) -> None:
         saved: dict[str, Any] | None = None
         while True:
             await asyncio.sleep(TELEMETRY_EVERY)
             async with self._saving:
-                saved = await asyncio.to_thread(telemetry.save, saved)
+                with self._tried_again_if_it_fails():
+                    saved = await asyncio.to_thread(telemetry.save, saved)
+
+    @contextmanager
+    def _tried_again_if_it_fails(self) -> Iterator[None]:
+        """As when a thread changes what is being copied."""
+        try:
+            yield
+        except Exception:
+            logging.getLogger(__name__).exception("something was not saved, and will be tried again")
+            self._changed.set()
