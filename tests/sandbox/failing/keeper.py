@@ -15,6 +15,8 @@ Aws = Callable[[str], Any]
 """Gives the client of a service."""
 
 NAME = "keeper"
+NEIGHBOUR = "adder"
+"""The checkout's other module, which stays as it is."""
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 FAILURES = "failures"

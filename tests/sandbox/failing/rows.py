@@ -15,6 +15,8 @@ from tests.sandbox.failing.pipeline import Pipeline, Stack
 
 
 class Scenario(StrEnum):
+    NEW = "new stack"
+    """One that has the checkout's other modules alone."""
     FIRST = "first deployment"
     UPDATE = "update"
     REMOVAL = "removal"
@@ -51,7 +53,7 @@ class Table:
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self._numbers = count(1)
-        self._stack = self._new_stack()
+        self._stack: Stack | None = None
         self.calls: dict[Scenario, list[str]] = {}
 
     @classmethod
@@ -59,41 +61,45 @@ class Table:
         """Of all calls that such runs make when they go well."""
         table = cls(pipeline)
         for scenario in Scenario:
-            _begin(table._stack, scenario)
+            stack = table._prepared(scenario)
+            _begin(stack, scenario)
             pipeline.forwarder.calls.clear()
-            table._stack.up().ok()
-            table.calls[scenario] = _changing(table._stack, pipeline.forwarder.calls)
+            stack.up().ok()
+            table.calls[scenario] = _changing(stack, pipeline.forwarder.calls)
+        of_a_module = {call.replace(keeper.NAME, keeper.NEIGHBOUR) for call in table.calls[Scenario.FIRST]}
+        table.calls[Scenario.NEW] = [call for call in table.calls[Scenario.NEW] if call not in of_a_module]
         return table
 
     def rows(self) -> list[Row]:
         """A first deployment and a removal in turn, as each begins where the other ends."""
-        first, update, removal = (
-            [Row(scenario, mode, call) for mode in Mode for call in self.calls[scenario]] for scenario in Scenario
-        )
-        in_turn = (row for row in chain.from_iterable(zip_longest(first, removal)) if row)
-        return [*update, *in_turn]
+        rows = {
+            scenario: [Row(scenario, mode, call) for mode in Mode for call in calls]
+            for scenario, calls in self.calls.items()
+        }
+        in_turn = chain.from_iterable(zip_longest(rows[Scenario.FIRST], rows[Scenario.REMOVAL]))
+        return [*rows[Scenario.NEW], *rows[Scenario.UPDATE], *(row for row in in_turn if row)]
 
     def tried(self, row: Row) -> Outcome:
         """After a row that leaves who knows what, the next one has a stack of its own."""
         try:
-            self._prepare(row)
-            outcome = tried(self._stack, row)
+            outcome = tried(self._prepared(row.scenario), row)
         except AssertionError as failed:
             outcome = Outcome([str(failed)])
         if not outcome.in_order:
-            self._stack = self._new_stack()
+            self._stack = None
         return outcome
 
-    def _prepare(self, row: Row) -> None:
-        if self._stack.has_keeper == (row.scenario is Scenario.FIRST):
-            _begin(self._stack, Scenario.REMOVAL if self._stack.has_keeper else Scenario.FIRST)
-            self._stack.up().ok()
-
-    def _new_stack(self) -> Stack:
-        """With the checkout's other modules alone."""
-        keeper.remove(self._pipeline.checkout.root)
-        stack = Stack.new(self._pipeline, f"s{next(self._numbers)}")
-        stack.up().ok()
+    def _prepared(self, scenario: Scenario) -> Stack:
+        """A stack in which nothing is left to do before the scenario."""
+        stack, is_new = self._stack, scenario is Scenario.NEW
+        if stack is None or is_new:
+            keeper.remove(self._pipeline.checkout.root)
+            self._stack = stack = Stack.new(self._pipeline, f"s{next(self._numbers)}")
+            if not is_new:
+                stack.up().ok()
+        if not is_new and stack.has_keeper == (scenario is Scenario.FIRST):
+            _begin(stack, Scenario.REMOVAL if stack.has_keeper else Scenario.FIRST)
+            stack.up().ok()
         return stack
 
 
@@ -137,7 +143,7 @@ def _begin(stack: Stack, scenario: Scenario) -> None:
     """Bring the checkout to what the scenario ships."""
     if scenario is Scenario.REMOVAL:
         stack.remove()
-    else:
+    elif scenario is not Scenario.NEW:
         stack.commit()
 
 

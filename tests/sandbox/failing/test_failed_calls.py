@@ -17,6 +17,7 @@ from sandbox.docker_engine import DockerEngine
 from sandbox.local_images import prune_local_tags
 from tests.sandbox.checkout import Checkout
 from tests.sandbox.conftest import TINY
+from tests.sandbox.failing import keeper
 from tests.sandbox.failing.pipeline import Pipeline
 from tests.sandbox.failing.rows import Row, Table
 
@@ -38,7 +39,7 @@ logger = logging.getLogger(__name__)
 @pytest.fixture(scope="module")
 def table(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
     checkout = Checkout.at(tmp_path_factory.mktemp("failing") / "checkout")
-    checkout.add("adder", TINY / "adder")
+    checkout.add(keeper.NEIGHBOUR, TINY / keeper.NEIGHBOUR)
     try:
         with Pipeline.of(checkout, docker) as pipeline:
             yield Table.recorded(pipeline)
