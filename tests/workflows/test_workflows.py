@@ -15,7 +15,11 @@ from tests.workflows.files import ACTIONS, GITHUB, PROJECT, WORKFLOWS, read, ste
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*")
 PINS = re.compile(r"uses: (.*)")
 
-JOBS = [pytest.param(job, id=f"{file.stem}-{name}") for file in WORKFLOWS for name, job in read(file)["jobs"].items()]
+NAMED: dict[str, dict[str, Any]] = {
+    f"{file.stem}-{name}": job for file in WORKFLOWS for name, job in read(file)["jobs"].items()
+}
+JOBS = [pytest.param(job, id=name) for name, job in NAMED.items()]
+DEPLOYING = [pytest.param(job, id=name) for name, job in NAMED.items() if "environment" in job]
 
 
 def pins() -> list[str]:
@@ -105,9 +109,6 @@ def test_a_lock_is_released_where_no_deployment_of_the_stack_can_run() -> None:
     assert release["environment"] == update["environment"]
 
 
-DEPLOYING = [job for job in JOBS if "environment" in job.values[0]]  # type: ignore[operator]  # a job is a mapping
-
-
 @pytest.mark.parametrize("job", DEPLOYING)
 @pytest.mark.parametrize(("ref", "code"), [("refs/heads/main", 0), ("refs/heads/mine", 1), ("refs/tags/main", 1)])
 def test_a_job_with_a_deploy_role_refuses_every_branch_but_main_first(job: dict[str, Any], ref: str, code: int) -> None:
@@ -118,11 +119,11 @@ def test_a_job_with_a_deploy_role_refuses_every_branch_but_main_first(job: dict[
     assert refused.stdout == ("" if code == 0 else f"::error::Only main is deployed, and this is {ref}.\n")
 
 
-def test_only_jobs_in_an_environment_or_a_preview_get_credentials() -> None:
-    credentialed = {job.id: job.values[0] for job in JOBS if "id-token" in job.values[0].get("permissions", {})}  # type: ignore[union-attr]
-    assert {name for name, job in credentialed.items() if "environment" not in job and "uses" not in job} == {  # type: ignore[operator]
-        *("deploy-preview", "pull-request-preview"),
-    }
+def test_no_job_but_the_previews_gets_credentials_without_an_environment() -> None:
+    """A job that calls another workflow hands its permissions on."""
+    credentialed = [name for name, job in NAMED.items() if "id-token" in job.get("permissions", {})]
+    free = [name for name in credentialed if "environment" not in NAMED[name] and "uses" not in NAMED[name]]
+    assert free == ["deploy-preview", "pull-request-preview"]
 
 
 def test_the_engine_that_deploys_is_the_one_that_the_sandbox_builds() -> None:
