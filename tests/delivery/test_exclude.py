@@ -13,8 +13,10 @@ from delivery.adoption import MODULE_TYPE
 def _checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("Pulumi.yaml").write_text("name: shop\n")
-    for module in ("orders", "orders-new"):
+    Path("Pulumi.dev.yaml").write_text("config: {}\n")
+    for module, own in {"orders": "", "orders-new": "", "user": "image: {module: orders-new}\n"}.items():
         Path("modules", module).mkdir(parents=True)
+        Path("modules", module, "module.yaml").write_text(f"{own}smoke: {{event: {{}}}}\n")
 
 
 def printed(modules: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
@@ -28,19 +30,27 @@ def test_a_module_is_named_by_the_urn_of_its_component(
 ) -> None:
     """Which is one resource exactly, whatever other modules are called."""
     orders = "urn:pulumi:dev::shop::lambda-images:index:LambdaModule::orders"
-    assert printed("orders", monkeypatch, capsys) == f"urns={orders}\n"
-    assert printed(" orders  orders-new ", monkeypatch, capsys) == f"urns={orders},{orders}-new\n"
+    assert printed(" orders ", monkeypatch, capsys) == f"modules=orders\nurns={orders}\n"
+
+
+def test_those_that_run_the_image_of_an_excluded_module_are_excluded_with_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    orders = "urn:pulumi:dev::shop::lambda-images:index:LambdaModule::orders"
+    shown = printed("orders  orders-new", monkeypatch, capsys)
+    user = orders.replace("::orders", "::user")
+    assert shown == f"modules=orders orders-new user\nurns={orders},{orders}-new,{user}\n"
 
 
 def test_nothing_is_excluded_unasked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert printed("", monkeypatch, capsys) == "urns=\n"
+    assert printed("", monkeypatch, capsys) == "modules=\nurns=\n"
 
 
 @pytest.mark.parametrize("modules", ["order", "orders,orders-new", "*", "orders order"])
 def test_what_is_no_module_is_refused_with_those_there_are(
     modules: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit, match=r"error: can't exclude .*: .* the modules are orders, orders-new"):
+    with pytest.raises(SystemExit, match=r"error: can't exclude .*: .* the modules are orders, orders-new, user"):
         printed(modules, monkeypatch, capsys)
 
 

@@ -1,12 +1,13 @@
 """A pipeline's two roles: the policies in delivery/policies are enough for its work, and not for more."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from botocore.exceptions import ClientError
 
-from delivery.exclude import urns_of
+from delivery.exclude import Excluded
 from sandbox.docker_engine import DockerEngine
 from tests.sandbox.account import BOUNDARY, BUCKET, Account
 from tests.sandbox.checkout import PROJECT, Checkout
@@ -19,8 +20,8 @@ STATE = ".pulumi/stacks/lambda-images"
 LOCK = ".pulumi/locks/organization/lambda-images/dev/dead.json"
 KEY = "urn:pulumi:dev::lambda-images::**:EncryptionKey**"
 """Of the stack's key and its alias, which the pipeline may use, but neither make nor delete."""
-ROOT: Credentials = {}
-"""The account's own: no others."""
+FIRST: Credentials = {"EXCLUDED_MODULES": "adder listener signer"}
+"""Of an update by the account's root, so without others, that makes no module."""
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> I
         account = Account.of(checkout, docker)
         for variable in ("SIGNING_KEY", "PEPPER", "SHARED_SALT"):
             account.keep_secret(f"secrets.signer.{variable}", "v")
-        account.pulumi(ROOT, "up", "--yes", "--skip-preview", f"--target={KEY}").ok()
+        account.pulumi(FIRST, "up", "--yes", "--skip-preview", f"--target={KEY}").ok()
         yield account
     finally:
         checkout.sandbox("down").ok()
@@ -95,14 +96,18 @@ def test_a_module_that_is_excluded_is_left_as_it_is_and_others_are_shipped(
     account: Account, deploy: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(account.checkout.root)
-    (urn,) = urns_of(["adder"], "dev")
+    account.checkout.add("fresh", TINY / "greeter")
+    excluded = Excluded.of(["adder", "fresh"], "dev")
     before = json.loads(account.pulumi(deploy, "stack", "output", "--json").ok())
     account.checkout.edit("modules/signer/handler.py", "Signs messages", "Signs any message")
     account.checkout.edit("modules/adder/app.py", "def ", "raise SystemError\n\n\ndef ")
-    options = ("--continue-on-error", f"--exclude={urn}", "--exclude-dependents")
-    account.pulumi(deploy, "up", "--yes", "--skip-preview", *options).ok()
+    options = ("--continue-on-error", "--exclude-dependents", *(f"--exclude={urn}" for urn in excluded.urns))
+    names = {"EXCLUDED_MODULES": " ".join(excluded.modules)}
+    account.pulumi(deploy | names, "up", "--yes", "--skip-preview", *options).ok()
     after = json.loads(account.pulumi(deploy, "stack", "output", "--json").ok())
     account.checkout.edit("modules/adder/app.py", "raise SystemError\n\n\ndef ", "def ")
+    shutil.rmtree(account.checkout.root / "modules" / "fresh")
+    assert "fresh" not in after
     assert after["adder"] == before["adder"]
     assert after["signer"]["digest"] != before["signer"]["digest"]
 
