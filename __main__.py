@@ -23,6 +23,7 @@ registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPO
 monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings))
 key = key_of(settings)
 shipped: dict[str, LambdaModule] = {}
+excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
 
 
 def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
@@ -40,7 +41,7 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
 
 
 async def main() -> pulumi.Inputs:
-    outputs = await a_few_at_a_time(modules, ship, settings.parallel)
+    outputs = await a_few_at_a_time(modules, ship, settings.parallel, excluded)
     return {module.name: values for module, values in outputs}
 
 

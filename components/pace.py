@@ -1,7 +1,7 @@
 """Working on a few modules at a time, each to its own end."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol, TypeVar
 
 import pulumi
@@ -20,11 +20,12 @@ T = TypeVar("T", bound=Named)
 
 
 async def a_few_at_a_time(
-    items: Sequence[T], create: Callable[[T], pulumi.Output[Any]], limit: int
+    items: Sequence[T], create: Callable[[T], pulumi.Output[Any]], limit: int, excluded: Collection[str] = ()
 ) -> list[tuple[T, pulumi.Output[Any]]]:
     """Call `create` for each item, at most `limit` of them unfinished at once; returns the items with their outputs.
 
-    An item is finished when its output resolves. One that fails does not stop the others: at the end, a ComponentError
+    An item is finished when its output resolves. What the engine was told to leave as it is, by name in `excluded`, is
+    returned only if it is there. One that fails does not stop the others: at the end, a ComponentError
     names all that failed. Any other exception, such as that of an engine that has given up, ends the work at once.
 
     The limit bounds how many images build at once, which the docker provider doesn't. And it keeps the time of a
@@ -41,6 +42,8 @@ async def a_few_at_a_time(
                 output = create(item)
                 await output.future()
                 if not is_dry_run() and not await output.is_known():
+                    if item.name in excluded:
+                        continue
                     raise ComponentError("the engine has reported why")
                 made.append((item, output))
             except ComponentError as error:

@@ -1,58 +1,168 @@
-"""What a change to the repository affects: which modules are to be built, and whether a stack would see a difference.
+"""What a change affects: which images it changes, and whether a stack would see a difference.
 
     python -m delivery.affected HEAD^1
 
-Prints `modules=` with a JSON list and `stacks=` with `true` or `false`: the form of a GitHub Actions step's outputs.
-Needs git and the standard library only.
+Compares the checkout with a commit, by the program's own means: both are read as an update of each stack would read
+them, so nothing that an image or a setting depends on can be missing here, wherever it lies. Prints `images=` with a
+JSON list of objects, each with the `module` to build and the `stack` whose settings to build it with, and `stacks=`
+with `true` or `false`: the form of a GitHub Actions step's outputs. Needs git and the program's packages, but neither
+credentials nor the engine.
 """
 
+import argparse
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, chdir, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-MODULES = "modules/"
-DEPLOYED = (
-    ".github/actions/",
-    ".github/workflows/deploy-stack.yml",
-    ".github/workflows/deploy.yml",
-    ".pulumi.version",
-    "Pulumi.dev.yaml",
-    "Pulumi.prod.yaml",
-    "Pulumi.yaml",
-    "__main__.py",
-    "components/",
-    "constraints.txt",
-    "delivery/",
-    MODULES,
-    "requirements.txt",
+from components.errors import ComponentError, Problems
+from components.modules import read_content, written_settings
+from components.settings import ModuleSettings
+from components.settings.yaml_file import read_yaml
+
+UNREAD = (
+    ".ci/",
+    ".github/dependabot.yml",
+    ".github/tools/",
+    ".github/workflows/official-plugins.yml",
+    ".github/workflows/pull-request.yml",
+    ".github/workflows/release-lock.yml",
+    ".github/zizmor.yml",
+    ".gitignore",
+    ".pre-commit-config.yaml",
+    ".yamllint.yml",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "Makefile",
+    "Pulumi.local.yaml",
+    "README.md",
+    "benchmarks/",
+    "bin/",
+    "docs/",
+    "examples/",
+    "modules/_",
+    "modules/module.schema.json",
+    "pyproject.toml",
+    "requirements-dev.txt",
+    "sandbox/",
+    "tests/",
 )
-"""What an update of a stack reads or runs: files, and folders with a slash at the end. Also the paths of deploy.yml."""
+"""Beginnings of paths that neither the program nor a deployment reads by itself; everything else affects the stacks.
+
+What a module's settings or image take from one of these places is seen all the same.
+"""
 
 
-def affected_modules(changed: Iterable[str], root: Path = Path()) -> list[str]:
-    """The modules with a changed file, by name, but for those that are gone; hidden folders and `_...` are none."""
-    names = {path.split("/")[1] for path in changed if path.startswith(MODULES)}
-    return sorted(name for name in names if not name.startswith((".", "_")) and (root / MODULES / name).is_dir())
+@dataclass(frozen=True)
+class Shipped:
+    """What an update of a stack would ship of a module."""
+
+    settings: ModuleSettings
+    identity: str | None
+    """Of the content of its own image; None if it runs another module's."""
+
+
+Stacks = Mapping[str, Mapping[str, Shipped]]
+"""By stack, by module."""
+
+
+def shipped() -> Stacks:
+    """By all stacks in the cloud, of the checkout that is the current folder. Raises ComponentError."""
+    project = str(read_yaml(Path("Pulumi.yaml")).values["name"])
+    problems, found = Problems(), {}
+    for file in sorted(Path().glob("Pulumi.*.yaml")):
+        with problems.noted():
+            if not file.name.startswith(UNREAD):
+                stack = file.name.removeprefix("Pulumi.").removesuffix(".yaml")
+                found[stack] = _shipped(project, stack)
+    problems.raise_any()
+    return found
+
+
+def _shipped(project: str, stack: str) -> Mapping[str, Shipped]:
+    problems, found = Problems(), {}
+    for name, settings in written_settings(project, stack).modules.items():
+        with problems.noted():
+            own = settings.image.module is None
+            identity = read_content(Path("modules", name), settings).identity if own else None
+            found[name] = Shipped(settings, identity)
+    problems.raise_any()
+    return found
+
+
+def changed_images(before: Stacks, after: Stacks) -> Iterator[dict[str, str]]:
+    """Those that aren't built of the same content before; of equal ones in several stacks only the first."""
+    seen = {(module, it.identity) for modules in before.values() for module, it in modules.items()}
+    for stack, modules in after.items():
+        for module, it in modules.items():
+            if it.identity is not None and (module, it.identity) not in seen:
+                seen.add((module, it.identity))
+                yield {"module": module, "stack": stack}
 
 
 def affects_stacks(changed: Iterable[str]) -> bool:
-    return any(path.startswith(DEPLOYED) for path in changed)
+    return any(not path.startswith(UNREAD) for path in changed)
 
 
 def changed_files(base: str) -> list[str]:
     """What differs between a commit and HEAD. A file that moved counts at both its places."""
-    command = ["git", "diff", "--name-only", "--no-renames", "-z", base, "HEAD"]
-    listed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, errors="surrogateescape")
-    return listed.stdout.split("\0")[:-1]
+    return _git("diff", "--name-only", "--no-renames", "-z", base, "HEAD").split("\0")[:-1]
 
 
-def main(base: str) -> None:
-    changed = changed_files(base)
-    print(f"modules={json.dumps(affected_modules(changed))}")
-    print(f"stacks={json.dumps(affects_stacks(changed))}")
+@contextmanager
+def checked_out(commit: str) -> Iterator[Path]:
+    """A folder with a commit's files, for a while."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as until_end:
+        place = Path(folder, "checkout")
+        _git("worktree", "add", "--quiet", "--detach", str(place), commit)
+        until_end.callback(_git, "worktree", "remove", "--force", str(place))
+        yield place
+
+
+def is_known(commit: str) -> bool:
+    command = ["git", "rev-parse", "--quiet", "--verify", f"{commit}^{{commit}}"]
+    return subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0
+
+
+def _git(*arguments: str) -> str:
+    environ = {**os.environ, "GIT_LFS_SKIP_SMUDGE": "1"}  # large files of a base then differ, and count as changed
+    done = subprocess.run(
+        ["git", *arguments], check=True, stdout=subprocess.PIPE, text=True, errors="surrogateescape", env=environ
+    )
+    return done.stdout
+
+
+def compare(base: str) -> tuple[list[dict[str, str]], bool]:
+    """The images and whether the stacks are affected. Raises ComponentError for mistakes in the checkout."""
+    after = shipped()
+    if not is_known(base):
+        print(f"There is no commit '{base}' here to compare with: everything counts as changed.", file=sys.stderr)
+        return list(changed_images({}, after)), True
+    with checked_out(base) as folder, chdir(folder):
+        try:
+            before = shipped()
+        except ComponentError as wrong:
+            print(f"Everything counts as changed, because {base} has mistakes:\n{wrong}", file=sys.stderr)
+            before = {}
+    return list(changed_images(before, after)), before != after or affects_stacks(changed_files(base))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Find what a change affects.")
+    parser.add_argument("base", help="the commit to compare the checkout with, such as HEAD^1")
+    try:
+        images, stacks = compare(parser.parse_args().base)
+    except ComponentError as wrong:
+        sys.exit("error: " + "\n".join(dict.fromkeys(str(wrong).splitlines())))
+    print(f"images={json.dumps(images)}")
+    print(f"stacks={json.dumps(stacks)}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -53,15 +53,35 @@ def _wrong_encryption(name: str) -> str:
 
 
 def written_document(file: Path, project: str) -> Document:
-    """What a stack's file says, read without the engine, so that nothing is decrypted. Raises ComponentError."""
+    """What a stack's file says, and what the project's says of all stacks, read without the engine, so that nothing is
+    decrypted. Raises ComponentError.
+    """
     prefix, written = f"{project}:", _written(file)
-    said = {key.removeprefix(prefix): value for key, value in written.values.items() if key.startswith(prefix)}
+    own = {key.removeprefix(prefix): value for key, value in written.values.items() if key.startswith(prefix)}
+    said = {**_defaults(file.with_name("Pulumi.yaml"), prefix), **own}
     values = {key: plain(value) if isinstance(value, str) else _veiled(value) for key, value in said.items()}
     return Document(file=file.name, values=values, lines=_lines(written, prefix), prefix=prefix)
 
 
 def _written(file: Path) -> Document:
     return read_yaml(file).within("config")
+
+
+def _defaults(file: Path, prefix: str) -> dict[str, Any]:
+    """What a project's file says of the stacks that don't say otherwise; a name without a prefix is the program's own.
+
+    https://www.pulumi.com/docs/iac/concepts/config/#project-level-configuration
+    """
+    declared = _written(file).values if file.exists() else {}
+    named = {key.removeprefix(prefix): value for key, value in declared.items() if ":" not in key.removeprefix(prefix)}
+    values = {key: _default(value) for key, value in named.items()}
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _default(declaration: Any) -> Any:
+    if not isinstance(declaration, Mapping):
+        return declaration
+    return declaration.get("value", declaration.get("default"))
 
 
 def _veiled(value: Any) -> Any:

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,12 +42,15 @@ class Work:
 Create = Callable[[Item], pulumi.Output[Any]]
 
 
-def run(create: Create, count: int, limit: int, recording: Recording | None = None) -> dict[str, Any]:
+def run(
+    create: Create, count: int, limit: int, recording: Recording | None = None, excluded: Collection[str] = ()
+) -> dict[str, Any]:
     """As the engine runs a program that awaits the work; returns the values of the outputs by name."""
     values: dict[str, Any] = {}
 
     async def main() -> None:
-        for item, output in await a_few_at_a_time([Item(number) for number in range(count)], create, limit):
+        items = [Item(number) for number in range(count)]
+        for item, output in await a_few_at_a_time(items, create, limit, excluded):
             values[item.name] = await output.future()
 
     deploy_async(main, recording or Recording())
@@ -110,7 +113,7 @@ def test_an_item_that_fails_before_it_registers_anything_stops_no_others() -> No
     assert [resource.name for resource in recording.of("pulumi:index:Stash")] == ["item-1", "item-2"]
 
 
-def test_an_item_whose_resource_the_engine_could_not_make_has_failed() -> None:
+def test_an_item_whose_resource_the_engine_could_not_make_has_failed_unless_it_was_excluded() -> None:
     """With `--continue-on-error` the outputs of such a resource are unknown, in an update too."""
 
     async def unknown() -> bool:
@@ -129,6 +132,9 @@ def test_an_item_whose_resource_the_engine_could_not_make_has_failed() -> None:
 
     with pytest.raises(ComponentError, match="1 of 3 modules failed: item-1\nitem-1: the engine has reported why"):
         run(create, 3, 1)
+    with pytest.raises(ComponentError, match="1 of 3 modules failed: item-1"):
+        run(create, 3, 1, excluded=["item-0"])
+    assert run(create, 3, 1, excluded=["item-1"]) == {"item-0": 0, "item-2": 2}
 
 
 def test_another_exception_than_a_component_error_ends_the_work() -> None:

@@ -1,25 +1,40 @@
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from components.errors import ComponentError
 from delivery import affected
 
 PROJECT = Path(__file__).parents[2]
+IMAGE = {"module": "thumbnail", "stack": "dev"}
 
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with two modules in its first commit; it is the current folder."""
+    """A repository with the stacks `dev` and `prod` and two modules in its first commit; it is the current folder."""
     monkeypatch.chdir(tmp_path)
+    write("Pulumi.yaml", "name: shop\nconfig:\n  parallel:\n    default: 4\n")
+    write("Pulumi.dev.yaml", "config:\n  shop:keepImages: '7'\n")
+    write("Pulumi.prod.yaml", "config:\n  shop:keepImages: '70'\n")
     for module in ("ai-model", "thumbnail"):
-        (tmp_path / "modules" / module).mkdir(parents=True)
-        (tmp_path / "modules" / module / "app.py").write_text(f"# {module}\nanswer = 42\n")
+        write(f"modules/{module}/app.py", f"# {module}\n")
+        write(f"modules/{module}/Dockerfile", "FROM scratch\n")
+        write(f"modules/{module}/.dockerignore", "*.md\nevents/\nmodule.yaml\n")
+        write(f"modules/{module}/events/smoke.json", "{}\n")
     git("init", "--quiet")
     commit()
     return tmp_path
+
+
+def write(path: str, text: str) -> None:
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
 
 
 def git(*arguments: str) -> None:
@@ -32,62 +47,193 @@ def commit() -> None:
     git("commit", "--quiet", "--message", "change")
 
 
-def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
+def found() -> tuple[list[dict[str, str]], bool]:
+    """What the change that is about to be committed affects."""
     commit()
-    affected.main("HEAD^1")
-    return capsys.readouterr().out.splitlines()
+    return affected.compare("HEAD^1")
 
 
-def test_a_changed_file_affects_its_module_alone(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (repository / "modules" / "thumbnail" / "app.py").write_text("answer = 43\n")
-    assert printed(capsys) == ['modules=["thumbnail"]', "stacks=true"]
+def test_a_changed_file_affects_its_module_alone(repository: Path) -> None:
+    write("modules/thumbnail/app.py", "answer = 43\n")
+    assert found() == ([IMAGE], True)
 
 
-def test_a_file_that_moves_affects_the_modules_at_both_ends(
+def test_a_file_that_moves_affects_the_modules_at_both_ends(repository: Path) -> None:
+    write("modules/ai-model/more.py", "more = 1\n" * 20)
+    commit()
+    Path("modules/ai-model/more.py").rename("modules/thumbnail/more.py")
+    assert found() == ([{"module": "ai-model", "stack": "dev"}, IMAGE], True)
+
+
+def test_a_module_that_is_gone_is_not_built_but_leaves_the_stacks(repository: Path) -> None:
+    shutil.rmtree("modules/thumbnail")
+    assert found() == ([], True)
+
+
+def test_a_setting_that_builds_nothing_affects_the_stacks_alone(repository: Path) -> None:
+    write("modules/thumbnail/module.yaml", "timeout: 31\n")
+    assert found() == ([], True)
+
+
+@pytest.mark.parametrize("path", ["modules/_drafts/app.py", "modules/.cache/app.py", "modules/thumbnail/notes.md"])
+def test_what_no_image_contains_is_not_built(repository: Path, path: str) -> None:
+    write(path, "1\n")
+    assert found()[0] == []
+
+
+def test_a_name_that_is_no_ascii_is_taken_as_it_is(repository: Path) -> None:
+    write("modules/thumbnail/größe.py", "1\n")
+    assert found() == ([IMAGE], True)
+
+
+def test_a_document_affects_nothing(repository: Path) -> None:
+    write("README.md", "Hello\n")
+    assert found() == ([], False)
+
+
+OUTSIDE = {
+    "a Dockerfile elsewhere": {"docs/x.Dockerfile": "FROM scratch\nLABEL a=b\n"},
+    "its ignore file": {"docs/x.Dockerfile.dockerignore": "app.py\nmodule.yaml\n"},
+    "the folder that a module is a link to": {"examples/linked/app.py": "changed = 1\n"},
+    "build arguments of the module": {
+        "modules/thumbnail/module.yaml": "dockerfile: ../../docs/x.Dockerfile\nbuildArgs: {A: '1'}\n"
+    },
+    "build arguments of the stack": {"Pulumi.dev.yaml": "config:\n  shop:buildArgs: {A: '1'}\n"},
+    "build arguments that the stack gives a module": {
+        "Pulumi.dev.yaml": "config:\n  shop:modules: {thumbnail: {target: app}, linked: {buildArgs: {A: '1'}}}\n"
+    },
+    "build arguments of the project": {"Pulumi.yaml": "name: shop\nconfig:\n  buildArgs:\n    default: {A: '1'}\n"},
+    "the target and the architecture of another stack": {
+        "Pulumi.prod.yaml": "config:\n  shop:architecture: arm64\n  shop:modules: {thumbnail: {target: app}}\n"
+    },
+}
+BUILT = {
+    "a Dockerfile elsewhere": [IMAGE],
+    "its ignore file": [IMAGE],
+    "the folder that a module is a link to": [{"module": "linked", "stack": "dev"}],
+    "build arguments of the module": [IMAGE],
+    "build arguments of the stack": [{"module": name, "stack": "dev"} for name in ("ai-model", "linked", "thumbnail")],
+    "build arguments that the stack gives a module": [{"module": "linked", "stack": "dev"}, IMAGE],
+    "build arguments of the project": [
+        {"module": name, "stack": "dev"} for name in ("ai-model", "linked", "thumbnail")
+    ],
+    "the target and the architecture of another stack": [
+        {"module": name, "stack": "prod"} for name in ("ai-model", "linked", "thumbnail")
+    ],
+}
+
+
+@pytest.mark.parametrize("what", OUTSIDE)
+def test_whatever_an_image_depends_on_is_seen_wherever_it_lies(repository: Path, what: str) -> None:
+    """Also in a folder that no deployment reads by itself."""
+    write("docs/x.Dockerfile", "FROM scratch\n")
+    write("docs/x.Dockerfile.dockerignore", "module.yaml\n")
+    write("modules/thumbnail/module.yaml", "dockerfile: ../../docs/x.Dockerfile\n")
+    shutil.copytree("modules/ai-model", "examples/linked")
+    Path("modules/linked").symlink_to("../examples/linked")
+    commit()
+    for path, text in OUTSIDE[what].items():
+        write(path, text)
+    assert found() == (BUILT[what], True)
+
+
+def test_a_smoke_event_in_the_folder_that_a_module_is_a_link_to_affects_the_stacks(repository: Path) -> None:
+    shutil.copytree("modules/ai-model", "examples/linked")
+    Path("modules/linked").symlink_to("../examples/linked")
+    commit()
+    write("examples/linked/events/smoke.json", '{"n": 1}\n')
+    assert found() == ([], True)
+
+
+def test_an_image_that_differs_in_each_stack_is_built_for_each(repository: Path) -> None:
+    write("Pulumi.prod.yaml", "config:\n  shop:buildArgs: {A: '1'}\n")
+    commit()
+    write("modules/thumbnail/app.py", "answer = 43\n")
+    assert found() == ([IMAGE, {**IMAGE, "stack": "prod"}], True)
+
+
+def test_a_module_that_runs_the_image_of_another_has_none_to_build(repository: Path) -> None:
+    write("modules/user/module.yaml", "image: {module: thumbnail}\nsmoke: {event: {}}\n")
+    assert found() == ([], True)
+
+
+def test_everything_counts_as_changed_beside_a_commit_that_is_not_there(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    modules = repository / "modules"
-    (modules / "ai-model" / "more.py").write_text("more = 1\n" * 20)
-    commit()
-    (modules / "ai-model" / "more.py").rename(modules / "thumbnail" / "more.py")
-    assert printed(capsys) == ['modules=["ai-model", "thumbnail"]', "stacks=true"]
+    """As after a forced push, for the first push of a branch, or without a commit before, as when started by hand."""
+    for base in ("0" * 40, "nosuch", ""):
+        assert affected.compare(base) == ([{"module": "ai-model", "stack": "dev"}, IMAGE], True)
+        assert "everything counts as changed" in capsys.readouterr().err
 
 
-def test_a_module_that_is_gone_is_not_built_but_leaves_the_stacks(
+def test_everything_counts_as_changed_beside_a_commit_with_mistakes(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.rmtree(repository / "modules" / "thumbnail")
-    assert printed(capsys) == ["modules=[]", "stacks=true"]
+    write("modules/thumbnail/module.yaml", "timout: 5\n")
+    commit()
+    Path("modules/thumbnail/module.yaml").unlink()
+    assert found() == ([{"module": "ai-model", "stack": "dev"}, IMAGE], True)
+    assert "modules/thumbnail/module.yaml:1: timout" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("path", ["_drafts/app.py", ".cache/app.py", "README.md"])
-def test_what_is_no_module_is_not_built(repository: Path, capsys: pytest.CaptureFixture[str], path: str) -> None:
-    file = repository / "modules" / path
-    file.parent.mkdir(exist_ok=True)
-    file.write_text("1\n")
-    assert printed(capsys)[0] == "modules=[]"
+def test_mistakes_in_the_checkout_are_reported_once(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("modules/thumbnail/module.yaml", "timout: 5\n")
+    monkeypatch.setattr(sys, "argv", ["delivery.affected", "HEAD"])
+    with pytest.raises(SystemExit, match=r"error: modules/thumbnail/module\.yaml:1: timout") as ended:
+        affected.main()
+    assert str(ended.value).count("timout is") == 1
+    with pytest.raises(ComponentError):
+        affected.compare("HEAD")
 
 
-def test_a_name_that_is_no_ascii_is_taken_as_it_is(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (repository / "modules" / "thumbnail" / "größe.py").write_text("1\n")
-    assert printed(capsys) == ['modules=["thumbnail"]', "stacks=true"]
+def test_the_outputs_are_lines_that_a_step_hands_on(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("modules/thumbnail/app.py", "answer = 43\n")
+    commit()
+    monkeypatch.setattr(sys, "argv", ["delivery.affected", "HEAD^1"])
+    affected.main()
+    images, stacks = capsys.readouterr().out.splitlines()
+    assert (images, stacks) == (f"images={json.dumps([IMAGE])}", "stacks=true")
 
 
-def test_a_document_affects_nothing(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (repository / "README.md").write_text("Hello\n")
-    assert printed(capsys) == ["modules=[]", "stacks=false"]
+def test_no_worktree_is_left_behind(repository: Path) -> None:
+    write("README.md", "Hello\n")
+    found()
+    listed = subprocess.run(["git", "worktree", "list"], check=True, capture_output=True, text=True)
+    assert len(listed.stdout.splitlines()) == 1
 
 
-@pytest.mark.parametrize("path", ["__main__.py", "components/arn.py", "Pulumi.prod.yaml", "requirements.txt"])
-def test_the_program_and_its_settings_affect_the_stacks(path: str) -> None:
-    assert affected.affects_stacks([path])
+READS = """
+import json, os, sys
+read = set()
+def note(event, arguments):
+    if event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], (str, os.PathLike)):
+        read.add(os.path.abspath(arguments[0]))
+sys.addaudithook(note)
+import pulumi
+from delivery import affected, build, changes, recover
+from components import lambda_module, monitoring, encryption_key
+affected.shipped()
+print(json.dumps(sorted(read)))
+"""
 
 
-@pytest.mark.parametrize("path", ["Pulumi.local.yaml", "sandbox/stack.py", "requirements-dev.txt", "docs/modules/a.md"])
-def test_what_no_stack_in_the_cloud_reads_does_not(path: str) -> None:
-    assert not affected.affects_stacks([path])
+def files_read() -> list[str]:
+    """All paths of the project that importing the program, the pipeline's commands, and reading the modules touches."""
+    done = subprocess.run([sys.executable, "-B", "-c", READS], cwd=PROJECT, check=True, capture_output=True, text=True)
+    paths: list[str] = json.loads(done.stdout)
+    inside = (Path(path) for path in paths if Path(path).is_relative_to(PROJECT))
+    return [path.relative_to(PROJECT).as_posix() + ("/" if path.is_dir() else "") for path in inside]
 
 
-def test_it_starts_with_nothing_but_the_standard_library() -> None:
-    start = f"import sys; sys.path.append({str(PROJECT)!r}); import delivery.affected"
-    subprocess.run([sys.executable, "-I", "-S", "-c", start], check=True)
+def test_a_deployment_reads_nothing_that_is_said_to_be_unread() -> None:
+    read = files_read()
+    assert {"Pulumi.yaml", "Pulumi.prod.yaml", "components/modules.py", "modules/thumbnail/Dockerfile"} <= {*read}
+    assert [path for path in read if path.startswith(affected.UNREAD)] == []
+
+
+def test_what_is_said_to_be_unread_is_there() -> None:
+    made = {"Pulumi.local.yaml"}  # by the sandbox
+    there: list[Any] = [path for path in affected.UNREAD if path in made or list(PROJECT.glob(f"{path.rstrip('/')}*"))]
+    assert there == [*affected.UNREAD]

@@ -10,14 +10,35 @@ from typing import Any
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
-FILES = sorted((Path(__file__).parents[2] / "delivery" / "policies").glob("*.json"))
-PLACEHOLDERS = {"ACCOUNT", "BUCKET", "KEY", "REGION", "REPOSITORY", "STACK"}
+from components.rights import join_network
+
+PROJECT = Path(__file__).parents[2]
+FILES = sorted((PROJECT / "delivery" / "policies").glob("*.json"))
+LONGEST = {
+    "ACCOUNT": 12,
+    "BUCKET": 63,
+    "DNS_SUFFIX": len("amazonaws.com.cn"),
+    "KEY": 40,
+    "PARTITION": len("aws-us-gov"),
+    "REGION": len("ap-southeast-99"),
+    "REPOSITORY": 100,
+    "STACK": 20,
+    "SUBJECT": 40,
+}
+"""Characters that a placeholder's value may have."""
 SHARED = {
-    *("EndSubscriptions", "FindLogGroups", "FindNetworks", "FindParameters", "FindState", "LogInToRegistry"),
-    *("ReadSecrets", "ReadStateFormat", "SeeAndTagConnections"),
-    *("JoinNetwork", "LeaveNetwork", "SeeNetwork", "WriteTraces"),
+    *("EndSubscriptions", "FindState", "LogInToRegistry", "ReadSecrets", "ReadStateFormat", "SeeAndTagConnections"),
+    *("JoinNetwork", "SeeTheAccount", "WriteTraces"),
 }
 """Statements about what all stacks have in common, or what AWS can't limit to some of it."""
+NETWORK = ("JoinNetwork", "LeaveNetworkToLambda")
+"""Statements about all network interfaces, although AWS checks some of the actions for single ones.
+
+Lambda has to be allowed to delete any of them, and a subnet may belong to another account. AWS's own
+AWSLambdaVPCAccessExecutionRole says the same.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+"""
 
 
 def statements(*names: str) -> Iterator[dict[str, Any]]:
@@ -34,6 +55,7 @@ GRANTS = [
     pytest.param(action, listed(statement["Resource"]), id=f"{statement['Sid']}-{action}")
     for statement in statements("boundary", "deploy", "preview")
     for action in listed(statement["Action"])
+    if statement["Sid"] not in NETWORK
 ]
 
 
@@ -64,7 +86,7 @@ def test_the_preview_role_only_reads() -> None:
 def test_everything_but_what_the_stacks_share_is_of_one_stack_alone() -> None:
     """By its resources, or by a condition where AWS gives them names of its own."""
     one_stack = re.compile(r"lambda-images[-/]\$\{STACK\}([-/.]|$)")
-    for statement in statements("boundary", "deploy"):
+    for statement in statements("boundary", "deploy", "preview"):
         if statement["Sid"] not in SHARED:
             conditions = [text for test in statement.get("Condition", {}).values() for text in test.values()]
             limited = all(one_stack.search(resource) for resource in listed(statement["Resource"]))
@@ -81,14 +103,57 @@ def test_roles_are_passed_to_lambda_and_scheduler_alone() -> None:
 def test_a_role_is_made_and_given_policies_within_the_boundary_alone() -> None:
     making = {"iam:CreateRole", "iam:PutRolePolicy"}
     granting = [statement for statement in statements("deploy") if making & {*listed(statement["Action"])}]
-    boundary = "arn:aws:iam::${ACCOUNT}:policy/lambda-images-${STACK}-boundary"
+    boundary = "arn:${PARTITION}:iam::${ACCOUNT}:policy/lambda-images-${STACK}-boundary"
     assert [statement["Condition"] for statement in granting] == [
         {"StringEquals": {"iam:PermissionsBoundary": boundary}}
     ]
 
 
+def test_a_function_in_a_vpc_gets_what_lambda_needs_for_it_and_its_code_none_of_it() -> None:
+    """Lambda refuses such a function if its role may not do one of these on all resources."""
+    granted, denied = (statement for statement in statements("boundary") if statement["Sid"] in NETWORK)
+    wanted = next(statement for statement in join_network("arn") if statement["Effect"] == "Allow")
+    assert (granted["Action"], granted["Resource"]) == (wanted["Action"], wanted["Resource"])
+    assert "Condition" not in granted
+    assert (denied["Effect"], denied["Action"]) == ("Deny", granted["Action"])
+    assert list(denied["Condition"]["ArnLike"]) == ["lambda:SourceFunctionArn"]
+
+
+def test_the_deploy_role_may_read_and_use_no_key_but_its_stacks() -> None:
+    keys = [statement for statement in statements("deploy") if str(statement["Resource"]).endswith(":key/*")]
+    alias = {"kms:ResourceAliases": "alias/lambda-images-${STACK}"}
+    assert [statement["Condition"]["ForAnyValue:StringEquals"] for statement in keys] == [alias, alias]
+
+
+@pytest.mark.parametrize(
+    ("action", "why"),
+    [
+        ("kms:GetKeyPolicy", "a refresh reads the stack's key"),
+        ("kms:GetKeyRotationStatus", "a refresh reads the stack's key"),
+        ("kms:ListAliases", "a refresh reads the alias of the stack's key"),
+        ("kms:ListResourceTags", "a refresh reads the stack's key"),
+        ("lambda:ListEventSourceMappings", "AWS gives a mapping its id"),
+        ("secretsmanager:DescribeSecret", "a secret is imported by its ARN"),
+        ("secretsmanager:RestoreSecret", "a deleted secret keeps its name for 30 days"),
+        ("sqs:GetQueueUrl", "a queue is imported by its URL"),
+    ],
+)
+def test_the_deploy_role_may_do_what_recovering_takes(action: str, why: str) -> None:
+    assert any(action in listed(statement["Action"]) for statement in statements("deploy")), why
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_no_policy_is_of_one_partition_of_aws(file: Path) -> None:
+    """Services' own names, which a role is passed to or a token is meant for, are the same in all."""
+    text = file.read_text()
+    assert "arn:aws" not in text
+    assert set(re.findall(r"[\w.{}$-]+\.amazonaws\.com", text)) <= {
+        *("lambda.amazonaws.com", "scheduler.amazonaws.com", "sts.amazonaws.com"),
+    }
+
+
 def test_trust_is_in_one_exact_subject() -> None:
-    for statement in statements("trust-deploy", "trust-preview"):
+    for statement in statements("trust"):
         assert list(statement["Condition"]) == ["StringEquals"]
         assert not any(set(text) & {"*", "?"} for text in statement["Condition"]["StringEquals"].values())
 
@@ -97,10 +162,12 @@ def test_trust_is_in_one_exact_subject() -> None:
 def test_aws_takes_a_policy_of_this_size_with_long_names_filled_in(file: Path) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     largest = {"boundary": 6144, "deploy": 10_240, "preview": 10_240}  # a managed policy, and a role's inline ones
-    filled = re.sub(r"\$\{\w+\}", "x" * 20, file.read_text())
+    filled = re.sub(r"\$\{(\w+)\}", lambda placeholder: "x" * LONGEST[placeholder[1]], file.read_text())
     assert len("".join(filled.split())) <= largest.get(file.stem, 2048)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_the_placeholders_are_those_that_the_instructions_fill_in(file: Path) -> None:
-    assert set(re.findall(r"\$\{?(\w+)", file.read_text())) <= PLACEHOLDERS
+    (command,) = re.findall(r"envsubst '([^']*)'", (PROJECT / "docs" / "github-actions.md").read_text())
+    assert set(command.replace("$", "").split()) == LONGEST.keys()
+    assert set(re.findall(r"\$\{?(\w+)", file.read_text())) <= LONGEST.keys()

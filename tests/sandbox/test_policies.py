@@ -1,10 +1,13 @@
 """A pipeline's two roles: the policies in delivery/policies are enough for its work, and not for more."""
 
+import json
+import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from botocore.exceptions import ClientError
 
+from delivery.exclude import Excluded
 from sandbox.docker_engine import DockerEngine
 from tests.sandbox.account import BOUNDARY, BUCKET, Account
 from tests.sandbox.checkout import PROJECT, Checkout
@@ -14,6 +17,11 @@ pytestmark = pytest.mark.sandbox
 
 Credentials = dict[str, str]
 STATE = ".pulumi/stacks/lambda-images"
+LOCK = ".pulumi/locks/organization/lambda-images/dev/dead.json"
+KEY = "urn:pulumi:dev::lambda-images::**:EncryptionKey**"
+"""Of the stack's key and its alias, which the pipeline may use, but neither make nor delete."""
+FIRST: Credentials = {"EXCLUDED_MODULES": "adder listener signer"}
+"""Of an update by the account's root, so without others, that makes no module."""
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +32,14 @@ def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> I
     local = (checkout.root / "Pulumi.local.yaml").read_text()
     settings = local.partition("encryptionsalt")[0] + f"  lambda-images:permissionsBoundary: {BOUNDARY}\n"
     # The boundary lets functions read the secrets of their own stack, so there has to be a value for each.
+    settings += "  lambda-images:encryption: customer\n"
     settings += "  lambda-images:modules: {signer: {secrets: {SHARED_SALT: {existing: null}}}}\n"
     (checkout.root / "Pulumi.dev.yaml").write_text(settings)
     try:
         account = Account.of(checkout, docker)
         for variable in ("SIGNING_KEY", "PEPPER", "SHARED_SALT"):
             account.keep_secret(f"secrets.signer.{variable}", "v")
+        account.pulumi(FIRST, "up", "--yes", "--skip-preview", f"--target={KEY}").ok()
         yield account
     finally:
         checkout.sandbox("down").ok()
@@ -61,6 +71,47 @@ def test_the_preview_role_may_not_update(account: Account, preview: Credentials)
     assert "not authorized to perform: s3:PutObject" in refused.stderr
 
 
+def test_the_preview_role_of_one_stack_reads_no_other(account: Account, preview: Credentials) -> None:
+    refuse(lambda: account.client("s3", preview).get_object(Bucket=BUCKET, Key=f"{STATE}/prod.json"))
+    refuse(lambda: account.client("lambda", preview).get_function(FunctionName="lambda-images-prod-adder"))
+
+
+def test_the_deploy_role_may_release_the_lock_of_a_dead_run(account: Account, deploy: Credentials) -> None:
+    holder = {"pid": 1, "username": "runner", "hostname": "gone", "timestamp": "2026-01-01T00:00:00Z"}
+    account.client("s3", deploy).put_object(Bucket=BUCKET, Key=LOCK, Body=json.dumps(holder).encode())
+    locked = account.pulumi(deploy, "up", "--yes", "--skip-preview")
+    assert "the stack is currently locked by 1 lock(s)" in locked.stderr
+    account.pulumi(deploy, "cancel", "--yes", "--stack", "dev").ok()
+    assert "Contents" not in account.checkout.aws("s3").list_objects_v2(Bucket=BUCKET, Prefix=LOCK)
+
+
+def test_who_may_decrypt_with_the_key_of_the_state_may_change_a_secret(account: Account, deploy: Credentials) -> None:
+    path = ("--secret", "--path", "secrets.signer.PEPPER")
+    account.pulumi(deploy, "config", "set", *path, "changed").ok()
+    read = account.pulumi(deploy, "config", "get", "--path", "secrets.signer.PEPPER")
+    assert read.ok() == "changed\n"
+
+
+def test_a_module_that_is_excluded_is_left_as_it_is_and_others_are_shipped(
+    account: Account, deploy: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(account.checkout.root)
+    account.checkout.add("fresh", TINY / "greeter")
+    excluded = Excluded.of(["adder", "fresh"], "dev")
+    before = json.loads(account.pulumi(deploy, "stack", "output", "--json").ok())
+    account.checkout.edit("modules/signer/handler.py", "Signs messages", "Signs any message")
+    account.checkout.edit("modules/adder/app.py", "def ", "raise SystemError\n\n\ndef ")
+    options = ("--continue-on-error", "--exclude-dependents", *(f"--exclude={urn}" for urn in excluded.urns))
+    names = {"EXCLUDED_MODULES": " ".join(excluded.modules)}
+    account.pulumi(deploy | names, "up", "--yes", "--skip-preview", *options).ok()
+    after = json.loads(account.pulumi(deploy, "stack", "output", "--json").ok())
+    account.checkout.edit("modules/adder/app.py", "raise SystemError\n\n\ndef ", "def ")
+    shutil.rmtree(account.checkout.root / "modules" / "fresh")
+    assert "fresh" not in after
+    assert after["adder"] == before["adder"]
+    assert after["signer"]["digest"] != before["signer"]["digest"]
+
+
 def test_the_deploy_role_may_ship_a_change_and_refresh(account: Account, deploy: Credentials) -> None:
     account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
     account.pulumi(deploy, "refresh", "--yes", "--skip-preview", "--expect-no-changes").ok()
@@ -89,7 +140,7 @@ def test_the_roles_that_it_makes_are_bounded(account: Account) -> None:
 
 
 def test_the_deploy_role_may_destroy_what_it_made(account: Account, deploy: Credentials) -> None:
-    account.pulumi(deploy, "destroy", "--yes", "--skip-preview").ok()
+    account.pulumi(deploy, "destroy", "--yes", "--skip-preview", f"--exclude={KEY}").ok()
 
 
 @pytest.mark.parametrize(

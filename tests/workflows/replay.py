@@ -14,14 +14,15 @@ from tests.workflows.files import PROJECT, steps
 
 REPOSITORY = "octo/lambda-images"
 CHECKOUT = (
-    *(".github", ".pulumi.version", "Makefile", "Pulumi.dev.yaml", "Pulumi.yaml"),
+    *(".github", ".pulumi.version", "Makefile", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "Pulumi.yaml"),
     *("components", "delivery", "modules"),
 )
 TOOLS = ("docker", "make", "pulumi", "python")
 VARIABLES = {
     "AWS_REGION": "eu-central-1",
     "DEPLOY_ROLE_ARN": "deploy-role",
-    "PREVIEW_ROLE_ARN": "preview-role",
+    "DEV_PREVIEW_ROLE_ARN": "dev-preview-role",
+    "PROD_PREVIEW_ROLE_ARN": "prod-preview-role",
     "PULUMI_BACKEND_URL": "s3://state",
 }
 
@@ -66,12 +67,13 @@ class Replay:
         (folder / "config" / "act").mkdir(parents=True)
         (folder / "config" / "act" / "actrc").touch()  # without one act asks which images to use
 
-    def run(self, event: str, payload: dict[str, Any], fail: str = "") -> Replayed:
-        """`fail`: all words of a call that is to fail."""
+    def run(self, event: str, payload: dict[str, Any], fail: str = "", workflow: str = "") -> Replayed:
+        """`fail`: all words of a call that is to fail. `workflow`: the one of its name alone."""
         calls = self._folder / "calls.jsonl"
         calls.unlink(missing_ok=True)
         (self._folder / "event.json").write_text(json.dumps(payload))
         options = [f"--var={name}={value}" for name, value in VARIABLES.items()]
+        options += [f"--workflows=.github/workflows/{workflow}.yml"] if workflow else []
         options += [f"--eventpath={self._folder / 'event.json'}", "--platform=ubuntu-24.04=-self-hosted"]
         done = subprocess.run(
             [self._act, event, "--no-cache-server", *options, *self._actions],
@@ -112,6 +114,12 @@ class Replay:
     def commit(self) -> None:
         self._git("add", "--all")
         self._git("commit", "--quiet", "--message=change")
+
+    def revision(self, name: str) -> str:
+        """The commit that a name stands for, such as `HEAD^1`."""
+        command = ["git", "rev-parse", name]
+        found = subprocess.run(command, cwd=self.checkout, check=True, stdout=subprocess.PIPE, text=True)
+        return found.stdout.strip()
 
     def undo_commit(self) -> None:
         self._git("reset", "--quiet", "--hard", "HEAD^1")

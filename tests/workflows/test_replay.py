@@ -10,9 +10,15 @@ import pytest
 from tests.workflows.files import GITHUB
 from tests.workflows.replay import REPOSITORY, Replay, Replayed
 
-PREVIEW = "pulumi/actions command=preview comment-on-pr=true diff=true edit-pr-comment=true stack-name={}"
-UPDATE = "pulumi/actions command=up comment-on-summary=true stack-name={}"
+PREVIEW_DEV = "pulumi/actions command=preview comment-on-pr=true diff=true edit-pr-comment=true stack-name=dev"
+PREVIEW_PROD = (
+    "pulumi/actions command=preview comment-on-summary=true diff=true{} exclude-dependents=true stack-name=prod"
+)
+UPDATE = (
+    "pulumi/actions command=up comment-on-summary=true continue-on-error=true{} exclude-dependents=true stack-name={}"
+)
 PUSH: dict[str, Any] = {"ref": "refs/heads/main", "head_commit": {"id": "0" * 40}}
+EXCLUDED = "urn:pulumi:{}::lambda-images::lambda-images:index:LambdaModule::thumbnail"
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +45,7 @@ def forked(replay: Replay) -> Replayed:
 
 @pytest.fixture(scope="module")
 def pushed(replay: Replay) -> Replayed:
-    return replay.run("push", PUSH)
+    return replay.run("push", {**PUSH, "before": replay.revision("HEAD^1")})
 
 
 def test_a_pull_request_is_checked_tested_and_its_changed_module_built(ours: Replayed) -> None:
@@ -51,10 +57,13 @@ def test_a_pull_request_is_checked_tested_and_its_changed_module_built(ours: Rep
     assert (ours.code, ours.result("Gate")) == (0, "succeeded")
 
 
-def test_every_stack_is_previewed_under_the_preview_role_and_commented_on(ours: Replayed) -> None:
-    previews = [call for call in ours.of("preview") if "command=" in call]
-    assert sorted(previews) == [PREVIEW.format("dev"), PREVIEW.format("prod")]
-    assert {call["role"] for call in ours.calls if "command=" in call["call"]} == {"preview-role"}
+def test_dev_is_previewed_under_its_preview_role_and_commented_on(ours: Replayed) -> None:
+    assert [call for call in ours.of("preview") if "command=" in call] == [PREVIEW_DEV]
+    assert {call["role"] for call in ours.calls if "command=" in call["call"]} == {"dev-preview-role"}
+
+
+def test_nothing_that_nobody_has_reviewed_gets_near_prod(ours: Replayed) -> None:
+    assert [call for call in ours.calls if "prod" in call["call"] or "prod" in call["role"]] == []
 
 
 def test_nothing_but_the_previews_has_credentials(ours: Replayed) -> None:
@@ -74,7 +83,7 @@ def test_dependabot_gets_no_credentials(replay: Replay) -> None:
     assert (replayed.code, replayed.with_credentials) == (0, [])
 
 
-@pytest.mark.parametrize("call", ["make lint", "docker build", "pulumi/actions command=preview stack-name=prod"])
+@pytest.mark.parametrize("call", ["make lint", "docker build", "pulumi/actions command=preview stack-name=dev"])
 def test_the_gate_fails_with_any_job_before_it(replay: Replay, call: str) -> None:
     replayed = replay.run("pull_request", pull_request(REPOSITORY), fail=call)
     assert (replayed.code, replayed.result("Gate")) == (1, "failed")
@@ -87,34 +96,92 @@ def test_a_pull_request_that_changes_a_document_alone_is_only_checked_and_tested
         replayed = replay.run("pull_request", pull_request(REPOSITORY))
     finally:
         replay.undo_commit()
-    assert {call["job"] for call in replayed.calls} == {"lint", "test"}
+    assert {call["job"] for call in replayed.calls} == {"changes", "lint", "test"}
     assert (replayed.code, replayed.result("Gate")) == (0, "succeeded")
 
 
 def test_a_push_updates_dev_and_then_prod(pushed: Replayed) -> None:
     updates = [call["call"] for call in pushed.calls if "command=" in call["call"]]
-    assert updates == [UPDATE.format("dev"), UPDATE.format("prod")]
+    assert updates == [UPDATE.format("", "dev"), PREVIEW_PROD.format(""), UPDATE.format("", "prod")]
     assert pushed.code == 0
+
+
+def test_prod_is_previewed_before_its_approval_under_its_own_role(pushed: Replayed) -> None:
+    (preview,) = [call for call in pushed.calls if "command=preview" in call["call"]]
+    assert (preview["job"], preview["role"]) == ("preview", "prod-preview-role")
+
+
+def test_a_push_that_changes_a_document_alone_deploys_nothing(replay: Replay) -> None:
+    (replay.checkout / "README.md").write_text("Hello\n")
+    replay.commit()
+    try:
+        replayed = replay.run("push", {**PUSH, "before": replay.revision("HEAD^1")})
+    finally:
+        replay.undo_commit()
+    assert {call["job"] for call in replayed.calls} == {"changes"}
+    assert replayed.code == 0
+
+
+def test_a_push_after_which_a_dockerfile_elsewhere_differs_is_deployed(replay: Replay) -> None:
+    """Also in a folder that no deployment reads by itself."""
+    elsewhere = replay.checkout / "docs" / "python.Dockerfile"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text("FROM scratch\n")
+    with (replay.checkout / "modules" / "thumbnail" / "module.yaml").open("a") as settings:
+        settings.write("dockerfile: ../../docs/python.Dockerfile\n")
+    replay.commit()
+    elsewhere.write_text("FROM scratch\nLABEL changed=yes\n")
+    replay.commit()
+    try:
+        replayed = replay.run("push", {**PUSH, "before": replay.revision("HEAD^1")})
+    finally:
+        replay.undo_commit()
+        replay.undo_commit()
+    assert UPDATE.format("", "dev") in [call["call"] for call in replayed.calls]
+
+
+def test_a_push_beside_nothing_known_is_deployed(replay: Replay) -> None:
+    replayed = replay.run("push", {**PUSH, "before": "0" * 40})
+    assert UPDATE.format("", "prod") in [call["call"] for call in replayed.calls]
+
+
+def by_hand(workflow: str, **inputs: str) -> dict[str, Any]:
+    return {"ref": "refs/heads/main", "inputs": inputs, "workflow": f".github/workflows/{workflow}.yml"}
+
+
+def test_modules_that_fail_can_be_excluded_by_name_so_that_prod_gets_the_others(replay: Replay) -> None:
+    replayed = replay.run("workflow_dispatch", by_hand("deploy", exclude="thumbnail"), workflow="deploy")
+    calls = [call["call"] for call in replayed.calls if "command=" in call["call"]]
+    dev, prod = (f" exclude={EXCLUDED.format(stack)}" for stack in ("dev", "prod"))
+    assert calls == [UPDATE.format(dev, "dev"), PREVIEW_PROD.format(prod), UPDATE.format(prod, "prod")]
+
+
+def test_a_module_that_there_is_not_is_not_excluded_in_silence(replay: Replay) -> None:
+    replayed = replay.run("workflow_dispatch", by_hand("deploy", exclude="thumbnial"), workflow="deploy")
+    assert replayed.code == 1
+    assert "can't exclude thumbnial: there is no such module" in replayed.transcript
+    assert [call for call in replayed.calls if "command=" in call["call"]] == []
+
+
+def test_a_lock_is_released_by_hand_under_the_deploy_role(replay: Replay) -> None:
+    replayed = replay.run("workflow_dispatch", by_hand("release-lock", stack="dev"), workflow="release-lock")
+    last = replayed.calls[-1]
+    assert (last["call"], last["role"]) == ("pulumi cancel --yes --stack dev", "deploy-role")
+    assert replayed.code == 0
 
 
 def test_what_an_earlier_update_left_is_put_in_order_before_each_update(pushed: Replayed) -> None:
     calls = [call["call"].split(" ")[0] for call in pushed.calls]
-    update = [
-        "actions/setup-python",
-        "python",
-        "pip",
-        "docker",
-        "aws-actions/configure-aws-credentials",
-        "pulumi/actions",
-        "pulumi",
-        "pulumi/actions",
-    ]
-    assert calls == [*update, *update]
+    packages = ["actions/setup-python", "python", "pip"]
+    ready = [*packages, "docker", "aws-actions/configure-aws-credentials", "pulumi/actions"]
+    update, preview = [*ready, "pulumi", "pulumi/actions"], [*ready, "pulumi/actions"]
+    assert calls == [*packages, *update, *preview, *update]
     assert pushed.transcript.count("Nothing to recover.") == 2
 
 
 def test_updates_run_under_the_deploy_role(pushed: Replayed) -> None:
-    assert {call["role"] for call in pushed.calls if call["call"].startswith("pulumi")} == {"deploy-role"}
+    updates = [call for call in pushed.calls if call["job"] == "update" and call["call"].startswith("pulumi")]
+    assert {call["role"] for call in updates} == {"deploy-role"}
 
 
 def test_a_failure_in_dev_stops_prod(replay: Replay) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from delivery.affected import DEPLOYED
+from delivery.affected import shipped
 from sandbox import go_build
 from tests.workflows.actions import INPUTS
 from tests.workflows.files import ACTIONS, GITHUB, PROJECT, WORKFLOWS, read, steps
@@ -15,7 +15,11 @@ from tests.workflows.files import ACTIONS, GITHUB, PROJECT, WORKFLOWS, read, ste
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*")
 PINS = re.compile(r"uses: (.*)")
 
-JOBS = [pytest.param(job, id=f"{file.stem}-{name}") for file in WORKFLOWS for name, job in read(file)["jobs"].items()]
+NAMED: dict[str, dict[str, Any]] = {
+    f"{file.stem}-{name}": job for file in WORKFLOWS for name, job in read(file)["jobs"].items()
+}
+JOBS = [pytest.param(job, id=name) for name, job in NAMED.items()]
+DEPLOYING = [pytest.param(job, id=name) for name, job in NAMED.items() if "environment" in job]
 
 
 def pins() -> list[str]:
@@ -82,13 +86,44 @@ def test_the_gate_waits_for_every_other_job() -> None:
     assert set(jobs["gate"]["needs"]) == jobs.keys() - {"gate"}
 
 
-def test_a_deployment_follows_every_change_that_affects_a_stack_and_no_other() -> None:
-    paths = read(GITHUB / "workflows" / "deploy.yml")["on"]["push"]["paths"]
-    assert paths == [f"{path}**" if path.endswith("/") else path for path in DEPLOYED]
+def test_no_workflow_has_a_list_of_paths_of_its_own() -> None:
+    """What a change affects is for `delivery.affected` to say, which asks the program."""
+    for file in WORKFLOWS:
+        triggers = read(file)["on"]
+        filters = [key for trigger in triggers.values() if isinstance(trigger, dict) for key in trigger]
+        assert not {"paths", "paths-ignore"} & {*filters}, file
 
 
-def test_what_affects_a_stack_is_there() -> None:
-    assert [path for path in DEPLOYED if not (PROJECT / path).exists()] == []
+def test_every_stack_is_deployed_and_can_have_its_lock_released(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(PROJECT)
+    jobs = read(GITHUB / "workflows" / "deploy.yml")["jobs"].values()
+    deployed = [job["with"]["stack"] for job in jobs if job.get("uses", "").endswith("/deploy-stack.yml")]
+    release = read(GITHUB / "workflows" / "release-lock.yml")["on"]["workflow_dispatch"]["inputs"]["stack"]
+    assert sorted(deployed) == sorted(release["options"]) == sorted(shipped())
+
+
+def test_a_lock_is_released_where_no_deployment_of_the_stack_can_run() -> None:
+    (update,) = read(GITHUB / "workflows" / "deploy-stack.yml")["jobs"].values()
+    (release,) = read(GITHUB / "workflows" / "release-lock.yml")["jobs"].values()
+    assert release["concurrency"] == update["concurrency"]
+    assert release["environment"] == update["environment"]
+
+
+@pytest.mark.parametrize("job", DEPLOYING)
+@pytest.mark.parametrize(("ref", "code"), [("refs/heads/main", 0), ("refs/heads/mine", 1), ("refs/tags/main", 1)])
+def test_a_job_with_a_deploy_role_refuses_every_branch_but_main_first(job: dict[str, Any], ref: str, code: int) -> None:
+    refused = subprocess.run(
+        ["bash", "-e", "-c", job["steps"][0]["run"]], env={"GITHUB_REF": ref}, capture_output=True, text=True
+    )
+    assert refused.returncode == code
+    assert refused.stdout == ("" if code == 0 else f"::error::Only main is deployed, and this is {ref}.\n")
+
+
+def test_no_job_but_the_previews_gets_credentials_without_an_environment() -> None:
+    """A job that calls another workflow hands its permissions on."""
+    credentialed = [name for name, job in NAMED.items() if "id-token" in job.get("permissions", {})]
+    free = [name for name in credentialed if "environment" not in NAMED[name] and "uses" not in NAMED[name]]
+    assert free == ["deploy-preview", "pull-request-preview"]
 
 
 def test_the_engine_that_deploys_is_the_one_that_the_sandbox_builds() -> None:

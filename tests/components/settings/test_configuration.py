@@ -89,3 +89,17 @@ def test_a_file_read_without_the_engine_says_the_same_but_for_what_is_encrypted(
         "secrets": {"thumbnail": {"KEY": "[encrypted]"}},
     }
     assert document.place(("tags", "team")) == "Pulumi.dev.yaml:5: lambda-images:tags.team"
+
+
+def test_what_the_project_says_of_all_stacks_counts_where_a_stack_says_nothing() -> None:
+    Path("Pulumi.yaml").write_text(
+        "name: lambda-images\nconfig:\n  aws:region: us-east-1\n"
+        "  buildArgs:\n    type: object\n    default: {BASE: one}\n"
+        "  keepImages:\n    type: integer\n    default: 50\n"
+        "  lambda-images:parallel:\n    value: 2\n"
+        "  timeout:\n    type: integer\n"
+    )
+    file = Path("Pulumi.dev.yaml")
+    file.write_text('config:\n  lambda-images:keepImages: "7"\n')
+    values = {"buildArgs": {"BASE": "one"}, "keepImages": 7, "parallel": 2}
+    assert written_document(file, "lambda-images").values == values

@@ -1,0 +1,55 @@
+"""Names the modules that an update is to leave as they are, in the form that `pulumi` takes.
+
+    python -m delivery.exclude "thumbnail orders" --stack dev
+
+Prints `modules=` with their names and those of the modules that run their images, and `urns=` with the URNs of these,
+separated by commas: the form of a GitHub Actions step's outputs. `pulumi up --exclude URN --exclude-dependents` leaves
+them as they are. The program finds the names in EXCLUDED_MODULES, and expects nothing of what isn't there yet.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.errors import ComponentError
+from components.modules import module_folders, written_settings
+from components.settings.yaml_file import read_yaml
+from delivery.adoption import MODULE_TYPE
+
+
+@dataclass(frozen=True)
+class Excluded:
+    modules: list[str]
+    urns: list[str]
+
+    @classmethod
+    def of(cls, names: Sequence[str], stack: str) -> "Excluded":
+        """Of modules of the checkout, the current folder. Raises ComponentError for a name that is none of them."""
+        there = [folder.name for folder in module_folders(Path("modules"))]
+        if unknown := [name for name in names if name not in there]:
+            raise ComponentError(
+                f"can't exclude {', '.join(unknown)}: there is no such module; the modules are {', '.join(there)}"
+            )
+        project = str(read_yaml(Path("Pulumi.yaml")).values["name"])
+        settings = written_settings(project, stack).modules if names else {}
+        modules = sorted({*names, *(name for name, its in settings.items() if its.image.module in names)})
+        return cls(modules, [f"urn:pulumi:{stack}::{project}::{MODULE_TYPE}::{module}" for module in modules])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Name the modules that an update is to leave as they are.")
+    parser.add_argument("modules", help="their names, separated by blanks; may be empty")
+    parser.add_argument("--stack", required=True, help="the stack's name, such as dev")
+    asked = parser.parse_args()
+    try:
+        excluded = Excluded.of(asked.modules.split(), asked.stack)
+    except ComponentError as wrong:
+        sys.exit(f"error: {wrong}")
+    print(f"modules={' '.join(excluded.modules)}")
+    print(f"urns={','.join(excluded.urns)}")
+
+
+if __name__ == "__main__":
+    main()

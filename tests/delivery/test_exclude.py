@@ -1,0 +1,58 @@
+import inspect
+import sys
+from pathlib import Path
+
+import pytest
+
+from components.lambda_module import LambdaModule
+from delivery import exclude
+from delivery.adoption import MODULE_TYPE
+
+
+@pytest.fixture(autouse=True)
+def _checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("Pulumi.yaml").write_text("name: shop\n")
+    Path("Pulumi.dev.yaml").write_text("config: {}\n")
+    for module, own in {"orders": "", "orders-new": "", "user": "image: {module: orders-new}\n"}.items():
+        Path("modules", module).mkdir(parents=True)
+        Path("modules", module, "module.yaml").write_text(f"{own}smoke: {{event: {{}}}}\n")
+
+
+def printed(modules: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    monkeypatch.setattr(sys, "argv", ["delivery.exclude", modules, "--stack", "dev"])
+    exclude.main()
+    return capsys.readouterr().out
+
+
+def test_a_module_is_named_by_the_urn_of_its_component(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which is one resource exactly, whatever other modules are called."""
+    orders = "urn:pulumi:dev::shop::lambda-images:index:LambdaModule::orders"
+    assert printed(" orders ", monkeypatch, capsys) == f"modules=orders\nurns={orders}\n"
+
+
+def test_those_that_run_the_image_of_an_excluded_module_are_excluded_with_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    orders = "urn:pulumi:dev::shop::lambda-images:index:LambdaModule::orders"
+    shown = printed("orders  orders-new", monkeypatch, capsys)
+    user = orders.replace("::orders", "::user")
+    assert shown == f"modules=orders orders-new user\nurns={orders},{orders}-new,{user}\n"
+
+
+def test_nothing_is_excluded_unasked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed("", monkeypatch, capsys) == "modules=\nurns=\n"
+
+
+@pytest.mark.parametrize("modules", ["order", "orders,orders-new", "*", "orders order"])
+def test_what_is_no_module_is_refused_with_those_there_are(
+    modules: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match=r"error: can't exclude .*: .* the modules are orders, orders-new, user"):
+        printed(modules, monkeypatch, capsys)
+
+
+def test_the_type_is_the_programs() -> None:
+    assert f'"{MODULE_TYPE}"' in inspect.getsource(LambdaModule)
