@@ -24,9 +24,10 @@ async def a_few_at_a_time(
 ) -> list[tuple[T, pulumi.Output[Any]]]:
     """Call `create` for each item, at most `limit` of them unfinished at once; returns the items with their outputs.
 
-    An item is finished when its output resolves. What the engine was told to leave as it is, by name in `excluded`, is
-    returned only if it is there. One that fails does not stop the others: at the end, a ComponentError
+    An item is finished when its output resolves. One that fails does not stop the others: at the end, a ComponentError
     names all that failed. Any other exception, such as that of an engine that has given up, ends the work at once.
+    Items whose names are excluded are those that the engine was told to leave as they are: they are returned if they
+    are there, and may fail, because what they should be was not made.
 
     The limit bounds how many images build at once, which the docker provider doesn't. And it keeps the time of a
     program that awaits it (`pulumi.run`) linear: at a program's end the Python SDK waits on all pending outputs at
@@ -42,8 +43,6 @@ async def a_few_at_a_time(
                 output = create(item)
                 await output.future()
                 if not is_dry_run() and not await output.is_known():
-                    if item.name in excluded:
-                        continue
                     raise ComponentError("the engine has reported why")
                 made.append((item, output))
             except ComponentError as error:
@@ -55,7 +54,8 @@ async def a_few_at_a_time(
         to_do.close()
     if failed:
         await _settled()
-        raise ComponentError(_summary(failed, len(items)))
+    if unexpected := {name: error for name, error in failed.items() if name not in excluded}:
+        raise ComponentError(_summary(unexpected, len(items)))
     return made
 
 

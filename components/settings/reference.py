@@ -106,7 +106,8 @@ name it below `secrets` instead, and set it with
   pulumi config set --secret --path 'secrets.thumbnail.TOKEN'
 modules/upload/module.yaml:2: provisionedConcurrency is 5: it should be less than \
 reservedConcurrency, 2, for the smoke event needs an instance that isn't warm
-Pulumi.dev.yaml:3: lambda-images:modules.thumbnial is no module: did you mean thumbnail?"""
+Pulumi.dev.yaml:3: lambda-images:modules.thumbnial is for a module that does not exist: did you mean thumbnail?
+  if the module was removed: pulumi config rm --path 'modules.thumbnial'"""
 """Typical ones."""
 
 _HEAD = "| setting | type | default | what it is |\n|---|---|---|---|\n"

@@ -18,7 +18,9 @@ def unknown_modules(stack_document: Document, stack: StackSettings, modules: Ite
     modules = set(modules)
     for key, said in (("modules", stack.modules), ("secrets", stack.secrets)):
         for name in sorted(said.keys() - modules):
-            yield f"{stack_document.place((key, name))} is no module: {meant(name, modules)}"
+            where = stack_document.place((key, name))
+            remedy = f"if the module was removed: pulumi config rm --path '{key}.{name}'"
+            yield f"{where} is for a module that does not exist: {meant(name, modules)}\n  {remedy}"
 
 
 def shared_images(modules: Mapping[str, Declared], names: Iterable[str]) -> Iterator[str]:
@@ -54,6 +56,11 @@ def secret_values(stack_document: Document, stack: StackSettings, modules: Mappi
                 yield f"{where} has no value in this stack: set it with\n  {set_secret(module.name, name)}"
             if secret.existing is not None and name in values:
                 yield f"{where} exists elsewhere, and has a value in this stack: leave out one of the two"
+            if secret.existing is None and secret.store == "parameterStore" and stack.encryption == "customer":
+                yield (
+                    f"{where} can't be in parameterStore in a stack with encryption: customer, because a new value "
+                    f"would be encrypted with AWS's own key: write `store: secretsManager`"
+                )
             largest = LARGEST_SECRET[secret.store]
             size = len(values[name].get_secret_value().encode()) if name in values else 1
             if not 1 <= size <= largest:

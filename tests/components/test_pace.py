@@ -137,6 +137,14 @@ def test_an_item_whose_resource_the_engine_could_not_make_has_failed_unless_it_w
     assert run(create, 3, 1, excluded=["item-1"]) == {"item-0": 0, "item-2": 2}
 
 
+def test_items_that_are_left_as_they_are_may_fail() -> None:
+    """Such as one whose version has not the wanted settings, because its function was not updated."""
+    recording = Recording()
+    values = run(broken, 5, 2, recording, excluded=["item-1", "item-3"])
+    assert values == {"item-0": 0, "item-2": 2, "item-4": 4}
+    assert {"item-0-last", "item-2-last", "item-4-last"} <= {resource.name for resource in recording.resources}
+
+
 def test_another_exception_than_a_component_error_ends_the_work() -> None:
     begun: list[int] = []
 

@@ -23,6 +23,8 @@ def encrypted(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) ->
     checkout.add("signer", PROJECT / "examples" / "signer")
     try:
         configure(checkout, "encryption", "customer")
+        store = ("--path", "modules.signer.secrets.SIGNING_KEY.store", "secretsManager")
+        checkout.pulumi("config", "set", *store).ok()
         for variable in ("SIGNING_KEY", "PEPPER"):
             path = f"secrets.signer.{variable}"
             checkout.sandbox("exec", "--", "pulumi", "config", "set", "--secret", "--path", path, stdin="v").ok()
@@ -41,23 +43,29 @@ def keys_in_use(checkout: Checkout) -> dict[str, str]:
     """By what they encrypt, as AWS has it."""
     (repository,) = checkout.aws("ecr").describe_repositories(repositoryNames=[NAME])["repositories"]
     (group,) = checkout.aws("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{NAME}")["logGroups"]
-    (parameter,) = checkout.aws("ssm").describe_parameters(
-        ParameterFilters=[{"Key": "Name", "Values": [f"/lambda/{NAME}/SIGNING_KEY"]}]
-    )["Parameters"]
+    secrets = checkout.aws("secretsmanager")
     function = checkout.aws("lambda").get_function_configuration(FunctionName=NAME, Qualifier="live")
     return {
         "images": repository["encryptionConfiguration"]["kmsKey"],
         "logs": group["kmsKeyId"],
         "variables": function["KMSKeyArn"],
-        "parameter": parameter["KeyId"],
-        "secret": checkout.aws("secretsmanager").describe_secret(SecretId=f"/lambda/{NAME}/PEPPER")["KmsKeyId"],
+        "signing key": secrets.describe_secret(SecretId=f"/lambda/{NAME}/SIGNING_KEY")["KmsKeyId"],
+        "pepper": secrets.describe_secret(SecretId=f"/lambda/{NAME}/PEPPER")["KmsKeyId"],
     }
 
 
 def test_one_key_encrypts_images_logs_variables_and_secrets(encrypted: Checkout) -> None:
     key = key_of(encrypted)
-    assert keys_in_use(encrypted) == dict.fromkeys(("images", "logs", "variables", "parameter", "secret"), key)
+    assert keys_in_use(encrypted) == dict.fromkeys(("images", "logs", "variables", "signing key", "pepper"), key)
     assert encrypted.aws("kms").get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is True
+
+
+def test_a_new_value_of_a_secret_stays_encrypted_with_the_key(encrypted: Checkout) -> None:
+    path = "secrets.signer.SIGNING_KEY"
+    encrypted.sandbox("exec", "--", "pulumi", "config", "set", "--secret", "--path", path, stdin="another").ok()
+    encrypted.up().ok()
+    assert set(keys_in_use(encrypted).values()) == {key_of(encrypted)}
+    assert encrypted.preview_steps() == {}
 
 
 def test_an_update_with_nothing_to_change_changes_nothing(encrypted: Checkout) -> None:
@@ -80,14 +88,15 @@ def test_a_protected_stack_is_not_destroyed(encrypted: Checkout) -> None:
     encrypted.up().ok()
     refused = encrypted.pulumi("destroy", "--yes")
     protected = {resource["type"] for resource in encrypted.state() if resource.get("protect")}
+    kept = {resource["type"] for resource in encrypted.state() if resource.get("retainOnDelete")}
     configure(encrypted, "protection", "false")
     encrypted.up().ok()
     assert refused.code != 0 and "protected" in refused.stdout + refused.stderr
-    assert protected == {
+    assert protected == {"aws:cloudwatch/dashboard:Dashboard", "aws:kms/key:Key"}
+    assert kept == {
         "aws:cloudwatch/logGroup:LogGroup",
         "aws:ecr/repository:Repository",
         "aws:kms/key:Key",
         "aws:secretsmanager/secret:Secret",
-        "aws:ssm/parameter:Parameter",
     }
     assert encrypted.aws("ecr").describe_repositories(repositoryNames=[NAME])["repositories"]

@@ -13,8 +13,12 @@ def test_an_override_of_no_module_is_named_with_the_nearest(checkout: Checkout) 
     checkout.add("thumbnail")
     checkout.add("ai-model")
     assert checkout.refusal(modules={"thumbnial": {"timeout": 5}, "zzz": {}}) == [
-        "Pulumi.dev.yaml:3: lambda-images:modules.thumbnial is no module: did you mean thumbnail?",
-        "Pulumi.dev.yaml:5: lambda-images:modules.zzz is no module: there are ai-model, thumbnail",
+        "Pulumi.dev.yaml:3: lambda-images:modules.thumbnial is for a module that does not exist: "
+        "did you mean thumbnail?",
+        "  if the module was removed: pulumi config rm --path 'modules.thumbnial'",
+        "Pulumi.dev.yaml:5: lambda-images:modules.zzz is for a module that does not exist: "
+        "there are ai-model, thumbnail",
+        "  if the module was removed: pulumi config rm --path 'modules.zzz'",
     ]
 
 
@@ -72,11 +76,21 @@ def test_a_secret_without_a_value_is_named_with_the_command_that_sets_it(checkou
     assert loaded.stack.secrets["thumbnail"]["API_KEY"].get_secret_value() == "hunter2"
 
 
+def test_a_parameter_is_refused_where_a_new_value_would_lose_the_key_of_the_stack(checkout: Checkout) -> None:
+    checkout.add("thumbnail", "secrets:\n  API_KEY: {}\n  PEPPER: {store: secretsManager}\n  SALT: {existing: salt}\n")
+    values = {"API_KEY": "x", "PEPPER": "y"}
+    assert checkout.refusal(secrets={"thumbnail": values}, encryption="customer") == [
+        "modules/thumbnail/module.yaml:2: secrets.API_KEY can't be in parameterStore in a stack with encryption: "
+        "customer, because a new value would be encrypted with AWS's own key: write `store: secretsManager`"
+    ]
+
+
 def test_a_value_that_no_module_asks_for_is_named(checkout: Checkout) -> None:
     checkout.add("thumbnail", "secrets: {API_KEY: {}}")
     values = {"API_KEY": "x", "API_KYE": "y"}
     assert checkout.refusal(secrets={"thumbnail": values, "other": {"KEY": "z"}}) == [
-        "Pulumi.dev.yaml:6: lambda-images:secrets.other is no module: there are thumbnail",
+        "Pulumi.dev.yaml:6: lambda-images:secrets.other is for a module that does not exist: there are thumbnail",
+        "  if the module was removed: pulumi config rm --path 'secrets.other'",
         "Pulumi.dev.yaml:5: lambda-images:secrets.thumbnail.API_KYE is no secret of the module's: "
         "did you mean API_KEY?",
     ]
