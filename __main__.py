@@ -14,10 +14,11 @@ from components.encryption_key import key_of
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module, find_modules
 from components.monitoring import Monitoring, MonitoringArgs
-from components.pace import a_few_at_a_time
+from components.pace import a_few_at_a_time, refuse_unknown
 from components.registry import Registry
 from components.settings.configuration import stack_document
 
+pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
 monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings))

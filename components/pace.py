@@ -5,10 +5,13 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol, TypeVar
 
 import pulumi
+from pulumi.output import contains_unknowns
 from pulumi.runtime import is_dry_run
 from pulumi.runtime.settings import SETTINGS, _get_rpc_manager  # not public: the SDK is pinned, and a test covers it
 
 from components.errors import ComponentError
+
+FAILED = "the engine has reported why"
 
 
 class Named(Protocol):
@@ -43,7 +46,7 @@ async def a_few_at_a_time(
                 output = create(item)
                 await output.future()
                 if not is_dry_run() and not await output.is_known():
-                    raise ComponentError("the engine has reported why")
+                    raise ComponentError(FAILED)
                 made.append((item, output))
             except ComponentError as error:
                 failed[item.name] = str(error)
@@ -57,6 +60,27 @@ async def a_few_at_a_time(
     if unexpected := {name: error for name, error in failed.items() if name not in excluded}:
         raise ComponentError(_summary(unexpected, len(items)))
     return made
+
+
+def refuse_unknown(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+    """Don't register a resource with what a resource that failed should have given: a transformation of the stack.
+
+    With `--continue-on-error` the outputs of a resource that failed are unknown. A resource that needs them would not
+    be valid, and for a resource that is not valid the engine ends the update of all others.
+    """
+    if is_dry_run():
+        return None
+    props = {
+        name: value.apply(_known, run_with_unknowns=True) if isinstance(value, pulumi.Output) else value
+        for name, value in (args.props or {}).items()
+    }
+    return pulumi.ResourceTransformationResult(props, args.opts)
+
+
+def _known(value: Any) -> Any:
+    if contains_unknowns(value):
+        raise ComponentError(FAILED)
+    return value
 
 
 async def _settled() -> None:

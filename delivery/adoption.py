@@ -10,7 +10,7 @@ from typing import Any
 from components.naming import OWNER_TAG, owner
 from components.settings.load import LoadedSettings
 from delivery.aws_ids import LOOKUPS, Client
-from delivery.unfinished import Resource, logical_name, resources_of
+from delivery.unfinished import MODULE_TYPE, Resource, logical_name, resources_of
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """Stands for a value that a preview doesn't know."""
@@ -44,8 +44,6 @@ UNTAGGED = {
     "aws:scheduler/schedule:Schedule",
 }
 """Types without tags from their creation on: parts of the stack's own functions, and what its names identify."""
-
-MODULE_TYPE = "lambda-images:index:LambdaModule"
 
 
 def can_be_imported(resource: Resource) -> bool:

@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from delivery.unfinished import logical_name
+from delivery.unfinished import MODULE_TYPE, logical_name
 
 RECORD = "pulumi:index:Stash"
 SUFFIX = "-served"
@@ -14,6 +14,7 @@ SHOWN = 20
 """Differences that are named for one module; of more there is only the number."""
 
 NEW = ["+ a new module"]
+KEPT = " (kept in AWS)"
 
 MARKS = {"create": "+", "update": "~", "replace": "~", "delete": "-"}
 
@@ -35,12 +36,24 @@ def content_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]
 def other_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     """By module, what changes of its resources: `~ function: memorySize, timeout`, `+ role`, `- alias`."""
     found: dict[str, dict[str, None]] = {}
-    for step in _steps(events):
-        parent = _parent(step)
-        if step["op"] in MARKS and ":LambdaModule" in parent:
-            module = logical_name(parent)
+    steps = list(_steps(events))
+    parents = {step["urn"]: _parent(step) for step in steps}
+    for step in steps:
+        module = _module_of(_parent(step), parents)
+        if step["op"] in MARKS and module:
             found.setdefault(module, {})[_described(step, f"{module}-")] = None
     return {module: list(lines) for module, lines in found.items()}
+
+
+def _module_of(urn: str, parents: Mapping[str, str]) -> str:
+    """The name of the module that is this component, or around it; empty if there is none."""
+    while not _type_of(urn).endswith(MODULE_TYPE) and parents.get(urn):
+        urn = parents[urn]
+    return logical_name(urn) if MODULE_TYPE in urn else ""
+
+
+def _type_of(urn: str) -> str:
+    return urn.rpartition("::")[0]
 
 
 def stack_changes(events: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -57,7 +70,7 @@ def _described(step: Mapping[str, Any], prefix: str = "") -> str:
     properties = ", ".join(sorted(step.get("detailedDiff") or {}))
     what = logical_name(step["urn"]).removeprefix(prefix)
     if step["op"] == "delete" and (step.get("old") or {}).get("retainOnDelete"):
-        what += " (kept in AWS)"
+        what += KEPT
     return f"{MARKS[step['op']]} {what}" + (f": {properties}" if properties else "")
 
 

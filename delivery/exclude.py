@@ -16,7 +16,7 @@ from pathlib import Path
 from components.errors import ComponentError
 from components.modules import module_folders, written_settings
 from components.settings.yaml_file import read_yaml
-from delivery.adoption import MODULE_TYPE
+from delivery.unfinished import MODULE_TYPE
 
 
 @dataclass(frozen=True)

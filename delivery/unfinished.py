@@ -9,6 +9,7 @@ Resource = Mapping[str, Any]
 
 BUILD_RECORD = "pulumi:index:Stash"
 FUNCTION = "aws:lambda/function:Function"
+MODULE_TYPE = "lambda-images:index:LambdaModule"
 IMAGE = "docker:index/image:Image"
 STACK_TYPE = "pulumi:pulumi:Stack"
 

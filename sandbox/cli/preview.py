@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from delivery.changes import NEW, content_changes, other_changes, stack_changes
+from delivery.changes import KEPT, NEW, content_changes, other_changes, stack_changes
 from sandbox.errors import SandboxError
 from sandbox.event_log import events_in
 from sandbox.exclusive import exclusive
@@ -69,7 +69,8 @@ def _summary(built: Changes, changed: Changes, shared: list[str]) -> Iterator[st
                 yield f"{module} also changes"
                 yield from (f"  {line}" for line in others)
         elif all(line.startswith("-") for line in changed[module]):
-            yield f"{module} is deleted"
+            kept = [line.removeprefix("- ").removesuffix(KEPT) for line in changed[module] if line.endswith(KEPT)]
+            yield f"{module} is deleted" + (f"; kept in AWS: {', '.join(kept)}" if kept else "")
         else:
             yield f"{module} changes without another image"
             yield from (f"  {line}" for line in changed[module])

@@ -6,7 +6,7 @@ import pytest
 
 from components.lambda_module import LambdaModule
 from delivery import exclude
-from delivery.adoption import MODULE_TYPE
+from delivery.unfinished import MODULE_TYPE
 
 
 @pytest.fixture(autouse=True)

@@ -96,7 +96,7 @@ def test_a_module_with_images_and_objects_is_removed_and_brought_back_in_one_upd
     assert left(stack) >= {"function", "repository", "bucket", "secret", "parameter"}
 
     remove(stack)
-    assert "keeper-of-all-uploads-bucket (kept in AWS)" in stack.preview()
+    assert "keeper-of-all is deleted; kept in AWS: uploads-bucket\n" in stack.preview()
     update(stack)
     assert left(stack) == {"bucket"}
     assert stack.invoke("adder") == {"sum": 6}
