@@ -149,17 +149,20 @@ def _begin(stack: Stack, scenario: Scenario) -> None:
 
 def _changing(stack: Stack, calls: Iterable[Call]) -> list[str]:
     words = numbered(stack.prefix)
-    return [words(call) for call in calls if call.changes]
+    return list(dict.fromkeys(words(call) for call in calls if call.changes))
 
 
 def numbered(prefix: str) -> Callable[[Call], str]:
-    """Words for the calls of one run, given in order; what is done again to the same resources has a number."""
+    """Words for the calls of one run, given in order; what is done again to the same resources has a number.
+
+    The layers of an image are all alike.
+    """
     seen: Counter[str] = Counter()
 
     def words(call: Call) -> str:
         same = call.of(prefix)
         seen[same] += 1
-        return same if seen[same] == 1 else f"{same} ({seen[same]})"
+        return same if seen[same] == 1 or call.protocol == "registry" else f"{same} ({seen[same]})"
 
     return words
 

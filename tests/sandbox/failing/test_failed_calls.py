@@ -24,12 +24,13 @@ from tests.sandbox.failing.rows import Row, Table
 pytestmark = [pytest.mark.sandbox, pytest.mark.local_plugins, pytest.mark.timeout(8 * 3600)]
 
 DEFAULT = (
-    r"update, refused: (lambda:|ssm:|iam:|registry:PutManifest|logs:|sqs:|monitoring:)",
-    r"update, lost: (lambda:PublishVersion|lambda:Invoke)",
+    r"update, refused: (ssm:PutParameter|iam:PutRolePolicy|logs:PutRetentionPolicy|lambda:UpdateEventSourceMapping)",
+    r"update, refused: lambda:(UpdateFunction|PutFunctionConcurrency|PublishVersion|UpdateAlias)",
+    r"update, lost: lambda:PublishVersion",
     r"update, interrupted: lambda:UpdateFunctionCode",
-    r"first deployment, refused: (lambda:PutFunctionConcurrency|logs:PutRetentionPolicy|lambda:CreateAlias)",
-    r"first deployment, lost: (iam:CreateRole keeper|lambda:CreateFunction|lambda:CreateEventSourceMapping)",
-    r"removal, refused: (lambda:DeleteFunction|ecr:DeleteRepository)",
+    r"first deployment, refused: lambda:PutFunctionConcurrency",
+    r"first deployment, lost: (iam:CreateRole keeper$|lambda:CreateFunction keeper|lambda:CreateEventSourceMapping)",
+    r"removal, refused: (lambda:DeleteFunction keeper$|ecr:DeleteRepository)",
 )
 """What is tried without the option."""
 
