@@ -174,7 +174,7 @@ def test_what_an_earlier_update_left_is_put_in_order_before_each_update(pushed: 
     calls = [call["call"].split(" ")[0] for call in pushed.calls]
     packages = ["actions/setup-python", "python", "pip"]
     ready = [*packages, "docker", "aws-actions/configure-aws-credentials", "pulumi/actions"]
-    update, preview = [*ready, "pulumi", "pulumi/actions"], [*ready, "pulumi/actions"]
+    update, preview = [*ready, "pulumi", "pulumi", "pulumi/actions"], [*ready, "pulumi/actions"]
     assert calls == [*packages, *update, *preview, *update]
     assert pushed.transcript.count("Nothing to recover.") == 2
 
