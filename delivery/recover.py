@@ -42,6 +42,9 @@ SUCCEEDED = ("update", "succeeded")
 """Kind and result of a run after which there is nothing to look for."""
 
 
+NONE: Mapping[str, Any] = {}
+
+
 class RecoveryError(Exception):
     """What went wrong, with what `pulumi` said of it."""
 
@@ -80,7 +83,7 @@ class Recovery:
         if unfinished.failed:
             yield from self._read_again(unfinished.failed)
         if creates := [created for created in unfinished.creates if can_be_imported(created)]:
-            yield from self._adopt(creates, {})
+            yield from self._adopt(creates)
         if unfinished.unknown:
             targets = [f"--target={urn}" for urn in unfinished.unknown]
             self._succeed("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *targets)
@@ -100,7 +103,7 @@ class Recovery:
             raise RecoveryError(f"there is no module {', '.join(sorted(unknown))}, for which to take over resources")
         theirs = [create for create in importable_creates(preview) if modules.get(create["urn"]) in adopted]
         ours = [create for create in next_creates(preview) if create not in theirs]
-        yield from self._adopt([*theirs, *ours], new_components(preview), [create["urn"] for create in theirs])
+        yield from self._adopt([*theirs, *ours], new_components(preview), modules, adopted)
 
     def publish_again(self, functions: Iterable[str]) -> Iterator[str]:
         """Make the next update publish a version of these functions, given by their URNs."""
@@ -131,21 +134,30 @@ class Recovery:
         )
 
     def _adopt(
-        self, creates: Sequence[Resource], components: Mapping[str, Resource], whoever_made_it: Sequence[str] = ()
+        self,
+        creates: Sequence[Resource],
+        components: Mapping[str, Resource] = NONE,
+        modules: Mapping[str, str] = NONE,
+        adopted: Sequence[str] = (),
     ) -> Iterator[str]:
-        """Import what is there and is this stack's, or is among the URNs of what to take over whoever made it."""
+        """Import what is there and is this stack's, or is part of an adopted module.
+
+        The components are those that the state doesn't have yet, the modules the names of those around the resources,
+        both by URN.
+        """
         found = list(ids(creates, self.client))
         exported = self._import(imports(found, components)) if found else {}
         there = {resource["urn"] for resource in resources_of(exported)}
         imported = [create["urn"] for create in creates if create["urn"] in there]
-        others = [urn for urn in foreign(exported, imported) if urn not in whoever_made_it]
+        others = [urn for urn in foreign(exported, imported) if modules.get(urn) not in adopted]
         if others:
             self._import_state(without(exported, others))
         for urn in imported:
             if urn in others:
+                take_over = f"python -m delivery.recover --stack {stack_of(urn)} --adopt {modules.get(urn, '<module>')}"
                 yield (
                     f"{logical_name(urn)}: exists already, but is not tagged as this stack's; delete it, or take it "
-                    f"over with `python -m delivery.recover --stack {stack_of(urn)} --adopt <module>`"
+                    f"over with `{take_over}`"
                 )
             else:
                 yield f"{logical_name(urn)}: exists already, and is imported"
@@ -237,10 +249,10 @@ def main() -> None:
     parser.add_argument("--stack", required=True, help="the stack's name, such as dev")
     parser.add_argument(
         "--adopt",
-        metavar="MODULE",
-        action="append",
+        metavar="MODULES",
+        type=str.split,
         default=[],
-        help="take over resources of this module that exist already, whoever made them",
+        help="take over resources of these modules that exist already, whoever made them; separated by blanks",
     )
     asked = parser.parse_args()
     pulumi = engine(asked.stack)

@@ -165,7 +165,7 @@ def test_what_another_stack_has_made_is_left_to_it() -> None:
     engine = Engine(ROLE, theirs, preview=previewed(theirs))
     (told,) = recovery(engine).look()
     assert "a-logs: exists already, but is not tagged as this stack's" in told
-    assert "python -m delivery.recover --stack dev --adopt <module>" in told
+    assert "python -m delivery.recover --stack dev --adopt a`" in told
     assert engine.resources == [ROLE]
 
 
