@@ -88,6 +88,8 @@ def modules_of(preview: Mapping[str, Any]) -> dict[str, str]:
 def returning(export: Mapping[str, Any], loaded: LoadedSettings) -> set[str]:
     """The modules that a stack's state doesn't have, but of which AWS may have kept something that they had before."""
     resources = resources_of(export)
+    if not resources:
+        return set()
     known = {logical_name(resource["urn"]) for resource in resources if resource["type"] == MODULE_TYPE}
     new = {name: settings for name, settings in loaded.modules.items() if name not in known}
     return {

@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,21 +89,36 @@ class Recovery:
             self._succeed("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *targets)
             yield "the list of pending operations is empty again"
 
-    def look(self, adopted: Sequence[str] = ()) -> Iterator[str]:
+    def look(self, returning: Collection[str] = (), adopted: Collection[str] = ()) -> Iterator[str]:
         """Repair what only a preview shows: functions without a version of their newest code, and resources that exist
-        although the state doesn't have them. What the adopted modules need is taken over, whoever made it.
+        although the state doesn't have them.
+
+        AWS may have kept anything of a returning module; of others, an earlier run can only have created what would be
+        created next. What an adopted module needs is taken over, whoever made it.
         """
-        previewed = self.pulumi("preview", "--json")
-        if previewed.code != 0:
-            yield from self._publish_unpublished(previewed.shown)
-            return
-        preview = json.loads(previewed.stdout)
-        modules = modules_of(preview)
-        if unknown := set(adopted) - set(modules.values()):
-            raise RecoveryError(f"there is no module {', '.join(sorted(unknown))}, for which to take over resources")
-        theirs = [create for create in importable_creates(preview) if modules.get(create["urn"]) in adopted]
-        ours = [create for create in next_creates(preview) if create not in theirs]
-        yield from self._adopt([*theirs, *ours], new_components(preview), modules, adopted)
+        tried: set[str] = set()
+        while True:
+            previewed = self.pulumi("preview", "--json")
+            if previewed.code != 0:
+                yield from self._publish_unpublished(previewed.shown)
+                return
+            preview = json.loads(previewed.stdout)
+            modules = modules_of(preview)
+            if unknown := set(adopted) - set(modules.values()):
+                raise RecoveryError(
+                    f"there is no module {', '.join(sorted(unknown))}, for which to take over resources"
+                )
+            whole = {*returning, *adopted}
+            creates = [
+                *(create for create in importable_creates(preview) if modules.get(create["urn"]) in whole),
+                *(create for create in next_creates(preview) if modules.get(create["urn"]) not in whole),
+            ]
+            creates = [create for create in creates if create["urn"] not in tried]
+            found = list(self._adopt(creates, new_components(preview), modules, adopted))
+            yield from found
+            if not found:
+                return
+            tried |= {create["urn"] for create in creates}
 
     def publish_again(self, functions: Iterable[str]) -> Iterator[str]:
         """Make the next update publish a version of these functions, given by their URNs."""
@@ -138,7 +153,7 @@ class Recovery:
         creates: Sequence[Resource],
         components: Mapping[str, Resource] = NONE,
         modules: Mapping[str, str] = NONE,
-        adopted: Sequence[str] = (),
+        adopted: Collection[str] = (),
     ) -> Iterator[str]:
         """Import what is there and is this stack's, or is part of an adopted module.
 
@@ -226,13 +241,13 @@ def aws_clients(pulumi: Pulumi) -> Callable[[str], Any]:
     return lambda service: session().client(service)
 
 
-def needs_look(exported: Mapping[str, Any], pulumi: Pulumi, stack: str) -> bool:
-    """Whether the last run of a stack failed, or it has a new module, of which AWS may have kept something."""
+def last_run_failed(exported: Mapping[str, Any], pulumi: Pulumi) -> bool:
+    """Whether the last run of a stack was anything but an update that succeeded."""
     history = pulumi("stack", "history", "--json", "--page-size", "1")
     runs = json.loads(history.stdout) if history.code == 0 else []
     if not resources_of(exported):
         return bool(runs) and (runs[0]["kind"], runs[0]["result"]) == ("update", "failed")
-    return [(run["kind"], run["result"]) for run in runs] != [SUCCEEDED] or bool(returning_modules(exported, stack))
+    return [(run["kind"], run["result"]) for run in runs] != [SUCCEEDED]
 
 
 def returning_modules(exported: Mapping[str, Any], stack: str) -> set[str]:
@@ -266,8 +281,9 @@ def main() -> None:
             raise _failed(exported)
         state = json.loads(exported.stdout)
         done = [*_printed(recovery.finish(Unfinished.of(state)))]
-        if asked.adopt or needs_look(state, pulumi, asked.stack):
-            done += _printed(recovery.look(asked.adopt))
+        returning = returning_modules(state, asked.stack)
+        if returning or asked.adopt or last_run_failed(state, pulumi):
+            done += _printed(recovery.look(returning, asked.adopt))
     except RecoveryError as failed:
         sys.exit(f"error: {failed}")
     if not done:

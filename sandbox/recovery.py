@@ -8,7 +8,7 @@ from typing import Any
 
 from delivery.adoption import returning
 from delivery.recover import Recovery, RecoveryError, engine
-from delivery.unfinished import FUNCTION, IMAGE, Unfinished, build_records, resources_of
+from delivery.unfinished import FUNCTION, IMAGE, Unfinished, build_records
 from sandbox import stack
 from sandbox.emulator import Emulator
 from sandbox.errors import SandboxError
@@ -53,23 +53,22 @@ def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress)
 def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, look: bool) -> None:
     exported = stack.export(emulator.layout)
     unfinished = Unfinished.of(exported)
-    look = look and (stack.last_update_failed(emulator.layout) or _has_returning_modules(emulator.layout, exported))
+    returning = _returning_modules(emulator.layout, exported) if look else set()
+    look = look and (bool(returning) or stack.last_update_failed(emulator.layout))
     if unfinished == Unfinished() and not look:
         return
     with progress.step("Take up what an earlier run did not finish") as step:
         recovery = _recovery(emulator, environ)
         with _explained():
-            done = [*recovery.finish(unfinished), *(recovery.look() if look else ())]
+            done = [*recovery.finish(unfinished), *(recovery.look(returning) if look else ())]
         step.outcome = "; ".join(done) or "nothing to do"
 
 
-def _has_returning_modules(layout: Layout, exported: Mapping[str, Any]) -> bool:
-    if not resources_of(exported):
-        return False
+def _returning_modules(layout: Layout, exported: Mapping[str, Any]) -> set[str]:
     try:
-        return bool(returning(exported, settings_of(layout)))
+        return returning(exported, settings_of(layout))
     except SandboxError:  # `pulumi up` reports it
-        return False
+        return set()
 
 
 def _recovery(emulator: Emulator, environ: Mapping[str, str]) -> Recovery:

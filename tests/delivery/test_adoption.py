@@ -210,6 +210,8 @@ def test_only_a_new_module_of_which_something_may_have_been_kept_is_looked_for(
     stack: dict[str, Any], module: dict[str, Any], comes_back: bool
 ) -> None:
     loaded = LoadedSettings(stack=StackSettings(**stack), modules={"thumbnail": ModuleSettings(**module)})
-    assert returning({"deployment": {"resources": []}}, loaded) == ({"thumbnail"} if comes_back else set())
+    other = {"type": "pulumi:pulumi:Stack", "urn": "urn:pulumi:dev::lambda-images::pulumi:pulumi:Stack::s"}
+    assert returning({"deployment": {"resources": [other]}}, loaded) == ({"thumbnail"} if comes_back else set())
+    assert returning({"deployment": {"resources": []}}, loaded) == set()
     component = {"type": "lambda-images:index:LambdaModule", "urn": COMPONENT}
     assert returning({"deployment": {"resources": [component]}}, loaded) == set()

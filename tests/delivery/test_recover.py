@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from components.naming import OWNER_TAG
-from delivery import recover
-from delivery.recover import Ended, Recovery, RecoveryError, needs_look
+from delivery.recover import Ended, Recovery, RecoveryError, last_run_failed
 from delivery.unfinished import Unfinished
 
 DONE = Ended(0, "", "")
@@ -172,13 +171,13 @@ def test_what_another_stack_has_made_is_left_to_it() -> None:
 def test_what_anybody_has_made_is_taken_over_for_an_adopted_module() -> None:
     theirs = made("aws:cloudwatch/logGroup:LogGroup", "a-logs", {})
     engine = Engine(theirs, preview=previewed(theirs))
-    assert list(recovery(engine).look(["a"])) == ["a-logs: exists already, and is imported"]
+    assert list(recovery(engine).look(adopted=["a"])) == ["a-logs: exists already, and is imported"]
     assert engine.resources == [theirs]
 
 
 def test_an_unknown_module_to_adopt_is_refused() -> None:
     with pytest.raises(RecoveryError, match="there is no module b"):
-        list(recovery(Engine(preview=previewed(LOGS))).look(["b"]))
+        list(recovery(Engine(preview=previewed(LOGS))).look(adopted=["b"]))
 
 
 def test_a_function_without_a_version_of_its_newest_code_is_published_again() -> None:
@@ -194,22 +193,49 @@ def test_a_preview_that_fails_for_another_reason_is_left_to_the_update_to_report
     assert "stack import" not in engine.verbs
 
 
+def test_what_is_found_may_let_more_be_looked_for() -> None:
+    """What depends on it is next then; what was tried is not tried again."""
+    alias = made("aws:lambda/alias:Alias", "a-live", {}, functionName="a")
+    alias["inputs"] = {"functionName": "a", "name": "live"}
+    previews = [previewed(FUNCTION, {**alias, "dependencies": [FUNCTION["urn"]]}), previewed(alias), previewed(alias)]
+
+    class Growing(Engine):
+        def __call__(self, *arguments: str) -> Ended:
+            if arguments[0] == "preview":
+                return previews.pop(0)
+            if arguments[0] == "import":
+                self.resources.append(FUNCTION if not self.resources else alias)
+            return super().__call__(*arguments)
+
+    engine = Growing()
+    assert list(recovery(engine).look()) == [
+        "a-function: exists already, and is imported",
+        "a-live: exists already, and is imported",
+    ]
+    assert previews == []
+
+
+def test_all_of_a_returning_module_may_be_there_already() -> None:
+    dependent = {**LOGS, "dependencies": [ROLE["urn"]]}
+    engine = Engine(LOGS, preview=previewed(ROLE, dependent))
+    assert "a-logs: exists already, and is imported" in list(recovery(engine).look(returning=["a"]))
+    assert engine.imported == ["a", "a"]
+
+
 @pytest.mark.parametrize(
-    ("state", "run", "new", "looks"),
+    ("state", "run", "failed"),
     [
-        ([FUNCTION], ("update", "succeeded"), set(), False),
-        ([FUNCTION], ("update", "failed"), set(), True),
-        ([FUNCTION], ("refresh", "succeeded"), set(), True),
-        ([FUNCTION], ("update", "succeeded"), {"orders"}, True),
-        ([], ("destroy", "succeeded"), {"orders"}, False),
-        ([], ("update", "failed"), {"orders"}, True),
-        ([], None, {"orders"}, False),
+        ([FUNCTION], ("update", "succeeded"), False),
+        ([FUNCTION], ("update", "failed"), True),
+        ([FUNCTION], ("refresh", "succeeded"), True),
+        ([], ("destroy", "succeeded"), False),
+        ([], ("update", "failed"), True),
+        ([], None, False),
     ],
 )
-def test_a_preview_is_worth_its_time_only_after_a_failure_or_with_a_new_module(
-    monkeypatch: pytest.MonkeyPatch, state: list[Any], run: tuple[str, str] | None, new: set[str], looks: bool
+def test_a_preview_is_worth_its_time_only_after_a_failure(
+    state: list[Any], run: tuple[str, str] | None, failed: bool
 ) -> None:
-    monkeypatch.setattr(recover, "returning_modules", lambda exported, stack: new)
     runs = [{"kind": run[0], "result": run[1]}] if run else []
-    pulumi = {"stack": Ended(0, json.dumps(runs), "")}
-    assert needs_look({"deployment": {"resources": state}}, lambda *words: pulumi[words[0]], "dev") is looks
+    answered = Ended(0, json.dumps(runs), "")
+    assert last_run_failed({"deployment": {"resources": state}}, lambda *words: answered) is failed
