@@ -46,10 +46,11 @@ class Emulator:
     def generation(self) -> str:
         """Names the state it serves: another one means that something may have been lost. Empty if it doesn't answer.
 
-        Only this sandbox's own emulator gives the generation that lies in its folder.
+        Only this sandbox's own emulator gives the generation that lies in its folder. On a busy machine an answer may
+        take seconds; one that has ended refuses the connection at once.
         """
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_sandbox/generation", timeout=5) as answered:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_sandbox/generation", timeout=30) as answered:
                 given: str = answered.read().decode()
                 return given if given == (self.layout.emulator / "generation").read_text() else ""
         except OSError:
