@@ -11,7 +11,7 @@ from pulumi.runtime.settings import SETTINGS, _get_rpc_manager  # not public: th
 
 from components.errors import ComponentError
 
-FAILED = "the engine has reported why"
+FAILED = "not all of it was made: the engine has reported why, or the update is limited with `--target`"
 
 
 class Named(Protocol):

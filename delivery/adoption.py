@@ -9,11 +9,8 @@ from typing import Any
 
 from components.naming import OWNER_TAG, owner
 from components.settings.load import LoadedSettings
-from delivery.aws_ids import LOOKUPS, Client
+from delivery.aws_ids import LOOKUPS, UNKNOWN, Client
 from delivery.unfinished import MODULE_TYPE, Resource, logical_name, resources_of
-
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""Stands for a value that a preview doesn't know."""
 
 IMPORT_IDS = {
     "aws:cloudwatch/logGroup:LogGroup": "{name}",
@@ -70,10 +67,13 @@ def _creates(preview: Mapping[str, Any]) -> list[Resource]:
     return [step["newState"] for step in preview.get("steps", []) if step["op"] == "create"]
 
 
-def modules_of(preview: Mapping[str, Any]) -> dict[str, str]:
-    """By URN of each resource in a preview, the name of the module that it is part of; others are left out."""
-    states = [step.get("newState") or step["oldState"] for step in preview.get("steps", [])]
-    parents = {state["urn"]: state.get("parent", "") for state in states}
+def modules_of(preview: Mapping[str, Any], export: Mapping[str, Any]) -> dict[str, str]:
+    """By URN of each resource that a preview would create, the name of the module that it is part of.
+
+    A preview does not list the components that the state has already.
+    """
+    creates = _creates(preview)
+    parents = {resource["urn"]: resource.get("parent", "") for resource in (*resources_of(export), *creates)}
 
     def module_of(urn: str) -> str | None:
         while urn:
@@ -82,7 +82,7 @@ def modules_of(preview: Mapping[str, Any]) -> dict[str, str]:
             urn = parents.get(urn, "")
         return None
 
-    return {urn: module for urn in parents if (module := module_of(urn))}
+    return {create["urn"]: module for create in creates if (module := module_of(create["urn"]))}
 
 
 def returning(export: Mapping[str, Any], loaded: LoadedSettings) -> set[str]:
@@ -108,7 +108,7 @@ def ids(resources: Iterable[Resource], client: Client) -> Iterator[tuple[Resourc
         if kind in IMPORT_IDS:
             found: str | None = IMPORT_IDS[kind].format_map(inputs)
         else:
-            found = LOOKUPS[kind](inputs, client) if UNKNOWN not in str(inputs) else None
+            found = LOOKUPS[kind](inputs, client)
         if found and UNKNOWN not in found:
             yield resource, found
 

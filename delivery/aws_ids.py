@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""Stands for a value that a preview doesn't know."""
+
 Inputs = Mapping[str, Any]
 Client = Callable[[str], Any]
 """The boto3 client of a service, in the stack's Region."""
@@ -23,6 +26,8 @@ def secret_arn(inputs: Inputs, client: Client) -> str | None:
 def mapping_uuid(inputs: Inputs, client: Client) -> str | None:
     """The UUID of the mapping of an event source to a function."""
     asked = {"FunctionName": inputs["functionName"], "EventSourceArn": inputs["eventSourceArn"]}
+    if UNKNOWN in asked.values():  # the queue is to be created, so there is no mapping of it
+        return None
     found = client("lambda").list_event_source_mappings(**asked)["EventSourceMappings"]
     return str(found[0]["UUID"]) if found else None
 

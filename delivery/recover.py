@@ -103,7 +103,7 @@ class Recovery:
                 yield from self._publish_unpublished(previewed.shown)
                 return
             preview = json.loads(previewed.stdout)
-            modules = modules_of(preview)
+            modules = modules_of(preview, self._export())
             if unknown := set(adopted) - set(modules.values()):
                 raise RecoveryError(
                     f"there is no module {', '.join(sorted(unknown))}, for which to take over resources"

@@ -130,7 +130,10 @@ def test_an_item_whose_resource_the_engine_could_not_make_has_failed_unless_it_w
             return pulumi.Output(no_resources(), value(), unknown())
         return pulumi.Output.from_input(item.number)
 
-    with pytest.raises(ComponentError, match="1 of 3 modules failed: item-1\nitem-1: the engine has reported why"):
+    with pytest.raises(
+        ComponentError,
+        match="1 of 3 modules failed: item-1\nitem-1: not all of it was made: the engine has reported why",
+    ):
         run(create, 3, 1)
     with pytest.raises(ComponentError, match="1 of 3 modules failed: item-1"):
         run(create, 3, 1, excluded=["item-0"])

@@ -8,7 +8,6 @@ from components.settings.environment import Secret
 from components.settings.load import LoadedSettings
 from components.settings.triggers import Bucket, Triggers
 from delivery.adoption import (
-    UNKNOWN,
     foreign,
     ids,
     importable_creates,
@@ -19,6 +18,7 @@ from delivery.adoption import (
     returning,
     without,
 )
+from delivery.aws_ids import UNKNOWN
 
 COMPONENT = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule::thumbnail"
 INNER = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule$lambda-images:index:ImageFunction::thumbnail"
@@ -98,6 +98,8 @@ def test_the_ids_that_aws_chooses_are_looked_up() -> None:
     asked = {"FunctionName": "arn:f:live", "EventSourceArn": "arn:q"}
     assert there.calls == [("list_event_source_mappings", asked)]
     assert found(mapping, Service(list_event_source_mappings={"EventSourceMappings": []})) == []
+    unknown = {**mapping, "inputs": {**mapping["inputs"], "eventSourceArn": UNKNOWN}}
+    assert found(unknown, Service()) == []
 
     queue = resource("aws:sqs/queue:Queue", "urn::q", name="f-orders")
     assert found(queue, Service(get_queue_url={"QueueUrl": "https://sqs/f-orders"})) == ["https://sqs/f-orders"]
@@ -164,7 +166,9 @@ def test_resources_are_of_the_module_whose_component_is_above_them() -> None:
     inner = {"type": "lambda-images:index:ImageFunction", "urn": INNER, "parent": COMPONENT}
     topic = {"type": "aws:sns/topic:Topic", "urn": "urn:pulumi:dev::p::t::alarms", "parent": ""}
     preview = {"steps": [step("create", one) for one in (module, inner, FUNCTION_RESOURCE, topic)]}
-    assert modules_of(preview) == {COMPONENT: "thumbnail", INNER: "thumbnail", FUNCTION: "thumbnail"}
+    assert modules_of(preview, {}) == {COMPONENT: "thumbnail", INNER: "thumbnail", FUNCTION: "thumbnail"}
+    preview, state = {"steps": preview["steps"][2:]}, {"deployment": {"resources": [module, inner]}}
+    assert modules_of(preview, state) == {FUNCTION: "thumbnail"}
 
 
 def imported(type: str, tags: dict[str, str] | None) -> dict[str, Any]:
