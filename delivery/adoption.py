@@ -1,50 +1,20 @@
-"""What exists in AWS already, although the stack's state does not have it: how to find it, and whether it is ours.
+"""Which resources a stack takes over because AWS has them already, although the stack's state does not.
 
 A creation can succeed in AWS without the state knowing of it: the run was killed, the answer was lost, or a resource
 was kept when its module was removed. AWS then refuses to create it again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from components.naming import OWNER_TAG, owner
 from components.settings.load import LoadedSettings
-from delivery.aws_ids import LOOKUPS, UNKNOWN, Client
-from delivery.unfinished import MODULE_TYPE, Resource, logical_name, resources_of
-
-IMPORT_IDS = {
-    "aws:cloudwatch/logGroup:LogGroup": "{name}",
-    "aws:ecr/repository:Repository": "{name}",
-    "aws:iam/role:Role": "{name}",
-    "aws:kms/alias:Alias": "{name}",
-    "aws:lambda/alias:Alias": "{functionName}/{name}",
-    "aws:lambda/function:Function": "{name}",
-    "aws:lambda/functionUrl:FunctionUrl": "{functionName}/{qualifier}",
-    "aws:lambda/permission:Permission": "{function}:{qualifier}/{statementId}",
-    "aws:s3/bucket:Bucket": "{bucket}",
-    "aws:scheduler/schedule:Schedule": "default/{name}",
-    "aws:ssm/parameter:Parameter": "{name}",
-}
-"""By type, the id that `pulumi import` takes, made of inputs. `LOOKUPS` has the types whose ids AWS chooses.
-
-AWS refuses to create one of all these that is there already. The program's other types need no import: AWS makes a
-policy or an alarm again without an error, and a key beside another one, which is of no use and can be deleted.
-"""
-
-UNTAGGED = {
-    "aws:kms/alias:Alias",
-    "aws:lambda/alias:Alias",
-    "aws:lambda/eventSourceMapping:EventSourceMapping",
-    "aws:lambda/functionUrl:FunctionUrl",
-    "aws:lambda/permission:Permission",
-    "aws:s3/bucket:Bucket",
-    "aws:scheduler/schedule:Schedule",
-}
-"""Types without tags from their creation on: parts of the stack's own functions, and what its names identify."""
+from delivery.existing import LOOKUPS, Existing
+from delivery.unfinished import MODULE_TYPE, Resource, is_stack, logical_name, resources_of
 
 
 def can_be_imported(resource: Resource) -> bool:
-    return resource["type"] in IMPORT_IDS or resource["type"] in LOOKUPS
+    return resource["type"] in LOOKUPS
 
 
 def importable_creates(preview: Mapping[str, Any]) -> list[Resource]:
@@ -60,7 +30,8 @@ def next_creates(preview: Mapping[str, Any]) -> list[Resource]:
 
 def new_components(preview: Mapping[str, Any]) -> dict[str, Resource]:
     """By URN, the components that a preview would create."""
-    return {create["urn"]: create for create in _creates(preview) if not create.get("custom")}
+    creates = (create for create in _creates(preview) if not create.get("custom"))
+    return {create["urn"]: create for create in creates if not is_stack(create["urn"])}
 
 
 def _creates(preview: Mapping[str, Any]) -> list[Resource]:
@@ -101,20 +72,14 @@ def returning(export: Mapping[str, Any], loaded: LoadedSettings) -> set[str]:
     }
 
 
-def ids(resources: Iterable[Resource], client: Client) -> Iterator[tuple[Resource, str]]:
-    """The resources, each with the id to import it by; without those that are known not to be there."""
-    for resource in resources:
-        kind, inputs = resource["type"], resource["inputs"]
-        if kind in IMPORT_IDS:
-            found: str | None = IMPORT_IDS[kind].format_map(inputs)
-        else:
-            found = LOOKUPS[kind](inputs, client)
-        if found and UNKNOWN not in found:
-            yield resource, found
+def is_own(resource: Resource, existing: Existing) -> bool:
+    """Whether what exists is the stack's own: its tag says so, or it has none because it is known by its name."""
+    return existing.tags is None or existing.tags.get(OWNER_TAG) == owner(*_project_and_stack(resource["urn"]))
 
 
 def imports(found: Iterable[tuple[Resource, str]], components: Mapping[str, Resource]) -> dict[str, Any]:
-    """What `pulumi import --file` takes. The components, by URN, are those that the state doesn't have yet.
+    """What `pulumi import --file` takes, of resources and their ids. The components, by URN, are those that the state
+    doesn't have yet.
 
     https://www.pulumi.com/docs/iac/guides/migration/import/#bulk-import-operations
     """
@@ -122,13 +87,14 @@ def imports(found: Iterable[tuple[Resource, str]], components: Mapping[str, Reso
     listed: dict[str, dict[str, Any]] = {}
 
     def add(resource: Resource, **more: Any) -> None:
+        named = {"type": resource["type"], "name": resource["urn"], "logicalName": logical_name(resource["urn"])}
         parent = resource["parent"]
         if parent in components:
             add(components[parent], component=True)
-        else:
+        elif not is_stack(parent):  # which is the parent of what names none
             names[parent] = parent
-        named = {"type": resource["type"], "name": resource["urn"], "logicalName": logical_name(resource["urn"])}
-        listed[resource["urn"]] = {**named, "parent": parent, **more}
+        above = {} if is_stack(parent) else {"parent": parent}
+        listed[resource["urn"]] = {**named, **above, **more}
 
     for resource, id in found:
         provider = resource["provider"].rpartition("::")[0]
@@ -137,28 +103,11 @@ def imports(found: Iterable[tuple[Resource, str]], components: Mapping[str, Reso
     return {"nameTable": names, "resources": list(listed.values())}
 
 
-def foreign(export: Mapping[str, Any], imported: Iterable[str]) -> list[str]:
-    """The URNs of imported resources that no tag identifies as the stack's own."""
-    wanted = set(imported)
-    return [
-        resource["urn"]
-        for resource in resources_of(export)
-        if resource["urn"] in wanted
-        and resource["type"] not in UNTAGGED
-        and (resource["outputs"].get("tags") or {}).get(OWNER_TAG) != _owner_of(resource["urn"])
-    ]
-
-
-def without(export: Mapping[str, Any], urns: Iterable[str]) -> Mapping[str, Any]:
-    """The state without these resources."""
-    left = [resource for resource in resources_of(export) if resource["urn"] not in set(urns)]
-    return {**export, "deployment": {**export["deployment"], "resources": left}}
-
-
 def stack_of(urn: str) -> str:
-    """The name of the stack in `urn:pulumi:<stack>::<project>::<types>::<name>`."""
-    return urn.split("::")[0].rpartition(":")[2]
+    return _project_and_stack(urn)[1]
 
 
-def _owner_of(urn: str) -> str:
-    return owner(urn.split("::")[1], stack_of(urn))
+def _project_and_stack(urn: str) -> tuple[str, str]:
+    """Of `urn:pulumi:<stack>::<project>::<types>::<name>`."""
+    start, project = urn.split("::")[:2]
+    return project, start.rpartition(":")[2]

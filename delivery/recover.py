@@ -9,13 +9,14 @@ import argparse
 import functools
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from components.errors import ComponentError
@@ -24,20 +25,20 @@ from components.settings.yaml_file import read_yaml
 from components.version_checks import unpublished
 from delivery.adoption import (
     can_be_imported,
-    foreign,
-    ids,
     importable_creates,
     imports,
+    is_own,
     modules_of,
     new_components,
     next_creates,
     returning,
     stack_of,
-    without,
 )
+from delivery.existing import Existing, look_up
 from delivery.unfinished import FUNCTION, Resource, Unfinished, logical_name, publish_again, resources_of
 
-NOT_THERE = re.compile(r"resource '[^']*' does not exist")
+AT_ONCE = 10
+"""Calls to AWS."""
 SUCCEEDED = ("update", "succeeded")
 """Kind and result of a run after which there is nothing to look for."""
 
@@ -72,7 +73,7 @@ class Recovery:
 
     pulumi: Pulumi
     client: Callable[[str], Any]
-    """Returns the boto3 client of a service, in the stack's Region."""
+    """Returns the boto3 client of a service, in the stack's Region; called from several threads."""
 
     def finish(self, unfinished: Unfinished) -> Iterator[str]:
         """Repair what the state itself says is unfinished."""
@@ -160,34 +161,41 @@ class Recovery:
         The components are those that the state doesn't have yet, the modules the names of those around the resources,
         both by URN.
         """
-        found = list(ids(creates, self.client))
-        exported = self._import(imports(found, components)) if found else {}
-        there = {resource["urn"] for resource in resources_of(exported)}
-        imported = [create["urn"] for create in creates if create["urn"] in there]
-        others = [urn for urn in foreign(exported, imported) if modules.get(urn) not in adopted]
-        if others:
-            self._import_state(without(exported, others))
-        for urn in imported:
-            if urn in others:
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            there = pool.map(self._look_up, creates)
+            found = [(create, existing) for create, existing in zip(creates, there, strict=True) if existing]
+        ours = [one for one in found if is_own(*one) or modules.get(one[0]["urn"]) in adopted]
+        for _, existing in ours:
+            if existing.restore is not None:
+                existing.restore()
+        if ours:
+            self._import(imports([(create, existing.id) for create, existing in ours], components))
+        for create, existing in found:
+            urn = create["urn"]
+            if (create, existing) in ours:
+                yield f"{logical_name(urn)}: exists already, and is imported"
+            else:
                 take_over = f"python -m delivery.recover --stack {stack_of(urn)} --adopt {modules.get(urn, '<module>')}"
                 yield (
                     f"{logical_name(urn)}: exists already, but is not tagged as this stack's; delete it, or take it "
                     f"over with `{take_over}`"
                 )
-            else:
-                yield f"{logical_name(urn)}: exists already, and is imported"
 
-    def _import(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
-        """Import what is there; returns the state after it."""
+    def _look_up(self, create: Resource) -> Existing | None:
+        from botocore.exceptions import BotoCoreError, ClientError  # here, because few recoveries need it
+
+        try:
+            return look_up(create["type"], create["inputs"], self.client)
+        except (BotoCoreError, ClientError) as error:
+            what = f"whether {logical_name(create['urn'])} exists already can't be found out: {error}"
+            raise RecoveryError(what) from error
+
+    def _import(self, wanted: Mapping[str, Any]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "import.json")
             file.write_text(json.dumps(wanted))
             options = ("--yes", "--skip-preview", "--generate-code=false", "--protect=false", "--suppress-outputs")
-            ended = self.pulumi("import", "--file", str(file), *options)
-        errors = [line for line in ended.shown.splitlines() if "error: " in line]
-        if ended.code != 0 and not (errors and all(NOT_THERE.search(error) for error in errors)):
-            raise _failed(ended)
-        return self._export()
+            self._succeed("import", "--file", str(file), *options)
 
     def _export(self) -> dict[str, Any]:
         exported: dict[str, Any] = json.loads(self._succeed("stack", "export").stdout)
@@ -229,16 +237,27 @@ def engine(stack: str, environ: Mapping[str, str] = os.environ, folder: Path | N
     return pulumi
 
 
-def aws_clients(pulumi: Pulumi) -> Callable[[str], Any]:
-    """Returns boto3 clients for the Region of the stack that `pulumi` works on, with the credentials of the caller."""
+def aws_clients(region: Callable[[], str], environ: Mapping[str, str] = os.environ) -> Callable[[str], Any]:
+    """Returns boto3 clients for a Region, with the credentials and the endpoint of an environment."""
+    creating = Lock()  # a session is not safe to be used by several threads, its clients are
 
     @functools.cache
     def session() -> Any:
         import boto3  # here, because few recoveries need it, and it takes 0.3 s to load
 
-        return boto3.Session(region_name=pulumi("config", "get", "aws:region").stdout.strip() or None)
+        return boto3.Session(
+            environ.get("AWS_ACCESS_KEY_ID"),
+            environ.get("AWS_SECRET_ACCESS_KEY"),
+            environ.get("AWS_SESSION_TOKEN"),
+            region_name=region() or None,
+        )
 
-    return lambda service: session().client(service)
+    @functools.cache
+    def client(service: str) -> Any:
+        with creating:
+            return session().client(service, endpoint_url=environ.get("AWS_ENDPOINT_URL"))
+
+    return client
 
 
 def last_run_failed(exported: Mapping[str, Any], pulumi: Pulumi) -> bool:
@@ -275,7 +294,7 @@ def main() -> None:
     if exported.code != 0 and "no stack named" in exported.stderr:
         print("The stack isn't there yet: nothing to recover.")
         return
-    recovery = Recovery(pulumi, aws_clients(pulumi))
+    recovery = Recovery(pulumi, aws_clients(lambda: pulumi("config", "get", "aws:region").stdout.strip()))
     try:
         if exported.code != 0:
             raise _failed(exported)

@@ -83,6 +83,11 @@ def publish_again(export: Mapping[str, Any], functions: Iterable[str]) -> None:
             resource["outputs"]["description"] = ""
 
 
+def is_stack(urn: str) -> bool:
+    """Whether it is the stack itself, which is around all that has no other parent."""
+    return urn.split("::")[2:3] == [STACK_TYPE]
+
+
 def logical_name(urn: str) -> str:
     """What a program calls a resource."""
     return urn.rpartition("::")[2]

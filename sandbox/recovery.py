@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from delivery.adoption import returning
-from delivery.recover import Recovery, RecoveryError, engine
+from delivery.recover import Recovery, RecoveryError, aws_clients, engine
 from delivery.unfinished import FUNCTION, IMAGE, Unfinished, build_records
 from sandbox import stack
 from sandbox.emulator import Emulator
@@ -72,14 +72,8 @@ def _returning_modules(layout: Layout, exported: Mapping[str, Any]) -> set[str]:
 
 
 def _recovery(emulator: Emulator, environ: Mapping[str, str]) -> Recovery:
-    def client(service: str) -> Any:
-        import boto3  # here: few recoveries need it, and it takes 0.3 s to load
-
-        key, secret = environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"]
-        make: Any = boto3.Session(key, secret, region_name=environ["AWS_REGION"]).client
-        return make(service, endpoint_url=environ["AWS_ENDPOINT_URL"])
-
-    return Recovery(engine(stack.STACK, environ, emulator.layout.project), client)
+    pulumi = engine(stack.STACK, environ, emulator.layout.project)
+    return Recovery(pulumi, aws_clients(lambda: environ["AWS_REGION"], environ))
 
 
 @contextmanager

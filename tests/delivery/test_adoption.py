@@ -8,17 +8,15 @@ from components.settings.environment import Secret
 from components.settings.load import LoadedSettings
 from components.settings.triggers import Bucket, Triggers
 from delivery.adoption import (
-    foreign,
-    ids,
     importable_creates,
     imports,
+    is_own,
     modules_of,
     new_components,
     next_creates,
     returning,
-    without,
 )
-from delivery.aws_ids import UNKNOWN
+from delivery.existing import Existing
 
 COMPONENT = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule::thumbnail"
 INNER = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule$lambda-images:index:ImageFunction::thumbnail"
@@ -31,85 +29,6 @@ def resource(type: str, urn: str, **inputs: str) -> dict[str, Any]:
 
 
 FUNCTION_RESOURCE = resource("aws:lambda/function:Function", FUNCTION, name="thumbnail")
-
-
-class Service:
-    """A boto3 client that answers from what is given: by method, the answer or an exception of its own."""
-
-    class exceptions:
-        class ResourceNotFoundException(Exception): ...
-
-        class QueueDoesNotExist(Exception): ...
-
-    def __init__(self, **answers: Any) -> None:
-        self.calls: list[tuple[str, dict[str, Any]]] = []
-        self._answers = answers
-
-    def __getattr__(self, name: str) -> Any:
-        def call(**arguments: Any) -> Any:
-            self.calls.append((name, arguments))
-            answer = self._answers[name]
-            if isinstance(answer, type):
-                raise answer
-            return answer
-
-        return call
-
-
-def found(one: dict[str, Any], service: Service | None = None) -> list[str]:
-    return [id for _, id in ids([one], lambda name: service)]
-
-
-@pytest.mark.parametrize(
-    ("type", "inputs", "id"),
-    [
-        ("lambda/functionUrl:FunctionUrl", {"functionName": "thumbnail", "qualifier": "live"}, "thumbnail/live"),
-        (
-            "lambda/permission:Permission",
-            {"function": "thumbnail", "qualifier": "live", "statementId": "by-s3"},
-            "thumbnail:live/by-s3",
-        ),
-        ("s3/bucket:Bucket", {"bucket": "uploads"}, "uploads"),
-        ("scheduler/schedule:Schedule", {"name": "nightly"}, "default/nightly"),
-        ("kms/alias:Alias", {"name": "alias/dev"}, "alias/dev"),
-        ("ssm/parameter:Parameter", {"name": "/lambda/f/KEY", "value": UNKNOWN}, "/lambda/f/KEY"),
-    ],
-)
-def test_what_is_there_already_is_found_by_its_inputs(type: str, inputs: dict[str, str], id: str) -> None:
-    assert found(resource(f"aws:{type}", "urn::trigger", **inputs)) == [id]
-
-
-def test_an_id_with_a_part_that_is_not_known_yet_is_none() -> None:
-    assert found(resource("aws:lambda/alias:Alias", "urn::live", functionName=UNKNOWN, name="live")) == []
-
-
-def test_the_ids_that_aws_chooses_are_looked_up() -> None:
-    secret = resource("aws:secretsmanager/secret:Secret", "urn::KEY", name="/lambda/f/KEY")
-    there = Service(describe_secret={"ARN": "arn:secret-AbCdEf"})
-    assert found(secret, there) == ["arn:secret-AbCdEf"]
-    assert there.calls == [("describe_secret", {"SecretId": "/lambda/f/KEY"})]
-    assert found(secret, Service(describe_secret=Service.exceptions.ResourceNotFoundException)) == []
-
-    mapping = resource(
-        "aws:lambda/eventSourceMapping:EventSourceMapping", "urn::m", functionName="arn:f:live", eventSourceArn="arn:q"
-    )
-    there = Service(list_event_source_mappings={"EventSourceMappings": [{"UUID": "u-1"}]})
-    assert found(mapping, there) == ["u-1"]
-    asked = {"FunctionName": "arn:f:live", "EventSourceArn": "arn:q"}
-    assert there.calls == [("list_event_source_mappings", asked)]
-    assert found(mapping, Service(list_event_source_mappings={"EventSourceMappings": []})) == []
-    unknown = {**mapping, "inputs": {**mapping["inputs"], "eventSourceArn": UNKNOWN}}
-    assert found(unknown, Service()) == []
-
-    queue = resource("aws:sqs/queue:Queue", "urn::q", name="f-orders")
-    assert found(queue, Service(get_queue_url={"QueueUrl": "https://sqs/f-orders"})) == ["https://sqs/f-orders"]
-    assert found(queue, Service(get_queue_url=Service.exceptions.QueueDoesNotExist)) == []
-
-
-def test_a_secret_that_waits_for_its_deletion_is_restored() -> None:
-    there = Service(describe_secret={"ARN": "arn:secret", "DeletedDate": "2026-01-02"}, restore_secret={})
-    assert found(resource("aws:secretsmanager/secret:Secret", "urn::KEY", name="n"), there) == ["arn:secret"]
-    assert there.calls[-1] == ("restore_secret", {"SecretId": "arn:secret"})
 
 
 def test_an_import_has_the_names_parents_and_providers_of_the_program() -> None:
@@ -129,16 +48,17 @@ def test_an_import_has_the_names_parents_and_providers_of_the_program() -> None:
 
 
 def test_components_that_the_state_does_not_have_are_imported_before_what_is_in_them() -> None:
-    module = {"type": "lambda-images:index:LambdaModule", "urn": COMPONENT, "parent": "urn:stack", "custom": False}
+    stack = {"type": "pulumi:pulumi:Stack", "urn": "urn:pulumi:dev::lambda-images::pulumi:pulumi:Stack::s"}
+    module = {"type": "lambda-images:index:LambdaModule", "urn": COMPONENT, "parent": stack["urn"], "custom": False}
     inner = {"type": "lambda-images:index:ImageFunction", "urn": INNER, "parent": COMPONENT, "custom": False}
-    preview = {"steps": [step("create", one) for one in (module, inner, {**FUNCTION_RESOURCE, "custom": True})]}
+    preview = {"steps": [step("create", one) for one in (stack, module, inner, {**FUNCTION_RESOURCE, "custom": True})]}
     listed = imports([(FUNCTION_RESOURCE, "thumbnail")], new_components(preview))
-    assert [(one["name"], one["parent"], one.get("component")) for one in listed["resources"]] == [
-        (COMPONENT, "urn:stack", True),
+    assert [(one["name"], one.get("parent"), one.get("component")) for one in listed["resources"]] == [
+        (COMPONENT, None, True),
         (INNER, COMPONENT, True),
         (FUNCTION, INNER, None),
     ]
-    assert listed["nameTable"] == {"urn:stack": "urn:stack", PROVIDER: PROVIDER}
+    assert listed["nameTable"] == {PROVIDER: PROVIDER}
 
 
 def step(op: str, state: dict[str, Any], *dependencies: str) -> dict[str, Any]:
@@ -171,31 +91,20 @@ def test_resources_are_of_the_module_whose_component_is_above_them() -> None:
     assert modules_of(preview, state) == {FUNCTION: "thumbnail"}
 
 
-def imported(type: str, tags: dict[str, str] | None) -> dict[str, Any]:
-    return {"deployment": {"resources": [{"type": type, "urn": FUNCTION, "outputs": {"tags": tags}}]}}
-
-
 @pytest.mark.parametrize(
-    ("tags", "strange"),
+    ("tags", "own"),
     [
-        ({OWNER_TAG: "lambda-images/dev", "team": "a"}, []),
-        ({OWNER_TAG: "lambda-images/prod"}, [FUNCTION]),
-        ({"team": "a"}, [FUNCTION]),
-        (None, [FUNCTION]),
+        ({OWNER_TAG: "lambda-images/dev", "team": "a"}, True),
+        ({OWNER_TAG: "lambda-images/prod"}, False),
+        ({"team": "a"}, False),
+        ({}, False),
+        (None, True),
     ],
 )
-def test_what_has_no_tag_of_the_stack_is_not_its_own(tags: dict[str, str] | None, strange: list[str]) -> None:
-    assert foreign(imported("aws:lambda/function:Function", tags), [FUNCTION]) == strange
-    assert foreign(imported("aws:lambda/function:Function", tags), []) == []
-
-
-def test_what_can_have_no_tag_is_identified_by_its_name() -> None:
-    assert foreign(imported("aws:lambda/alias:Alias", None), [FUNCTION]) == []
-
-
-def test_a_state_without_some_resources_keeps_the_others() -> None:
-    export = {"version": 3, "deployment": {"manifest": {}, "resources": [{"urn": "a"}, {"urn": "b"}]}}
-    assert without(export, ["a"]) == {"version": 3, "deployment": {"manifest": {}, "resources": [{"urn": "b"}]}}
+def test_what_exists_is_the_stack_s_by_its_tag_or_where_there_can_be_none_by_its_name(
+    tags: dict[str, str] | None, own: bool
+) -> None:
+    assert is_own(FUNCTION_RESOURCE, Existing("thumbnail", tags)) is own
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_modules_that_fail_stop_no_others_and_all_failures_are_reported(tiny: Ch
 
     failure = tiny.up().failed()
     assert re.search(r"2 of \d modules failed: a-first, z-last", failure)
-    assert "unknown instruction: nonsense" in failure
+    assert "unknown instruction: NONSENSE" in failure
     assert "answers the smoke event with something else than expected in: sum" in failure
     assert tiny.invoke("greeter") == {"greeting": "hello again, smoke"}
     assert "greeter" not in tiny.preview()
