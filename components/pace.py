@@ -70,17 +70,17 @@ def refuse_unknown(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTr
     """
     if is_dry_run():
         return None
+
+    def known(value: Any) -> Any:
+        if contains_unknowns(value):
+            raise ComponentError(f"{args.name} needs what was not made: the engine has reported why")
+        return value
+
     props = {
-        name: value.apply(_known, run_with_unknowns=True) if isinstance(value, pulumi.Output) else value
+        name: value.apply(known, run_with_unknowns=True) if isinstance(value, pulumi.Output) else value
         for name, value in (args.props or {}).items()
     }
     return pulumi.ResourceTransformationResult(props, args.opts)
-
-
-def _known(value: Any) -> Any:
-    if contains_unknowns(value):
-        raise ComponentError(FAILED)
-    return value
 
 
 async def _settled() -> None:

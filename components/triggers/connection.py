@@ -7,7 +7,6 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.arn import account_of
 from components.modules import Module
 from components.naming import bucket_name, trigger_name
 from components.settings import StackSettings
@@ -72,9 +71,13 @@ def _connect_queues(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outpu
 
 
 def _connect_buckets(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outputs:
-    names = {}
-    account = args.alias.arn.apply(account_of)
-    for name, bucket in args.module.settings.triggers.buckets.items():
+    names: dict[str, pulumi.Input[Any]] = {}
+    buckets = args.module.settings.triggers.buckets
+    if not buckets:
+        return names
+    # Not from the alias: a preview knows the name of a bucket then, although there is no alias yet.
+    account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=opts.parent)).account_id
+    for name, bucket in buckets.items():
         bucket_args = BucketTriggerArgs(
             alias=args.alias,
             bucket_name=pulumi.Output.all(args.module.physical_name, name, account).apply(lambda it: bucket_name(*it)),

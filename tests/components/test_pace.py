@@ -7,7 +7,7 @@ import pulumi
 import pytest
 
 from components.errors import ComponentError
-from components.pace import a_few_at_a_time
+from components.pace import a_few_at_a_time, refuse_unknown
 from tests.components.mocks import Recording, deploy_async
 
 
@@ -72,6 +72,13 @@ def test_nothing_to_make_is_made_at_once() -> None:
     assert run(Work().create, 0, limit=3) == {}
 
 
+def unknown() -> pulumi.Output[Any]:
+    async def answer(value: Any) -> Any:
+        return value
+
+    return pulumi.Output(answer(set()), answer(None), answer(False))
+
+
 def broken(item: Item) -> pulumi.Output[Any]:
     """Items 1 and 3 fail; each registers a resource at its very end, which nothing waits for."""
     first = pulumi.Stash(f"{item.name}-first", input=item.number)
@@ -116,19 +123,8 @@ def test_an_item_that_fails_before_it_registers_anything_stops_no_others() -> No
 def test_an_item_whose_resource_the_engine_could_not_make_has_failed_unless_it_was_excluded() -> None:
     """With `--continue-on-error` the outputs of such a resource are unknown, in an update too."""
 
-    async def unknown() -> bool:
-        return False
-
-    async def value() -> Any:
-        return None
-
-    async def no_resources() -> set[pulumi.Resource]:
-        return set()
-
     def create(item: Item) -> pulumi.Output[Any]:
-        if item.number == 1:
-            return pulumi.Output(no_resources(), value(), unknown())
-        return pulumi.Output.from_input(item.number)
+        return unknown() if item.number == 1 else pulumi.Output.from_input(item.number)
 
     with pytest.raises(
         ComponentError,
@@ -160,3 +156,24 @@ def test_another_exception_than_a_component_error_ends_the_work() -> None:
     with pytest.raises(pulumi.RunError, match="has terminated"):
         run(create, 100, limit=1)
     assert begun == [0, 1]
+
+
+def test_nothing_is_registered_that_needs_what_was_not_made() -> None:
+    """The engine would refuse it, and end the update of all others."""
+
+    def create(item: Item) -> pulumi.Output[Any]:
+        image = unknown() if item.number == 1 else pulumi.Output.from_input("the image")
+        given = pulumi.ResourceTransformationArgs(
+            resource=None,  # type: ignore[arg-type]  # it isn't looked at
+            type_="function",
+            name=f"{item.name}-function",
+            props={"image": image, "memory": 512},
+            opts=pulumi.ResourceOptions(),
+        )
+        refused = refuse_unknown(given)
+        assert refused is not None
+        return pulumi.Output.all(**refused.props)
+
+    with pytest.raises(ComponentError, match="item-1: item-1-function needs what was not made"):
+        run(create, 3, 1)
+    assert run(create, 1, 1) == {"item-0": {"image": "the image", "memory": 512}}
