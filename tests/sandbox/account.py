@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from string import Template
 from typing import Any
@@ -75,7 +76,13 @@ class Account:
         environ["PULUMI_BACKEND_URL"] = f"s3://{BUCKET}?region={region}&{endpoint}"
         account = cls(checkout, engine, environ)
         account._run(
-            environ, "stack", "init", "dev", f"--secrets-provider=awskms://{key}?region={region}&awssdk=v2"
+            environ,
+            "pulumi",
+            "--non-interactive",
+            "stack",
+            "init",
+            "dev",
+            f"--secrets-provider=awskms://{key}?region={region}&awssdk=v2",
         ).ok()
         return account
 
@@ -96,7 +103,7 @@ class Account:
 
     def keep_secret(self, path: str, value: str) -> None:
         """In the stack's settings, as its owner does it."""
-        self._run(self.environ, "config", "set", "--stack", "dev", "--secret", "--path", path, value).ok()
+        self._run(self.environ, "pulumi", "config", "set", "--stack", "dev", "--secret", "--path", path, value).ok()
 
     def client(self, service: str, credentials: dict[str, str]) -> Any:
         session = boto3.Session(
@@ -110,17 +117,22 @@ class Account:
 
     def pulumi(self, credentials: dict[str, str], *arguments: str) -> Ran:
         """On the stack `dev`; the plugins have the same credentials."""
+        return self._with_plugins(credentials, "pulumi", "--non-interactive", *arguments)
+
+    def recover(self, credentials: dict[str, str]) -> Ran:
+        return self._with_plugins(credentials, sys.executable, "-m", "delivery.recover", "--stack", "dev")
+
+    def _with_plugins(self, credentials: dict[str, str], *command: str) -> Ran:
         environ = {**self.environ, **credentials, **self.engine.environment(), "PULUMI_STACK": "dev"}
         if os.environ.get("SANDBOX_PLUGINS") == OFFICIAL:
-            return self._run(environ, *arguments)
+            return self._run(environ, *command)
         logs = self.checkout.home / "logs"
         providers = (aws.provider(), docker.provider(self.checkout.root, logs, self.engine.client))
         with serve(providers, environ, logs / "plugins.log") as attached:
             local = {"PULUMI_DEBUG_PROVIDERS": attached, "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
-            return self._run(environ | local, *arguments)
+            return self._run(environ | local, *command)
 
-    def _run(self, environ: dict[str, str], *arguments: str) -> Ran:
-        command = ["pulumi", "--non-interactive", *arguments]
+    def _run(self, environ: dict[str, str], *command: str) -> Ran:
         root = self.checkout.root
         done = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, timeout=600)
         return Ran(done.returncode, done.stdout, done.stderr)

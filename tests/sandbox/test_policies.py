@@ -60,6 +60,19 @@ def test_the_deploy_role_may_ship_and_then_finds_nothing_to_do(account: Account,
     account.pulumi(deploy, "preview", "--expect-no-changes").ok()
 
 
+def test_the_deploy_role_may_recover_what_was_made_without_the_state_knowing(
+    account: Account, deploy: Credentials
+) -> None:
+    resources = json.loads(account.pulumi(deploy, "stack", "export").ok())["deployment"]["resources"]
+    (logs,) = (resource["urn"] for resource in resources if resource["urn"].endswith("::adder-logs"))
+    account.pulumi(deploy, "state", "delete", logs, "--force", "--yes").ok()
+    assert account.pulumi(deploy, "up", "--yes", "--skip-preview").code != 0
+
+    assert "adder-logs: exists already, and is imported" in account.recover(deploy).ok()
+    account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
+    account.pulumi(deploy, "preview", "--expect-no-changes").ok()
+
+
 def test_the_preview_role_may_preview_a_change(account: Account, preview: Credentials) -> None:
     account.checkout.edit("modules/adder/app.py", '"sum": sum', '"total": sum')
     assert "docker:index/image:Image: (update)" in account.pulumi(preview, "preview", "--diff").ok()
