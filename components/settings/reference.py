@@ -70,8 +70,8 @@ The smoke event is a call like any other. With `reservedConcurrency` it is one o
 calls use all of them it is throttled, the update fails, and what was served before still is. So reserve more than live
 calls use, and more than `provisionedConcurrency`: a version that isn't served yet has no warm instances.
 
-`reservedConcurrency` is the function's, not a version's: Lambda applies a new number to the version in service too, before
-the new version is checked. Lower it in a commit of its own, once the version in service gets along with less.
+`reservedConcurrency` is the function's, not a version's: Lambda applies a new number to the version in service too,
+before the new version is checked. Lower it in a commit of its own, once the version in service gets along with less.
 
 Every mistake in every file is told at once, and nothing is changed then:
 
