@@ -35,14 +35,12 @@ from delivery.adoption import (
     stack_of,
 )
 from delivery.existing import Existing, look_up
-from delivery.unfinished import FUNCTION, Resource, Unfinished, logical_name, publish_again, resources_of
+from delivery.unfinished import FUNCTION, MODULE_TYPE, Resource, Unfinished, logical_name, publish_again, resources_of
 
 AT_ONCE = 10
 """Calls to AWS."""
 SUCCEEDED = ("update", "succeeded")
 """Kind and result of a run after which there is nothing to look for."""
-
-
 NONE: Mapping[str, Any] = {}
 
 
@@ -100,12 +98,13 @@ class Recovery:
         tried: set[str] = set()
         while True:
             previewed = self.pulumi("preview", "--json")
+            exported = self._export()
             if previewed.code != 0:
-                yield from self._publish_unpublished(previewed.shown)
-                return
-            preview = json.loads(previewed.stdout)
-            modules = modules_of(preview, self._export())
-            if unknown := set(adopted) - set(modules.values()):
+                yield from self._publish_unpublished(previewed.shown, exported)
+            preview = _steps_of(previewed)
+            modules = modules_of(preview, exported)
+            known = {logical_name(one["urn"]) for one in resources_of(exported) if one["type"] == MODULE_TYPE}
+            if unknown := set(adopted) - known - set(modules.values()):
                 raise RecoveryError(
                     f"there is no module {', '.join(sorted(unknown))}, for which to take over resources"
                 )
@@ -141,9 +140,9 @@ class Recovery:
             for urn in urns:
                 yield f"{logical_name(urn)}: the next update publishes a version of it"
 
-    def _publish_unpublished(self, errors: str) -> Iterator[str]:
+    def _publish_unpublished(self, errors: str, exported: dict[str, Any]) -> Iterator[str]:
         """Of the functions that an update refused, as its errors say, publish those again that the state has."""
-        names, exported = unpublished(errors), self._export()
+        names = unpublished(errors)
         functions = [resource for resource in resources_of(exported) if resource["type"] == FUNCTION]
         yield from self._publish_again(
             exported, [function["urn"] for function in functions if function["inputs"].get("name") in names]
@@ -212,6 +211,15 @@ class Recovery:
         if ended.code != 0:
             raise _failed(ended)
         return ended
+
+
+def _steps_of(previewed: Ended) -> Mapping[str, Any]:
+    """What `pulumi preview --json` has planned; if it failed, as far as it got."""
+    try:
+        preview: Mapping[str, Any] = json.loads(previewed.stdout)
+    except ValueError:
+        return NONE
+    return preview
 
 
 def _failed(ended: Ended) -> RecoveryError:

@@ -222,6 +222,23 @@ def test_a_function_without_a_version_of_its_newest_code_is_published_again() ->
     assert [one["outputs"]["description"] for one in engine.resources] == ["", "settings abc"]
 
 
+def test_a_preview_that_fails_for_one_module_is_worth_something_for_another(in_aws: InAws) -> None:
+    in_aws[LOGS["type"], "a"] = Existing("a", OURS)
+    steps = json.loads(previewed(LOGS).stdout)["steps"]
+    answers = [Ended(255, json.dumps({"steps": steps}), ""), Ended(255, json.dumps({"steps": []}), "")]
+
+    class Failing(Engine):
+        def __call__(self, *arguments: str) -> Ended:
+            return answers.pop(0) if arguments[0] == "preview" else super().__call__(*arguments)
+
+    assert list(recovery(Failing()).look()) == ["a-logs: exists already, and is imported"]
+
+
+def test_a_module_that_has_everything_can_be_adopted_again() -> None:
+    engine = Engine(COMPONENT, preview=previewed())
+    assert list(recovery(engine).look(adopted=["a"])) == []
+
+
 def test_a_preview_that_fails_for_another_reason_is_left_to_the_update_to_report() -> None:
     engine = Engine(FUNCTION, preview=Ended(255, "", "error: modules/a/module.yaml:2: memorySize is 7"))
     assert list(recovery(engine).look()) == []
