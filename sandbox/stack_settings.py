@@ -29,7 +29,7 @@ def ensure(layout: Layout) -> None:
         return
     if not own.exists() or own.read_bytes() == before:
         shutil.copyfile(defaults, own)
-    else:
+    elif own.read_bytes() != defaults.read_bytes():  # else there is nothing to write, as in a checkout that can't be
         document = updated(_read(own), yaml.safe_load(before) or {}, yaml.safe_load(defaults.read_bytes()))
         own.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
     applied.parent.mkdir(parents=True, exist_ok=True)

@@ -1,12 +1,14 @@
 """A checkout that can't be written but for `.sandbox/`, on which there is too little room at first."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from sandbox import stack_settings
 from sandbox.docker_engine import DockerEngine
 from tests.sandbox.checkout import Checkout
 from tests.sandbox.conftest import TINY
@@ -33,6 +35,7 @@ def test_a_full_disk_is_told_and_nothing_but_the_sandboxs_folder_is_ever_written
 ) -> None:
     checkout = Checkout.at(tmp_path / "checkout")
     checkout.add("adder", TINY / "adder")
+    shutil.copy2(checkout.root / stack_settings.DEFAULTS, checkout.root)  # as an earlier command has made it
     checkout.home.mkdir()
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", SCRIPT, sys.executable],
