@@ -21,6 +21,9 @@ def encrypted(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) ->
     """A stack that has had a key of its own from its beginning."""
     checkout = Checkout.at(tmp_path_factory.mktemp("encrypted") / "checkout")
     checkout.add("signer", PROJECT / "examples" / "signer")
+    checkout.edit(
+        "modules/signer/handler.py", 'parameter(os.environ["SIGNING_KEY"])', 'secret(os.environ["SIGNING_KEY"])'
+    )
     try:
         configure(checkout, "encryption", "customer")
         store = ("--path", "modules.signer.secrets.SIGNING_KEY.store", "secretsManager")

@@ -76,7 +76,7 @@ def assert_in_order(checkout: Checkout, words: str) -> None:
         ("during build", "pulumi", signal.SIGKILL),
         ("during push", "pulumi", signal.SIGKILL),
         ("after push", "pulumi", signal.SIGKILL),
-        ("before UpdateFunctionConfiguration", "pulumi", signal.SIGKILL),
+        ("before UpdateFunctionCode", "pulumi", signal.SIGKILL),
         ("after UpdateFunctionCode", "pulumi", signal.SIGKILL),
         ("after PublishVersion", "pulumi", signal.SIGKILL),
         ("before UpdateAlias", "pulumi", signal.SIGKILL),

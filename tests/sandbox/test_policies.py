@@ -31,9 +31,13 @@ def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> I
         checkout.add(folder.name, folder)
     local = (checkout.root / "Pulumi.local.yaml").read_text()
     settings = local.partition("encryptionsalt")[0] + f"  lambda-images:permissionsBoundary: {BOUNDARY}\n"
-    # The boundary lets functions read the secrets of their own stack, so there has to be a value for each.
+    # The boundary lets functions read the secrets of their own stack, so there has to be a value for each. With a key
+    # of the stack's own, all are in Secrets Manager.
     settings += "  lambda-images:encryption: customer\n"
-    settings += "  lambda-images:modules: {signer: {secrets: {SHARED_SALT: {existing: null}}}}\n"
+    stored = "SIGNING_KEY: {store: secretsManager}, SHARED_SALT: {store: secretsManager, existing: null}"
+    settings += f"  lambda-images:modules: {{signer: {{secrets: {{{stored}}}}}}}\n"
+    handler = checkout.root / "modules" / "signer" / "handler.py"
+    handler.write_text(handler.read_text().replace("parameter(os", "secret(os"))
     (checkout.root / "Pulumi.dev.yaml").write_text(settings)
     try:
         account = Account.of(checkout, docker)
