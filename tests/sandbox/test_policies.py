@@ -68,11 +68,11 @@ def test_the_deploy_role_may_recover_what_was_made_without_the_state_knowing(
     account: Account, deploy: Credentials
 ) -> None:
     resources = json.loads(account.pulumi(deploy, "stack", "export").ok())["deployment"]["resources"]
-    (logs,) = (resource["urn"] for resource in resources if resource["urn"].endswith("::adder-logs"))
-    account.pulumi(deploy, "state", "delete", logs, "--force", "--yes").ok()
+    (url,) = (resource["urn"] for resource in resources if resource["urn"].endswith("FunctionUrl::listener-url"))
+    account.pulumi(deploy, "state", "delete", url, "--yes").ok()
     assert account.pulumi(deploy, "up", "--yes", "--skip-preview").code != 0
 
-    assert "adder-logs: exists already, and is imported" in account.recover(deploy).ok()
+    assert "listener-url: exists already, and is imported" in account.recover(deploy).ok()
     account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
     account.pulumi(deploy, "preview", "--expect-no-changes").ok()
 

@@ -23,7 +23,7 @@ WITHOUT = "description: May list no buckets\n"
 
 def refusal(tiny: Checkout) -> str:
     """What AWS says to the version in service when it lists buckets; empty if it may."""
-    return str(tiny.invoke("caller", tiny.root / "empty.json")["refusal"])
+    return str(tiny.invoke("caller")["refusal"])
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ def handler(event, context):
     (module / "module.yaml").write_text("secrets: {KEY: {}}\n")
     tiny.pulumi("config", "set", "--secret", "--path", "secrets.caller.KEY", "planted").ok()
     tiny.up().ok()
-    assert tiny.invoke("caller", tiny.root / "empty.json") == {"read": True}
+    assert tiny.invoke("caller") == {"read": True}
 
     (module / "module.yaml").write_text("secrets: {KEY: {store: secretsManager}}\n")
     (module / "app.py").write_text("raise RuntimeError('broken')\n")
     tiny.up().failed()
-    assert tiny.invoke("caller", tiny.root / "empty.json") == {"read": True}
+    assert tiny.invoke("caller") == {"read": True}
 
     (module / "app.py").write_text(app)
     (module / "module.yaml").write_text(WITHOUT)
