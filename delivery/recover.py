@@ -122,7 +122,8 @@ class Recovery:
 
     def publish_again(self, functions: Iterable[str]) -> Iterator[str]:
         """Make the next update publish a version of these functions, given by their URNs."""
-        yield from self._publish_again(self._export(), list(functions))
+        if wanted := list(functions):
+            yield from self._publish_again(self._export(), wanted)
 
     def _read_again(self, failed: Iterable[Resource]) -> Iterator[str]:
         urns = [resource["urn"] for resource in failed]

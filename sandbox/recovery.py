@@ -4,10 +4,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from delivery.adoption import returning
-from delivery.recover import Recovery, RecoveryError, aws_clients, engine
 from delivery.unfinished import FUNCTION, IMAGE, Unfinished, build_records
 from sandbox import stack
 from sandbox.emulator import Emulator
@@ -15,7 +13,9 @@ from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.process import run
 from sandbox.progress import Progress
-from sandbox.working_tree import settings_of
+
+if TYPE_CHECKING:  # what recovers loads Pulumi's SDK, for which commands that start don't wait
+    from delivery.recover import Recovery
 
 Resources = list[dict[str, Any]]
 
@@ -65,19 +65,26 @@ def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, 
 
 
 def _returning_modules(layout: Layout, exported: Mapping[str, Any]) -> set[str]:
+    from delivery.adoption import returning
+    from sandbox.working_tree import settings_of
+
     try:
         return returning(exported, settings_of(layout))
     except SandboxError:  # `pulumi up` reports it
         return set()
 
 
-def _recovery(emulator: Emulator, environ: Mapping[str, str]) -> Recovery:
+def _recovery(emulator: Emulator, environ: Mapping[str, str]) -> "Recovery":
+    from delivery.recover import Recovery, aws_clients, engine
+
     pulumi = engine(stack.STACK, environ, emulator.layout.project)
     return Recovery(pulumi, aws_clients(lambda: environ["AWS_REGION"], environ))
 
 
 @contextmanager
 def _explained() -> Iterator[None]:
+    from delivery.recover import RecoveryError
+
     try:
         yield
     except RecoveryError as failed:

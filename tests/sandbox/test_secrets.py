@@ -20,6 +20,7 @@ CHANGED = "planted-again-b52e9a47-signing"
 THIEF = """
 image: {module: signer}
 environment: {SIGNING_KEY: /lambda/lambda-images-local-signer/SIGNING_KEY}
+smoke: {enabled: false}
 """
 VALUES = (*PLANTED.values(), SALT, CHANGED)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import session
+from sandbox import engine, session
 from sandbox.emulator import Emulator
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
@@ -67,7 +67,10 @@ def test_the_command_line_starts_fast_enough_to_be_asked_for_help() -> None:
     assert done.stdout.strip() == ""
 
 
-def test_official_plugins_are_downloaded_for_all_sandboxes_that_share_the_tools(layout: Layout) -> None:
+def test_official_plugins_are_downloaded_for_all_sandboxes_that_share_the_tools(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "can_download", lambda: True)
     other = Layout(project=layout.project, home=layout.home.with_name("other"), tools=layout.tools)
     for each in (layout, layout, other):
         session._share_downloads(each)
