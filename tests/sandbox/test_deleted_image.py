@@ -6,8 +6,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.docker_engine import DockerEngine
+from sandbox.process import wait_until
+from sandbox.recovery import has_image
 from tests.sandbox.checkout import Checkout
 from tests.sandbox.conftest import TINY
+from tests.sandbox.docker import registry
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.local_plugins]
 
@@ -31,6 +34,11 @@ def delete_image(checkout: Checkout) -> str:
     deployed = checkout.outputs()["greeter"]
     image = {"imageDigest": deployed["digest"]}
     checkout.aws("ecr").batch_delete_image(repositoryName=deployed["functionName"], imageIds=[image])
+    wait_until(
+        lambda: not has_image(f"http://{registry(checkout)}", deployed["imageUri"]),
+        10,
+        "the emulator has swept the manifest away",
+    )
     return deployed["functionName"]
 
 
