@@ -10,7 +10,7 @@ from typing import Any
 from components.naming import OWNER_TAG, owner
 from components.settings.load import LoadedSettings
 from delivery.existing import LOOKUPS, Existing
-from delivery.unfinished import MODULE_TYPE, Resource, is_stack, logical_name, resources_of
+from delivery.unfinished import MODULE_TYPE, Resource, is_stack, logical_name, module_of, resources_of
 
 
 def can_be_imported(resource: Resource) -> bool:
@@ -45,15 +45,7 @@ def modules_of(preview: Mapping[str, Any], export: Mapping[str, Any]) -> dict[st
     """
     creates = _creates(preview)
     parents = {resource["urn"]: resource.get("parent", "") for resource in (*resources_of(export), *creates)}
-
-    def module_of(urn: str) -> str | None:
-        while urn:
-            if urn.split("::")[2].endswith(MODULE_TYPE):
-                return logical_name(urn)
-            urn = parents.get(urn, "")
-        return None
-
-    return {create["urn"]: module for create in creates if (module := module_of(create["urn"]))}
+    return {create["urn"]: module for create in creates if (module := module_of(create["urn"], parents))}
 
 
 def returning(export: Mapping[str, Any], loaded: LoadedSettings) -> set[str]:

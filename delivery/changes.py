@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from delivery.unfinished import MODULE_TYPE, logical_name
+from delivery.unfinished import logical_name, module_of
 
 RECORD = "pulumi:index:Stash"
 SUFFIX = "-served"
@@ -39,21 +39,10 @@ def other_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     steps = list(_steps(events))
     parents = {step["urn"]: _parent(step) for step in steps}
     for step in steps:
-        module = _module_of(_parent(step), parents)
+        module = module_of(_parent(step), parents)
         if step["op"] in MARKS and module:
             found.setdefault(module, {})[_described(step, f"{module}-")] = None
     return {module: list(lines) for module, lines in found.items()}
-
-
-def _module_of(urn: str, parents: Mapping[str, str]) -> str:
-    """The name of the module that is this component, or around it; empty if there is none."""
-    while not _type_of(urn).endswith(MODULE_TYPE) and parents.get(urn):
-        urn = parents[urn]
-    return logical_name(urn) if MODULE_TYPE in urn else ""
-
-
-def _type_of(urn: str) -> str:
-    return urn.rpartition("::")[0]
 
 
 def stack_changes(events: Iterable[Mapping[str, Any]]) -> list[str]:

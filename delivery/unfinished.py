@@ -88,6 +88,13 @@ def is_stack(urn: str) -> bool:
     return urn.split("::")[2:3] == [STACK_TYPE]
 
 
+def module_of(urn: str, parents: Mapping[str, str]) -> str | None:
+    """The name of the module that is this component, or around this resource, by the URNs of parents."""
+    while not urn.rpartition("::")[0].endswith(MODULE_TYPE) and parents.get(urn):
+        urn = parents[urn]
+    return logical_name(urn) if MODULE_TYPE in urn else None
+
+
 def logical_name(urn: str) -> str:
     """What a program calls a resource."""
     return urn.rpartition("::")[2]
