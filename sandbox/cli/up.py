@@ -83,8 +83,7 @@ def _ship(layout: Layout, progress: Progress) -> Shipped:
 
 def _update(session: Session, progress: Progress) -> stack.Update:
     with progress.step("pulumi up", shows_itself=True) as step:
-        # What fails of one module must not stop the others.
-        ran = session.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", "--continue-on-error")
+        ran = session.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")
         if ran.code != 0:
             what = f"`pulumi up` failed with exit code {ran.code}; what ran before still serves"
             log = session.layout.shown(ran.log)
