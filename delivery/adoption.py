@@ -4,7 +4,8 @@ A creation can succeed in AWS without the state knowing of it: the run was kille
 was kept when its module was removed. AWS then refuses to create it again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from components.naming import OWNER_TAG, owner
@@ -48,19 +49,26 @@ def modules_of(preview: Mapping[str, Any], export: Mapping[str, Any]) -> dict[st
     return {create["urn"]: module for create in creates if (module := module_of(create["urn"], parents))}
 
 
-def returning(export: Mapping[str, Any], loaded: LoadedSettings) -> set[str]:
-    """The modules that a stack's state doesn't have, but of which AWS may have kept something that they had before."""
+def returning(export: Mapping[str, Any], folders: Iterable[Path], settings: Callable[[], LoadedSettings]) -> set[str]:
+    """The modules that a stack's state doesn't have, but of which AWS may have kept something that they had before.
+
+    The settings are loaded only if there is a module, by its folder, that the state doesn't have.
+    """
     resources = resources_of(export)
-    if not resources:
-        return set()
     known = {logical_name(resource["urn"]) for resource in resources if resource["type"] == MODULE_TYPE}
-    new = {name: settings for name, settings in loaded.modules.items() if name not in known}
+    new = {folder.name for folder in folders} - known
+    if not resources or not new:
+        return set()
+    loaded = settings()
     return {
         name
-        for name, settings in new.items()
-        if loaded.stack.protection
-        or any(secret.store == "secretsManager" and not secret.existing for secret in settings.secrets.values())
-        or any(not bucket.existing for bucket in settings.triggers.buckets.values())
+        for name, its in loaded.modules.items()
+        if name in new
+        and (
+            loaded.stack.protection
+            or any(secret.store == "secretsManager" and not secret.existing for secret in its.secrets.values())
+            or any(not bucket.existing for bucket in its.triggers.buckets.values())
+        )
     }
 
 

@@ -20,7 +20,7 @@ from threading import Lock
 from typing import Any
 
 from components.errors import ComponentError
-from components.modules import written_settings
+from components.modules import module_folders, written_settings
 from components.settings.yaml_file import read_yaml
 from components.version_checks import unpublished
 from delivery.adoption import (
@@ -282,7 +282,7 @@ def returning_modules(exported: Mapping[str, Any], stack: str) -> set[str]:
     """Of the checkout, which is the current folder; none if its settings are invalid, which the update reports."""
     try:
         project = str(read_yaml(Path("Pulumi.yaml")).values["name"])
-        return returning(exported, written_settings(project, stack))
+        return returning(exported, module_folders(Path("modules")), lambda: written_settings(project, stack))
     except ComponentError:
         return set()
 

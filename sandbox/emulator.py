@@ -14,6 +14,7 @@ from sandbox.layout import Layout
 from sandbox.process import Background, wait_until
 
 FIRST_PORT = 4566
+"""Where the search for a free port begins, unless `SANDBOX_PORT` says otherwise."""
 PORTS = 100
 REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -36,7 +37,7 @@ class Emulator:
     def port(self) -> int:
         """The one it serves on, or served on last."""
         remembered = self._port_file
-        return int(remembered.read_text()) if remembered.exists() else FIRST_PORT
+        return int(remembered.read_text()) if remembered.exists() else first_port()
 
     @property
     def endpoint(self) -> str:
@@ -82,7 +83,7 @@ class Emulator:
             if all(_is_free(host, port) for host in hosts):  # nobody was faster: another port is no help
                 tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-10:])
                 raise SandboxError(f"the AWS emulator does not start:\n{tail}", f"its whole log is {self.log}")
-        what = f"no port from {FIRST_PORT} to {FIRST_PORT + PORTS - 1} is free on {' and '.join(hosts)}"
+        what = f"no port from {first_port()} to {first_port() + PORTS - 1} is free on {' and '.join(hosts)}"
         raise SandboxError(f"{what} for the AWS emulator", "end what listens there: `ss -ltnp` shows it")
 
     def stop(self) -> bool:
@@ -119,7 +120,7 @@ class Emulator:
 
     def _free_ports(self, hosts: list[str]) -> Iterator[int]:
         """The remembered port first, if it is free: image URIs contain it."""
-        for port in dict.fromkeys([self.port, *range(FIRST_PORT, FIRST_PORT + PORTS)]):
+        for port in dict.fromkeys([self.port, *range(first_port(), first_port() + PORTS)]):
             if all(_is_free(host, port) for host in hosts):
                 yield port
 
@@ -146,6 +147,14 @@ class Emulator:
             "STATE_DIR": str(self.layout.emulator / "services"),
             "TMPDIR": str(temporary),
         }
+
+
+def first_port(environ: Mapping[str, str] = os.environ) -> int:
+    """The first port to try, from `SANDBOX_PORT`. Raises SandboxError if that is not a port with 99 more after it."""
+    given, last = environ.get("SANDBOX_PORT") or str(FIRST_PORT), 65536 - PORTS
+    if not given.isdecimal() or not 1 <= int(given) <= last:
+        raise SandboxError(f"SANDBOX_PORT is {given!r}, which is not a port number", f"give one from 1 to {last}")
+    return int(given)
 
 
 def _is_free(host: str, port: int) -> bool:

@@ -65,12 +65,14 @@ def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, 
 
 
 def _returning_modules(layout: Layout, exported: Mapping[str, Any]) -> set[str]:
+    from components.errors import ComponentError
+    from components.modules import module_folders
     from delivery.adoption import returning
     from sandbox.working_tree import settings_of
 
     try:
-        return returning(exported, settings_of(layout))
-    except SandboxError:  # `pulumi up` reports it
+        return returning(exported, module_folders(layout.project / "modules"), lambda: settings_of(layout))
+    except (ComponentError, SandboxError):  # `pulumi up` reports it
         return set()
 
 

@@ -1,14 +1,17 @@
 """What all kinds of tests share: a Docker engine with the base image."""
 
+import os
+import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis  # its plugin would import it in the end, where CPython 3.11 can fail to (gh-106905)
 import pytest
+from filelock import FileLock
 
 from sandbox import base_image, docker_engine
 from sandbox.docker_engine import DockerEngine
+from sandbox.emulator import FIRST_PORT, PORTS
 from sandbox.layout import PROJECT, Layout
 from sandbox.progress import Progress
 
@@ -17,6 +20,10 @@ hypothesis.settings.register_profile(
     "any-machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("any-machine")
+
+
+DOCKER_HOME = "TESTS_DOCKER_HOME"
+"""An environment variable: the folder of a Docker engine that the tests start, if none runs. Workers inherit it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,13 +35,45 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A worker's sandboxes have ports of their own, so that none takes the port of one that another has stopped."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        os.environ[DOCKER_HOME] = tempfile.mkdtemp(prefix="tests-")  # a short path, for the engine's sockets
+    else:
+        os.environ["SANDBOX_PORT"] = str(FIRST_PORT + PORTS * int(worker.removeprefix("gw")))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """What the fixture `docker` brought there goes when the last worker is done."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        layout = _docker_layout()
+        if _lock(layout).exists():
+            base_image.remove(docker_engine.connect(layout), layout)
+            docker_engine.stop(layout)
+        shutil.rmtree(layout.home)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers begin with the tests that take long, so that none is left with one at the end."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: item.get_closest_marker("sandbox") is None)
+
+
 @pytest.fixture(scope="session")
-def docker() -> Iterator[DockerEngine]:
+def docker() -> DockerEngine:
     """The engine that runs, else one of the test run's own; brought there, and taken away, once for all tests."""
-    with tempfile.TemporaryDirectory(prefix="tests-") as home:  # a short path, for the engine's sockets
-        layout = Layout(project=PROJECT, home=Path(home), tools=PROJECT / ".sandbox" / "tools")
+    layout = _docker_layout()
+    with FileLock(_lock(layout)):
         engine = docker_engine.ensure(layout, Progress())
         base_image.ensure(engine, layout, Progress())
-        yield engine
-        base_image.remove(engine, layout)
-        docker_engine.stop(layout)
+    return engine
+
+
+def _docker_layout() -> Layout:
+    return Layout(project=PROJECT, home=Path(os.environ[DOCKER_HOME]), tools=PROJECT / ".sandbox" / "tools")
+
+
+def _lock(layout: Layout) -> Path:
+    """It is there once the fixture `docker` was used."""
+    return layout.home / ".lock"

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,7 +125,17 @@ def test_only_a_new_module_of_which_something_may_have_been_kept_is_looked_for(
 ) -> None:
     loaded = LoadedSettings(stack=StackSettings(**stack), modules={"thumbnail": ModuleSettings(**module)})
     other = {"type": "pulumi:pulumi:Stack", "urn": "urn:pulumi:dev::lambda-images::pulumi:pulumi:Stack::s"}
-    assert returning({"deployment": {"resources": [other]}}, loaded) == ({"thumbnail"} if comes_back else set())
-    assert returning({"deployment": {"resources": []}}, loaded) == set()
-    component = {"type": "lambda-images:index:LambdaModule", "urn": COMPONENT}
-    assert returning({"deployment": {"resources": [component]}}, loaded) == set()
+    state = {"deployment": {"resources": [other]}}
+    assert returning(state, [Path("modules/thumbnail")], lambda: loaded) == ({"thumbnail"} if comes_back else set())
+
+
+@pytest.mark.parametrize(
+    "resources", [[], [{"type": "lambda-images:index:LambdaModule", "urn": COMPONENT}]], ids=["nothing", "the module"]
+)
+def test_settings_are_not_loaded_for_a_stack_without_resources_or_with_all_modules(
+    resources: list[dict[str, Any]],
+) -> None:
+    def load() -> LoadedSettings:
+        raise AssertionError("loaded")
+
+    assert returning({"deployment": {"resources": resources}}, [Path("modules/thumbnail")], load) == set()

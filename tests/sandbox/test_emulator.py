@@ -9,7 +9,7 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.emulator import CREDENTIALS, Emulator
+from sandbox.emulator import CREDENTIALS, Emulator, first_port
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
 from sandbox.process import wait_until
@@ -72,11 +72,28 @@ def test_it_takes_another_port_when_its_own_is_taken(emulator: Emulator) -> None
     assert emulator.is_running()
 
 
-def test_every_port_taken_is_told_with_the_range(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("first", "ports"), [("", "4566 to 4665"), ("7000", "7000 to 7099")])
+def test_every_port_taken_is_told_with_the_range(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, first: str, ports: str
+) -> None:
     emulator.stop()
+    monkeypatch.setenv("SANDBOX_PORT", first)
     monkeypatch.setattr("sandbox.emulator._is_free", lambda host, port: False)
-    with pytest.raises(SandboxError, match=r"no port from 4566 to 4665 is free on 127\.0\.0\.1 for the AWS emulator"):
+    with pytest.raises(SandboxError, match=rf"no port from {ports} is free on 127\.0\.0\.1 for the AWS emulator"):
         emulator.start(NO_DOCKER, bridge=None)
+
+
+def test_its_first_port_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_PORT", "7200")
+    with running(tmp_path / "home") as started:
+        assert 7200 <= started.port < 7300
+
+
+@pytest.mark.parametrize("given", ["http", "-1", "0", "65437", "4566.5"])
+def test_a_first_port_that_is_none_is_refused(given: str) -> None:
+    with pytest.raises(SandboxError, match=f"SANDBOX_PORT is '{given}', which is not a port number") as refused:
+        first_port({"SANDBOX_PORT": given})
+    assert refused.value.remedy == "give one from 1 to 65436"
 
 
 def test_one_that_does_not_start_shows_the_end_of_its_log_and_tries_no_other_port(emulator: Emulator) -> None:

@@ -174,7 +174,7 @@ def test_settings_reach_the_function_its_alias_and_its_logs(tiny: Checkout) -> N
     assert function["LoggingConfig"] == {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{PREFIX}-adder"}
     assert function["Timeout"] == 7
     assert function["TracingConfig"] == {"Mode": "PassThrough"}
-    assert aws.list_tags(Resource=function["FunctionArn"].rpartition(":")[0])["Tags"]["team"] == "sums"
+    assert aws.get_function(FunctionName=live["FunctionName"])["Tags"]["team"] == "sums"
     reserved = aws.get_function_concurrency(FunctionName=live["FunctionName"])
     assert reserved["ReservedConcurrentExecutions"] == 5
     assert aws.get_provisioned_concurrency_config(**live)["RequestedProvisionedConcurrentExecutions"] == 1
