@@ -18,12 +18,12 @@ def installed(name: str, layout: Layout, progress: Progress) -> Path:
     version = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
     folder = layout.tools / "benchmarks" / f"{name}-{version}"
     finished = folder / "finished"
-    if not finished.exists():
+    if not finished.exists() or finished.read_text() != str(folder):  # its scripts name the folder: it can't be moved
         with progress.step(f"Install {name}") as step:
             shutil.rmtree(folder, ignore_errors=True)
             log = layout.logs / "benchmark-tools.log"
             run([sys.executable, "-m", "venv", folder], log=log)
             step.note(f"from PyPI, into {layout.shown(folder)}")
             run([folder / "bin" / "pip", "install", "--quiet", "-r", requirements], log=log)
-            finished.touch()
+            finished.write_text(str(folder))
     return folder / "bin"
