@@ -2,8 +2,8 @@
 
 What was served goes on answering. Then the pipeline's two steps ship the wanted version, and leave nothing to do.
 
-`--failed-calls REGEX` chooses which rows are tried, by their words; `--failed-calls .` tries all, which takes hours.
-With `--log-cli-level INFO` each row's outcome is printed as it comes.
+`--failed-calls REGEX` chooses which rows are tried, by their words; `--failed-calls .` tries all, which takes an hour.
+With `-n 0 --log-cli-level INFO` each row's outcome is printed as it comes.
 """
 
 import logging
