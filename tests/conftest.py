@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import hypothesis  # its plugin would import it in the end, where CPython 3.11 can fail to (gh-106905)
@@ -10,8 +11,10 @@ import pytest
 from filelock import FileLock
 
 from sandbox import base_image, docker_engine
+from sandbox.docker_daemon import Daemon
 from sandbox.docker_engine import DockerEngine
 from sandbox.emulator import FIRST_PORT, PORTS
+from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
 from sandbox.progress import Progress
 
@@ -49,9 +52,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         layout = _docker_layout()
         if _lock(layout).exists():
-            base_image.remove(docker_engine.connect(layout), layout)
-            docker_engine.stop(layout)
-        shutil.rmtree(layout.home)
+            with suppress(SandboxError):  # no engine answers
+                base_image.remove(docker_engine.connect(layout), layout)
+                docker_engine.stop(layout)
+        if not Daemon(layout).is_running():  # it is left running if it has containers that are not the tests'
+            shutil.rmtree(layout.home)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
