@@ -56,6 +56,7 @@ def _clean_docker(docker: DockerEngine, emulator: Emulator, layout: Layout) -> s
     containers = [line.split()[0] for line in listed if f" {emulator.instance}:" in line]
     if containers:
         docker.run("rm", "--force", "--volumes", *containers)
+    docker.run("network", "rm", emulator.instance, check=False)  # there is none unless a function has run
     port = emulator.forget_port()
     tags = prune_local_tags(docker, f"localhost:{port}/", keep=0) if port else []
     base_image.remove(docker, layout)
