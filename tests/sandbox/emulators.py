@@ -30,8 +30,8 @@ def running(home: Path) -> Iterator[Emulator]:
 
 def client(emulator: Emulator, service: str, *credentials: str) -> Any:
     """With root's keys, or with others (id, secret, session token); makes each call once: the first answer counts."""
-    key, secret, *token = credentials or emulator.credentials.values()
-    session = boto3.Session(key, secret, *token, region_name=REGION)  # type: ignore[misc]  # a token or none
+    key, secret, *session_token = credentials or emulator.credentials.values()
+    session = boto3.Session(key, secret, session_token[0] if session_token else None, region_name=REGION)
     once = Config(retries={"total_max_attempts": 1})
     return session.client(service, endpoint_url=emulator.endpoint, config=once)  # type: ignore[call-overload]
 
