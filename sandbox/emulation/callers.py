@@ -43,12 +43,12 @@ async def _health_alone(method: str, path: str, headers: Any, query: Any, reques
 
 
 async def authenticated(method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str) -> Answer:
-    """Refuse a request unless its signature is right, or it is one that another part of the emulator checks."""
+    """Refuse a request unless its signature is right, or it is one that something else here checks."""
     key, signed = extract_access_key_id(headers, query), iam_evaluator._signed_request.get()
     if app._is_ecr_registry_path(path):  # checked by RegistryAccess
         return None
-    if app._parse_lambda_url("", path) and not key and signed is None:  # refused later, unless the URL is public
-        return None
+    if app._parse_lambda_url("", path) and not key and not lambda_svc._function_url_is_signed(headers, query):
+        return None  # it is refused later, unless the URL is public
     if signed is not None and signed.s3_scoped:
         return s3._verify_presigned_sigv4(method, path, headers, query)
     checked = iam_evaluator.authenticate(key, get_account_id())
