@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from delivery.unfinished import FUNCTION, IMAGE, Unfinished, build_records
 from sandbox import stack
 from sandbox.emulator import Emulator
@@ -104,6 +102,8 @@ def _functions(resources: Resources) -> dict[str, dict[str, Any]]:
 
 def _without_image(environ: Mapping[str, str], resources: Resources) -> list[str]:
     """The URNs of images that the registry doesn't have."""
+    import boto3  # the commands that update nothing start without it
+
     images = [resource for resource in resources if resource["type"] == IMAGE]
     key, secret = environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"]
     session = boto3.Session(key, secret, region_name=environ["AWS_REGION"])
