@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from sandbox import base_image
 from sandbox.docker_engine import DockerEngine
 from sandbox.emulator import Emulator
+from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
 from sandbox.root_keys import ensure
 from tests.provider.emulator import running as open_emulator
@@ -287,6 +288,15 @@ def test_a_folder_that_was_open_is_closed(tmp_path: Path) -> None:
     assert home.stat().st_mode & 0o777 == 0o700
     assert (home / "root-keys.json").stat().st_mode & 0o777 == 0o600
     assert ensure(home / "root-keys.json") == ensured
+
+
+def test_a_folder_that_is_everybodys_is_refused_as_it_is(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o1777)
+    with pytest.raises(SandboxError, match="everybody may write to"):
+        Layout(project=PROJECT, home=home, tools=home).make_home()
+    assert home.stat().st_mode & 0o7777 == 0o1777
 
 
 def test_roots_secret_is_in_no_file_but_its_own(emulator: Emulator) -> None:
