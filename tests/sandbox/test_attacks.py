@@ -281,11 +281,13 @@ def test_another_user_of_the_machine_reads_nothing(emulator: Emulator) -> None:
         assert subprocess.run(["cat", file], capture_output=True, user=NOBODY, group=NOBODY).returncode != 0
 
 
-def test_a_folder_that_was_open_is_closed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o755, 0o1777])
+def test_a_folder_that_was_open_is_closed(tmp_path: Path, mode: int) -> None:
     home = tmp_path / "home"
-    home.mkdir(mode=0o755)
+    home.mkdir()
+    home.chmod(mode)
     ensured = Emulator(Layout(project=PROJECT, home=home, tools=home)).credentials
-    assert home.stat().st_mode & 0o777 == 0o700
+    assert home.stat().st_mode & 0o7777 == 0o700
     assert (home / "root-keys.json").stat().st_mode & 0o777 == 0o600
     assert ensure(home / "root-keys.json") == ensured
 
@@ -294,6 +296,7 @@ def test_a_folder_that_is_everybodys_is_refused_as_it_is(tmp_path: Path) -> None
     home = tmp_path / "home"
     home.mkdir()
     home.chmod(0o1777)
+    (home / "somebodys").touch()
     with pytest.raises(SandboxError, match="everybody may write to"):
         Layout(project=PROJECT, home=home, tools=home).make_home()
     assert home.stat().st_mode & 0o7777 == 0o1777
