@@ -89,7 +89,7 @@ class Emulator:
         """Start it unless it runs; `docker` tells it where the engine is, on `bridge` its functions reach it."""
         hosts = ["127.0.0.1", bridge] if bridge else ["127.0.0.1"]
         process = self._background.process()
-        if process is not None and process.cmdline() == self._command(hosts) and self.generation:
+        if process is not None and process.cmdline() == self._command(hosts) and self._has_keys() and self.generation:
             return
         self.stop()
         for port in self._free_ports(hosts):
@@ -134,6 +134,10 @@ class Emulator:
     @property
     def _background(self) -> Background:
         return Background(self.layout.home / "emulator.pid")
+
+    def _has_keys(self) -> bool:
+        """Without the file, nobody has the keys of the emulator that runs."""
+        return self._root_keys.exists()
 
     def _answers_or_is_gone(self) -> bool:
         return bool(self.generation) or self._background.process() is None

@@ -46,6 +46,15 @@ def test_a_running_one_is_found_again_and_not_started_twice(emulator: Emulator) 
     assert process(emulator) == before
 
 
+def test_one_whose_keys_are_lost_is_started_again_with_others(emulator: Emulator) -> None:
+    client(emulator, "sqs").create_queue(QueueName="kept")
+    lost = emulator.credentials
+    (emulator.layout.home / "root-keys.json").unlink()
+    emulator.start(NO_DOCKER, bridge=None)
+    assert emulator.credentials != lost
+    assert queues(emulator) == ["kept"]
+
+
 def test_two_sandboxes_have_ports_and_states_of_their_own(emulator: Emulator, tmp_path: Path) -> None:
     with running(tmp_path / "other") as other:
         client(other, "sqs").create_queue(QueueName="others")
