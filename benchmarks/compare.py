@@ -1,5 +1,6 @@
 """Whole commands side by side, alternating: nothing changed, and one file changed until the new code answers."""
 
+import os
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,8 @@ Times = dict[str, list[float]]
 
 def compare(settings: Settings, progress: Progress) -> dict[str, Any]:
     """Gives `about`, the seconds by contender, and who was left out for which reason."""
+    if settings.sam:
+        os.environ["SANDBOX_SERVICES"] = sam.SERVICES
     with checkout("compare") as layout, opened(layout, progress) as session:
         base_image.ensure(session.docker, layout, progress)
         skipped: dict[str, str] = {}

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox import root_keys
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.process import Background, wait_until
@@ -17,8 +18,22 @@ FIRST_PORT = 4566
 """Where the search for a free port begins, unless `SANDBOX_PORT` says otherwise."""
 PORTS = 100
 REGION = "us-east-1"
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-"""The emulator's root identity, which its IAM evaluation lets do anything; a function runs as its own role."""
+SERVICES = (
+    "ecr",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "monitoring",
+    "s3",
+    "scheduler",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+    "sts",
+)
+"""Those of AWS that the program, its pipeline and its functions use; `SANDBOX_SERVICES` names more."""
 NO_PROFILES = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
@@ -42,6 +57,12 @@ class Emulator:
     @property
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """Of its root user, as AWS clients read them from the environment; a function runs as its own role."""
+        self.layout.make_home()
+        return root_keys.ensure(self._root_keys)
 
     @property
     def generation(self) -> str:
@@ -69,11 +90,11 @@ class Emulator:
         """Start it unless it runs; `docker` tells it where the engine is, on `bridge` its functions reach it."""
         hosts = ["127.0.0.1", bridge] if bridge else ["127.0.0.1"]
         process = self._background.process()
-        if process is not None and process.cmdline() == self._command(hosts) and self.generation:
+        if process is not None and process.cmdline() == self._command(hosts) and self._has_keys() and self.generation:
             return
         self.stop()
         for port in self._free_ports(hosts):
-            self._port_file.parent.mkdir(parents=True, exist_ok=True)
+            self.layout.make_home()
             self._port_file.write_text(f"{port}\n")
             environ = self._environment(docker)
             self._background.start(self._command(hosts), env=environ, log=self.log, cwd=self.layout.project)
@@ -104,6 +125,10 @@ class Emulator:
         return self.layout.logs / "emulator.log"
 
     @property
+    def _root_keys(self) -> Path:
+        return self.layout.home / "root-keys.json"
+
+    @property
     def _port_file(self) -> Path:
         return self.layout.home / "emulator.port"
 
@@ -111,12 +136,17 @@ class Emulator:
     def _background(self) -> Background:
         return Background(self.layout.home / "emulator.pid")
 
+    def _has_keys(self) -> bool:
+        """Without the file, nobody has the keys of the emulator that runs."""
+        return self._root_keys.exists()
+
     def _answers_or_is_gone(self) -> bool:
         return bool(self.generation) or self._background.process() is None
 
     def _command(self, hosts: list[str]) -> list[str]:
+        files = [str(file) for file in (self.layout.emulator, self.log, self._root_keys)]
         addresses = [f"{host}:{self.port}" for host in hosts]
-        return [sys.executable, "-m", "sandbox.emulator_main", str(self.layout.emulator), str(self.log), *addresses]
+        return [sys.executable, "-m", "sandbox.emulator_main", *files, *addresses]
 
     def _free_ports(self, hosts: list[str]) -> Iterator[int]:
         """The remembered port first, if it is free: image URIs contain it."""
@@ -130,7 +160,6 @@ class Emulator:
             folder.mkdir(parents=True, exist_ok=True)
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith(USERS_OWN)},
-            **CREDENTIALS,
             **docker,
             "AUTH": "true",
             "GATEWAY_PORT": str(self.port),
@@ -143,6 +172,8 @@ class Emulator:
             "PERSIST_STATE": "1",
             "S3_DATA_DIR": str(self.layout.emulator / "s3"),
             "S3_PERSIST": "1",
+            "SANDBOX_NETWORK": self.instance,
+            "SERVICES": ",".join([*SERVICES, os.environ.get("SANDBOX_SERVICES", "")]),
             "SFTP_ENABLED": "0",
             "STATE_DIR": str(self.layout.emulator / "services"),
             "TMPDIR": str(temporary),

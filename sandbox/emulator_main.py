@@ -1,6 +1,6 @@
 """The emulator's process: MiniStack as `sandbox/emulation/` changes it, its layers in files, on the addresses given.
 
-    python -m sandbox.emulator_main STATE_FOLDER LOG ADDRESS...
+    python -m sandbox.emulator_main STATE_FOLDER LOG ROOT_KEYS ADDRESS...
 
 Whether it may have lost something is told by the file `generation`: it gets a new value when the folder is new and when
 the last run did not end by itself, or could not save its state then.
@@ -8,6 +8,7 @@ the last run did not end by itself, or could not save its state then.
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 import uuid
@@ -18,12 +19,13 @@ from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.services import ecr
 
-from sandbox import emulation, retention
-from sandbox.emulation import connections, logs, telemetry
+from sandbox import emulation, retention, root_keys
+from sandbox.emulation import connections, logs, registry_rights, telemetry
 from sandbox.emulation.saving import Keeper
+from sandbox.gate import GENERATION, Gate
 from sandbox.registry import Application, BlobStore, Message, Receive, Registry, Send, answer
+from sandbox.registry_access import RegistryAccess, Tokens
 
-GENERATION_PATH = "/_sandbox/generation"
 GRACE = 600.0
 """Seconds that a layer is kept before a manifest refers to it."""
 
@@ -36,7 +38,7 @@ class Gateway:
         self._generation = generation
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == GENERATION_PATH:
+        if scope["type"] == "http" and scope["path"] == GENERATION:
             await answer(send, 200, {"Content-Type": "text/plain"}, self._generation.encode())
         else:
             await self._behind(scope, receive, send)
@@ -80,9 +82,11 @@ def generation_of(folder: Path) -> str:
     return generation.read_text()
 
 
-async def main(folder: Path, log: Path, addresses: list[str]) -> None:
+async def main(folder: Path, log: Path, keys: Path, addresses: list[str]) -> None:
     logs.write_to(log)
+    os.environ.update(root_keys.ensure(keys))  # where MiniStack looks for its root user's
     emulation.change_ministack()
+    registry_rights.are_told_by(tokens := Tokens())
     connections.end_with_their_clients()
     store = BlobStore(folder / "layers")
     registry = Registry(store, ministack.app, lambda name: any(key[2] == name for key in ecr._repositories._data))
@@ -104,8 +108,9 @@ async def main(folder: Path, log: Path, addresses: list[str]) -> None:
         failed.count = 0  # MiniStack saves once more now, and that counts
 
     keeping = asyncio.create_task(keeper.run())
-    gateway = Gateway(keeper, generation_of(folder))
-    await serve(gateway, config, shutdown_trigger=asked_to_end)  # type: ignore[arg-type]  # hypercorn's own scope types
+    gateway = Gateway(RegistryAccess(tokens, registry_rights.may, keeper), generation_of(folder))
+    gate = Gate(gateway, [address.rpartition(":")[0] for address in addresses])
+    await serve(gate, config, shutdown_trigger=asked_to_end)  # type: ignore[arg-type]  # hypercorn's own scope types
     keeping.cancel()
     telemetry.save()
     await sweep_registry(store, grace=0)
@@ -114,4 +119,4 @@ async def main(folder: Path, log: Path, addresses: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]))
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:]))

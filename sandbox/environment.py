@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sandbox import stack
-from sandbox.emulator import CREDENTIALS, NO_PROFILES, REGION, USERS_OWN, Emulator
+from sandbox.emulator import NO_PROFILES, REGION, USERS_OWN, Emulator
 from sandbox.engine import Engine
 from sandbox.layout import Layout
 
@@ -43,7 +43,7 @@ def environment(
 def emulator_access(emulator: Emulator) -> dict[str, str]:
     """What AWS clients read, so that they ask the emulator and nothing else."""
     return {
-        **CREDENTIALS,
+        **emulator.credentials,
         **NO_PROFILES,
         "AWS_ENDPOINT_URL": emulator.endpoint,
         "AWS_DEFAULT_REGION": REGION,  # read by boto3 and older clients

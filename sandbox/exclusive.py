@@ -16,7 +16,7 @@ from sandbox.layout import Layout
 @contextmanager
 def exclusive(layout: Layout) -> Iterator[None]:
     """One command that changes things at a time; raises SandboxError at once if another one is at work."""
-    layout.home.mkdir(parents=True, exist_ok=True)
+    layout.make_home()
     holder = layout.home / ".lock-holder"
     try:
         with FileLock(layout.home / ".lock", timeout=0):

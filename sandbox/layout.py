@@ -1,9 +1,12 @@
 """Where a sandbox keeps its things: everything lies below one folder."""
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from sandbox.errors import SandboxError
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -22,6 +25,19 @@ class Layout:
         home = Path(environ.get("SANDBOX_HOME") or project / ".sandbox").absolute()
         tools = Path(environ.get("SANDBOX_TOOLS") or home / "tools").absolute()
         return cls(project=project, home=home, tools=tools)
+
+    def make_home(self) -> None:
+        """The folder has secrets and logs, so nobody but its user may look into it, whatever the `umask` says."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = self.home.stat().st_mode
+        if mode & stat.S_IWOTH and any(self.home.iterdir()):  # such as /tmp, which others need
+            raise SandboxError(f"everybody may write to {self.home}", "set SANDBOX_HOME to a folder of your own")
+        if mode & 0o077:
+            try:
+                self.home.chmod(0o700)
+            except PermissionError as owned:
+                what = f"{self.home} is another user's, and other users may look into it"
+                raise SandboxError(what, "set SANDBOX_HOME to a folder of your own") from owned
 
     @property
     def bin(self) -> Path:

@@ -1,7 +1,5 @@
 """Brings the stack's state in order before a command: after a run that did not finish, or a loss of the emulator."""
 
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -24,7 +22,7 @@ def before_update(emulator: Emulator, environ: Mapping[str, str], progress: Prog
     """Take up what an earlier run did not finish, and renew the builds whose image the registry has lost."""
     _finish(emulator, environ, progress, look=True)
     resources = stack.resources(emulator.layout)
-    if lost := _builds(resources, _without_image(emulator, resources)):
+    if lost := _builds(resources, _without_image(environ, resources)):
         with progress.step("Renew the builds whose image is gone from the registry") as step:
             _pulumi(emulator, environ, "state", "taint", "--yes", *lost)
             step.outcome = f"{len(lost)} of them"
@@ -104,21 +102,25 @@ def _functions(resources: Resources) -> dict[str, dict[str, Any]]:
     return {resource["urn"]: resource["outputs"] for resource in resources if resource["type"] == FUNCTION}
 
 
-def _without_image(emulator: Emulator, resources: Resources) -> list[str]:
+def _without_image(environ: Mapping[str, str], resources: Resources) -> list[str]:
     """The URNs of images that the registry doesn't have."""
+    import boto3  # the commands that update nothing start without it
+
     images = [resource for resource in resources if resource["type"] == IMAGE]
-    return [image["urn"] for image in images if not has_image(emulator.endpoint, image["outputs"]["repoDigest"])]
+    key, secret = environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"]
+    session = boto3.Session(key, secret, region_name=environ["AWS_REGION"])
+    ecr = session.client("ecr", endpoint_url=environ["AWS_ENDPOINT_URL"])
+    return [image["urn"] for image in images if not has_image(ecr, image["outputs"]["repoDigest"])]
 
 
-def has_image(endpoint: str, repo_digest: str) -> bool:
-    """Whether the registry at an endpoint still has the image `<host>/<repository>@<digest>`."""
+def has_image(ecr: Any, repo_digest: str) -> bool:
+    """Whether the registry still has the image `<host>/<repository>@<digest>`; `ecr` is a client of its service."""
     repository, digest = repo_digest.split("/", 1)[1].split("@")
-    url = f"{endpoint}/v2/{repository}/manifests/{digest}"
     try:
-        urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=10).close()
-    except urllib.error.HTTPError:
+        found = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageDigest": digest}])
+    except ecr.exceptions.RepositoryNotFoundException:
         return False
-    return True
+    return bool(found["images"])
 
 
 def _pulumi(emulator: Emulator, environ: Mapping[str, str], *arguments: str) -> None:

@@ -76,6 +76,11 @@ def resources(layout: Layout) -> list[dict[str, Any]]:
     return found
 
 
+def is_protected(layout: Layout) -> bool:
+    """Whether Pulumi would refuse to destroy it."""
+    return any(resource.get("protect") for resource in resources(layout))
+
+
 def pending(layout: Layout) -> list[dict[str, Any]]:
     """What a run was creating when it was killed: these may be there, or may not."""
     operations = (export(layout)["deployment"] or {}).get("pending_operations") or []

@@ -23,6 +23,8 @@ NEEDS = (
 )
 FUNCTION = "bench-sam"
 """Also the names of the stack, the repository and the bucket."""
+SERVICES = "cloudformation"
+"""What it uses of AWS beside the sandbox's own services."""
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The two scripts: the plain one that people use, and the bare one that is as fast as such a script can be."""
 
+import base64
 import json
 import os
 import shutil
@@ -54,7 +55,11 @@ def _make(function: str, repository: str, module: Path, environ: dict[str, str],
         environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], region_name=environ["AWS_REGION"]
     )
     endpoint = environ["AWS_ENDPOINT_URL"]
-    session.client("ecr", endpoint_url=endpoint).create_repository(repositoryName=function)
+    ecr = session.client("ecr", endpoint_url=endpoint)
+    ecr.create_repository(repositoryName=function)
+    token = base64.b64decode(ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]).decode()
+    login = ["docker", "login", "--username", "AWS", "--password-stdin", repository.partition("/")[0]]
+    run(login, env=environ, log=log, stdin=token.partition(":")[2])
     role = session.client("iam", endpoint_url=endpoint).create_role(
         RoleName=function, AssumeRolePolicyDocument=json.dumps(TRUST)
     )

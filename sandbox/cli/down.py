@@ -12,15 +12,27 @@ from sandbox.local_images import prune_local_tags
 from sandbox.progress import Progress
 from sandbox.session import opened
 
+UNPROTECT = (
+    "to have it back, run `make up`; to destroy it with its data, run "
+    "`bin/sandbox exec -- pulumi config set protection false`, then `make up` and `make down`"
+)
+
 
 def down() -> None:
-    """Destroy the stack, stop what `up` started, remove its containers and image tags; tools and logs stay."""
+    """Destroy the stack, stop what `up` started, remove its containers and image tags; tools and logs stay.
+
+    A protected stack is only stopped: it and its data are there again at the next `up`.
+    """
     layout = Layout.of()
     progress = Progress()
     with exclusive(layout):
+        if stack.exists(layout) and stack.is_protected(layout):
+            with progress.step("Stop") as step:
+                step.outcome = _stop(layout, forget=False)
+            raise SandboxError("the stack is protected, so it was stopped, and nothing of it was destroyed", UNPROTECT)
         _destroy(layout, progress)
         with progress.step("Stop and clean up") as step:
-            step.outcome = _stop(layout)
+            step.outcome = _stop(layout, forget=True)
 
 
 def _destroy(layout: Layout, progress: Progress) -> None:
@@ -35,28 +47,37 @@ def _destroy(layout: Layout, progress: Progress) -> None:
         progress.console.print(f"not destroyed by Pulumi, but dropped: {failed}", markup=False)
 
 
-def _stop(layout: Layout) -> str:
-    """What was done, as a phrase."""
+def _stop(layout: Layout, *, forget: bool) -> str:
+    """What was done, as a phrase; what was deployed and pushed is forgotten, or kept for the next `up`."""
     emulator = Emulator(layout)
     emulator.stop()
     try:
-        removed = _clean_docker(docker_engine.connect(layout), emulator, layout)
+        docker = docker_engine.connect(layout)
+        removed = _remove_containers(docker, emulator)
+        removed += _remove_images(docker, emulator, layout) if forget else " removed"
     except SandboxError as absent:
         removed = f"Docker does not answer, so nothing of it was cleaned up ({absent.what})"
-    for folder in (layout.backend, layout.emulator, layout.pulumi_home, layout.home / "tmp"):
-        if folder.exists():
-            shutil.rmtree(folder)
-    (layout.home / "generation").unlink(missing_ok=True)
+    if forget:
+        for folder in (layout.backend, layout.emulator, layout.pulumi_home, layout.home / "tmp"):
+            if folder.exists():
+                shutil.rmtree(folder)
+        (layout.home / "generation").unlink(missing_ok=True)
     return f"{removed}; {docker_engine.stop(layout)}"
 
 
-def _clean_docker(docker: DockerEngine, emulator: Emulator, layout: Layout) -> str:
-    """Functions' containers that a killed emulator left, and the tags of images that were pushed to this emulator."""
+def _remove_containers(docker: DockerEngine, emulator: Emulator) -> str:
+    """Functions' containers that a killed emulator left, and their network."""
     listed = docker.run("ps", "--all", "--format", '{{.ID}} {{.Label "ministack.instance"}}').stdout.splitlines()
     containers = [line.split()[0] for line in listed if f" {emulator.instance}:" in line]
     if containers:
         docker.run("rm", "--force", "--volumes", *containers)
+    docker.run("network", "rm", emulator.instance, check=False)  # there is none unless a function has run
+    return f"{len(containers)} containers"
+
+
+def _remove_images(docker: DockerEngine, emulator: Emulator, layout: Layout) -> str:
+    """The tags of images that were pushed to this emulator, and the base image."""
     port = emulator.forget_port()
     tags = prune_local_tags(docker, f"localhost:{port}/", keep=0) if port else []
     base_image.remove(docker, layout)
-    return f"{len(containers)} containers and {len(tags)} image tags removed"
+    return f" and {len(tags)} image tags removed"

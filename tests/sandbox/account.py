@@ -90,7 +90,9 @@ class Account:
         """The credentials of a job whose token has this subject. Raises ClientError if the role doesn't trust it."""
         claims = {"iss": f"https://{ISSUER}", "aud": "sts.amazonaws.com", "sub": f"repo:{REPOSITORY}:{subject}"}
         parts: tuple[dict[str, str], ...] = ({"alg": "none"}, claims, {})  # the emulator checks no signature
-        given = self.checkout.aws("sts").assume_role_with_web_identity(
+        sts = self.checkout.aws("sts")  # it signs nothing here by itself, and the emulator answers no unsigned call
+        sts.meta.events.register_first("choose-signer.sts.AssumeRoleWithWebIdentity", lambda **_: "v4")
+        given = sts.assume_role_with_web_identity(
             RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}",
             RoleSessionName="GitHubActions",
             WebIdentityToken=".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts),

@@ -10,7 +10,6 @@ from sandbox.process import wait_until
 from sandbox.recovery import has_image
 from tests.sandbox.checkout import Checkout
 from tests.sandbox.conftest import TINY
-from tests.sandbox.docker import registry
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.local_plugins]
 
@@ -35,7 +34,7 @@ def delete_image(checkout: Checkout) -> str:
     image = {"imageDigest": deployed["digest"]}
     checkout.aws("ecr").batch_delete_image(repositoryName=deployed["functionName"], imageIds=[image])
     wait_until(
-        lambda: not has_image(f"http://{registry(checkout)}", deployed["imageUri"]),
+        lambda: not has_image(checkout.aws("ecr"), deployed["imageUri"]),
         10,
         "the emulator has swept the manifest away",
     )

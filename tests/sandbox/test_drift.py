@@ -9,7 +9,6 @@ import pytest
 from sandbox.process import wait_until
 from sandbox.recovery import has_image
 from tests.sandbox.checkout import Checkout
-from tests.sandbox.docker import registry
 
 pytestmark = pytest.mark.sandbox
 
@@ -122,7 +121,7 @@ def test_a_deleted_image_is_missed_and_built_again(tiny: Checkout) -> None:
     client = tiny.aws("ecr")
     client.batch_delete_image(repositoryName=before["functionName"], imageIds=[{"imageDigest": before["digest"]}])
     wait_until(
-        lambda: not has_image(f"http://{registry(tiny)}", before["imageUri"]),
+        lambda: not has_image(client, before["imageUri"]),
         10,
         "the emulator has swept the manifest away",
     )

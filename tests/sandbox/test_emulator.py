@@ -9,11 +9,11 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.emulator import CREDENTIALS, Emulator, first_port
+from sandbox.emulator import Emulator, first_port
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
 from sandbox.process import wait_until
-from tests.sandbox.emulators import NO_DOCKER, client, kill, process, push, running
+from tests.sandbox.emulators import NO_DOCKER, client, kill, process, push, running, token
 
 REPOSITORY = "team/app"
 
@@ -44,6 +44,15 @@ def test_a_running_one_is_found_again_and_not_started_twice(emulator: Emulator) 
     before = process(emulator)
     emulator.start(NO_DOCKER, bridge=None)
     assert process(emulator) == before
+
+
+def test_one_whose_keys_are_lost_is_started_again_with_others(emulator: Emulator) -> None:
+    client(emulator, "sqs").create_queue(QueueName="kept")
+    lost = emulator.credentials
+    (emulator.layout.home / "root-keys.json").unlink()
+    emulator.start(NO_DOCKER, bridge=None)
+    assert emulator.credentials != lost
+    assert queues(emulator) == ["kept"]
 
 
 def test_two_sandboxes_have_ports_and_states_of_their_own(emulator: Emulator, tmp_path: Path) -> None:
@@ -164,10 +173,9 @@ def test_another_sandboxs_emulator_at_the_same_port_is_not_taken_for_ours(emulat
 
 
 def test_the_sandboxs_credentials_may_do_anything_and_unknown_ones_nothing(emulator: Emulator) -> None:
-    own = client(emulator, "iam", CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
-    assert own.list_roles()["Roles"] == []
+    assert client(emulator, "iam", *emulator.credentials.values()).list_roles()["Roles"] == []
     with pytest.raises(ClientError, match="InvalidClientTokenId"):
-        client(emulator, "iam", "AKIAUNKNOWN000000000").list_roles()
+        client(emulator, "iam", "AKIAUNKNOWN000000000", "secret").list_roles()
 
 
 def test_the_users_cloud_settings_do_not_reach_it(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,17 +205,18 @@ def test_layers_of_a_deleted_repository_go(emulator: Emulator) -> None:
 def test_layers_are_not_kept_in_memory(emulator: Emulator) -> None:
     repository(emulator, keep=10)
     before = process(emulator).memory_info().rss
-    with subprocess.Popen([sys.executable, "-c", PUSH, emulator.endpoint, str(100 << 20)]) as pushing:
+    arguments = [emulator.endpoint, str(100 << 20), token(emulator)]
+    with subprocess.Popen([sys.executable, "-c", PUSH, *arguments]) as pushing:
         assert pushing.wait(120) == 0
     assert process(emulator).memory_info().rss - before < 30 << 20
 
 
 PUSH = """
 import hashlib, sys, urllib.request
-endpoint, size = sys.argv[1], int(sys.argv[2])
+endpoint, size, login = sys.argv[1], int(sys.argv[2]), {"Authorization": f"Basic {sys.argv[3]}"}
 content = bytes(size)
 url = f"{endpoint}/v2/team/app/blobs/uploads/?digest=sha256:{hashlib.sha256(content).hexdigest()}"
-urllib.request.urlopen(urllib.request.Request(url, data=content, method="POST")).close()
+urllib.request.urlopen(urllib.request.Request(url, data=content, method="POST", headers=login)).close()
 """
 
 

@@ -92,8 +92,11 @@ def test_a_protected_stack_is_not_destroyed(encrypted: Checkout) -> None:
     refused = encrypted.pulumi("destroy", "--yes")
     protected = {resource["type"] for resource in encrypted.state() if resource.get("protect")}
     kept = {resource["type"] for resource in encrypted.state() if resource.get("retainOnDelete")}
+    key, stopped = key_of(encrypted), encrypted.sandbox("down")
     configure(encrypted, "protection", "false")
     encrypted.up().ok()
+    assert "it was stopped, and nothing of it was destroyed" in stopped.failed()
+    assert key_of(encrypted) == key
     assert refused.code != 0 and "protected" in refused.stdout + refused.stderr
     assert protected == {"aws:cloudwatch/dashboard:Dashboard", "aws:kms/key:Key"}
     assert kept == {

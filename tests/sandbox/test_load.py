@@ -11,12 +11,12 @@ import pytest
 from benchmarks.callers import by_client, by_connection, calling
 from sandbox import base_image
 from sandbox.docker_engine import DockerEngine
-from sandbox.emulator import CREDENTIALS, REGION, Emulator
+from sandbox.emulator import REGION, Emulator
 from sandbox.layout import PROJECT, Layout
 from sandbox.process import run, wait_until
 from tests.sandbox.conftest import TINY
 from tests.sandbox.docker import containers
-from tests.sandbox.emulators import client, process
+from tests.sandbox.emulators import client, logged_in, process
 
 pytestmark = pytest.mark.sandbox
 
@@ -46,7 +46,7 @@ class Deployed:
                 f"BASE_IMAGE={base_image.TAG}",
             ]
             run([*command, "--label", f"number={number}", "--tag", tag, TINY / "adder"], env=docker.environment())
-            run([docker.client, "push", "--quiet", tag], env=docker.environment())
+            run([docker.client, "push", "--quiet", tag], env={**docker.environment(), **logged_in(emulator)})
         role = client(emulator, "iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
         code = {"ImageUri": self.tags[0]}
         self.api.create_function(FunctionName=FUNCTION, Role=role["Arn"], PackageType="Image", Code=code, Timeout=60)
@@ -68,7 +68,7 @@ class Deployed:
         self.api.update_alias(FunctionName=FUNCTION, Name=ALIAS, FunctionVersion=version)
 
     def callers(self) -> Any:
-        environ = {**CREDENTIALS, "AWS_ENDPOINT_URL": self.emulator.endpoint, "AWS_REGION": REGION}
+        environ = {**self.emulator.credentials, "AWS_ENDPOINT_URL": self.emulator.endpoint, "AWS_REGION": REGION}
         asks = [by(environ, FUNCTION, ALIAS, EVENT) for by in (by_client, by_connection) for _ in range(2)]
         return calling(asks, pause=0.02)
 

@@ -39,7 +39,7 @@ def ask(emulator: Emulator, operation: str, **arguments: Any) -> Any:
     model = botocore.session.get_session().get_service_model("cloudwatch").operation_model(operation)
     sent = create_serializer("query").serialize_to_request(arguments, model)
     request = AWSRequest("POST", emulator.endpoint, data=urllib.parse.urlencode(sent["body"]), headers=sent["headers"])
-    SigV4Auth(Credentials("test", "test"), "monitoring", REGION).add_auth(request)
+    SigV4Auth(Credentials(*emulator.credentials.values()), "monitoring", REGION).add_auth(request)
     body = request.body.encode() if isinstance(request.body, str) else request.body
     posted = urllib.request.Request(emulator.endpoint, body, dict(request.headers.items()))
     with urllib.request.urlopen(posted, timeout=10) as answer:

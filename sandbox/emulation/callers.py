@@ -1,0 +1,97 @@
+"""Who may call the emulator: root with the sandbox's own keys, and whom IAM knows; signatures of all are checked.
+
+MiniStack takes the keys `test`, an account's number, or none for root without looking at the signature, serves some
+paths to everybody, and makes the keys of a function's role from names that everybody knows (MiniStack 1.5.33).
+"""
+
+import functools
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_evaluator, lambda_runtime
+from ministack.core.iam_evaluator import AuthError, ResolvedCredential
+from ministack.core.responses import get_account_id
+from ministack.core.router import detect_service, extract_access_key_id
+from ministack.services import lambda_svc, s3, sts
+
+Answer = Any
+"""As MiniStack gives one: status, headers, body. None lets the request go on."""
+
+UNSIGNED = AuthError("MissingAuthenticationToken", "Request is missing Authentication Token")
+
+
+def are_checked() -> None:
+    iam_evaluator.is_root_access_key = sts.is_root_access_key = is_root
+    iam_evaluator._is_root_key = lambda _: False  # it says whose signature is not checked
+    iam_evaluator.enforce = _but_for_public_urls(iam_evaluator.enforce)
+    app._handle_pre_body_request = _health_alone
+    app._handle_post_body_shortcuts = authenticated
+    lambda_runtime.execution_credentials = lambda_svc.execution_credentials = role_session
+
+
+def is_root(key: str) -> bool:
+    return hmac.compare_digest(key.encode(), os.environ["AWS_ACCESS_KEY_ID"].encode())
+
+
+async def _health_alone(method: str, path: str, headers: Any, query: Any, request_id: str) -> Answer:
+    """Of what MiniStack answers to anybody."""
+    return app._handle_health_request(path, request_id)
+
+
+async def authenticated(method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str) -> Answer:
+    """Refuse a request unless its signature is right, or it is one that something else here checks."""
+    key, signed = extract_access_key_id(headers, query), iam_evaluator._signed_request.get()
+    if app._is_ecr_registry_path(path):  # checked by RegistryAccess
+        return None
+    if app._parse_lambda_url("", path) and not key and not lambda_svc._function_url_is_signed(headers, query):
+        return None  # it is refused later, unless the URL is public
+    if signed is not None and signed.s3_scoped:
+        return s3._verify_presigned_sigv4(method, path, headers, query)
+    checked = iam_evaluator.authenticate(key, get_account_id())
+    if isinstance(checked, ResolvedCredential):
+        return None
+    service = detect_service(method, path, headers, app._routing_params(method, path, headers, body, query))
+    return app._credential_failure(service, "", request_id, checked or UNSIGNED, headers)
+
+
+def _but_for_public_urls(enforce: Callable[..., Any]) -> Callable[..., Any]:
+    """Nobody signs the request to a public function URL; the URL's own code refuses it where it isn't public."""
+
+    def enforced(access_key: str, action: str, *arguments: Any, **named: Any) -> Any:
+        if action == "lambda:InvokeFunctionUrl" and not access_key:
+            return None
+        return enforce(access_key, action, *arguments, **named)
+
+    return enforced
+
+
+def role_session(configuration: dict[str, Any]) -> dict[str, str]:
+    """What a function's container signs its calls with: a session of its role, which no other function has."""
+    account, _ = lambda_runtime._account_region_from_function_config(configuration)
+    role = configuration.get("Role", "").rsplit("/", 1)[-1]
+    name = configuration["FunctionName"][:64]
+    session = _session(configuration["FunctionArn"], configuration.get("Role", ""))
+    sts.register_session(
+        session["AWS_ACCESS_KEY_ID"],
+        {
+            "Arn": f"arn:aws:sts::{account}:assumed-role/{role}/{name}",
+            "UserId": f"{role}:{name}",
+            "SecretAccessKey": session["AWS_SECRET_ACCESS_KEY"],
+            "SessionToken": session["AWS_SESSION_TOKEN"],
+        },
+    )
+    return dict(session)
+
+
+@functools.cache
+def _session(function: str, role: str) -> dict[str, str]:
+    """One for each version of a function, for as long as the emulator runs: its instances end with the emulator."""
+    return {
+        "AWS_ACCESS_KEY_ID": f"ASIA{secrets.token_hex(8).upper()}",
+        "AWS_SECRET_ACCESS_KEY": secrets.token_urlsafe(30),
+        "AWS_SESSION_TOKEN": secrets.token_urlsafe(60),
+    }

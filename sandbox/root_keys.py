@@ -1,0 +1,31 @@
+"""The keys of the emulator's root user: random, one pair for each sandbox, kept where only its own user reads them."""
+
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+
+def ensure(file: Path) -> dict[str, str]:
+    """As AWS clients read them from the environment; made if the file is missing."""
+    if not file.exists():
+        _make(file, {"AWS_ACCESS_KEY_ID": _key_id(), "AWS_SECRET_ACCESS_KEY": secrets.token_urlsafe(30)})
+    keys: dict[str, str] = json.loads(file.read_text())
+    return keys
+
+
+def _key_id() -> str:
+    return f"AKIA{secrets.token_hex(8).upper()}"
+
+
+def _make(file: Path, keys: Mapping[str, str]) -> None:
+    """All at once, and the first of several commands wins."""
+    handle, unfinished = tempfile.mkstemp(dir=file.parent)  # readable by this user alone
+    with os.fdopen(handle, "w") as writing:
+        json.dump(keys, writing)
+    with suppress(FileExistsError):
+        os.link(unfinished, file)
+    os.unlink(unfinished)
