@@ -49,7 +49,9 @@ UNREAD = (
     "modules/_",
     "modules/module.schema.json",
     "pyproject.toml",
+    "requirements-dev.in",
     "requirements-dev.txt",
+    "requirements.in",
     "sandbox/",
     "tests/",
 )
