@@ -39,7 +39,7 @@ def pulumi(layout: Layout, project: Path = PROJECT) -> None:
 
 
 def _check(archive: Path, sums: Path) -> None:
-    known = dict(reversed(line.split()) for line in sums.read_text().splitlines())
+    known = {name: digest for digest, name in map(str.split, sums.read_text().splitlines())}
     found = hashlib.sha256(archive.read_bytes()).hexdigest()
     if archive.name not in known:
         raise SandboxError(f"{sums.name} has no line for {archive.name}", f"add the one that Pulumi publishes: {HOST}")
