@@ -27,6 +27,7 @@ from components.settings.yaml_file import read_yaml
 
 UNREAD = (
     ".ci/",
+    ".github/CODEOWNERS",
     ".github/dependabot.yml",
     ".github/tools/",
     ".github/workflows/official-plugins.yml",
