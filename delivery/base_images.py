@@ -21,10 +21,10 @@ from components.errors import ComponentError, Problems
 Resolve = Callable[[str], str]
 """The digest, like `sha256:...`, that a tag such as `public.ecr.aws/x/y:1` names. Raises ComponentError."""
 
-_PINNED = re.compile(r"(?P<tagged>[^@\s]+:[\w.-]+)@(?P<digest>sha256:[0-9a-f]{64})")
 _TAGGED = re.compile(r"[^@\s$]+:[\w.-]+")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 # Comments, what is written in place of a file, and the ends of lines that go on.
-_LEFT_OUT = re.compile(r"""^\s*#.*\n|<<-?(['"]?)(\w+)\1(?s:.*?)^\s*\2$|\\[ \t]*\n""", re.MULTILINE)
+_LEFT_OUT = re.compile(r"""^[ \t]*#.*\n|<<-?(['"]?)(\w+)\1(?s:.*?)^[ \t]*\2$|\\[ \t]*\n""", re.MULTILINE)
 _DEFAULT = re.compile(r"(?P<name>\w+)=(?P<value>\S*)")
 _STAGE = re.compile(r"FROM\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+AS\s+(?P<name>\S+))?", re.IGNORECASE)
 _COPIED_FROM = re.compile(r"--from=(\S+)|--mount=(?:\S*,)?from=([^\s,]+)")
@@ -40,18 +40,18 @@ class BaseImage:
     """With the defaults of arguments in their places."""
 
     @property
-    def pinned(self) -> re.Match[str] | None:
-        """Its parts `tagged` and `digest`, if it has both: the tag says what the digest is of."""
-        return _PINNED.fullmatch(self.name)
+    def is_pinned(self) -> bool:
+        """To a digest, and with a tag, which says what the digest is of."""
+        tagged, _, digest = self.name.partition("@")
+        return bool(_TAGGED.fullmatch(tagged) and _DIGEST.fullmatch(digest))
 
     @property
     def tagged(self) -> str:
         """Without its digest. Raises ComponentError if it has no tag."""
-        if pinned := self.pinned:
-            return pinned["tagged"]
-        if not _TAGGED.fullmatch(self.name):
+        tagged = self.name.partition("@")[0]
+        if not _TAGGED.fullmatch(tagged):
             raise ComponentError(f"{self.file}: {self.name} has no tag: write one, such as public.ecr.aws/x/y:1")
-        return self.name
+        return tagged
 
 
 def base_images(file: Path) -> Iterator[BaseImage]:
@@ -91,7 +91,7 @@ def check(files: Iterable[Path]) -> None:
         "run `python -m delivery.base_images`, which writes `image:tag@sha256:...`"
         for file in files
         for image in base_images(file)
-        if not image.pinned
+        if not image.is_pinned
     )
     problems.raise_any()
 
@@ -153,7 +153,7 @@ def main() -> None:
         for image, name in changed.items():
             if not asked.dry_run:
                 write(image, name)
-            print(f"{image.file}: {name}, {'no longer' if image.pinned else 'not'} {image.name}")
+            print(f"{image.file}: {name}, {'no longer' if image.is_pinned else 'not'} {image.name}")
     except (ComponentError, OSError) as wrong:
         sys.exit(f"error: {wrong}")
     if not changed:

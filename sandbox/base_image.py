@@ -24,6 +24,7 @@ RECIPE = "lambda-images.base-recipe"
 
 REGISTRY = "https://public.ecr.aws/v2/"
 PULL = (Path(__file__).parent / "aws-image" / "Dockerfile").read_text()
+"""In a file, where Dependabot finds it."""
 AWS_IMAGE = PULL.split()[1].partition("@")[0]
 SOURCE = Path(__file__).parent / "base-image"
 # Trixie has the Python of AWS_IMAGE. What nobody reads in a container is left out.

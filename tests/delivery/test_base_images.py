@@ -90,6 +90,7 @@ def test_all_that_are_not_pinned_are_named_at_once() -> None:
     ("before", "after"),
     [
         (f"FROM {AWS}\n", f"FROM {AWS}@{NEW}\n"),
+        ("FROM a:1@sha256:abc\n", f"FROM a:1@{NEW}\n"),
         (f"FROM {AWS}@{OLD} AS aws\n", f"FROM {AWS}@{NEW} AS aws\n"),
         (f"ARG BASE={AWS}\nFROM $BASE\n", f"ARG BASE={AWS}@{NEW}\nFROM $BASE\n"),
         (f"FROM x/a:1\nFROM a:1\nFROM a:1.2@{OLD}\n", f"FROM x/a:1@{NEW}\nFROM a:1@{NEW}\nFROM a:1.2@{NEW}\n"),
