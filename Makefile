@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 SANDBOX := $(PYTHON) -m sandbox
 READY := .venv/.requirements
 DOCKERFILES := $(wildcard modules/*/Dockerfile examples/*/Dockerfile examples/*/*/Dockerfile benchmarks/module/Dockerfile \
-	sandbox/base-image/Dockerfile tests/sandbox/modules/*/Dockerfile)
+	sandbox/aws-image/Dockerfile sandbox/base-image/Dockerfile tests/sandbox/modules/*/Dockerfile)
 
 # Compiled Python goes below .sandbox/ as well, and is kept, whatever the user's shell says of it.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.sandbox/pycache
@@ -49,7 +49,7 @@ bench: $(READY) ## Time this project beside other ways to ship: make bench [RUNS
 test-newer: ## Run the unit tests on Python 3.13, that of the sandbox's base image, which `make up` brings
 	@docker run --rm --volume "$(CURDIR):/project:ro" --workdir /project --entrypoint sh \
 		--env PYTHONDONTWRITEBYTECODE=1 --env HYPOTHESIS_STORAGE_DIRECTORY=/tmp/hypothesis lambda-images/base:python3 \
-		-c 'pip install -q --no-compile --ignore-installed -r requirements-dev.txt && python3 -m pytest -q \
+		-c 'pip install -q --no-compile --ignore-installed --require-hashes -r requirements-dev.txt && python3 -m pytest -q \
 		-p no:cacheprovider tests/components tests/delivery --ignore tests/delivery/test_affected.py'
 
 lint: $(READY) ## Check style, types, Dockerfiles, workflows
@@ -58,6 +58,7 @@ lint: $(READY) ## Check style, types, Dockerfiles, workflows
 	@.venv/bin/mypy
 	@.venv/bin/yamllint --strict .
 	@.venv/bin/hadolint $(DOCKERFILES)
+	@$(PYTHON) -m delivery.base_images --check
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions .github/actions/*/action.yml
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
@@ -68,8 +69,8 @@ format: $(READY) ## Format the code
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
 
-lock: ## Write constraints.txt again from the requirements; it needs nothing that the other targets set up
-	@sandbox/setup lock
+lock: ## Write each requirements.txt of its requirements.in: make lock [ARGS=--upgrade]; it needs nothing that the other targets set up
+	@sandbox/setup lock $(ARGS)
 
-$(READY): requirements.txt requirements-dev.txt constraints.txt sandbox/setup
+$(READY): requirements-dev.txt sandbox/setup
 	@sandbox/setup

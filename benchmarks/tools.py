@@ -24,6 +24,6 @@ def installed(name: str, layout: Layout, progress: Progress) -> Path:
             log = layout.logs / "benchmark-tools.log"
             run([sys.executable, "-m", "venv", folder], log=log)
             step.note(f"from PyPI, into {layout.shown(folder)}")
-            run([folder / "bin" / "pip", "install", "--quiet", "-r", requirements], log=log)
+            run([folder / "bin" / "pip", "install", "--quiet", "--require-hashes", "-r", requirements], log=log)
             finished.write_text(str(folder))
     return folder / "bin"

@@ -27,6 +27,7 @@ from components.settings.yaml_file import read_yaml
 
 UNREAD = (
     ".ci/",
+    ".github/CODEOWNERS",
     ".github/dependabot.yml",
     ".github/tools/",
     ".github/workflows/official-plugins.yml",
@@ -49,7 +50,9 @@ UNREAD = (
     "modules/_",
     "modules/module.schema.json",
     "pyproject.toml",
+    "requirements-dev.in",
     "requirements-dev.txt",
+    "requirements.in",
     "sandbox/",
     "tests/",
 )

@@ -19,12 +19,13 @@ from sandbox.progress import Progress, Step
 
 TAG = "lambda-images/base:python3"
 """What the build argument BASE_IMAGE says in the sandbox's stack, however the image came to be."""
-AWS_IMAGE = "public.ecr.aws/lambda/python:3.13"
 RECIPE = "lambda-images.base-recipe"
 """A label of the image: the hash of what it was made from."""
 
 REGISTRY = "https://public.ecr.aws/v2/"
-PULL = f"FROM {AWS_IMAGE}\n"
+PULL = (Path(__file__).parent / "aws-image" / "Dockerfile").read_text()
+"""In a file, where Dependabot finds it."""
+AWS_IMAGE = PULL.split()[1].partition("@")[0]
 SOURCE = Path(__file__).parent / "base-image"
 # Trixie has the Python of AWS_IMAGE. What nobody reads in a container is left out.
 DEBOOTSTRAP = (

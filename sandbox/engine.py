@@ -15,13 +15,13 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from sandbox import go_build
+from sandbox import engine_download, go_build
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.progress import Step
 
 MINIMUM = (3, 259, 0)
-DOWNLOAD_HOST = "get.pulumi.com"
+DOWNLOAD_HOST = engine_download.HOST
 LANGUAGE_HOST = "pulumi-language-python"
 LAUNCHER = """\
 #!/bin/sh
@@ -70,17 +70,7 @@ def _install(layout: Layout, step: Step) -> str:
         go_build.pulumi(layout, step)
         return "built from source"
     step.note(f"downloading from {DOWNLOAD_HOST}")
-    from pulumi.automation import PulumiCommand
-
-    unfinished = layout.tools / "download"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    try:
-        PulumiCommand.install(root=str(unfinished))
-    except (OSError, subprocess.CalledProcessError) as failed:
-        raise SandboxError(f"the download from {DOWNLOAD_HOST} failed: {failed}", "try again") from failed
-    shutil.rmtree(layout.tools / "bin", ignore_errors=True)
-    (unfinished / "bin").rename(layout.tools / "bin")
-    shutil.rmtree(unfinished)
+    engine_download.pulumi(layout)
     return "downloaded"
 
 

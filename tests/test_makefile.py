@@ -41,8 +41,8 @@ def test_lint_still_refuses_a_long_line_that_could_be_broken(tmp_path: Path) -> 
 
 
 def test_lock_needs_nothing_that_the_requirements_would_have_to_be_installed_for() -> None:
-    """After a changed pin the present constraints can't be installed: that is what it is there for."""
+    """After a changed pin the present lock can't be installed: that is what it is there for."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    command = ["make", "--no-print-directory", "--dry-run", "--always-make", "lock"]
+    command = ["make", "--no-print-directory", "--dry-run", "--always-make", "lock", "ARGS=--upgrade"]
     planned = subprocess.run(command, cwd=PROJECT, env=environ, check=True, capture_output=True, text=True)
-    assert planned.stdout.splitlines() == ["sandbox/setup lock"]
+    assert planned.stdout.splitlines() == ["sandbox/setup lock --upgrade"]

@@ -1,7 +1,7 @@
 """What the sandbox changes about MiniStack, the AWS emulator, so that it behaves more like AWS and bears a load.
 
 These modules replace or wrap functions of MiniStack that are not meant for it, so they fit one version: the one that
-`requirements-dev.txt` pins.
+`requirements-dev.in` pins.
 """
 
 from importlib import metadata
@@ -15,7 +15,7 @@ def change_ministack() -> None:
     if installed != MINISTACK:
         raise RuntimeError(
             f"MiniStack {installed} is installed, but sandbox/emulation/ fits {MINISTACK}: "
-            f"install what constraints.txt pins, or adapt sandbox/emulation/ and its MINISTACK"
+            f"install what requirements-dev.txt pins, or adapt sandbox/emulation/ and its MINISTACK"
         )
     from sandbox.emulation import alarms, callers, containers, functions, instances, telemetry
 

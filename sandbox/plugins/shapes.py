@@ -22,7 +22,7 @@ from types import ModuleType, NoneType, UnionType
 from typing import Any
 
 from pulumi import Archive, Asset, Output
-from pulumi import _types as sdk_types  # the SDK's own reflection; pulumi is pinned in constraints.txt
+from pulumi import _types as sdk_types  # the SDK's own reflection; pulumi is pinned in requirements.in
 
 _SCALARS: Mapping[Any, str] = {str: "string", bool: "boolean", int: "integer", float: "number"}
 

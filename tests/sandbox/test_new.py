@@ -43,7 +43,7 @@ def shipped(docker: DockerEngine, checkout: Checkout) -> Iterator[Checkout]:
 def test_the_template_has_all_that_a_module_has() -> None:
     files = {str(file.relative_to(TEMPLATE)) for file in TEMPLATE.rglob("*") if "__pycache__" not in file.parts}
     assert files == {
-        *(".dockerignore", "Dockerfile", "handler.py", "module.yaml", "requirements.txt"),
+        *(".dockerignore", "Dockerfile", "handler.py", "module.yaml", "requirements.in", "requirements.txt"),
         *("events", "events/smoke.json", "events/smoke.expected.json"),
     }
     assert len((TEMPLATE / "module.yaml").read_text().splitlines()) == 2

@@ -23,8 +23,7 @@ def checkout(tmp_path: Path) -> Path:
     """With `bin/`, which has all that setup runs but a Python."""
     (tmp_path / "sandbox").mkdir()
     shutil.copy(PROJECT / "sandbox" / "setup", tmp_path / "sandbox")
-    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
-        (tmp_path / name).touch()
+    (tmp_path / "requirements-dev.txt").touch()
     (tmp_path / "bin").mkdir()
     for tool in TOOLS:
         (tmp_path / "bin" / tool).symlink_to(str(shutil.which(tool)))
@@ -77,38 +76,58 @@ VENV = """#!/bin/sh
 [ "$2" = venv ] || exit 0
 for folder in "$@"; do :; done
 mkdir -p "$folder/bin"
-cat >"$folder/bin/pip" <<'PIP'
-#!/bin/sh
-if [ "$1" = freeze ]; then echo left==2.0; else cat "$(dirname "$4")"/*.txt >"$PWD/installed"; fi
-PIP
-chmod +x "$folder/bin/pip"
+printf '#!/bin/sh\necho pip "$@" >> "%s/calls"\n' "$PWD" >"$folder/bin/pip"
+printf '#!/bin/sh\necho "${PWD#%s}" "$@" $UV_PYTHON_DOWNLOADS >> "%s/calls"\n' "$PWD" "$PWD" >"$folder/bin/uv"
+chmod +x "$folder/bin/pip" "$folder/bin/uv"
 """
-"""A Python whose environments have a pip that notes what it is to install, and says that it has."""
+"""A Python whose environments have a pip and a uv that note what they are asked for."""
+COMPILE = "pip compile --universal --python-version={} --generate-hashes --quiet{} --output-file={}.txt {}.in never"
 
 
-def test_lock_resolves_the_pins_of_now_without_the_constraints_of_before(checkout: Path) -> None:
-    for tool in ("cat", "chmod", "grep", "mkdir", "mktemp", "mv", "rm", "sed", "sh"):
-        (checkout / "bin" / tool).unlink(missing_ok=True)
+@pytest.mark.parametrize("options", [[], ["--upgrade"]])
+def test_lock_locks_the_programs_packages_then_all_others_with_a_uv_that_is_locked_itself(
+    checkout: Path, options: list[str]
+) -> None:
+    for tool in ("chmod", "find", "mkdir", "mktemp", "rm", "sh", "sort"):
         (checkout / "bin" / tool).symlink_to(str(shutil.which(tool)))
     install(checkout / "bin" / "python3", VENV)
-    (checkout / "requirements.txt").write_text("-c constraints.txt\nleft==2.0\n")
-    (checkout / "requirements-dev.txt").write_text("-r requirements.txt\n-c constraints.txt\n")
-    (checkout / "constraints.txt").write_text("# Made.\nleft==1.0\n")
-    done = setup(checkout, "lock")
+    files = ("requirements.in", "requirements-dev.in", "modules/a/requirements.in", ".venv/lib/requirements.in")
+    for file in (*files, "modules/a/Dockerfile"):
+        (checkout / file).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / file).touch()
+    done = setup(checkout, "lock", *options)
     assert done.returncode == 0, done.stderr
-    assert (checkout / "installed").read_text() == "-r requirements.txt\nleft==2.0\n"
-    assert (checkout / "constraints.txt").read_text() == "# Made.\nleft==2.0\n"
+    given = " " + options[0] if options else ""
+    assert (checkout / "calls").read_text().splitlines() == [
+        "pip install -q --require-hashes -r sandbox/tools/requirements.txt",
+        " " + COMPILE.format("3.11", given, "requirements", "requirements"),
+        "/modules/a " + COMPILE.format("3.13", given, "requirements", "requirements"),
+        " " + COMPILE.format("3.11", given, "requirements-dev", "requirements-dev"),
+    ]
 
 
-def test_constraints_that_no_longer_fit_are_said_to_be_renewed_by_lock(checkout: Path) -> None:
-    pip = 'case "$3" in install) echo "ERROR: ResolutionImpossible: for help visit ..."; exit 1;; esac\nexit 0\n'
-    install(checkout / ".venv" / "bin" / "python", f"#!/bin/sh\n{pip}")
+def test_a_package_that_was_not_locked_is_said_to_be_locked_by_make(checkout: Path) -> None:
+    pip = 'case "$3" in install) echo "ERROR: Hashes are required in --require-hashes mode, but ..."; exit 1;; esac\n'
+    install(checkout / ".venv" / "bin" / "python", f"#!/bin/sh\n{pip}exit 0\n")
     done = setup(checkout)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-2:] == [
         "failed Python packages: the lines above say why",
-        "  -> after a change of a requirement, run: make lock",
+        "  -> name packages in requirements*.in, and run: make lock",
     ]
+
+
+def test_a_package_with_another_hash_is_not_said_to_be_mended_by_a_new_lock(checkout: Path) -> None:
+    pip = 'case "$3" in install) echo "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES ..."; exit 1;; esac\n'
+    install(checkout / ".venv" / "bin" / "python", f"#!/bin/sh\n{pip}exit 0\n")
+    assert setup(checkout).stderr.splitlines()[-1] == "failed Python packages: the lines above say why"
+
+
+def test_packages_are_installed_by_hash_alone(checkout: Path) -> None:
+    note = f'echo "$@" >> {checkout}/calls'
+    install(checkout / ".venv" / "bin" / "python", f"#!/bin/sh\n{note}\n")
+    assert setup(checkout).returncode == 0
+    assert (checkout / "calls").read_text().splitlines()[-1].endswith("--require-hashes -r requirements-dev.txt")
 
 
 def test_a_long_step_says_what_its_command_is_doing_and_a_failed_one_all_that_it_said() -> None:

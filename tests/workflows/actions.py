@@ -20,7 +20,6 @@ INPUTS = {
         "edit-pr-comment",
         "exclude",
         "exclude-dependents",
-        "pulumi-version-file",
         "refresh",
         "upsert",
     ),

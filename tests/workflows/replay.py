@@ -1,10 +1,13 @@
 """Replays a workflow with act: without Docker or GitHub, each action and tool a stand-in that notes its calls."""
 
+import hashlib
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +20,7 @@ CHECKOUT = (
     *(".github", ".pulumi.version", "Makefile", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "Pulumi.yaml"),
     *("components", "delivery", "modules"),
 )
-TOOLS = ("docker", "make", "pulumi", "python")
+TOOLS = ("curl", "docker", "make", "python")
 VARIABLES = {
     "AWS_REGION": "eu-central-1",
     "DEPLOY_ROLE_ARN": "deploy-role",
@@ -57,6 +60,8 @@ class Replay:
         self._folder = folder
         self._act = act
         self.checkout = folder / "checkout"
+        self._engine = folder / "engine.tar.gz"
+        self._make_engine()
         self._make_checkout()
         self._actions = make_stand_ins(
             (step.content["uses"] for step in steps() if "@" in step.content.get("uses", "")), folder / "actions"
@@ -92,10 +97,18 @@ class Replay:
     def _environment(self) -> dict[str, str]:
         return {
             "HOME": str(self._folder / "home"),
+            "REPLAY_ENGINE": str(self._engine),
             "PATH": os.pathsep.join([str(self._folder / "bin"), os.environ["PATH"]]),
             "XDG_CACHE_HOME": str(self._folder / "cache"),
             "XDG_CONFIG_HOME": str(self._folder / "config"),
         }
+
+    def _make_engine(self) -> None:
+        """What `curl` downloads: the one place that has a `pulumi`."""
+        with tarfile.open(self._engine, "w:gz") as archive:
+            entry = tarfile.TarInfo("pulumi/pulumi")
+            entry.type, entry.linkname = tarfile.SYMTYPE, str(STAND_IN)
+            archive.addfile(entry)
 
     def _make_checkout(self) -> None:
         self.checkout.mkdir()
@@ -105,6 +118,11 @@ class Replay:
                 shutil.copytree(source, self.checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy2(source, self.checkout / name)
+        version = (self.checkout / ".pulumi.version").read_text().strip()
+        machine = {"x86_64": "x64"}.get(platform.machine(), "arm64")
+        name = f"pulumi-v{version}-linux-{machine}.tar.gz"
+        engine_sum = hashlib.sha256(self._engine.read_bytes()).hexdigest()
+        (self.checkout / ".pulumi.sha256").write_text(f"{engine_sum}  {name}\n")
         self._git("init", "--quiet", "--initial-branch=main")
         self._git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
         self.commit()
@@ -123,6 +141,10 @@ class Replay:
 
     def undo_commit(self) -> None:
         self._git("reset", "--quiet", "--hard", "HEAD^1")
+
+    def undo_changes(self) -> None:
+        """Those that no commit has."""
+        self._git("reset", "--quiet", "--hard")
 
     def _git(self, *arguments: str) -> None:
         author = ("-c", "user.name=Octo", "-c", "user.email=octo@example.com")

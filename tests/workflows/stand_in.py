@@ -7,6 +7,7 @@ names the file that gets a JSON object for each call. A call that has all words 
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def answer(name: str, given: list[str]) -> None:
         print("overlay2")
     elif name == "pulumi":
         print("[]" if "history" in given else '{"version": 3, "deployment": null}')
+    elif name == "curl":
+        shutil.copy(os.environ["REPLAY_ENGINE"], given[given.index("--output") + 1])
     elif name == "python":
         make_environment(Path(given[-1]))
     else:

@@ -173,10 +173,33 @@ def test_a_lock_is_released_by_hand_under_the_deploy_role(replay: Replay) -> Non
 def test_what_an_earlier_update_left_is_put_in_order_before_each_update(pushed: Replayed) -> None:
     calls = [call["call"].split(" ")[0] for call in pushed.calls]
     packages = ["actions/setup-python", "python", "pip"]
-    ready = [*packages, "docker", "aws-actions/configure-aws-credentials", "pulumi/actions"]
+    ready = [*packages, "docker", "curl", "aws-actions/configure-aws-credentials"]
     update, preview = [*ready, "pulumi", "pulumi", "pulumi/actions"], [*ready, "pulumi/actions"]
     assert calls == [*packages, *update, *preview, *update]
     assert pushed.transcript.count("Nothing to recover.") == 2
+
+
+def test_an_engine_of_another_sum_is_not_run(replay: Replay) -> None:
+    with (replay.checkout / ".pulumi.sha256").open("r+") as sums:
+        sums.write("0" * 64)
+    try:
+        replayed = replay.run("workflow_dispatch", by_hand("release-lock", stack="dev"), workflow="release-lock")
+    finally:
+        replay.undo_changes()
+    assert replayed.code == 1
+    assert "is not what .pulumi.sha256 says" in replayed.transcript
+    assert replayed.calls[-1]["call"].startswith("curl ")
+
+
+def test_an_engine_without_a_sum_is_not_run(replay: Replay) -> None:
+    (replay.checkout / ".pulumi.sha256").write_text("")
+    try:
+        replayed = replay.run("workflow_dispatch", by_hand("release-lock", stack="dev"), workflow="release-lock")
+    finally:
+        replay.undo_changes()
+    assert replayed.code == 1
+    assert not any(call["call"].startswith(("curl", "pulumi")) for call in replayed.calls)
+    assert ".pulumi.sha256 has no sum of pulumi-v" in replayed.transcript
 
 
 def test_updates_run_under_the_deploy_role(pushed: Replayed) -> None:

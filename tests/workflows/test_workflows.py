@@ -81,6 +81,14 @@ def test_no_action_is_given_an_input_that_it_does_not_have() -> None:
     assert [(action, name) for action, name in given if name not in INPUTS[action]] == []
 
 
+def test_no_job_that_gets_credentials_takes_anything_from_a_cache_that_other_jobs_write_to() -> None:
+    credentialed = [job for job in NAMED.values() if "id-token" in job.get("permissions", {})]
+    taken = [step for job in credentialed for step in job.get("steps", [])]
+    taken += [step for file in ACTIONS for step in read(file)["runs"]["steps"]]
+    assert len(credentialed) > 3
+    assert [step for step in taken if "actions/cache" in step.get("uses", "") or "cache" in step.get("with", {})] == []
+
+
 def test_the_gate_waits_for_every_other_job() -> None:
     jobs = read(GITHUB / "workflows" / "pull-request.yml")["jobs"]
     assert set(jobs["gate"]["needs"]) == jobs.keys() - {"gate"}

@@ -5,7 +5,7 @@ from sandbox.layout import PROJECT
 
 
 def test_the_changes_fit_the_version_that_is_pinned() -> None:
-    assert f"ministack[full]=={emulation.MINISTACK}" in (PROJECT / "requirements-dev.txt").read_text().splitlines()
+    assert f"ministack[full]=={emulation.MINISTACK}" in (PROJECT / "requirements-dev.in").read_text().splitlines()
 
 
 def test_another_version_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,164 @@
+"""Pins the images that Dockerfiles build on to digests, and says which tags name others by now.
+
+    python -m delivery.base_images             # writes the digests that the tags name now
+    python -m delivery.base_images --dry-run   # says what that would change
+    python -m delivery.base_images --check     # refuses images without a digest; asks no registry
+
+Docker's engine asks the registries, with the credentials of `docker login`; its Python package is one of
+requirements-dev.txt.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path
+
+from components.errors import ComponentError, Problems
+
+Resolve = Callable[[str], str]
+"""The digest, like `sha256:...`, that a tag such as `public.ecr.aws/x/y:1` names. Raises ComponentError."""
+
+_TAGGED = re.compile(r"[^@\s$]+:[\w.-]+")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+# Comments, what is written in place of a file, and the ends of lines that go on.
+_LEFT_OUT = re.compile(r"""^[ \t]*#.*\n|<<-?(['"]?)(\w+)\1(?s:.*?)^[ \t]*\2$|\\[ \t]*\n""", re.MULTILINE)
+_DEFAULT = re.compile(r"(?P<name>\w+)=(?P<value>\S*)")
+_STAGE = re.compile(r"FROM\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+AS\s+(?P<name>\S+))?", re.IGNORECASE)
+_COPIED_FROM = re.compile(r"--from=(\S+)|--mount=(?:\S*,)?from=([^\s,]+)")
+_VARIABLE = re.compile(r"\$(?:\{(?P<braced>\w+)(?::?-(?P<otherwise>[^}]*))?\}|(?P<bare>\w+))")
+
+
+@dataclass(frozen=True)
+class BaseImage:
+    """An image that a Dockerfile takes from a registry."""
+
+    file: Path
+    name: str
+    """With the defaults of arguments in their places."""
+
+    @property
+    def is_pinned(self) -> bool:
+        """To a digest, and with a tag, which says what the digest is of."""
+        tagged, _, digest = self.name.partition("@")
+        return bool(_TAGGED.fullmatch(tagged) and _DIGEST.fullmatch(digest))
+
+    @property
+    def tagged(self) -> str:
+        """Without its digest. Raises ComponentError if it has no tag."""
+        tagged = self.name.partition("@")[0]
+        if not _TAGGED.fullmatch(tagged):
+            raise ComponentError(f"{self.file}: {self.name} has no tag: write one, such as public.ecr.aws/x/y:1")
+        return tagged
+
+
+def base_images(file: Path) -> Iterator[BaseImage]:
+    """Of a Dockerfile, each once; not what its own stages make."""
+    known, defaults = {"scratch"}, dict[str, str]()
+    stages = False
+    for line in map(str.strip, _LEFT_OUT.sub("", file.read_text()).splitlines()):
+        if line.upper().startswith("ARG ") and not stages:
+            for default in _DEFAULT.finditer(line):
+                defaults[default["name"]] = _filled_in(default["value"].strip("\"'"), defaults)
+        stage = _STAGE.match(line)
+        used = [stage["image"]] if stage else [copied or mounted for copied, mounted in _COPIED_FROM.findall(line)]
+        for name in (_filled_in(image, defaults) for image in used):
+            if name.lower() not in known and (stage or not name.isdigit()):
+                yield BaseImage(file, name)
+            known.add(name.lower())
+        if stage:
+            stages = True
+            known.add((stage["name"] or "").lower())
+
+
+def _filled_in(text: str, defaults: Mapping[str, str]) -> str:
+    """With a default in the place of each argument that has one."""
+    return _VARIABLE.sub(
+        lambda variable: (
+            defaults.get(variable["braced"] or variable["bare"]) or variable["otherwise"] or variable.group()
+        ),
+        text,
+    )
+
+
+def check(files: Iterable[Path]) -> None:
+    """Raises ComponentError for images that aren't pinned."""
+    problems = Problems()
+    problems.add(
+        f"{image.file}: {image.name} isn't pinned to a digest, so a build could get another image on another day: "
+        "run `python -m delivery.base_images`, which writes `image:tag@sha256:...`"
+        for file in files
+        for image in base_images(file)
+        if not image.is_pinned
+    )
+    problems.raise_any()
+
+
+def renewed(files: Iterable[Path], resolve: Resolve) -> dict[BaseImage, str]:
+    """The images that aren't pinned to what their tags name now, with the names to write. Raises ComponentError."""
+    problems, tags, digests = Problems(), dict[BaseImage, str](), dict[str, str]()
+    for image in (image for file in files for image in base_images(file)):
+        with problems.noted():
+            tags[image] = image.tagged
+    for tagged in dict.fromkeys(tags.values()):
+        with problems.noted():
+            digests[tagged] = resolve(tagged)
+    problems.raise_any()
+    names = {image: f"{tagged}@{digests[tagged]}" for image, tagged in tags.items()}
+    return {image: name for image, name in names.items() if name != image.name}
+
+
+def write(image: BaseImage, name: str) -> None:
+    """In the place of what the Dockerfile says. Raises ComponentError where arguments make up the name."""
+    text = image.file.read_text()
+    written, places = re.subn(rf"(?<![\w./-]){re.escape(image.name)}(?![\w.@-])", name, text)
+    if not places:
+        raise ComponentError(f"{image.file}: arguments make up {image.name}: write it out, so that it can be replaced")
+    image.file.write_text(written)
+
+
+def ask_registry(tagged: str) -> str:
+    """Through Docker's engine."""
+    import docker  # which takes a while, and which the program's own packages lack
+    from docker.errors import DockerException
+
+    try:
+        return str(docker.from_env().images.get_registry_data(tagged).id)
+    except DockerException as failed:
+        reason = getattr(failed, "explanation", None) or failed
+        raise ComponentError(f"can't ask for the digest of {tagged}: {reason}") from failed
+
+
+def dockerfiles() -> list[Path]:
+    """Of the checkout, the current folder; not those in hidden folders."""
+    names = ("Dockerfile", "*.Dockerfile")
+    return sorted({Path(file) for name in names for file in glob(f"**/{name}", recursive=True)})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Pin the images that Dockerfiles build on to digests.")
+    parser.add_argument("files", nargs="*", type=Path, help="Dockerfiles; by default all of the checkout")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--check", action="store_true", help="refuse images without a digest, and ask no registry")
+    only.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
+    asked = parser.parse_args()
+    files = asked.files or dockerfiles()
+    try:
+        if asked.check:
+            check(files)
+            return
+        changed = renewed(files, ask_registry)
+        for image, name in changed.items():
+            if not asked.dry_run:
+                write(image, name)
+            print(f"{image.file}: {name}, {'no longer' if image.is_pinned else 'not'} {image.name}")
+    except (ComponentError, OSError) as wrong:
+        sys.exit(f"error: {wrong}")
+    if not changed:
+        print("All are what their tags name now.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Downloads the Pulumi engine that `.pulumi.version` names, and takes it only if `.pulumi.sha256` knows it."""
+
+import hashlib
+import platform
+import shutil
+import tarfile
+import urllib.request
+from pathlib import Path
+
+from sandbox.errors import SandboxError
+from sandbox.layout import PROJECT, Layout
+
+HOST = "get.pulumi.com"
+RELEASES = f"https://{HOST}/releases/sdk"
+SUMS = ".pulumi.sha256"
+"""In the checkout, as `sha256sum` writes it; Pulumi publishes the same lines beside each release."""
+MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+def pulumi(layout: Layout, project: Path = PROJECT) -> None:
+    """Put it into the tools' `bin`. Raises SandboxError."""
+    version = (project / ".pulumi.version").read_text().strip()
+    machine = MACHINES.get(platform.machine().lower(), platform.machine())
+    name = f"pulumi-v{version}-{platform.system().lower()}-{machine}.tar.gz"
+    unfinished = layout.tools / "download"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
+    archive = unfinished / name
+    try:
+        urllib.request.urlretrieve(f"{RELEASES}/{name}", archive)
+    except OSError as failed:
+        raise SandboxError(f"the download of {name} from {HOST} failed: {failed}", "try again") from failed
+    _check(archive, project / SUMS)
+    with tarfile.open(archive) as files:
+        files.extractall(unfinished, filter="data")
+    shutil.rmtree(layout.tools / "bin", ignore_errors=True)
+    (unfinished / "pulumi").rename(layout.tools / "bin")
+    shutil.rmtree(unfinished)
+
+
+def _check(archive: Path, sums: Path) -> None:
+    known = {name: digest for digest, name in map(str.split, sums.read_text().splitlines())}
+    found = hashlib.sha256(archive.read_bytes()).hexdigest()
+    if archive.name not in known:
+        raise SandboxError(f"{sums.name} has no line for {archive.name}", f"add the one that Pulumi publishes: {HOST}")
+    if found != known[archive.name]:
+        raise SandboxError(
+            f"what {HOST} sent as {archive.name} has the sum {found}, and {sums.name} says {known[archive.name]}",
+            "don't use it: find out who changed it",
+        )
