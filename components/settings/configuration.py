@@ -1,6 +1,5 @@
 """A stack's configuration: as the engine hands it to the program, or as its file has it."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from components.errors import ComponentError
+from components.json_document import parse
 from components.settings.document import Document, KeyPath
 from components.settings.yaml_file import read_yaml
 
@@ -36,7 +36,7 @@ def stack_document(config: pulumi.Config) -> Document:
 def plain(text: str) -> Any:
     """Configuration reaches a program as text: JSON for everything but strings."""
     try:
-        return json.loads(text)
+        return parse(text)
     except ValueError:
         return text
 

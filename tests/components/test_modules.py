@@ -170,7 +170,7 @@ def test_everything_that_is_wrong_with_any_module_is_told_at_once(folder: Path) 
             "the link 'modules/to-nowhere' leads nowhere: mend or delete it",
             "modules/empty/module.yaml: smoke.event is missing: a new version is asked it before it is served.",
             "'modules/misnamed/Module.yml' isn't read as settings: rename it to 'module.yaml', or delete it",
-            "can't read 'modules/no-file/events/smoke.json': Is a directory; make it readable",
+            "'modules/no-file/events/smoke.json' is no file: delete it, or put one in its place",
             "modules/no-json/events/smoke.json is no JSON document: Expecting value: line 1 column 7",
             "modules/no-text/events/smoke.json is no JSON document: ",
             "modules/nothing/events/smoke.json is null, which stands for no event: write one, such as {}, or delete",

@@ -1,10 +1,9 @@
 """`docker.Image`: builds a folder and pushes the result, again whenever an input or a file in it changes."""
 
-import hashlib
-import json
 import os
 import posixpath
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from components.content import BuildSpec, Content
@@ -97,10 +96,14 @@ def _context_digest(session: Docker, context: str, dockerfile: str) -> str:
     context, dockerfile = (os.path.relpath(session.project / path, session.project) for path in (context, dockerfile))
     spec = BuildSpec(context=context, dockerfile=dockerfile, platform="")
     try:
-        files = Content.read(spec, session.project).file_hashes
+        return Content.read(spec, session.project, _around(session.project, context, dockerfile)).identity
     except ComponentError as unusable:
         raise Refused(f"unable to hash build context: {unusable}") from unusable
-    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+
+
+def _around(project: Path, *paths: str) -> Path:
+    """The folder that a program and what it names lie in: the context of another program than ours may be beside it."""
+    return Path(os.path.commonpath([project, *(os.path.normpath(project / path) for path in paths)]))
 
 
 def _preview(call: Call[Docker], inputs: Values) -> Values:
