@@ -63,6 +63,14 @@ def written_document(file: Path, project: str) -> Document:
     return Document(file=file.name, values=values, lines=_lines(written, prefix), prefix=prefix)
 
 
+def project_name() -> str:
+    """Of the program in the current folder. Raises ComponentError."""
+    document = read_yaml(Path("Pulumi.yaml"))
+    if not (name := document.values.get("name")):
+        raise ComponentError(f"{document.file} has no name: write the project's, `name: ...`, into it")
+    return str(name)
+
+
 def _written(file: Path) -> Document:
     return read_yaml(file).within("config")
 
