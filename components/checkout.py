@@ -4,7 +4,6 @@ import errno
 import functools
 import os
 import re
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import FileIO
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from components.errors import ComponentError
 from components.printable import printable
+from components.regular_file import regular_file
 
 _NOTHING = {errno.ENOENT, errno.ELOOP, errno.ENOTDIR}
 """A path leads nowhere, in a circle, or through a file."""
@@ -83,19 +83,6 @@ def _too_large(path: Path, size: int, largest: int) -> ComponentError:
     return ComponentError(f"{printable(path)} has {size:,} bytes, and it may have {largest:,}: shorten it")
 
 
-def regular(path: str | Path, folder: int | None = None) -> int | None:
-    """The descriptor of a regular file; None for a pipe, which isn't waited for, and for all else. Raises OSError, for
-    a link too.
-
-    `folder` is the descriptor of the folder that a relative path begins at.
-    """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return descriptor
-    os.close(descriptor)
-    return None
-
-
 def _descriptor(path: Path, checkout: Path) -> int | None:
     """Of what a path leads to now. Goes there from the checkout's folder, and through no link that was made since."""
     top = os.path.realpath(checkout)
@@ -106,7 +93,7 @@ def _descriptor(path: Path, checkout: Path) -> int | None:
             within = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
             os.close(at)
             at = within
-        return regular(name, at)
+        return regular_file(name, at)
     except OSError as error:
         if error.errno in _NOTHING:
             return None

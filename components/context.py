@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
-from components.checkout import mounts, reading, regular
+from components.checkout import mounts, reading
 from components.dockerignore import IgnoreRules, Verdict
 from components.errors import ComponentError, Problems
 from components.printable import printable
+from components.regular_file import regular_file
 
 LARGEST = 10 * 2**30
 """Bytes of a context: an image may have no more.
@@ -116,7 +117,7 @@ def _refuse_large(folder: Path, entries: list[tuple[str, os.DirEntry[str]]], rul
 def _content(entry: os.DirEntry[str], context: Path, rules: IgnoreRules) -> FileContent:
     if entry.is_symlink():
         return _link(entry.path, context, rules)
-    descriptor = regular(entry.path) if entry.is_file(follow_symlinks=False) else None
+    descriptor = regular_file(entry.path) if entry.is_file(follow_symlinks=False) else None
     if descriptor is None:
         what = f"'{printable(entry.path)}' is a socket, pipe or device"
         raise ComponentError(f"{what}: remove it, or name it in {printable(rules.file)}")

@@ -273,7 +273,7 @@ def test_a_file_that_the_user_may_not_read_is_named(project: Path, monkeypatch: 
     def refuse(path: str) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("components.context.regular", refuse)
+    monkeypatch.setattr("components.context.regular_file", refuse)
     with pytest.raises(ComponentError, match=r"can't read '.*': Permission denied; make it readable, or name it in"):
         identity(RECORDED, project)
 

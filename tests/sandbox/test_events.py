@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from components.json_document import LARGEST_EVENT
 from sandbox.errors import SandboxError
-from sandbox.events import LARGEST_EVENT, event_in
+from sandbox.events import event_in
 
 
 @pytest.fixture
