@@ -11,8 +11,8 @@ from typing import Literal
 Piece = re.Pattern[str] | Literal["*", "**", "**/"]
 """Of a glob: one character; any within a folder; any at all; any that end with a slash, or none.
 
-The last two don't match the end of a line, as `.` in Docker's own regular expressions doesn't. A `**` is the last of its
-glob, and after a `*` comes one character, or nothing.
+The last two don't match the end of a line, as `.` in Docker's own regular expressions doesn't. A `**` is the last piece
+of its glob, and after a `*` comes one character, or nothing.
 """
 
 
