@@ -1,5 +1,7 @@
 """`docker.Image`: builds a folder and pushes the result, again whenever an input or a file in it changes."""
 
+import hashlib
+import json
 import os
 import posixpath
 from collections.abc import Mapping
@@ -96,9 +98,11 @@ def _context_digest(session: Docker, context: str, dockerfile: str) -> str:
     context, dockerfile = (os.path.relpath(session.project / path, session.project) for path in (context, dockerfile))
     spec = BuildSpec(context=context, dockerfile=dockerfile, platform="")
     try:
-        return Content.read(spec, session.project, _around(session.project, context, dockerfile)).identity
+        content = Content.read(spec, session.project, _around(session.project, context, dockerfile))
     except ComponentError as unusable:
         raise Refused(f"unable to hash build context: {unusable}") from unusable
+    files = {path: [file.mode, file.digest] for path, file in {**content.context, **content.recipe}.items()}
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
 
 
 def _around(project: Path, *paths: str) -> Path:
