@@ -94,6 +94,8 @@ def _descriptor(path: Path, checkout: Path) -> int | None:
             os.close(at)
             at = within
         return regular_file(name, at)
+    except ValueError:  # it leads out of the checkout since it was looked at
+        return None
     except OSError as error:
         if error.errno in _NOTHING:
             return None

@@ -31,8 +31,9 @@ def unpublished(message: str) -> list[str]:
 
 def missing_version(known: Mapping[str, Any], reason: str) -> str:
     """What to say, and to do, when the version to be served can't be read."""
+    reason = printable(" ".join(reason.split()))
     return (
-        f"version {known['version']} of the function '{known['function']}' can't be read: {printable(reason)}. "
+        f"version {known['version']} of the function '{known['function']}' can't be read: {reason}. "
         "If it was deleted by someone else, let Pulumi see what is left, and update again:\n"
         "  pulumi refresh\n"
         "  pulumi up"

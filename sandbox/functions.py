@@ -170,4 +170,4 @@ def _error_text(payload: bytes) -> str:
     trace = error.get("stackTrace")
     lines += [line for each in (trace if isinstance(trace, list) else ()) for line in str(each).rstrip().splitlines()]
     said = f"{printable(error.get('errorType', 'error'))}: {printable(first)}"
-    return f"{said}\n{quoted(chr(10).join(lines))}" if lines else said
+    return "\n".join([said, *map(quoted, lines)])

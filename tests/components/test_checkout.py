@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.checkout import read
+from components.checkout import read, refuse_outside
 from components.errors import ComponentError
 
 FILE = Path("module/file")
@@ -100,6 +100,18 @@ def test_a_link_that_is_made_between_look_and_open_is_not_followed(
         return opened(path, *options, **where)
 
     monkeypatch.setattr(os, "open", raced_open)
+    assert refusal() == "'module/file' is no file: delete it, or put one in its place"
+
+
+def test_nor_is_one_that_is_made_between_two_looks(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    FILE.write_text("own")
+
+    def raced(path: Path, checkout: Path) -> None:
+        refuse_outside(path, checkout)
+        FILE.unlink()
+        FILE.symlink_to(outside / "file")
+
+    monkeypatch.setattr("components.checkout.refuse_outside", raced)
     assert refusal() == "'module/file' is no file: delete it, or put one in its place"
 
 
