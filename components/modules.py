@@ -94,7 +94,8 @@ def _folders(folder: Path, problems: Problems) -> list[Path]:
                 _refuse_misplaced(entry)
                 continue
             refuse_outside(entry)
-            folders.append(entry)
+            if entry.name == printable(entry.name):  # else it would be in every message about the module
+                folders.append(entry)
             check_module_name(entry.name)
     return folders
 

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Callable
@@ -121,8 +122,18 @@ def pattern() -> str:
     return content_refused()
 
 
+def whole_module_of_that_name() -> str:
+    name = HOSTILE * 3  # which is too long for a function
+    shutil.copytree("modules/x", Path("modules", name))
+    Path("modules", name, "module.yaml").write_text("timeout: 5\ntarget: 1\n")
+    Path("modules", name, "Dockerfile").unlink()
+    Path("Pulumi.dev.yaml").write_text("config:\n  shop:modules: {}\n")
+    return refused(lambda: written_settings("shop", "dev"))
+
+
 PROGRAM: dict[str, Callable[[], str]] = {
     "folder that is no module": lambda: folder_refused(Path.mkdir),
+    "whole module": whole_module_of_that_name,
     "module linked from outside": lambda: folder_refused(lambda path: path.symlink_to("/")),
     "link to nowhere": lambda: folder_refused(lambda path: path.symlink_to("nowhere")),
     "name of a pipe": name_of_a_pipe,
