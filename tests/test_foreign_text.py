@@ -125,9 +125,7 @@ def pattern() -> str:
 def whole_module_of_that_name() -> str:
     name = HOSTILE * 3  # which is too long for a function
     shutil.copytree("modules/x", Path("modules", name))
-    Path("modules", name, "module.yaml").write_text("timeout: 5\ntarget: 1\n")
-    Path("modules", name, "Dockerfile").unlink()
-    Path("Pulumi.dev.yaml").write_text("config:\n  shop:modules: {}\n")
+    Path("modules", name, "module.yaml").write_text("timeout: 5\n")
     return refused(lambda: written_settings("shop", "dev"))
 
 
