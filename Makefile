@@ -10,6 +10,12 @@ DOCKERFILES := $(wildcard modules/*/Dockerfile examples/*/Dockerfile examples/*/
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.sandbox/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
+# What is given on the command line reaches the commands in their environment, as it is: neither make nor a shell reads
+# it. ARGS alone is words of the shell's.
+GIVEN := MODULE EVENT FOLLOW SINCE RUNS PARTS MINUTES BENCH_SAM
+$(foreach name,$(GIVEN),$(if $(value $(name)),$(eval override export $(name) := $$(value $(name)))))
+module = $(if $(value MODULE),"$$MODULE",$(error say which module: make $@ MODULE=...))
+
 .DEFAULT_GOAL := help
 .PHONY: help up preview invoke logs status new down doctor test test-newer bench lint format lock
 
@@ -23,16 +29,16 @@ preview: $(READY) ## Show what `make up` would change, and because of which file
 	@$(SANDBOX) preview
 
 invoke: $(READY) ## Send an event: make invoke MODULE=thumbnail [EVENT=file.json]
-	@$(SANDBOX) invoke $(or $(MODULE),$(error say which module: make invoke MODULE=...)) $(if $(EVENT),--event "$(EVENT)")
+	@$(SANDBOX) invoke $${EVENT:+--event="$$EVENT"} -- $(module)
 
 logs: $(READY) ## Print what a module wrote: make logs MODULE=thumbnail [FOLLOW=1] [SINCE=5m]
-	@$(SANDBOX) logs $(or $(MODULE),$(error say which module: make logs MODULE=...)) $(if $(FOLLOW),--follow) $(if $(SINCE),--since $(SINCE))
+	@$(SANDBOX) logs $${FOLLOW:+--follow} $${SINCE:+--since="$$SINCE"} -- $(module)
 
 status: $(READY) ## Show what each module serves, and whether the checkout differs
 	@$(SANDBOX) status
 
 new: $(READY) ## Make a module from the template: make new MODULE=name
-	@$(SANDBOX) new $(or $(MODULE),$(error say its name: make new MODULE=...))
+	@$(SANDBOX) new -- $(module)
 
 down: $(READY) ## Destroy the local cloud and stop what `make up` started
 	@$(SANDBOX) down

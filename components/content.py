@@ -13,10 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from components.context import FileContent, files_below, reading, regular_file
+from components import dockerignore
+from components.checkout import opened, read, reading, refuse_outside
+from components.context import FileContent, content_of, files_below
 from components.dockerignore import IgnoreRules, PatternError
 from components.errors import ComponentError
 from components.json_text import json_text
+from components.printable import printable
+
+LARGEST_DOCKERFILE = 2**20
+"""Bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +43,9 @@ class BuildSpec:
     def __post_init__(self) -> None:
         for path in (self.context, self.dockerfile_path):
             if posixpath.isabs(path):
-                raise ComponentError(f"'{path}' is an absolute path, which differs by machine: give it relative")
+                raise ComponentError(
+                    f"'{printable(path)}' is an absolute path, which differs by machine: give it relative"
+                )
 
     @property
     def dockerfile_path(self) -> str:
@@ -49,7 +57,7 @@ class BuildSpec:
         https://docs.docker.com/build/concepts/context/#filename-and-location
         """
         own = f"{self.dockerfile_path}.dockerignore"
-        return own if (root / own).exists() else posixpath.join(self.context, ".dockerignore")
+        return own if os.path.lexists(root / own) else posixpath.join(self.context, ".dockerignore")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,20 +72,26 @@ class Content:
 
     @classmethod
     @reading()
-    def read(cls, spec: BuildSpec, root: Path = Path()) -> "Content":
-        """`root` is the program's folder. Raises ComponentError."""
-        folder = root / spec.context
+    def read(cls, spec: BuildSpec, root: Path = Path(), checkout: Path | None = None) -> "Content":
+        """`root` is the program's folder; nothing is read outside the checkout, which is that too if not given.
+
+        Raises ComponentError.
+        """
+        folder, checkout = root / spec.context, checkout or root
         if not folder.is_dir():
-            raise ComponentError(f"there is no folder '{spec.context}' to build from: make it, or correct its path")
+            where = printable(spec.context)
+            raise ComponentError(f"there is no folder '{where}' to build from: make it, or correct its path")
+        refuse_outside(folder, checkout)
         dockerfile = root / spec.dockerfile_path
         if not dockerfile.is_file():
-            raise ComponentError(f"there is no Dockerfile '{spec.dockerfile_path}': write it, or correct its path")
+            where = printable(spec.dockerfile_path)
+            raise ComponentError(f"there is no Dockerfile '{where}': write it, or correct its path")
         ignore_file = root / spec.ignore_file(root)
-        recipe = [dockerfile, ignore_file] if ignore_file.exists() else [dockerfile]
+        recipe = [dockerfile, ignore_file] if os.path.lexists(ignore_file) else [dockerfile]
         return cls(
             spec=spec,
-            context=files_below(folder, _ignore_rules(ignore_file)),
-            recipe={os.path.relpath(file, folder): regular_file(file) for file in recipe},
+            recipe={os.path.relpath(file, folder): _recipe(file, checkout) for file in recipe},
+            context=files_below(folder, _ignore_rules(ignore_file, checkout)),
         )
 
     @property
@@ -110,20 +124,25 @@ class Content:
     def file_hashes(self) -> dict[str, str]:
         """`{path in the context: "<mode> <12 hex digits>"}`."""
         files = {**self.context, **self.recipe}
-        return {_printable(path): f"{file.mode} {file.digest[:12]}" for path, file in sorted(files.items())}
+        return {_record_name(path): f"{file.mode} {file.digest[:12]}" for path, file in sorted(files.items())}
 
 
-def _ignore_rules(file: Path) -> IgnoreRules:
-    if not file.exists():
+def _recipe(file: Path, checkout: Path) -> FileContent:
+    """Of what a link leads to, if it is one."""
+    with opened(file, LARGEST_DOCKERFILE, checkout) as recipe:
+        return content_of(recipe)
+
+
+def _ignore_rules(file: Path, checkout: Path) -> IgnoreRules:
+    if not os.path.lexists(file):
         return IgnoreRules((), str(file))
-    if not file.is_file():
-        raise ComponentError(f"'{file}' is no file: delete it, or write what is to be left out in it")
+    written = read(file, dockerignore.LARGEST, checkout).decode("utf-8", "surrogateescape")
     try:
-        return IgnoreRules.parse(file.read_bytes().decode("utf-8", "surrogateescape"), str(file))
+        return IgnoreRules.parse(written, str(file))
     except PatternError as invalid:
-        raise ComponentError(f"{file}: {invalid}") from invalid
+        raise ComponentError(f"{printable(file)}: {printable(invalid)}") from invalid
 
 
-def _printable(path: str) -> str:
-    """A name that is no UTF-8 would be refused by the engine."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+def _record_name(path: str) -> str:
+    """A name that is no UTF-8 would be refused by the engine; others would garble what it shows."""
+    return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))

@@ -8,8 +8,19 @@ that Docker sends would be a change that nobody ships, so a pattern that varies 
 
 import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cache
+from itertools import chain, groupby, islice
+
+from components.globs import Globs, Piece
+
+LARGEST = 64 * 1024
+"""Bytes of an ignore file."""
+_MOST = 1000
+"""Patterns in one."""
+_SHOWN = 8
+"""Lines to write in place of one with braces; each pair of them doubles their number."""
 
 _TOKEN = re.compile(
     r"(?P<folders>\*\*/?)|(?P<any>\*)|(?P<one>\?)"
@@ -42,7 +53,7 @@ class Verdict:
 class IgnoreRules:
     """The patterns of an ignore file in their order; neighbours of one kind are joined, for speed."""
 
-    steps: tuple[tuple[bool, re.Pattern[str]], ...]
+    steps: tuple[tuple[bool, Globs], ...]
     """(readmits, what it matches): `!pattern` takes back what an earlier pattern left out."""
     file: str = ".dockerignore"
     """Where they are, or would be."""
@@ -52,11 +63,11 @@ class IgnoreRules:
         """Raises PatternError with what to write instead."""
         lines = (line.strip() for line in text.removeprefix("\ufeff").split("\n") if not line.startswith("#"))
         cleaned = [_clean(line) for line in lines if line]
-        patterns = [(pattern.startswith("!"), _regex(pattern.removeprefix("!"))) for pattern in cleaned]
+        if len(cleaned) > _MOST:
+            raise PatternError(f"it has {len(cleaned):,} patterns, and it may have {_MOST:,}: join some by wildcards")
+        patterns = [(pattern.startswith("!"), list(_pieces(pattern.removeprefix("!")))) for pattern in cleaned]
         steps = groupby(patterns, key=lambda pattern: pattern[0])
-        return cls(
-            tuple((readmits, re.compile("|".join(regex for _, regex in group))) for readmits, group in steps), file
-        )
+        return cls(tuple((readmits, Globs(glob for _, glob in group)) for readmits, group in steps), file)
 
     @property
     def readmits(self) -> bool:
@@ -73,8 +84,8 @@ class IgnoreRules:
         """On a path relative to the context, given the verdict on its folder."""
         ignored_by_plugin = ignored_by_buildkit = False
         matched, applied = list(folder.matched), list(folder.applied)
-        for i, (readmits, pattern) in enumerate(self.steps):
-            hit = pattern.fullmatch(path) is not None
+        for i, (readmits, globs) in enumerate(self.steps):
+            hit = globs.match(path)
             matched[i] |= hit
             applied[i] |= hit and ignored_by_buildkit == readmits
             if matched[i]:
@@ -94,22 +105,23 @@ def _clean(line: str) -> str:
     return pattern
 
 
-def _regex(pattern: str) -> str:
+def _pieces(pattern: str) -> Iterator[Piece]:
     if ending := _ENDING.fullmatch(pattern):
         raise PatternError(f"'{pattern}' varies by Docker's version: write '**/*{ending[1]}' or '**/{ending[1]}'")
-    regex, at = "", 0
+    at = 0
     while at < len(pattern):
         token = _TOKEN.match(pattern, at)
         if token is None:
             raise PatternError(_instead(pattern, at))
-        regex, at = regex + _translate(token, last=token.end() == len(pattern)), token.end()
-    return regex
+        at = token.end()
+        yield _piece(token, last=at == len(pattern))
 
 
 def _instead(pattern: str, at: int) -> str:
     """What is wrong with a pattern at a character, and what to write."""
-    if alternatives := _alternatives(pattern):
-        lines = ", ".join(f"'{line}'" for line in alternatives)
+    if alternatives := list(islice(_alternatives(pattern), _SHOWN + 1)):
+        lines = ", ".join(f"'{line}'" for line in alternatives[:_SHOWN])
+        lines += ", ..." if len(alternatives) > _SHOWN else ""
         return f"'{pattern}' has braces, which Docker doesn't read as alternatives: write a line for each, {lines}"
     if pattern[at] == "\\":
         path = posixpath.normpath(pattern.replace("\\", "/"))
@@ -117,28 +129,35 @@ def _instead(pattern: str, at: int) -> str:
     return f"'{pattern}' varies by Docker's version: put a backslash before '{pattern[at]}'"
 
 
-def _alternatives(pattern: str) -> list[str]:
+def _alternatives(pattern: str) -> Iterator[str]:
     """The patterns that one with `{a,b}` would stand for in a shell; none if there are no such braces."""
-    braces = re.search(r"(?<!\\)\{([^{}]*,[^{}]*)\}", pattern)
-    if braces is None:
-        return []
-    before, after = pattern[: braces.start()], pattern[braces.end() :]
-    each = [f"{before}{choice}{after}" for choice in braces[1].split(",")]
-    return [line for one in each for line in _alternatives(one) or [one]]
+    braces = re.search(r"(?<!\\)\{([^{},]*,[^{}]*)\}", pattern)
+    if braces is None or pattern.count("{") > _SHOWN:
+        return
+    for choice in braces[1].split(","):
+        line = f"{pattern[: braces.start()]}{choice}{pattern[braces.end() :]}"
+        first = next(others := _alternatives(line), line)
+        yield from chain([first], others)
 
 
-def _translate(token: re.Match[str], *, last: bool) -> str:
+def _piece(token: re.Match[str], *, last: bool) -> Piece:
     match kind := str(token.lastgroup):
         case "folders":
-            return ".*" if last else "(?:.*/)?"
+            return "**" if last else "**/"
         case "any":
-            return "[^/]*"
+            return "*"
         case "one":
-            return "[^/]"
+            return _one("[^/]")
         case "set":
-            return f"[{token['inverse']}{_ranges(token['set'])}]"
+            return _one(f"[{token['inverse']}{_ranges(token['set'])}]")
         case _:
-            return re.escape(token[kind])
+            return _one(re.escape(token[kind]))
+
+
+@cache
+def _one(regex: str) -> re.Pattern[str]:
+    """Of one character; the same object for the same one, as there are few."""
+    return re.compile(regex)
 
 
 def _ranges(chars: str) -> str:

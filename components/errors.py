@@ -5,12 +5,18 @@ from contextlib import contextmanager
 
 import pulumi
 
+from components.printable import printable_lines
+
 
 class ComponentError(pulumi.RunError):
     """Something that the user can act on: the message says what is wrong, with which value, and what to do.
 
-    As a `pulumi.RunError` it ends the program with its message alone, without a traceback.
+    As a `pulumi.RunError` it ends the program with its message alone, without a traceback. Where text of others is a
+    part of one of its lines, that is made printable by who puts it there.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable_lines(message))
 
 
 class Problems:

@@ -8,10 +8,11 @@ from typing import TypeVar
 
 import pulumi
 
+from components.checkout import reading, refuse_outside
 from components.content import BuildSpec, Content
-from components.context import reading
 from components.errors import ComponentError, Problems
 from components.naming import OWNER_TAG, check_module_name, default_prefix, is_module_name, owner, physical_name
+from components.printable import printable
 from components.settings import ModuleSettings, StackSettings
 from components.settings.configuration import written_document
 from components.settings.declared import MODULE_FILE, is_misnamed, read_smoke
@@ -39,14 +40,7 @@ def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings,
     Raises ComponentError for everything that is wrong with any of them, before anything is changed.
     """
     problems = Problems()
-    folders = []
-    for entry in _entries(folder):
-        with problems.noted():
-            if entry.is_dir():
-                folders.append(entry)
-                check_module_name(entry.name)
-            else:
-                _refuse_misplaced(entry)
+    folders = _folders(folder, problems)
     project, stack = pulumi.get_project(), pulumi.get_stack()
     loaded = load_settings(stack_document, folders, default_prefix(project, stack), problems)
     contents: dict[str, Content] = {}
@@ -73,7 +67,8 @@ def written_settings(project: str, stack: str) -> LoadedSettings:
     without the engine. Raises ComponentError.
     """
     problems, document = Problems(), written_document(Path(f"Pulumi.{stack}.yaml"), project)
-    loaded = load_settings(document, module_folders(Path("modules")), default_prefix(project, stack), problems)
+    folders = _folders(Path("modules"), problems)
+    loaded = load_settings(document, folders, default_prefix(project, stack), problems)
     problems.raise_any()
     return loaded
 
@@ -87,11 +82,27 @@ def written_smoke(project: str, stack: str, module: str) -> Smoke:
 
 def module_folders(folder: Path) -> list[Path]:
     """Those of modules below a folder, by name, whatever is in them. Raises ComponentError."""
-    return [entry for entry in _entries(folder) if entry.is_dir()]
+    return _folders(folder, Problems())
+
+
+def _folders(folder: Path, problems: Problems) -> list[Path]:
+    """Those below a folder that can be modules; what is wrong with others is among the problems."""
+    folders = []
+    for entry in _entries(folder):
+        with problems.noted():
+            if not entry.is_dir():
+                _refuse_misplaced(entry)
+                continue
+            refuse_outside(entry)
+            if entry.name == printable(entry.name):  # else it would be in every message about the module
+                folders.append(entry)
+            check_module_name(entry.name)
+    return folders
 
 
 def read_content(folder: Path, settings: ModuleSettings) -> Content:
     """What the module's image is made of. Raises ComponentError."""
+    refuse_outside(folder)
     context = folder.as_posix()
     spec = BuildSpec(
         context=context,
@@ -116,17 +127,17 @@ def _no_dockerfile(folder: Path, dockerfile: str) -> str:
         remedy = "the folder is empty: if it is a Git submodule, run `git submodule update --init`; else delete it"
     else:
         remedy = f"write it, name another as `dockerfile`, or rename '{folder}' to '_{folder.name}' if it is no module"
-    return f"there is no Dockerfile '{dockerfile}': {remedy}"
+    return f"there is no Dockerfile '{printable(dockerfile)}': {remedy}"
 
 
 def _warn_of_scripts(content: Content) -> None:
     """A build may yet convert them, so this is no error."""
     for path in content.windows_scripts:
         script = PurePosixPath(content.spec.context, path)
+        name, pattern = printable(script), printable(f"*{script.suffix}")
         pulumi.log.warn(
-            f"the first line of '{script}' ends with CRLF, as on Windows: Linux can't run the script, and says "
-            f"'no such file or directory'. Save it with LF, and keep it so: `*{script.suffix} text eol=lf` in "
-            ".gitattributes"
+            f"the first line of '{name}' ends with CRLF, as on Windows: Linux can't run the script, and says "
+            f"'no such file or directory'. Save it with LF, and keep it so: `{pattern} text eol=lf` in .gitattributes"
         )
 
 
@@ -153,9 +164,10 @@ def _entries(folder: Path) -> list[Path]:
 
 def _refuse_misplaced(entry: Path) -> None:
     """What was meant to be a module's folder, and isn't one: the function would be deleted without a word."""
+    shown = printable(entry)
     if entry.is_symlink() and not entry.exists():
-        raise ComponentError(f"the link '{entry}' leads nowhere: mend or delete it")
+        raise ComponentError(f"the link '{shown}' leads nowhere: mend or delete it")
     if entry.name == MODULE_FILE or is_misnamed(entry.name):
-        raise ComponentError(f"'{entry}' isn't read as settings: it should be in a module's folder")
+        raise ComponentError(f"'{shown}' isn't read as settings: it should be in a module's folder")
     if is_module_name(entry.name):
-        raise ComponentError(f"'{entry}' is a file, and a module is a folder: delete it, or put a `_` before its name")
+        raise ComponentError(f"'{shown}' is a file, and a module is a folder: delete it, or put a `_` before its name")

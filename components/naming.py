@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from components.errors import ComponentError
+from components.printable import printable
 from components.settings import ModuleSettings
 
 _MODULE_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -41,7 +42,7 @@ def check_module_name(name: str) -> None:
     """Raises ComponentError if it can't be part of all physical names."""
     if not is_module_name(name):
         raise ComponentError(
-            f"'{name}' can't be the name of a module: use lower-case letters, digits and single hyphens, "
+            f"'{printable(name)}' can't be the name of a module: use lower-case letters, digits and single hyphens, "
             f"beginning with a letter, such as 'ai-model'"
         )
 

@@ -1,11 +1,12 @@
 """What a new version has to pass before it is served."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.errors import ComponentError
+from components.json_document import parse
+from components.printable import printable
 
 
 def check_version(known: Mapping[str, Any]) -> str:
@@ -30,6 +31,7 @@ def unpublished(message: str) -> list[str]:
 
 def missing_version(known: Mapping[str, Any], reason: str) -> str:
     """What to say, and to do, when the version to be served can't be read."""
+    reason = printable(" ".join(reason.split()))
     return (
         f"version {known['version']} of the function '{known['function']}' can't be read: {reason}. "
         "If it was deleted by someone else, let Pulumi see what is left, and update again:\n"
@@ -39,7 +41,7 @@ def missing_version(known: Mapping[str, Any], reason: str) -> str:
 
 
 def _in_words(version: Mapping[str, Any]) -> str:
-    return f"{version['image']} ({version['description']})"
+    return f"{version['image']} ({printable(version['description'])})"
 
 
 def check_answer(known: Mapping[str, Any]) -> str:
@@ -49,7 +51,7 @@ def check_answer(known: Mapping[str, Any]) -> str:
     """
     version, function = known["version"], known["function"]
     try:
-        answer = json.loads(known["answer"])
+        answer = parse(known["answer"])
     except ValueError:
         raise ComponentError(
             f"version {version} of the function '{function}' answers the smoke event with something that is not JSON, "
@@ -71,4 +73,4 @@ def _differing(expected: Any, answer: Any, path: str = "") -> Iterator[str]:
         for key, value in expected.items():
             yield from _differing(value, answer.get(key), f"{path}.{key}" if path else str(key))
     elif expected != answer:
-        yield path or "the answer"
+        yield printable(path) or "the answer"

@@ -22,8 +22,9 @@ from pathlib import Path
 
 from components.errors import ComponentError, Problems
 from components.modules import read_content, written_settings
+from components.printable import printable
 from components.settings import ModuleSettings
-from components.settings.yaml_file import read_yaml
+from components.settings.configuration import project_name
 
 UNREAD = (
     ".ci/",
@@ -77,7 +78,7 @@ Stacks = Mapping[str, Mapping[str, Shipped]]
 
 def shipped() -> Stacks:
     """By all stacks in the cloud, of the checkout that is the current folder. Raises ComponentError."""
-    project = str(read_yaml(Path("Pulumi.yaml")).values["name"])
+    project = project_name()
     problems, found = Problems(), {}
     for file in sorted(Path().glob("Pulumi.*.yaml")):
         with problems.noted():
@@ -145,13 +146,16 @@ def compare(base: str) -> tuple[list[dict[str, str]], bool]:
     """The images and whether the stacks are affected. Raises ComponentError for mistakes in the checkout."""
     after = shipped()
     if not is_known(base):
-        print(f"There is no commit '{base}' here to compare with: everything counts as changed.", file=sys.stderr)
+        print(
+            f"There is no commit '{printable(base)}' here to compare with: everything counts as changed.",
+            file=sys.stderr,
+        )
         return list(changed_images({}, after)), True
     with checked_out(base) as folder, chdir(folder):
         try:
             before = shipped()
         except ComponentError as wrong:
-            print(f"Everything counts as changed, because {base} has mistakes:\n{wrong}", file=sys.stderr)
+            print(f"Everything counts as changed, because {printable(base)} has mistakes:\n{wrong}", file=sys.stderr)
             before = {}
     return list(changed_images(before, after)), before != after or affects_stacks(changed_files(base))
 

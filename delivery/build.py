@@ -6,12 +6,14 @@ python -m delivery.build thumbnail --stack dev
 import argparse
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from components.content import BuildSpec
 from components.errors import ComponentError
 from components.modules import read_content, written_settings
-from components.settings.yaml_file import read_yaml
+from components.printable import printable, printable_lines
+from components.settings.configuration import project_name
 
 
 def build_command(spec: BuildSpec) -> list[str]:
@@ -22,30 +24,41 @@ def build_command(spec: BuildSpec) -> list[str]:
     return ["docker", "build", "--progress=plain", *given, *arguments, spec.context]
 
 
-def spec_of(module: str, stack: str) -> BuildSpec | str:
-    """What to build, or why nothing. Raises ComponentError for everything that is wrong with the settings of any."""
-    project = str(read_yaml(Path("Pulumi.yaml")).values["name"])
+def spec_of(module: str, stack: str) -> BuildSpec:
+    """What to build. Raises ComponentError if there is nothing, and for all that is wrong with the settings of any."""
+    project = project_name()
     modules = written_settings(project, stack).modules
     if module not in modules:
-        return f"{module} is not enabled in {stack}"
+        raise ComponentError(f"nothing to build: there is no module '{printable(module)}' enabled in {stack}")
     if builder := modules[module].image.module:
-        return f"{module} runs the image of {builder}"
+        raise ComponentError(f"nothing to build: {module} runs the image of {builder}, so build that")
     return read_content(Path("modules", module), modules[module]).spec
 
 
+def run(command: Sequence[str]) -> int:
+    """Gives its exit code. What it prints, steps of the Dockerfile among it, is shown so that nothing obeys it."""
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as running:
+        for line in running.stdout or ():
+            print(printable_lines(line), end="", flush=True)
+    return running.returncode
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Build a module's image as an update of a stack would.")
-    parser.add_argument("module", help="the module's name, such as thumbnail")
+    # Without `-h`, so that no module's name is taken for it: a folder can have any name.
+    parser = argparse.ArgumentParser(
+        description="Build a module's image as an update of a stack would.", add_help=False, allow_abbrev=False
+    )
+    parser.add_argument("--help", action="help", help="show this")
+    parser.add_argument("module", help="the module's name, such as thumbnail, after `--` if it can be any text")
     parser.add_argument("--stack", required=True, help="the stack's name, such as dev")
     asked = parser.parse_args()
     try:
-        spec = spec_of(asked.module, asked.stack)
+        command = build_command(spec_of(asked.module, asked.stack))
     except ComponentError as wrong:
         sys.exit(f"error: {wrong}")
-    if isinstance(spec, str):
-        print(f"Nothing to build: {spec}.")
-    else:
-        sys.exit(subprocess.run(build_command(spec)).returncode)
+    sys.exit(run(command))
 
 
 if __name__ == "__main__":

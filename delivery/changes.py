@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from components.printable import printable
 from delivery.unfinished import logical_name, module_of
 
 RECORD = "pulumi:index:Stash"
@@ -56,8 +57,8 @@ def stack_changes(events: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _described(step: Mapping[str, Any], prefix: str = "") -> str:
     """`~ function: memorySize, timeout`; `- logs (kept in AWS)` for what leaves the state alone."""
-    properties = ", ".join(sorted(step.get("detailedDiff") or {}))
-    what = logical_name(step["urn"]).removeprefix(prefix)
+    properties = ", ".join(map(printable, sorted(step.get("detailedDiff") or {})))
+    what = printable(logical_name(step["urn"]).removeprefix(prefix))
     if step["op"] == "delete" and (step.get("old") or {}).get("retainOnDelete"):
         what += KEPT
     return f"{MARKS[step['op']]} {what}" + (f": {properties}" if properties else "")
@@ -90,7 +91,7 @@ def differences(old: Record | None, new: Record) -> list[str]:
     before, after, modes = _flat(old), _flat(new), dict(_modes(old, new))
     names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     lines = [
-        f"{'~' if name in before and name in after else '+' if name in after else '-'} {name}"
+        f"{'~' if name in before and name in after else '+' if name in after else '-'} {printable(name)}"
         + (f" (mode only: {modes[name][0]} -> {modes[name][1]})" if name in modes else "")
         for name in names
     ]

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from components.errors import ComponentError
 from components.modules import module_folders, written_settings
-from components.settings.yaml_file import read_yaml
+from components.printable import printable
+from components.settings.configuration import project_name
 from delivery.unfinished import MODULE_TYPE
 
 
@@ -30,9 +31,10 @@ class Excluded:
         there = [folder.name for folder in module_folders(Path("modules"))]
         if unknown := [name for name in names if name not in there]:
             raise ComponentError(
-                f"can't exclude {', '.join(unknown)}: there is no such module; the modules are {', '.join(there)}"
+                f"can't exclude {', '.join(map(printable, unknown))}: there is no such module; the modules are "
+                f"{', '.join(map(printable, there))}"
             )
-        project = str(read_yaml(Path("Pulumi.yaml")).values["name"])
+        project = project_name()
         settings = written_settings(project, stack).modules if names else {}
         modules = sorted({*names, *(name for name, its in settings.items() if its.image.module in names)})
         return cls(modules, [f"urn:pulumi:{stack}::{project}::{MODULE_TYPE}::{module}" for module in modules])

@@ -21,7 +21,8 @@ from typing import Any
 
 from components.errors import ComponentError
 from components.modules import module_folders, written_settings
-from components.settings.yaml_file import read_yaml
+from components.printable import printable, printable_lines, quoted
+from components.settings.configuration import project_name
 from components.version_checks import unpublished
 from delivery.adoption import (
     can_be_imported,
@@ -47,6 +48,9 @@ NONE: Mapping[str, Any] = {}
 class RecoveryError(Exception):
     """What went wrong, with what `pulumi` said of it."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(printable_lines(message))
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -58,6 +62,11 @@ class Ended:
 
     @property
     def shown(self) -> str:
+        """For a message of another's."""
+        return quoted(self.said)
+
+    @property
+    def said(self) -> str:
         return f"{self.stdout}\n{self.stderr}".strip()
 
 
@@ -100,7 +109,7 @@ class Recovery:
             previewed = self.pulumi("preview", "--json")
             exported = self._export()
             if previewed.code != 0:
-                yield from self._publish_unpublished(previewed.shown, exported)
+                yield from self._publish_unpublished(previewed.said, exported)
             preview = _steps_of(previewed)
             modules = modules_of(preview, exported)
             known = {logical_name(one["urn"]) for one in resources_of(exported) if one["type"] == MODULE_TYPE}
@@ -224,7 +233,7 @@ def _steps_of(previewed: Ended) -> Mapping[str, Any]:
 
 
 def _failed(ended: Ended) -> RecoveryError:
-    if "currently locked" in ended.shown:
+    if "currently locked" in ended.said:
         remedy = "wait until that run is done; if it is dead, release its lock with `pulumi cancel`"
         return RecoveryError(f"another run holds the stack:\n{ended.shown}\n{remedy}")
     return RecoveryError(f"`pulumi` failed with exit code {ended.code}:\n{ended.shown}")
@@ -281,7 +290,7 @@ def last_run_failed(exported: Mapping[str, Any], pulumi: Pulumi) -> bool:
 def returning_modules(exported: Mapping[str, Any], stack: str) -> set[str]:
     """Of the checkout, which is the current folder; none if its settings are invalid, which the update reports."""
     try:
-        project = str(read_yaml(Path("Pulumi.yaml")).values["name"])
+        project = project_name()
         return returning(exported, module_folders(Path("modules")), lambda: written_settings(project, stack))
     except ComponentError:
         return set()
@@ -320,7 +329,7 @@ def main() -> None:
 
 def _printed(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
-        print(line, flush=True)
+        print(printable(line), flush=True)
         yield line
 
 

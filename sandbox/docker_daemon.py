@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from components.printable import quoted
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.process import Background, run, wait_until
@@ -62,7 +63,7 @@ class Daemon:
             self.stop()
             raise
         if not self.is_running():
-            tail = "\n".join(log.read_text().splitlines()[-10:])
+            tail = quoted("\n".join(log.read_text(errors="replace").splitlines()[-10:]))
             raise SandboxError(f"dockerd does not start:\n{tail}", f"its whole log is {log}")
 
     def stop(self) -> bool:

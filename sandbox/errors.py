@@ -3,6 +3,8 @@
 import errno
 from collections.abc import Sequence
 
+from components.printable import printable, printable_lines
+
 
 class SandboxError(Exception):
     """Something the user can act on.
@@ -13,8 +15,8 @@ class SandboxError(Exception):
 
     def __init__(self, what: str, remedy: str = "") -> None:
         super().__init__(what)
-        self.what = what
-        self.remedy = remedy
+        self.what = printable_lines(what)
+        self.remedy = printable_lines(remedy)
 
     @classmethod
     def of(cls, errors: Sequence["SandboxError"]) -> "SandboxError":
@@ -38,4 +40,4 @@ def of_the_machine(error: OSError, place: object) -> SandboxError | None:
     `place` is where it happened if the error doesn't say, which one of writing to an open file doesn't.
     """
     remedy = _OF_THE_MACHINE.get(error.errno or 0)
-    return SandboxError(f"{error.filename or place}: {error.strerror}", remedy) if remedy else None
+    return SandboxError(f"{printable(error.filename or place)}: {error.strerror}", remedy) if remedy else None

@@ -1,7 +1,6 @@
 """The deployed functions, asked over the AWS API as any client would: invoked, their logs read."""
 
 import base64
-import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
+from components.json_document import parse
+from components.printable import printable, quoted
 from sandbox.errors import SandboxError
 from sandbox.invocation import once
 
@@ -54,9 +55,13 @@ class Functions:
             log = base64.b64decode(answered.get("LogResult", "")).decode(errors="replace").rstrip()
             what = f"{function} failed: {_error_text(payload)}"
             if log:
-                what += f"\nThe end of its log:\n{log}"
+                what += f"\nThe end of its log:\n{quoted(log)}"
             raise SandboxError(what, "fix the function and run `make up`, or send another event")
-        return json.loads(payload or b"null")
+        try:
+            return parse(payload or b"null")
+        except ValueError as invalid:
+            what = f"{function} answered with something that is no JSON: {printable(invalid)}"
+            raise SandboxError(what, "fix the function and run `make up`, or send another event") from invalid
 
     def live_version(self, function: str) -> str | None:
         """What `live` points at; None if there is no such function or alias."""
@@ -155,6 +160,14 @@ def shortened(answer: Any) -> Any:
 
 def _error_text(payload: bytes) -> str:
     """Of Lambda's error document: type, message and the stack trace that the runtime sent."""
-    error = json.loads(payload)
-    trace = "".join(f"\n{line.rstrip()}" for line in error.get("stackTrace", []))
-    return f"{error.get('errorType', 'error')}: {error.get('errorMessage', error)}{trace}"
+    try:
+        error = parse(payload)
+    except ValueError:
+        error = payload.decode(errors="replace")
+    if not isinstance(error, dict):
+        return printable(error)
+    first, *lines = str(error.get("errorMessage", error)).splitlines() or [""]
+    trace = error.get("stackTrace")
+    lines += [line for each in (trace if isinstance(trace, list) else ()) for line in str(each).rstrip().splitlines()]
+    said = f"{printable(error.get('errorType', 'error'))}: {printable(first)}"
+    return "\n".join([said, *map(quoted, lines)])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from components.printable import quoted
 from sandbox.errors import SandboxError
 
 
@@ -50,7 +51,7 @@ def run(
         with log.open("a") as file:
             file.write(f"$ {' '.join(command)}\n{done.stdout}")
     if check and done.returncode != 0:
-        tail = "\n".join(done.stdout.strip().splitlines()[-15:])
+        tail = quoted("\n".join(done.stdout.strip().splitlines()[-15:]))
         where = f"the full output is in {log}" if log else ""
         raise SandboxError(f"`{' '.join(command)}` failed with exit code {done.returncode}:\n{tail}", where)
     return done
@@ -78,7 +79,7 @@ def stream(argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, log
             running.terminate()
             raise
     if running.returncode != 0:
-        what = f"`{' '.join(command)}` failed with exit code {running.returncode}:\n" + "\n".join(tail)
+        what = f"`{' '.join(command)}` failed with exit code {running.returncode}:\n" + quoted("\n".join(tail))
         raise SandboxError(what, f"the full output is in {log}")
 
 

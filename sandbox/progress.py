@@ -5,13 +5,15 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
 
 from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 from rich.spinner import Spinner
 from rich.text import Text
+
+from components.printable import printable, printable_lines
 
 
 class Step:
@@ -37,13 +39,13 @@ class Step:
         """What it is doing right now: shown live beside its name in a terminal, as a line of its own in a log."""
         self._note = text
         if not self._progress.live:
-            self._progress.console.print(f"...    {escape(self.name)}: {escape(text)}")
+            self._progress.console.print(f"...    {escape(printable(self.name))}: {escape(printable(text))}")
 
     def __rich__(self) -> Text:
         """One line, however narrow the terminal: what wraps can't be taken back."""
         shown = Text(no_wrap=True, overflow="ellipsis")
-        shown.append(f"{self.name}  ")
-        shown.append(f"{self.seconds:.0f} s  {self._note}", style="dim")
+        shown.append(f"{printable(self.name)}  ")
+        shown.append(f"{self.seconds:.0f} s  {printable(self._note)}", style="dim")
         return shown
 
 
@@ -75,9 +77,9 @@ class Progress:
             mark = "[yellow]stopped[/yellow]"
             raise
         finally:
-            outcome = f"  {escape(step.outcome)}" if step.outcome else ""
+            outcome = f"  {escape(printable(step.outcome))}" if step.outcome else ""
             if mark:
-                self.console.print(f"{mark} {escape(name)}[dim]{outcome}  {step.seconds:.1f} s[/dim]")
+                self.console.print(f"{mark} {escape(printable(name))}[dim]{outcome}  {step.seconds:.1f} s[/dim]")
 
     @contextmanager
     def _shown(self, step: Step | None) -> Iterator[None]:
@@ -88,10 +90,17 @@ class Progress:
             yield
 
 
+class _PrintableConsole(Console):
+    """Shows what can't be seen of the texts that it is given."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(printable_lines(text), **options)
+
+
 def console_on(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Console:
     """Lines are left to the terminal to wrap, so that they can be copied whole."""
     system: Literal["auto"] | None = None if without_styles(environ) else "auto"
-    return Console(file=stream, highlight=False, soft_wrap=True, color_system=system, _environ=environ)
+    return _PrintableConsole(file=stream, highlight=False, soft_wrap=True, color_system=system, _environ=environ)
 
 
 def without_styles(environ: Mapping[str, str] = os.environ) -> bool:

@@ -9,7 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
+from components.printable import printable_lines
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script; all else goes to standard error.")]
+
+
+def shown(value: Any) -> str:
+    """As JSON that does no harm in a terminal or a CI log, and can be read by a script."""
+    return printable_lines(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 @contextmanager
@@ -25,7 +32,7 @@ def results(as_json: bool) -> Iterator[Callable[[Any], None]]:
     with os.fdopen(os.dup(1), "w") as stdout:
         os.dup2(2, 1)
         try:
-            yield lambda value: print(json.dumps(value, indent=2, ensure_ascii=False), file=stdout)
+            yield lambda value: print(shown(value), file=stdout)
         finally:
             sys.stdout.flush()
             os.dup2(stdout.fileno(), 1)

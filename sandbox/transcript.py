@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from components.printable import printable, printable_lines
 from sandbox.event_log import events_in
 
 CANCELLED = "^C received"
@@ -29,7 +30,7 @@ def lines(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         at = f"{datetime.fromtimestamp(event['timestamp']):%H:%M:%S}"
         for name, text in _said(event):
             for line in text.splitlines():
-                yield f"{at}  {name}  {line}".rstrip()
+                yield f"{at}  {printable(name)}  {printable_lines(line)}".rstrip()
 
 
 def _said(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

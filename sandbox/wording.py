@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from components.printable import printable
+
 
 def aligned(rows: Iterable[Sequence[str]]) -> list[str]:
     """A line for each row, its cells in columns."""
-    rows = list(rows)
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 

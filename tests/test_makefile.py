@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROJECT = Path(__file__).parents[1]
 KEY = "AQICAHg" + "x" * 170  # the length of a data key that KMS has encrypted
 STACK_FILE = f"""\
@@ -46,3 +48,38 @@ def test_lock_needs_nothing_that_the_requirements_would_have_to_be_installed_for
     command = ["make", "--no-print-directory", "--dry-run", "--always-make", "lock", "ARGS=--upgrade"]
     planned = subprocess.run(command, cwd=PROJECT, env=environ, check=True, capture_output=True, text=True)
     assert planned.stdout.splitlines() == ["sandbox/setup lock --upgrade"]
+
+
+def words(*arguments: str) -> list[str]:
+    """What the sandbox's command line gets of `make`."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    command = ["make", "--no-print-directory", "--old-file=.venv/.requirements", r"SANDBOX=printf '%s\0'", *arguments]
+    return subprocess.run(command, cwd=PROJECT, env=environ, check=True, capture_output=True, text=True).stdout.split(
+        "\0"
+    )
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "x; touch {}",
+        "$(shell touch {})",
+        "$(touch {})",
+        "$$(touch {})",
+        "`touch {}`",
+        "'; touch {} '",
+        '"; touch {} "',
+        "-h",
+    ],
+)
+def test_what_a_user_gives_is_neither_makes_to_read_nor_a_shells(given: str, tmp_path: Path) -> None:
+    given = given.format(tmp_path / "run")
+    assert words("invoke", f"MODULE={given}", f"EVENT={given}") == ["invoke", f"--event={given}", "--", given, ""]
+    assert words("logs", f"MODULE={given}", f"SINCE={given}") == ["logs", f"--since={given}", "--", given, ""]
+    assert words("new", f"MODULE={given}", f"RUNS={given}") == ["new", "--", given, ""]
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_a_user_does_not_give_is_left_out() -> None:
+    assert words("invoke", "MODULE=a") == ["invoke", "--", "a", ""]
+    assert words("logs", "MODULE=a", "FOLLOW=1") == ["logs", "--follow", "--", "a", ""]

@@ -1,6 +1,5 @@
 """A stack's configuration: as the engine hands it to the program, or as its file has it."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from components.errors import ComponentError
+from components.json_document import parse
 from components.settings.document import Document, KeyPath
 from components.settings.yaml_file import read_yaml
 
@@ -36,7 +36,7 @@ def stack_document(config: pulumi.Config) -> Document:
 def plain(text: str) -> Any:
     """Configuration reaches a program as text: JSON for everything but strings."""
     try:
-        return json.loads(text)
+        return parse(text)
     except ValueError:
         return text
 
@@ -61,6 +61,14 @@ def written_document(file: Path, project: str) -> Document:
     said = {**_defaults(file.with_name("Pulumi.yaml"), prefix), **own}
     values = {key: plain(value) if isinstance(value, str) else _veiled(value) for key, value in said.items()}
     return Document(file=file.name, values=values, lines=_lines(written, prefix), prefix=prefix)
+
+
+def project_name() -> str:
+    """Of the program in the current folder. Raises ComponentError."""
+    document = read_yaml(Path("Pulumi.yaml"))
+    if not (name := document.values.get("name")):
+        raise ComponentError(f"{document.file} has no name: write the project's, `name: ...`, into it")
+    return str(name)
 
 
 def _written(file: Path) -> Document:

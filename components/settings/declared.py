@@ -1,14 +1,16 @@
 """A module as its `module.yaml` and a stack's file declare it."""
 
-import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from components.context import reading
+from components.checkout import read, reading, refuse_outside
 from components.errors import ComponentError
+from components.json_document import LARGEST_EVENT, parse
+from components.printable import printable
 from components.settings.document import Document, place
 from components.settings.merge import completed, overridden
 from components.settings.mistakes import validated
@@ -66,7 +68,7 @@ def read_smoke(folder: Path, stack_document: Document) -> Smoke:
 
 def _documents(folder: Path, stack_document: Document) -> tuple[Document, Document]:
     file = folder / MODULE_FILE
-    own = read_yaml(file) if file.exists() or file.is_symlink() else Document(file=str(file), values={})
+    own = read_yaml(file) if os.path.lexists(file) else Document(file=printable(file), values={})
     return own, stack_document.within("modules", folder.name)
 
 
@@ -82,26 +84,22 @@ def is_misnamed(name: str) -> bool:
 
 @reading()
 def _refuse_misnamed(folder: Path) -> None:
-    names = sorted(entry.name for entry in folder.iterdir() if is_misnamed(entry.name))
-    wrong = [f"'{folder / name}' isn't read as settings: rename it to '{MODULE_FILE}', or delete it" for name in names]
+    refuse_outside(folder)
+    files = sorted(printable(entry) for entry in folder.iterdir() if is_misnamed(entry.name))
+    wrong = [f"'{file}' isn't read as settings: rename it to '{MODULE_FILE}', or delete it" for file in files]
     if wrong:
         raise ComponentError("\n".join(wrong))
 
 
 def _smoke_file(file: Path) -> dict[str, Any]:
     """As if the settings said it."""
-    if not file.exists():
+    if not os.path.lexists(file):
         return {}
+    written, name = read(file, LARGEST_EVENT), printable(file)
     try:
-        with reading():
-            event = json.loads(file.read_bytes(), parse_constant=_refuse)
-    except (ValueError, RecursionError) as invalid:
-        raise ComponentError(f"{file} is no JSON document: {invalid}; correct it") from invalid
+        event = parse(written)
+    except ValueError as invalid:
+        raise ComponentError(f"{name} is no JSON document: {printable(invalid)}; correct it") from invalid
     if event is None:
-        raise ComponentError(f"{file} is null, which stands for no event: write one, such as {{}}, or delete the file")
+        raise ComponentError(f"{name} is null, which stands for no event: write one, such as {{}}, or delete the file")
     return {"smoke": {"event": event}}
-
-
-def _refuse(constant: str) -> None:
-    """Python's parser takes these, no other does."""
-    raise ValueError(f"there is no {constant} in JSON")

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from components.printable import printable
+
 KeyPath = tuple[str | int, ...]
 
 
@@ -45,7 +47,8 @@ class Document:
 
 
 def dotted(path: KeyPath) -> str:
-    return ".".join(map(str, path))
+    """For messages: a key may be any text."""
+    return ".".join(map(printable, path))
 
 
 def place(path: KeyPath, documents: Sequence[Document]) -> str:

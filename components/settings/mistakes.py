@@ -3,13 +3,14 @@
 import difflib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from components.errors import ComponentError
+from components.printable import printable
 from components.settings.document import Document, KeyPath, place
 from components.settings.schema import below, schema_of
 
@@ -17,6 +18,11 @@ Model = TypeVar("Model", bound=BaseModel)
 
 LONGEST_VALUE = 60
 """Characters of a value that are shown."""
+
+_EVENTS = {("smoke", "event"), ("smoke", "expect"), ("event",), ("expect",)}
+"""Ends of their paths among the settings of a module, and paths among those of `smoke` alone."""
+_UNSENDABLE = re.compile("[\0\ud800-\udfff]")
+"""The end of a text in C, and halves of surrogate pairs, which UTF-8 doesn't have."""
 
 _RULES = {
     "bool_type": "it should be true or false",
@@ -30,6 +36,8 @@ _RULES = {
 
 def validated(model: type[Model], values: Any, documents: Sequence[Document], module: str = "") -> Model:
     """What the documents say together, as a model: a stack's, or one module's. Raises ComponentError."""
+    if wrong := [f"{place(path, documents)} {what}" for path, what in _unsendable(values)]:
+        raise ComponentError("\n".join(wrong))
     try:
         return model.model_validate(values, by_alias=True, by_name=False)
     except ValidationError as invalid:
@@ -37,9 +45,22 @@ def validated(model: type[Model], values: Any, documents: Sequence[Document], mo
         raise ComponentError("\n".join(_in_words(model, error, documents, module) for error in errors)) from invalid
 
 
+def _unsendable(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
+    """Texts that neither a process nor a request can be given. Events can have them: they are sent as JSON."""
+    if path[-2:] in _EVENTS:
+        return
+    if isinstance(value, str) and (found := _UNSENDABLE.search(value)):
+        yield path, f"has the character {printable(found[0])}, which can't be passed on: leave it out"
+    entries = value.items() if isinstance(value, Mapping) else enumerate(value if isinstance(value, list) else ())
+    for key, entry in entries:
+        if isinstance(key, str) and _UNSENDABLE.search(key):
+            yield (*path, key), "has a character that can't be passed on: leave it out"
+        yield from _unsendable(entry, (*path, key))
+
+
 def meant(name: str, known: Iterable[str]) -> str:
     """The nearest of the names that there are, or all of them."""
-    known = sorted(known)
+    known = sorted(map(printable, known))
     close = difflib.get_close_matches(name, known, n=1)
     return f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
 
@@ -63,7 +84,7 @@ def _rule(error: ErrorDetails) -> str:
     if error["type"] in _RULES:
         return _RULES[error["type"]]
     message = error["msg"].removeprefix("Value error, ").partition(" after validation")[0]
-    return re.sub("^(Input|List|String) should", "it should", message)
+    return printable(re.sub("^(Input|List|String) should", "it should", message))
 
 
 def _remedy(path: KeyPath, module: str) -> str:
@@ -74,11 +95,12 @@ def _remedy(path: KeyPath, module: str) -> str:
 
 def set_secret(module: str, variable: str) -> str:
     """The command that asks for a secret's value and keeps it encrypted."""
-    return f"pulumi config set --secret --path 'secrets.{module}.{variable}'"
+    return f"pulumi config set --secret --path 'secrets.{module}.{printable(variable)}'"
 
 
 def _shown(path: KeyPath, value: Any) -> str:
     if path[0] == "secrets":
         return "[secret]"
     text = json.dumps(value, default=str, ensure_ascii=False)
+    text = printable(text)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."

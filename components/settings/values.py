@@ -71,7 +71,7 @@ class Form:
 def _json(value: Any) -> Any:
     try:
         json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"it should be what JSON can say (dates go in quotes): {error}") from error
     return value
 

@@ -2,69 +2,99 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from components.context import reading
+from components.checkout import read
 from components.errors import ComponentError
+from components.printable import printable
 from components.settings.document import Document, KeyPath
 
 LARGEST = 256 * 1024
 """Bytes of a file."""
+_DEEPEST = 50
+"""Levels of a document."""
+_LONGEST_NUMBER = 40
+"""Characters of one. Python takes ever longer to write longer ones in decimal, and refuses at 4,300 digits."""
+_NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
+_TEXT = "tag:yaml.org,2002:str"
 
 
 def read_yaml(file: Path) -> Document:
     """The mapping in a file of the checkout, which is the current folder. Raises ComponentError that names the line."""
-    text = _text(file)
+    text, name = _text(file), printable(file)
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
         values = loader.construct_document(node) if node else None
     except yaml.MarkedYAMLError as invalid:
         mark = invalid.problem_mark or invalid.context_mark
-        raise ComponentError(f"{file}{f':{mark.line + 1}' if mark else ''}: {_in_words(invalid)}") from invalid
-    except (yaml.YAMLError, ValueError, RecursionError) as invalid:
-        raise ComponentError(f"{file} is no YAML: {invalid}; mend it") from invalid
+        raise ComponentError(f"{name}{f':{mark.line + 1}' if mark else ''}: {_in_words(invalid)}") from invalid
+    except (yaml.YAMLError, ValueError, ArithmeticError) as invalid:
+        raise ComponentError(f"{name} is no YAML: {printable(invalid)}; mend it") from invalid
     if node is None or values is None:
-        raise ComponentError(f"{file} is empty: write settings, such as `description: ...`, or delete it")
+        raise ComponentError(f"{name} is empty: write settings, such as `description: ...`, or delete it")
     if not isinstance(values, dict):
-        raise ComponentError(f"{file}:{node.start_mark.line + 1}: it is no mapping: write `<setting>: <value>`")
-    return Document(file=str(file), values=values, lines=dict(_lines(node, str(file))))
+        raise ComponentError(f"{name}:{node.start_mark.line + 1}: it is no mapping: write `<setting>: <value>`")
+    return Document(file=name, values=values, lines=dict(_lines(node, name)))
 
 
 def _text(file: Path) -> str:
-    if not file.resolve().is_relative_to(Path.cwd()):
-        raise ComponentError(f"the link '{file}' leads out of the checkout: put what it leads to in its place")
-    if not file.is_file():
-        raise ComponentError(f"'{file}' is no file: delete it, or write settings in one")
-    with reading():
-        if (size := file.stat().st_size) > LARGEST:
-            raise ComponentError(f"{file} has {size:,} bytes, and settings may have {LARGEST:,}: shorten it")
-        content = file.read_bytes()
+    content = read(file, LARGEST)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as invalid:
         line = content.count(b"\n", 0, invalid.start) + 1
-        raise ComponentError(f"{file}:{line}: it is no UTF-8: save it as that") from invalid
+        raise ComponentError(f"{printable(file)}:{line}: it is no UTF-8: save it as that") from invalid
 
 
 class _Loader(yaml.SafeLoader):
-    """Knows no aliases: with them a few lines can stand for billions."""
+    """Knows neither aliases, with which a few lines can stand for billions, nor tags, which any value can have."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs have none
-            raise yaml.MarkedYAMLError(
-                problem="an alias isn't read here: write out what it stands for", problem_mark=mark
-            )
-        return super().compose_node(parent, index)
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs have none
+        _refuse(event, _unread(event, self._depth))
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        _refuse(event, _unclear(node))
+        return node
+
+
+def _refuse(event: Any, problem: str) -> None:
+    if problem:
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+
+
+def _unread(event: yaml.Event, depth: int) -> str:
+    if isinstance(event, yaml.AliasEvent):
+        return "an alias isn't read here: write out what it stands for"
+    if getattr(event, "tag", None):
+        return "a tag isn't read here: write the value alone"
+    return f"it has more than {_DEEPEST} levels" if depth > _DEEPEST else ""
+
+
+def _unclear(node: yaml.Node | None) -> str:
+    """What is wrong with a number: PyYAML takes `1:30` for 90, as YAML 1.1 has it, but Pulumi takes it for text."""
+    if not isinstance(node, yaml.ScalarNode) or node.tag not in _NUMBERS:
+        return ""
+    if ":" in node.value:
+        return (
+            f"{node.value[:_LONGEST_NUMBER]} is no number to all who read YAML: write it without colons, or in quotes"
+        )
+    return f"a number may have {_LONGEST_NUMBER} digits" if len(node.value) > _LONGEST_NUMBER else ""
 
 
 def _in_words(invalid: yaml.MarkedYAMLError) -> str:
     problem = invalid.problem or str(invalid)
     if r"'\t'" in problem:
         return "there is a tab: use spaces"
-    return f"{problem}; mend it"
+    return f"{printable(problem)}; mend it"
 
 
 def _lines(node: yaml.Node, file: str, path: KeyPath = ()) -> Iterator[tuple[KeyPath, int]]:
@@ -72,9 +102,11 @@ def _lines(node: yaml.Node, file: str, path: KeyPath = ()) -> Iterator[tuple[Key
     if isinstance(node, yaml.MappingNode):
         first: dict[str, int] = {}
         for key, value in node.value:
-            line = key.start_mark.line + 1
+            line, shown = key.start_mark.line + 1, printable(key.value)
+            if key.tag != _TEXT:
+                raise ComponentError(f"{file}:{line}: the key {shown} is no text: put it in quotes")
             if key.value in first:
-                raise ComponentError(f"{file}:{line}: '{key.value}' is there since line {first[key.value]}: keep one")
+                raise ComponentError(f"{file}:{line}: '{shown}' is there since line {first[key.value]}: keep one")
             first[key.value] = line
             yield (*path, key.value), line
             yield from _lines(value, file, (*path, key.value))

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from rich.markup import escape
 
+from components.printable import printable_lines
 from sandbox import base_image, docker_engine, engine, go_build
 from sandbox.docker_engine import CONTAINERD_FAILS, CONTAINERD_REMEDY, DockerEngine
 from sandbox.emulator import Emulator
@@ -30,7 +31,7 @@ def doctor(as_json: AsJson = False) -> None:
         for name, check in _checks(Layout.of()):
             try:
                 report[name] = {"ok": True, "found": check()}
-                console.print(f"[green]ok[/green]       {name}: {escape(report[name]['found'])}")
+                console.print(f"[green]ok[/green]       {name}: {escape(printable_lines(report[name]['found']))}")
             except SandboxError as lack:
                 report[name] = {"ok": False, "missing": lack.what, "remedy": lack.remedy}
                 console.print(f"[red]missing[/red]  {name}: {escape(str(lack))}")

@@ -1,6 +1,5 @@
 """`invoke`: one event to one module, its answer as JSON."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from sandbox.deployed import check_served, deployed, of_module
 from sandbox.errors import SandboxError
 from sandbox.events import event_in
 from sandbox.layout import Layout
+from sandbox.results import shown
 from sandbox.session import attached
 
 
@@ -26,7 +26,7 @@ def invoke(
     found = of_module(deployed(layout), module)
     check_served(found, functions.live_version(found.function))
     answer = functions.invoke(found.function, event_in(event) if event else _smoke_event(layout, module))
-    typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+    typer.echo(shown(answer))
 
 
 def _smoke_event(layout: Layout, module: str) -> bytes:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from components.printable import printable_lines
 from sandbox.cli.modules import ModuleName
 from sandbox.deployed import deployed, of_module
 from sandbox.layout import Layout
@@ -36,4 +37,4 @@ def logs(
     environ = attached(layout)
     group = of_module(deployed(layout), module).log_group
     for line in Functions(environ).log_lines(group, follow=follow, since=since):
-        typer.echo(line)
+        typer.echo(printable_lines(line))

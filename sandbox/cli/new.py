@@ -21,7 +21,8 @@ def new(name: Annotated[str, typer.Argument(help="Of the module: a folder below 
         if path.exists():
             what = f"{path.relative_to(project)} exists already"
             raise SandboxError(what, "choose another name, or edit what is there")
-    shutil.copytree(project / "modules" / TEMPLATE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    template, ignored = project / "modules" / TEMPLATE, shutil.ignore_patterns("__pycache__")
+    shutil.copytree(template, folder, symlinks=True, ignore=ignored)  # what a link leads to may not be the template's
     test.write_text(_test(project, TEMPLATE).read_text().replace(TEMPLATE, name))
     typer.echo(
         f"Made {folder.relative_to(project)} and {test.relative_to(project)}. Try them as they are, then edit them:\n"

@@ -6,6 +6,8 @@ from typing import Any
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
+from components.printable import printable_lines
+
 
 class EngineLog:
     """The engine's log service at an address that comes with Handshake or Attach; silent before it is known."""
@@ -25,6 +27,7 @@ class EngineLog:
         """Never fails the work it reports on: an engine that is gone by now reads no log."""
         if self._stub is None:
             return
+        message = printable_lines(message)
         request = engine_pb2.LogRequest(severity=severity, message=message, urn=urn, ephemeral=ephemeral)
         try:
             self._stub.Log(request, timeout=5)

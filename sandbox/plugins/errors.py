@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, field
 
+from components.printable import printable_lines
 from sandbox.plugins.values import Values
 
 
 class Refused(Exception):
     """Fails the RPC; its text reaches the user as it stands."""
+
+    def __init__(self, reason: object) -> None:
+        super().__init__(printable_lines(str(reason)))
 
 
 @dataclass(frozen=True)

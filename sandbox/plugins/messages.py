@@ -8,6 +8,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # googleapis-common-protos has no stubs
 from pulumi.runtime.proto import provider_pb2
 
+from components.printable import printable_lines
 from sandbox.plugins.errors import Checked, HalfDone
 from sandbox.plugins.resource import Autonaming, Difference
 from sandbox.plugins.values import to_struct
@@ -36,7 +37,10 @@ def autonaming_of(request: Any) -> Autonaming | None:
 
 
 def failures(checked: Checked) -> list[provider_pb2.CheckFailure]:
-    return [provider_pb2.CheckFailure(property=each.property, reason=each.reason) for each in checked.failures]
+    return [
+        provider_pb2.CheckFailure(property=each.property, reason=printable_lines(each.reason))
+        for each in checked.failures
+    ]
 
 
 def check_response(checked: Checked) -> provider_pb2.CheckResponse:

@@ -14,6 +14,7 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from components.printable import printable
 from sandbox.errors import of_the_machine
 from sandbox.plugins import messages
 from sandbox.plugins.engine_log import EngineLog, Log
@@ -44,7 +45,7 @@ def _answering(rpc: Rpc) -> Rpc:
             self.logger.exception("bug in the local %s plugin: %s", self.provider.name, what)
             context.abort(
                 grpc.StatusCode.INTERNAL,
-                f"bug in the local {self.provider.name} plugin, in {what}: {type(bug).__name__}: {bug}",
+                f"bug in the local {self.provider.name} plugin, in {what}: {type(bug).__name__}: {printable(bug)}",
             )
 
     return answer

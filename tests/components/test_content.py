@@ -270,10 +270,10 @@ def test_an_ignored_pipe_does_no_harm(project: Path) -> None:
 
 
 def test_a_file_that_the_user_may_not_read_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: str, *arguments: object, **options: object) -> None:
+    def refuse(path: str) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("components.context.open", refuse, raising=False)
+    monkeypatch.setattr("components.context.regular_file", refuse)
     with pytest.raises(ComponentError, match=r"can't read '.*': Permission denied; make it readable, or name it in"):
         identity(RECORDED, project)
 

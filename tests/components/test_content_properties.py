@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from components.content import BuildSpec, Content
+from components.printable import printable
 
 SPEC = BuildSpec(context="fn", platform="linux/amd64")
 
@@ -84,7 +85,7 @@ def test_any_single_change_of_a_file_is_seen_and_names_that_file(tree: Tree, dat
     with written(tree) as before, written(changed) as after:
         assert Content.read(SPEC, before).identity != Content.read(SPEC, after).identity
         old, new = Content.read(SPEC, before).file_hashes, Content.read(SPEC, after).file_hashes
-        assert {name for name in old | new if old.get(name) != new.get(name)} == {path}
+        assert {name for name in old | new if old.get(name) != new.get(name)} == {printable(path)}
 
 
 @given(TREES.filter(bool), st.data())

@@ -1,12 +1,15 @@
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from components.context import files_below
+from components.context import DEEPEST, LARGEST, files_below
 from components.dockerignore import IgnoreRules
 from components.errors import ComponentError
+from components.regular_file import regular_file
 
 ALL = IgnoreRules(())
 
@@ -77,8 +80,92 @@ def test_a_folder_that_can_not_be_read_hides_nothing_else(folder: Path, monkeypa
         return listed(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    with pytest.raises(ComponentError, match=r"(?s)pipe' is a socket.*can't read '.*secret': Permission denied"):
+    with pytest.raises(ComponentError, match=r"(?s)can't read '.*secret': Permission denied.*pipe' is a socket"):
         files_below(folder, ALL)
+
+
+def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raced(path: str) -> int | None:
+        os.unlink(path)
+        os.mkfifo(path)
+        return regular_file(path)
+
+    monkeypatch.setattr("components.context.regular_file", raced)
+    with pytest.raises(ComponentError, match=r"app\.py' is a socket, pipe or device"):
+        files_below(folder, ALL)
+
+
+def test_a_link_that_takes_the_place_of_a_file_is_not_followed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raced(path: str) -> int | None:
+        os.unlink(path)
+        os.symlink("/etc/hostname", path)
+        return regular_file(path)
+
+    monkeypatch.setattr("components.context.regular_file", raced)
+    with pytest.raises(ComponentError, match=r"can't read '.*app\.py': Too many levels of symbolic links"):
+        files_below(folder, ALL)
+
+
+def test_more_than_an_image_may_have_is_refused_before_it_is_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, size in {"model": LARGEST - 2**30, "more": 2 * 2**30}.items():
+        with (folder / name).open("w") as file:
+            file.truncate(size)  # which takes nothing of the disk
+    monkeypatch.setattr("components.context.regular_file", lambda path: pytest.fail(f"{path} was read"))
+    with pytest.raises(ComponentError) as refused:
+        files_below(folder, ALL)
+    assert str(refused.value) == (
+        f"'{folder}' has 11.0 GiB to build from, and an image may have 10: name in .dockerignore what it doesn't need; "
+        "the largest file, 'model', has 9.0"
+    )
+
+
+def test_what_is_left_out_may_have_any_size(folder: Path) -> None:
+    with (folder / "model").open("w") as file:
+        file.truncate(LARGEST + 1)
+    assert files_below(folder, IgnoreRules.parse("model")).keys() == {"app.py"}
+
+
+@pytest.mark.parametrize(("levels", "fits"), [(DEEPEST, True), (DEEPEST + 1, False), (1500, False)])
+def test_folders_may_lie_so_deep_and_no_deeper(folder: Path, levels: int, fits: bool) -> None:
+    at = os.open(folder, os.O_RDONLY)
+    for _ in range(levels):
+        os.mkdir("d", dir_fd=at)
+        above, at = at, os.open("d", os.O_RDONLY, dir_fd=at)
+        os.close(above)
+    os.close(os.open("file", os.O_CREAT, dir_fd=at))
+    os.close(at)
+    try:
+        if fits:
+            assert len(files_below(folder, ALL)) == 2
+        else:
+            with pytest.raises(
+                ComponentError, match=r"^'[^\n]*' lies more than 200 folders deep: [^\n]*\.dockerignore$"
+            ):
+                files_below(folder, ALL)
+            assert files_below(folder, IgnoreRules.parse("d")).keys() == {"app.py"}
+    finally:
+        subprocess.run(["rm", "-rf", folder / "d"], check=True)  # pytest's own way fails at so many levels
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="mounting takes root on Linux")
+@pytest.mark.parametrize("name", ["app.py", "sub", "sub/folder"])
+def test_what_is_mounted_into_a_context_is_refused(folder: Path, name: str) -> None:
+    (folder / "sub" / "folder").mkdir(parents=True)
+    (folder.parent / "outside" / "app.py").write_text("foreign")
+    read_it = (
+        "from pathlib import Path; from components.context import files_below;"
+        "from components.dockerignore import IgnoreRules; print(len(files_below(Path('fn'), IgnoreRules.parse('{}'))))"
+    )
+    source = "outside/app.py" if name == "app.py" else "outside"
+    script = 'mount --bind "$1" "$2" && "$3" -c "$4"; "$3" -c "$5"'
+    codes = [read_it.format(""), read_it.format(name)]
+    command = ["unshare", "--mount", "sh", "-c", script, "sh", source, f"fn/{name}", sys.executable, *codes]
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(command, cwd=folder.parent, env=environ, capture_output=True, text=True)
+    assert f"'fn/{name}' is mounted from elsewhere: copy what is there in its place, or name it in " in done.stderr
+    assert done.stdout in ("0\n", "1\n"), "left out, it does no harm"
 
 
 def test_five_thousand_files_are_read_in_a_moment(folder: Path) -> None:

@@ -78,6 +78,28 @@ def test_names_that_are_no_utf8_are_matched_byte_by_byte() -> None:
     assert not ignores(rules, b"caf\xc3\xe9".decode("utf-8", "surrogateescape"))
 
 
+@pytest.mark.parametrize("pattern", ["*a" * 8 + "b", "**/a*" * 8 + "b", "*a" * 1000 + "b", "**/" + "a**/" * 1000 + "b"])
+@pytest.mark.parametrize("path", ["a" * 60, "a/" * 60 + "a", "a" * 4000])
+def test_no_pattern_takes_long_whatever_it_is_matched_with(pattern: str, path: str) -> None:
+    assert not ignores(IgnoreRules.parse(pattern), path)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["{a,b}" * 8, "{a,b}" * 10_000, "{" + "," * 60_000, "{a" * 30_000, "{" + "a," * 30_000 + "}", "[" + "a" * 60_000],
+)
+def test_a_refusal_takes_no_time_either_and_is_short_of_alternatives(pattern: str) -> None:
+    with pytest.raises(PatternError) as refused:
+        IgnoreRules.parse(pattern)
+    assert str(refused.value).count("', '") <= 7
+
+
+def test_a_thousand_patterns_will_do() -> None:
+    assert ignores(IgnoreRules.parse("a\n!b\n" * 500), "a")
+    with pytest.raises(PatternError, match="it has 1,002 patterns, and it may have 1,000: join some by wildcards"):
+        IgnoreRules.parse("a\n!b\n" * 501)
+
+
 def test_only_a_rule_that_takes_files_back_makes_ignored_folders_worth_a_look() -> None:
     assert not IgnoreRules.parse("*.md\nlib\n").readmits
     assert IgnoreRules.parse("*\n!lib\n").readmits

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from components.errors import ComponentError
-from components.modules import Module, find_modules, module_folders
+from components.modules import Module, find_modules, module_folders, read_content
+from components.settings import ModuleSettings
 from components.settings.document import Document
 
 STACK = {"buildArgs": {"A": "1"}}
@@ -129,6 +130,81 @@ def test_folders_count_as_modules_whatever_is_wrong_with_them(folder: Path) -> N
     assert [module.name for module in module_folders(folder)] == ["Upper", "thumbnail"]
 
 
+@pytest.fixture
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("outside")
+
+
+@pytest.mark.parametrize("target", [None, "/proc/self", "/"])
+def test_a_module_that_is_linked_from_outside_the_checkout_is_refused_and_not_read(
+    folder: Path, outside: Path, target: str | None
+) -> None:
+    """Its settings would be refused, too."""
+    make(outside, settings="timout: 5")
+    make(folder / "right")
+    (folder / "evil").symlink_to(target or outside)
+    assert refusal(folder) == ["the link 'modules/evil' leads out of the checkout: put what it leads to in its place"]
+    assert [found.name for found in module_folders(folder)] == ["right"]
+    with pytest.raises(ComponentError, match="the link 'modules/evil' leads out of the checkout"):
+        read_content(folder / "evil", ModuleSettings())
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", ".dockerignore", "module.yaml", "events/smoke.json", "events"])
+def test_no_file_of_a_module_is_linked_from_outside_the_checkout(folder: Path, outside: Path, name: str) -> None:
+    """The first two may be left out of the context, where a link may lead anywhere."""
+    module = make(folder / "thumbnail", settings="timeout: 5")
+    (module / ".dockerignore").write_text("*\n")
+    (module / name).rename(outside / "moved")
+    (module / name).symlink_to(outside / "moved")
+    path = "path 'modules/thumbnail/events/smoke.json'" if name == "events" else f"link 'modules/thumbnail/{name}'"
+    assert refusal(folder) == [f"the {path} leads out of the checkout: put what it leads to in its place"]
+
+
+def test_a_dockerfile_beside_the_module_may_lie_in_the_checkout_alone(folder: Path, outside: Path) -> None:
+    make(folder / "thumbnail", settings="dockerfile: ../../docker/Dockerfile")
+    Path("docker").mkdir()
+    Path("docker", "Dockerfile").write_text("FROM scratch\n")
+    assert [module.name for module in found(folder)] == ["thumbnail"]
+    Path("docker").rename(outside / "docker")
+    Path("docker").symlink_to(outside / "docker")
+    assert refusal(folder) == [
+        "the path 'docker/Dockerfile' leads out of the checkout: put what it leads to in its place"
+    ]
+
+
+def test_a_smoke_event_is_a_file_of_a_size_that_lambda_takes(folder: Path) -> None:
+    event = make(folder / "thumbnail") / "events" / "smoke.json"
+    with event.open("w") as file:
+        file.truncate(10**12)
+    assert refusal(folder)[0] == (
+        "modules/thumbnail/events/smoke.json has 1,000,000,000,000 bytes, and it may have 6,291,456: shorten it"
+    )
+    event.unlink()
+    os.mkfifo(event)
+    assert refusal(folder)[0] == (
+        "'modules/thumbnail/events/smoke.json' is no file: delete it, or put one in its place"
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        ("[" * 101 + "]" * 101, "it has more than 100 levels"),
+        ("[" * 100_000, "it has more than 100 levels"),
+        ("9" * 401, "a number has 401 digits, and it may have 400"),
+        ("NaN", "there is no NaN in JSON"),
+    ],
+)
+def test_an_event_that_python_fails_at_is_refused(folder: Path, event: str, told: str) -> None:
+    make(folder / "thumbnail", smoke_event=event)
+    assert refusal(folder) == [f"modules/thumbnail/events/smoke.json is no JSON document: {told}; correct it"]
+
+
+def test_an_event_may_have_any_text_that_json_can_say(folder: Path) -> None:
+    make(folder / "thumbnail", smoke_event=r'{"a": "\u0000\ud800"}')
+    assert found(folder)[0].settings.smoke.message == r'{"a":"\u0000\ud800"}'
+
+
 def test_a_folder_elsewhere_may_be_linked_as_a_module(folder: Path) -> None:
     make(Path("shared"), smoke_event="{}")
     (folder / "linked").symlink_to("../shared")
@@ -170,7 +246,7 @@ def test_everything_that_is_wrong_with_any_module_is_told_at_once(folder: Path) 
             "the link 'modules/to-nowhere' leads nowhere: mend or delete it",
             "modules/empty/module.yaml: smoke.event is missing: a new version is asked it before it is served.",
             "'modules/misnamed/Module.yml' isn't read as settings: rename it to 'module.yaml', or delete it",
-            "can't read 'modules/no-file/events/smoke.json': Is a directory; make it readable",
+            "'modules/no-file/events/smoke.json' is no file: delete it, or put one in its place",
             "modules/no-json/events/smoke.json is no JSON document: Expecting value: line 1 column 7",
             "modules/no-text/events/smoke.json is no JSON document: ",
             "modules/nothing/events/smoke.json is null, which stands for no event: write one, such as {}, or delete",

@@ -22,7 +22,7 @@ def test_a_physical_name_is_made_of_prefix_and_module() -> None:
 def test_a_name_that_one_of_the_services_refuses_is_refused_with_the_rule(module: str) -> None:
     with pytest.raises(ComponentError, match="lower-case letters, digits and single hyphens") as refused:
         check_module_name(module)
-    assert repr(module)[1:-1] in repr(str(refused.value))
+    assert repr(module) in str(refused.value)
 
 
 @pytest.mark.parametrize(("prefix", "can_be"), [("p-feature_x", True), ("p-1.2", False), ("P", False), ("p-", False)])

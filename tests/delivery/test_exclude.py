@@ -54,5 +54,16 @@ def test_what_is_no_module_is_refused_with_those_there_are(
         printed(modules, monkeypatch, capsys)
 
 
+@pytest.mark.parametrize("name", ["a\nevil=1", "a evil", "Upper"])
+def test_no_folder_can_add_to_what_is_printed(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("modules", name).mkdir()
+    Path("modules", name, "module.yaml").write_text("image: {module: orders-new}\nsmoke: {event: {}}\n")
+    with pytest.raises(SystemExit, match=r"error: .* can't be the name of a module"):
+        printed("orders-new", monkeypatch, capsys)
+    assert capsys.readouterr().out == ""
+
+
 def test_the_type_is_the_programs() -> None:
     assert f'"{MODULE_TYPE}"' in inspect.getsource(LambdaModule)

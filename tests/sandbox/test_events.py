@@ -1,10 +1,13 @@
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from components.json_document import LARGEST_EVENT
 from sandbox.errors import SandboxError
-from sandbox.events import LARGEST_EVENT, event_in
+from sandbox.events import event_in
 
 
 @pytest.fixture
@@ -51,6 +54,36 @@ def test_what_only_python_would_take_is_refused_too(file: Path, event: bytes, fa
 def test_an_event_that_is_not_there_is_named(file: Path) -> None:
     told = f"the event {file} can't be read: No such file or directory"
     assert refusal(file) == f"{told}\n  -> name a JSON file: make invoke MODULE=... EVENT=file.json"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda file: file.symlink_to("/dev/zero")])
+def test_an_event_that_is_no_file_is_refused_without_waiting_for_it(file: Path, make: Callable[[Path], None]) -> None:
+    make(file)
+    assert refusal(file).startswith(f"the event {file} is no file\n  -> name a JSON file")
+
+
+def test_an_event_of_the_users_may_lie_anywhere_and_be_a_link(
+    file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "event.json"
+    elsewhere.write_text("{}")
+    file.symlink_to(elsewhere)
+    assert event_in(file) == b"{}"
+
+
+def test_an_event_of_a_terabyte_is_not_read(file: Path) -> None:
+    with file.open("w") as event:
+        event.truncate(10**12)
+    assert "has 1,000,000,000,000 bytes; Lambda takes events of up to 6,291,456" in refusal(file)
+
+
+@pytest.mark.parametrize(
+    ("event", "fault"),
+    [("[" * 10**5, "it has more than 100 levels"), ("9" * 10**5, "a number has 100,000 digits, and it may have 400")],
+)
+def test_an_event_that_python_fails_at_is_refused(file: Path, event: str, fault: str) -> None:
+    file.write_text(event)
+    assert fault in refusal(file)
 
 
 @pytest.mark.parametrize(("size", "fits"), [(LARGEST_EVENT, True), (LARGEST_EVENT + 1, False)])

@@ -26,7 +26,7 @@ def lines_of(log: Path, script: str) -> list[str]:
 
 
 def test_a_failed_command_is_told_with_its_last_words() -> None:
-    with pytest.raises(SandboxError, match=r"exit code 3:\nwhy$"):
+    with pytest.raises(SandboxError, match=r"exit code 3:\n  \| why$"):
         run(["sh", "-c", "echo why >&2; exit 3"])
 
 
@@ -51,7 +51,7 @@ def test_streamed_lines_come_as_they_are_written_and_stay_in_the_log(tmp_path: P
 
 
 def test_a_streamed_command_that_fails_says_so_after_its_last_line(tmp_path: Path) -> None:
-    with pytest.raises(SandboxError, match=r"exit code 4:\none\ntwo\n") as failed:
+    with pytest.raises(SandboxError, match=r"exit code 4:\n  \| one\n  \| two\n") as failed:
         lines_of(tmp_path / "log", "echo one; echo two >&2; exit 4")
     assert str(tmp_path / "log") in failed.value.remedy
 

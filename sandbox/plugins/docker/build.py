@@ -1,11 +1,14 @@
 """Build an image with BuildKit, telling what goes on and, if it fails, what the failing step itself printed."""
 
+import os
 import re
 import tempfile
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from components.content import LARGEST_DOCKERFILE
+from components.regular_file import regular_file
 from sandbox.plugins.docker.reference import Reference
 from sandbox.plugins.docker.session import ClientFailed, Docker
 from sandbox.plugins.errors import Refused
@@ -71,7 +74,11 @@ def _dockerfile(call: Call[Docker], build: Values) -> str:
     """What it says; nothing if it can't be read, which the client itself tells best."""
     file = call.session.project / (build.get("dockerfile") or Path(build["context"], "Dockerfile"))
     try:
-        return file.read_text(errors="replace")
+        descriptor = regular_file(os.path.realpath(file))
+        if descriptor is None:
+            return ""
+        with os.fdopen(descriptor, errors="replace") as opened:
+            return opened.read(LARGEST_DOCKERFILE)
     except OSError:
         return ""
 

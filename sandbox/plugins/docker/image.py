@@ -5,6 +5,7 @@ import json
 import os
 import posixpath
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from components.content import BuildSpec, Content
@@ -97,10 +98,16 @@ def _context_digest(session: Docker, context: str, dockerfile: str) -> str:
     context, dockerfile = (os.path.relpath(session.project / path, session.project) for path in (context, dockerfile))
     spec = BuildSpec(context=context, dockerfile=dockerfile, platform="")
     try:
-        files = Content.read(spec, session.project).file_hashes
+        content = Content.read(spec, session.project, _around(session.project, context, dockerfile))
     except ComponentError as unusable:
         raise Refused(f"unable to hash build context: {unusable}") from unusable
+    files = {path: [file.mode, file.digest] for path, file in {**content.context, **content.recipe}.items()}
     return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+
+
+def _around(project: Path, *paths: str) -> Path:
+    """The folder that a program and what it names lie in: the context of another program than ours may be beside it."""
+    return Path(os.path.commonpath([project, *(os.path.normpath(project / path) for path in paths)]))
 
 
 def _preview(call: Call[Docker], inputs: Values) -> Values:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.printable import printable_lines
 from sandbox.docker_client import find_client
 from sandbox.errors import SandboxError
 from sandbox.plugins.errors import Checked, Failure, Refused
@@ -51,7 +52,7 @@ class Docker:
             errors="replace",
         ) as process:
             threading.Thread(target=_end_when_cancelled, args=(process, cancelled), daemon=True).start()
-            yield from (line.rstrip() for line in process.stdout or ())
+            yield from (printable_lines(line.rstrip()) for line in process.stdout or ())
         if cancelled.is_set():
             raise Refused(f"interrupted: docker {arguments[0]}")
         if process.returncode != 0:

@@ -54,14 +54,24 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
         ("a: [{b: 1, b: 1}]\n", "module.yaml:1: 'b' is there since line 1: keep one"),
         ("a: 1\n b: 2\n", "module.yaml:2: mapping values are not allowed here; mend it"),
         ("a: &x 1\nb: *x\n", "module.yaml:2: an alias isn't read here: write out what it stands for"),
-        ("a: !!python/object:os.system {}\n", "module.yaml:1: could not determine a constructor"),
+        ("a: !!python/object:os.system {}\n", "module.yaml:1: a tag isn't read here: write the value alone; mend it"),
+        ("a: !!bool perhaps\n", "module.yaml:1: a tag isn't read here"),
+        ("a: 1\nb: 1:30\n", "module.yaml:2: 1:30 is no number to all who read YAML"),
+        ("a: 1:30.5\n", "module.yaml:1: 1:30.5 is no number to all who read YAML"),
+        ("a: 1" + ":30" * 50_000, "module.yaml:1: 1:30:30"),
+        ("a: " + "9" * 41, "module.yaml:1: a number may have 40 digits"),
+        ("a: 0x" + "f" * 100_000, "module.yaml:1: a number may have 40 digits"),
+        ("a:\n  1: b\n", "module.yaml:2: the key 1 is no text: put it in quotes"),
+        ("on: b\n", "module.yaml:1: the key on is no text: put it in quotes"),
         ("? [a]\n: 1\n", "module.yaml:1: found unhashable key"),
         ("a: 1\n---\nb: 1\n", "module.yaml:2: but found another document"),
         ("a: 2026-13-45\n", "module.yaml is no YAML: month must be in 1..12; mend it"),
-        ("[" * 5000, "module.yaml is no YAML: maximum recursion depth exceeded"),
+        ("[" * 5000, "module.yaml:1: it has more than 50 levels; mend it"),
+        ("a: " + "[" * 51 + "]" * 51, "module.yaml:1: it has more than 50 levels; mend it"),
+        ("{a: " * 51 + "}" * 51, "module.yaml:1: it has more than 50 levels; mend it"),
         (b"a: 1\nb: \xff\n", "module.yaml:2: it is no UTF-8: save it as that"),
         (b"a: \x01\n", "module.yaml is no YAML: unacceptable character #x0001"),
-        (b"a" * 10_000_000, f"module.yaml has 10,000,000 bytes, and settings may have {LARGEST:,}: shorten it"),
+        (b"a" * 10_000_000, f"module.yaml has 10,000,000 bytes, and it may have {LARGEST:,}: shorten it"),
     ],
     ids=lambda value: repr(value[:20]),
 )
@@ -82,7 +92,9 @@ def test_a_link_within_the_checkout_is_followed() -> None:
     assert read_yaml(FILE).values == {"timeout": 5}
 
 
-@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda file: file.symlink_to("nowhere")])
+@pytest.mark.parametrize(
+    "make", [Path.mkdir, os.mkfifo, lambda file: file.symlink_to("nowhere"), lambda file: file.symlink_to(file)]
+)
 def test_what_is_no_file_is_refused(make: object) -> None:
     assert callable(make)
     make(FILE)

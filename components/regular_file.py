@@ -1,0 +1,19 @@
+"""Opening what may be anything: a link, a pipe that nobody writes to, a device without an end."""
+
+import os
+import stat
+from pathlib import Path
+
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def regular_file(path: str | Path, folder: int | None = None) -> int | None:
+    """The descriptor of a regular file; None for everything else. Raises OSError, for a link too.
+
+    `folder` is the descriptor of the folder that a relative path begins at.
+    """
+    descriptor = os.open(path, _FLAGS, dir_fd=folder)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    return None
