@@ -97,8 +97,8 @@ A value that only some may know is named below a module's `secrets`, and set for
 $ pulumi config set --secret --path 'secrets.<module>.<VARIABLE>'
 ```
 
-What looks like a secret is refused in every setting, events and tags too: {secrets}. [secrets.md](secrets.md) says how a
-function reads its secrets, where they are kept, and how two modules share one.
+What looks like a secret is refused in every setting, events and tags too: {secrets}. [secrets.md](secrets.md) says how
+a function reads its secrets, where they are kept, and how two modules share one.
 """
 
 MISTAKES = """\

@@ -73,7 +73,8 @@ def test_what_a_stack_says_reaches_queues_buckets_and_schedules(content: Content
     boundary = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
     _, recording = connect_all(content, ALL, protection=True, force_delete=True, permissions_boundary=boundary)
     kept = {name for (_, name), request in recording.requests.items() if request.retainOnDelete}
-    assert kept == {"thumbnail-orders-queue", "thumbnail-orders-dead", "thumbnail-uploads-bucket"}
+    guards = {f"thumbnail-uploads-{guard}" for guard in ("lifecycle", "private", "tls", "versions")}
+    assert kept == {"thumbnail-orders-queue", "thumbnail-orders-dead", "thumbnail-uploads-bucket", *guards}
     assert recording.one("aws:s3/bucket:Bucket").inputs["forceDestroy"] is True
     assert recording.one("aws:iam/role:Role").inputs["permissionsBoundary"] == boundary
 
