@@ -20,6 +20,8 @@ class BucketTriggerArgs:
     bucket_name: pulumi.Input[str]
     """Of the bucket to make, if the settings name none that exists."""
     settings: Bucket
+    key: pulumi.Input[str | None] = None
+    """ARN of the KMS key to encrypt objects with; S3's own if None."""
     force_delete: bool = False
     """Delete the bucket with its objects, for stacks that can be lost."""
     protection: bool = False
@@ -102,6 +104,13 @@ class BucketTrigger(pulumi.ComponentResource):
             policy=bucket.arn.apply(lambda arn: json_text(tls_policy(arn))),
             opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[private])),
         )
+        if args.key is not None:
+            aws.s3.BucketServerSideEncryptionConfiguration(
+                f"{name}-encryption",
+                bucket=bucket.bucket,
+                rules=[encryption(args.key)],
+                opts=child,
+            )
         versions = aws.s3.BucketVersioning(
             f"{name}-versions",
             bucket=bucket.bucket,
@@ -141,3 +150,12 @@ def expiry(days: int) -> Any:
         "noncurrent_version_expiration": {"noncurrent_days": days},
         "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
     }
+
+
+def encryption(key: pulumi.Input[str | None]) -> Any:
+    """With a key that S3 derives from the given one for the bucket, so that it asks KMS seldom.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+    """
+    default = {"sse_algorithm": "aws:kms", "kms_master_key_id": key}
+    return {"apply_server_side_encryption_by_default": default, "bucket_key_enabled": True}
