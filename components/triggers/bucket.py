@@ -117,13 +117,12 @@ class BucketTrigger(pulumi.ComponentResource):
             versioning_configuration={"status": "Enabled"},
             opts=child,
         )
-        if args.settings.keep_versions:
-            aws.s3.BucketLifecycleConfiguration(
-                f"{name}-lifecycle",
-                bucket=bucket.bucket,
-                rules=[expiry(args.settings.keep_versions)],
-                opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[versions])),
-            )
+        aws.s3.BucketLifecycleConfiguration(
+            f"{name}-lifecycle",
+            bucket=bucket.bucket,
+            rules=[expiry(args.settings.keep_versions)],
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[versions])),
+        )
         return bucket.bucket
 
 
@@ -141,15 +140,15 @@ def tls_policy(bucket_arn: str) -> Mapping[str, Any]:
 
 
 def expiry(days: int) -> Any:
-    """A rule of a lifecycle: what was replaced or deleted goes after so many days, and so do parts of uploads that
-    nobody completed, after a week."""
-    return {
-        "id": "expire-earlier-versions",
+    """A rule of a lifecycle: what was replaced or deleted goes after so many days, or never if 0; parts of uploads that
+    nobody completed go after a week."""
+    rule = {
+        "id": "expire",
         "status": "Enabled",
         "filter": {"prefix": ""},
-        "noncurrent_version_expiration": {"noncurrent_days": days},
         "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
     }
+    return {**rule, "noncurrent_version_expiration": {"noncurrent_days": days}} if days else rule
 
 
 def encryption(key: pulumi.Input[str | None]) -> Any:
