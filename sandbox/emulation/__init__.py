@@ -17,9 +17,10 @@ def change_ministack() -> None:
             f"MiniStack {installed} is installed, but sandbox/emulation/ fits {MINISTACK}: "
             f"install what constraints.txt pins, or adapt sandbox/emulation/ and its MINISTACK"
         )
-    from sandbox.emulation import alarms, functions, instances, telemetry
+    from sandbox.emulation import alarms, functions, instances, telemetry, transport
 
     instances.belong_to_a_revision()
     functions.are_strict()
     alarms.are_described_in_xml()
     telemetry.is_kept_apart()
+    transport.counts_as_tls()
