@@ -21,8 +21,8 @@ from components.settings.configuration import stack_document
 pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
-monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings))
 key = key_of(settings)
+monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings, key=key))
 shipped: dict[str, LambdaModule] = {}
 excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
 

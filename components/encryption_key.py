@@ -31,8 +31,17 @@ _MANAGE = [
     "kms:Update*",
 ]
 _USE = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
-_SERVICES = ("ecr", "lambda", "secretsmanager", "ssm")
-"""That hold images, environment variables and secrets."""
+_SERVICES = ("ecr", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm")
+"""That hold images, environment variables, objects, secrets and messages."""
+_SENDERS = {
+    "sqs": ("aws:sqs:arn", ("events", "s3", "sns")),
+    "sns": ("aws:sns:topicArn", ("cloudwatch", "events", "s3")),
+}
+"""By service, how it names a queue or topic to KMS, and the services that send to those in nobody's name.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +69,7 @@ class EncryptionKey(pulumi.ComponentResource):
         )
         key = aws.kms.Key(
             f"{name}-key",
-            description=f"Images, logs, environment variables and secrets of {args.prefix}",
+            description=f"All data of {args.prefix}",
             deletion_window_in_days=30,
             enable_key_rotation=True,
             policy=here.apply(lambda place: json_text(key_policy(args.prefix, **place))),
@@ -87,8 +96,8 @@ def key_of(settings: StackSettings) -> pulumi.Output[str] | None:
 
 
 def key_policy(prefix: str, *, partition: str, region: str, account: str) -> Mapping[str, Any]:
-    """Lets CloudWatch Logs use the key for the stack's log groups, and those whom IAM lets through ECR, Lambda and the
-    stores of secrets alone; nobody uses it directly.
+    """Lets CloudWatch Logs use the key for the stack's log groups, services that send for its queues and topics, and
+    those whom IAM lets through the services that hold its data; nobody uses it directly.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
@@ -112,5 +121,18 @@ def key_policy(prefix: str, *, partition: str, region: str, account: str) -> Map
             "Action": _USE,
             "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
         },
+        *(
+            {
+                "Sid": f"SendTo{service.upper()}",
+                "Principal": {"Service": [f"{sender}.amazonaws.com" for sender in senders]},
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+                "Condition": {
+                    "ArnLike": {
+                        f"kms:EncryptionContext:{context}": f"arn:{partition}:{service}:{region}:{account}:{prefix}-*"
+                    }
+                },
+            }
+            for service, (context, senders) in _SENDERS.items()
+        ),
     ]
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*", **each} for each in statements]}

@@ -32,7 +32,7 @@ class LambdaModuleArgs:
     alarm_topic: pulumi.Input[str] | None = None
     """ARN of the SNS topic that alarms go to; without one there are no alarms."""
     key: pulumi.Input[str] | None = None
-    """ARN of the KMS key that images, logs, environment variables and secrets are encrypted with; AWS's own if None."""
+    """ARN of the KMS key that all data of the module is encrypted with; AWS's own if None."""
 
 
 class LambdaModule(pulumi.ComponentResource):
@@ -66,7 +66,9 @@ class LambdaModule(pulumi.ComponentResource):
                 role_name=physical,
                 rights=[
                     log_group.arn.apply(lambda arn: rights_of(module.settings, arn, physical)),
-                    log_group.arn.apply(lambda arn: list(read_sources(module.settings.triggers, arn, physical))),
+                    pulumi.Output.all(log_group.arn, key).apply(
+                        lambda known: list(read_sources(module.settings.triggers, known[0], physical, known[1]))
+                    ),
                     *([secrets.rights] if secrets else []),
                 ],
                 managed_policies=module.settings.policies.managed,
@@ -99,7 +101,10 @@ class LambdaModule(pulumi.ComponentResource):
                 topic=args.alarm_topic,
             )
             watch(name, alarms, parent=self)
-        connected = connect(ConnectionArgs(module=module, alias=function.alias, settings=args.settings), child)
+        connection = ConnectionArgs(
+            module=module, alias=function.alias, settings=args.settings, key=None if args.key is None else key
+        )
+        connected = connect(connection, child)
         # Registered last: what `live` serves, so that a preview names the files that differ from it.
         pulumi.Stash(
             f"{name}-served",

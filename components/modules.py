@@ -11,7 +11,15 @@ import pulumi
 from components.checkout import reading, refuse_outside
 from components.content import BuildSpec, Content
 from components.errors import ComponentError, Problems
-from components.naming import OWNER_TAG, check_module_name, default_prefix, is_module_name, owner, physical_name
+from components.naming import (
+    MODULE_TAG,
+    OWNER_TAG,
+    check_module_name,
+    default_prefix,
+    is_module_name,
+    owner,
+    physical_name,
+)
 from components.printable import printable
 from components.settings import ModuleSettings, StackSettings
 from components.settings.configuration import written_document
@@ -146,7 +154,7 @@ def _module(name: str, loaded: LoadedSettings, contents: dict[str, Content], tag
     return Module(
         name=name,
         physical_name=physical_name(loaded.stack.name_prefix, name),
-        settings=_tagged(settings, tags),
+        settings=_tagged(settings, {**tags, MODULE_TAG: name}),
         content=contents[settings.image.module or name],
     )
 

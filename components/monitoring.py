@@ -19,12 +19,14 @@ class MonitoringArgs:
     modules: Sequence[Module]
     settings: StackSettings
     """With its `name_prefix`."""
+    key: pulumi.Input[str] | None = None
+    """ARN of the KMS key that the topic is encrypted with; it isn't encrypted if None."""
 
 
 class Monitoring(pulumi.ComponentResource):
     """A dashboard with a row for each module, and an SNS topic unless the stack's settings name one.
 
-    The topic isn't encrypted with AWS's own key for SNS, with which CloudWatch can't publish.
+    Without a key, the topic isn't encrypted with AWS's own one for SNS either, with which CloudWatch can't publish.
     https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
     """
 
@@ -40,7 +42,9 @@ class Monitoring(pulumi.ComponentResource):
             self.topic = pulumi.Output.from_input(args.settings.alarm_topic)
         else:
             topic_name = f"{prefix}-alarms"
-            self.topic = aws.sns.Topic(f"{name}-alarms", name=topic_name, tags=args.settings.tags, opts=child).arn
+            tags = args.settings.tags
+            topic = aws.sns.Topic(f"{name}-alarms", name=topic_name, kms_master_key_id=args.key, tags=tags, opts=child)
+            self.topic = topic.arn
 
         region = self.topic.apply(region_of)  # that of the alarms: they can tell no topic of another
         for page, first in enumerate(range(0, len(args.modules), MOST_ROWS), start=1):

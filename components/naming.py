@@ -12,6 +12,8 @@ _PREFIX = re.compile(r"[a-z][a-z0-9]*([_-]+[a-z0-9]+)*")
 
 OWNER_TAG = "lambda-images:stack"
 """The tag of everything that a stack makes, with `<project>/<stack>` as its value."""
+MODULE_TAG = "lambda-images:module"
+"""The tag of everything that a module has, with the module's name as its value."""
 
 LONGEST = {
     "function": 64,

@@ -8,12 +8,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from components.checkout import read, reading, refuse_outside
-from components.errors import ComponentError
+from components.errors import ComponentError, Problems
 from components.json_document import LARGEST_EVENT, parse
 from components.printable import printable
 from components.settings.document import Document, place
 from components.settings.merge import completed, overridden
-from components.settings.mistakes import validated
+from components.settings.mistakes import in_plain_text, validated
 from components.settings.module import ModuleSettings, Smoke
 from components.settings.rules import broken_rules
 from components.settings.stack import StackSettings
@@ -38,7 +38,7 @@ class Declared:
     """Its own and the stack's, which overrides that."""
     settings: ModuleSettings
 
-    def place(self, *path: str) -> str:
+    def place(self, *path: str | int) -> str:
         return place(path, self.documents)
 
     def says(self, *path: str) -> bool:
@@ -52,10 +52,12 @@ def read_declared(folder: Path, stack_document: Document, stack: StackSettings) 
     documents = _documents(folder, stack_document)
     said = _said(folder, documents)
     shared = stack.model_dump(mode="json", by_alias=True, include=_SHARED)
-    settings = validated(ModuleSettings, completed(said, shared), documents, folder.name)
-    broken = [f"{place(path, documents)} {rule}" for path, rule in broken_rules(settings)]
-    if broken:
-        raise ComponentError("\n".join(broken))
+    problems, settings = Problems(), ModuleSettings()
+    with problems.noted():
+        settings = validated(ModuleSettings, completed(said, shared), documents)
+        problems.add(f"{place(path, documents)} {rule}" for path, rule in broken_rules(settings))
+    problems.add(in_plain_text(said, documents, folder.name))
+    problems.raise_any()
     return Declared(name=folder.name, documents=documents, settings=settings)
 
 
@@ -63,7 +65,7 @@ def read_smoke(folder: Path, stack_document: Document) -> Smoke:
     """What a module is asked, whatever else is wrong with it. Raises ComponentError."""
     documents = _documents(folder, stack_document)
     said = _said(folder, documents).get("smoke", {})
-    return validated(Smoke, said, [document.within("smoke") for document in documents], folder.name)
+    return validated(Smoke, said, [document.within("smoke") for document in documents])
 
 
 def _documents(folder: Path, stack_document: Document) -> tuple[Document, Document]:

@@ -3,10 +3,9 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field
 
-from components.settings.values import Form, Settings, arn
+from components.settings.values import DISTINCT, Form, Name, Settings, arn
 
 _SET_BY_LAMBDA = re.compile(
     "AWS_(ACCESS_KEY(_ID)?|DEFAULT_REGION|EXECUTION_ENV|REGION|SECRET_ACCESS_KEY|SESSION_TOKEN)"
@@ -14,25 +13,6 @@ _SET_BY_LAMBDA = re.compile(
     "|LAMBDA_(RUNTIME_DIR|TASK_ROOT)"
 )
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime"""
-
-PLAIN_SECRETS = {
-    "an AWS access key": r"\b(AKIA|ASIA)[A-Z2-7]{16}\b",
-    "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY",
-    "a GitHub token": r"\b(gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22,})",
-    "a GitLab token": r"\bglpat-[A-Za-z0-9_-]{20}",
-    "a Slack token": r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}|hooks\.slack\.com/services/[A-Za-z0-9/]{20,}",
-    "a Stripe key": r"\b[rs]k_(live|test)_[A-Za-z0-9]{16,}",
-    "a Google API key": r"\bAIza[A-Za-z0-9_-]{35}",
-    "a URL with a password": r"[a-z][a-z0-9+.-]*://[^/?#\s:@]*:[^/?#\s@]+@",
-}
-"""What gives itself away as a secret."""
-
-
-def _no_secret(value: str) -> str:
-    for what, pattern in PLAIN_SECRETS.items():
-        if re.search(pattern, value):
-            raise PydanticCustomError("plain_secret", "looks like {what}, in plain text", {"what": what})
-    return value
 
 
 def _not_reserved(name: str) -> str:
@@ -49,8 +29,6 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.htm
 _NAME = Form("[A-Za-z][A-Za-z0-9_]+", "two or more letters, digits and underscores, beginning with a letter")
 
 VariableName = Annotated[str, _NAME, AfterValidator(_not_reserved)]
-PlainText = Annotated[str, AfterValidator(_no_secret)]
-
 
 LARGEST_ENVIRONMENT = 4096
 """Bytes of all variables as one JSON document: Lambda's refusal shows the text that it measured.
@@ -69,3 +47,5 @@ class Secret(Settings):
     """Where it is: SSM's parameter store, as a SecureString, or Secrets Manager."""
     kms_key: Annotated[str, arn("kms", "key/[a-z0-9-]+", "the ARN of a KMS key")] | None = None
     """The customer-managed key that an existing one is encrypted with, if it is: the function may decrypt with it."""
+    shared_with: Annotated[list[Name], DISTINCT] = Field(default_factory=list)
+    """Modules that may read one whose value the stack sets, as `existing`; without it no other module may."""

@@ -64,8 +64,8 @@ def _reference(physical: str, variable: str, secret: Secret) -> str:
 def _statements(stack: StackSettings, module: Declared) -> Iterator[Statement]:
     physical, settings = physical_name(stack.name_prefix, module.name), module.settings
     yield from rights_of(settings, log_group_arn(LONGEST, log_group_name(physical)), physical)
-    yield from read_sources(settings.triggers, LONGEST, physical)
     key = key_arn(LONGEST, "0" * 36) if stack.encryption == "customer" else None
+    yield from read_sources(settings.triggers, LONGEST, physical, key)
     yield from read_secrets([_readable(physical, name, secret, key) for name, secret in settings.secrets.items()])
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import Problems
-from components.settings import limits, together
+from components.settings import limits, sharing, together
+from components.settings.configuration import ENCRYPTED
 from components.settings.declared import Declared, read_declared
 from components.settings.document import Document
-from components.settings.mistakes import validated
+from components.settings.mistakes import in_plain_text, validated
 from components.settings.module import ModuleSettings
 from components.settings.stack import StackSettings
 
@@ -29,6 +30,8 @@ def load_settings(stack_document: Document, folders: Sequence[Path], prefix: str
     stack, valid = StackSettings(), False
     with problems.noted():
         stack, valid = validated(StackSettings, stack_document.values, [stack_document]), True
+    own = {key: value for key, value in stack_document.values.items() if key not in (ENCRYPTED, "modules")}
+    problems.add(in_plain_text(own, [stack_document]))
     declared: dict[str, Declared] = {}
     for folder in folders:
         with problems.noted():
@@ -39,11 +42,15 @@ def load_settings(stack_document: Document, folders: Sequence[Path], prefix: str
     problems.add(together.shared_images(declared, names))
     problems.add(together.physical_names(stack.name_prefix, enabled))
     problems.add(together.shared_buckets(enabled))
+    problems.add(sharing.strangers(declared, names))
+    if declared.keys() == {*names}:  # what can't be read may share its secrets
+        problems.add(sharing.others_secrets(stack.name_prefix, declared, enabled))
     problems.add(limits.large_environments(stack.name_prefix, enabled))
     problems.add(limits.impossible_policies(stack, enabled))
     if valid:
         problems.add(together.unknown_modules(stack_document, stack, names))
         problems.add(together.secret_values(stack_document, stack, enabled))
+        problems.add(together.unbounded_rights(stack, enabled))
     modules = {name: _whole(module, enabled) for name, module in enabled.items()}
     return LoadedSettings(stack=stack, modules=modules)
 

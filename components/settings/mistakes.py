@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from components.errors import ComponentError
 from components.printable import printable
 from components.settings.document import Document, KeyPath, place
+from components.settings.plain_secrets import plain_secrets, secret_in
 from components.settings.schema import below, schema_of
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -34,7 +35,7 @@ _RULES = {
 """In place of pydantic's words, which are for those who know Python."""
 
 
-def validated(model: type[Model], values: Any, documents: Sequence[Document], module: str = "") -> Model:
+def validated(model: type[Model], values: Any, documents: Sequence[Document]) -> Model:
     """What the documents say together, as a model: a stack's, or one module's. Raises ComponentError."""
     if wrong := [f"{place(path, documents)} {what}" for path, what in _unsendable(values)]:
         raise ComponentError("\n".join(wrong))
@@ -42,7 +43,7 @@ def validated(model: type[Model], values: Any, documents: Sequence[Document], mo
         return model.model_validate(values, by_alias=True, by_name=False)
     except ValidationError as invalid:
         errors = invalid.errors(include_url=False)
-        raise ComponentError("\n".join(_in_words(model, error, documents, module) for error in errors)) from invalid
+        raise ComponentError("\n".join(_in_words(model, error, documents) for error in errors)) from invalid
 
 
 def _unsendable(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
@@ -65,7 +66,7 @@ def meant(name: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
 
 
-def _in_words(model: type[BaseModel], error: ErrorDetails, documents: Sequence[Document], module: str) -> str:
+def _in_words(model: type[BaseModel], error: ErrorDetails, documents: Sequence[Document]) -> str:
     kind, path = error["type"], error["loc"]
     if path[-1] == "[key]":
         return f"{place(path[:-1], documents)}: {_rule(error)}"
@@ -75,8 +76,6 @@ def _in_words(model: type[BaseModel], error: ErrorDetails, documents: Sequence[D
         return f"{where} is no setting: {meant(str(path[-1]), known)}"
     if kind == "missing":
         return f"{where} is missing"
-    if kind == "plain_secret":
-        return f"{where} {error['msg']}: {_remedy(path, module)}"
     return f"{where} is {_shown(path, error['input'])}: {_rule(error)}"
 
 
@@ -87,10 +86,18 @@ def _rule(error: ErrorDetails) -> str:
     return printable(re.sub("^(Input|List|String) should", "it should", message))
 
 
+def in_plain_text(said: Mapping[str, Any], documents: Sequence[Document], module: str = "") -> Iterator[str]:
+    """Of what the documents say together of a stack or one module, the secrets that anyone could read."""
+    for path, how in plain_secrets(said):
+        yield f"{place(path, documents)} {how}, in plain text: {_remedy(path, module)}"
+
+
 def _remedy(path: KeyPath, module: str) -> str:
-    if path[0] != "environment":
+    if path[:1] == ("environment",) and len(path) == 2:
+        return f"name it below `secrets` instead, and set it with\n  {set_secret(module, str(path[-1]))}"
+    if path[:1] == ("buildArgs",):
         return "leave it out, for all who can pull an image can read its build arguments"
-    return f"name it below `secrets` instead, and set it with\n  {set_secret(module, str(path[-1]))}"
+    return "leave it out, for all who can see the stack or what it makes can read it"
 
 
 def set_secret(module: str, variable: str) -> str:
@@ -99,8 +106,8 @@ def set_secret(module: str, variable: str) -> str:
 
 
 def _shown(path: KeyPath, value: Any) -> str:
-    if path[0] == "secrets":
-        return "[secret]"
     text = json.dumps(value, default=str, ensure_ascii=False)
+    if path[0] == "secrets" or secret_in(text):
+        return "[secret]"
     text = printable(text)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."

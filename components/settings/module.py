@@ -7,9 +7,9 @@ from pydantic import AfterValidator, Field
 
 from components.errors import ComponentError
 from components.json_text import json_text
-from components.settings.environment import PlainText, Secret, VariableName
+from components.settings.environment import Secret, VariableName
 from components.settings.triggers import Triggers
-from components.settings.values import POLICY_ARN, RESOURCE, Form, JsonDocument, Name, Range, Settings, arn
+from components.settings.values import DISTINCT, POLICY_ARN, RESOURCE, Form, JsonDocument, Name, Range, Settings, arn
 
 LogRetention = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
@@ -22,10 +22,12 @@ _TAG_VALUE = Form(r"[\w .:/=+@-]{0,256}", "up to 256 letters, digits, spaces and
 
 BuildArguments = dict[
     Annotated[str, Form("[A-Za-z_][A-Za-z0-9_.-]*", "letters, digits and underscores, beginning with a letter")],
-    PlainText,
+    str,
 ]
-Tags = Annotated[dict[Annotated[str, _TAG_KEY], Annotated[str, _TAG_VALUE]], Field(max_length=50)]
-"""https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
+Tags = Annotated[dict[Annotated[str, _TAG_KEY], Annotated[str, _TAG_VALUE]], Field(max_length=48)]
+"""AWS takes 50, and the program sets two of them.
+
+https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
 
 
 class Architecture(enum.StrEnum):
@@ -59,11 +61,15 @@ class Vpc(Settings):
     """Subnets and security groups of one VPC."""
 
     subnets: Annotated[
-        list[Annotated[str, Form("subnet-[0-9a-f]+", "the id of a subnet")]], Field(min_length=2, max_length=16)
+        list[Annotated[str, Form("subnet-[0-9a-f]+", "the id of a subnet")]],
+        Field(min_length=2, max_length=16),
+        DISTINCT,
     ]
     """Two to 16, in different availability zones."""
     security_groups: Annotated[
-        list[Annotated[str, Form("sg-[0-9a-f]+", "the id of a security group")]], Field(min_length=1, max_length=5)
+        list[Annotated[str, Form("sg-[0-9a-f]+", "the id of a security group")]],
+        Field(min_length=1, max_length=5),
+        DISTINCT,
     ]
     """One to five. What the function may reach is theirs to say."""
 
@@ -111,7 +117,7 @@ class Policies(Settings):
         default_factory=dict
     )
     """Statements of its own, by name."""
-    managed: list[Annotated[str, POLICY_ARN]] = Field(default_factory=list)
+    managed: Annotated[list[Annotated[str, POLICY_ARN]], DISTINCT] = Field(default_factory=list)
     """ARNs of managed policies: of the account's own, or of AWS's."""
 
 
@@ -207,7 +213,7 @@ class ModuleSettings(Settings):
     """That a call may take; the stack's if not given."""
     ephemeral_storage: Annotated[int, Range(512, 10_240, "MiB")] = 512
     """Below `/tmp`."""
-    environment: dict[VariableName, PlainText] = Field(default_factory=dict)
+    environment: dict[VariableName, str] = Field(default_factory=dict)
     """Variables in plain text: 4 KB in all, as JSON and with the references of secrets."""
     secrets: dict[VariableName, Secret] = Field(default_factory=dict)
     """Variables that name a secret, which the function may read; `{}` for one whose value the stack sets."""

@@ -6,8 +6,8 @@ python -m components.settings.reference > docs/settings.md
 import json
 from collections.abc import Iterator, Mapping
 
-from components.settings.environment import PLAIN_SECRETS
 from components.settings.module import ModuleSettings
+from components.settings.plain_secrets import FORMATS
 from components.settings.schema import Schema, resolved, schema_of
 from components.settings.stack import StackSettings
 
@@ -97,8 +97,8 @@ A value that only some may know is named below a module's `secrets`, and set for
 $ pulumi config set --secret --path 'secrets.<module>.<VARIABLE>'
 ```
 
-What looks like a secret is refused in `environment` and `buildArgs`: {secrets}. [secrets.md](secrets.md) says how a
-function reads its secrets, and where they are kept.
+What looks like a secret is refused in every setting, events and tags too: {secrets}. [secrets.md](secrets.md) says how
+a function reads its secrets, where they are kept, and how two modules share one.
 """
 
 MISTAKES = """\
@@ -120,7 +120,7 @@ def reference() -> str:
     return _PAGE.format(
         module=_table(schema_of(ModuleSettings)),
         stack=_table(schema_of(StackSettings)),
-        secrets=", ".join(PLAIN_SECRETS),
+        secrets=", ".join(FORMATS),
         mistakes=MISTAKES,
     )
 

@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from components.settings.actions import is_nearly_all
 from components.settings.document import KeyPath
 from components.settings.module import UNDECIDED, ModuleSettings
 from components.settings.values import arn
@@ -47,6 +48,8 @@ def _secrets(settings: ModuleSettings) -> Broken:
     for name, secret in settings.secrets.items():
         if secret.existing is None and secret.kms_key is not None:
             yield ("secrets", name, "kmsKey"), "is for a secret that exists: name that as `existing`, or leave this out"
+        if secret.existing is not None and secret.shared_with:
+            yield ("secrets", name, "sharedWith"), "is for a secret whose value the stack sets: leave it out"
         existing = secret.existing or ""
         if existing.startswith("arn:"):
             if not re.fullmatch(_SECRET_ARNS[secret.store].pattern, existing):
@@ -79,11 +82,12 @@ def _actions(settings: ModuleSettings) -> Broken:
     """https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-21"""
     for name, statement in settings.policies.statements.items():
         for index, action in enumerate(statement.actions):
-            service, _, its = action.partition(":")
-            if statement.effect == "Allow" and not its.strip("*"):
+            if statement.effect == "Allow" and is_nearly_all(action):
+                service, _, its = action.partition(":")
                 service = service.replace("*", "s3")
+                how = "nearly all" if its.strip("*?") else "all"
                 yield (
                     ("policies", "statements", name, "actions", index),
-                    f"is {action}: it would allow all that a service can do, such as deleting what it holds. Name the "
-                    f"actions that the function needs, or those of a kind, such as '{service}:Get*'",
+                    f"is {action}: it would allow {how} that a service can do, such as deleting what it holds. Name "
+                    f"the actions that the function needs, or those of a kind, such as '{service}:Get*'",
                 )

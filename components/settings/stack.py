@@ -30,7 +30,7 @@ class StackSettings(Settings):
     build_args: BuildArguments = Field(default_factory=dict)
     """Build arguments of every image; a change builds all of them."""
     encryption: Literal["aws", "customer"] = "aws"
-    """With AWS's own keys, or one customer-managed KMS key for images, logs and environment variables."""
+    """With AWS's own keys, or one customer-managed KMS key for all data of the stack."""
     force_delete: bool = False
     """Whether a bucket of a removed module or a destroyed stack is deleted with its objects, and a secret at once."""
     keep_images: Annotated[int, Range(1, 1000, "images")] = 50

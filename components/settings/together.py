@@ -1,8 +1,10 @@
 """What the settings of a stack and of its modules may not say together."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from components.naming import LONGEST, is_prefix, names_of, physical_name
+from components.settings.actions import powerful
 from components.settings.declared import Declared
 from components.settings.document import Document
 from components.settings.environment import LARGEST_SECRET
@@ -10,6 +12,8 @@ from components.settings.mistakes import meant, set_secret
 from components.settings.module import ModuleSettings
 from components.settings.stack import StackSettings
 
+_NESTED = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+"""https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
 _BUILD = ("dockerfile", "target", "buildArgs", "architecture")
 
 
@@ -61,8 +65,13 @@ def secret_values(stack_document: Document, stack: StackSettings, modules: Mappi
                     f"{where} can't be in parameterStore in a stack with encryption: customer, because a new value "
                     f"would be encrypted with AWS's own key: write `store: secretsManager`"
                 )
-            largest = LARGEST_SECRET[secret.store]
-            size = len(values[name].get_secret_value().encode()) if name in values else 1
+            value = values[name].get_secret_value() if name in values else "?"
+            if secret.store == "parameterStore" and _NESTED.search(value):
+                yield (
+                    f"{where} has a value with {{{{ and }}}}, which parameterStore takes for another parameter and "
+                    "refuses: write `store: secretsManager`"
+                )
+            largest, size = LARGEST_SECRET[secret.store], len(value.encode())
             if not 1 <= size <= largest:
                 yield f"{where} has {size:,} bytes here, and {secret.store} takes 1 to {largest:,}: see `store`"
         for name in sorted(values.keys() - secrets.keys()):
@@ -105,3 +114,17 @@ def shared_buckets(modules: Mapping[str, Declared]) -> Iterator[str]:
                 first = users.setdefault(bucket.existing, where)
                 if first != where:
                     yield f"{where} is {bucket.existing}, as in {first}: a bucket notifies one trigger alone"
+
+
+def unbounded_rights(stack: StackSettings, modules: Mapping[str, Declared]) -> Iterator[str]:
+    """Of functions by whose rights others could be had, where nothing bounds them."""
+    if stack.permissions_boundary:
+        return
+    for module in modules.values():
+        for name, statement in module.settings.policies.statements.items():
+            for index, action in powerful(statement):
+                where = module.place("policies", "statements", name, "actions", index)
+                yield (
+                    f"{where} is {action}, for all resources: with it the function could get more rights, or what "
+                    "others keep secret. Name the resources that it needs, or set a permissionsBoundary for the stack"
+                )

@@ -66,6 +66,8 @@ class Bucket(Settings):
     """What an object's key has to begin with."""
     suffix: Annotated[str, _KEY_PART] = ""
     """What an object's key has to end with."""
+    keep_versions: Annotated[int, Range(0, 3650, "days")] = 90
+    """That a bucket of the module's own keeps what was replaced or deleted in it; 0 for ever."""
 
 
 class Topic(Settings):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -66,6 +67,26 @@ class Form:
         if isinstance(value, str) and re.fullmatch(self.pattern, value):
             return value
         raise ValueError(f"it should be {self.words}")
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A list that has nothing twice."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "uniqueItems": True}
+
+    def _check(self, items: list[Any]) -> list[Any]:
+        for item, times in Counter(items).items():
+            if times > 1:
+                raise ValueError(f"it has {item} twice: name each once")
+        return items
+
+
+DISTINCT = Distinct()
 
 
 def _json(value: Any) -> Any:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components.arn import account_of, bucket_arn
+from components.json_text import json_text
 from components.protection import holding_data
+from components.rights import policy
 from components.settings.triggers import Bucket
 
 
@@ -17,6 +20,8 @@ class BucketTriggerArgs:
     bucket_name: pulumi.Input[str]
     """Of the bucket to make, if the settings name none that exists."""
     settings: Bucket
+    key: pulumi.Input[str | None] = None
+    """ARN of the KMS key to encrypt objects with; S3's own if None."""
     force_delete: bool = False
     """Delete the bucket with its objects, for stacks that can be lost."""
     protection: bool = False
@@ -69,19 +74,21 @@ class BucketTrigger(pulumi.ComponentResource):
         self.register_outputs({"bucketName": self.bucket_name})
 
     def _own_bucket(self, name: str, args: BucketTriggerArgs) -> pulumi.Output[str]:
-        """Closed to the public; with versions, so that what the function was told of is still there when it looks.
+        """Closed to the public and to requests without TLS; with versions, so that what the function was told of is
+        still there when it looks.
 
-        S3 encrypts every object with a key of its own: https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html
+        Without a key S3 encrypts every object with one of its own: https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html
+        What guards a bucket stays with one that is kept.
         """
-        child = pulumi.ResourceOptions(parent=self)
+        child = holding_data(self, args.protection or not args.force_delete)
         bucket = aws.s3.Bucket(
             f"{name}-bucket",
             bucket=args.bucket_name,
             force_destroy=args.force_delete,
             tags=args.tags,
-            opts=holding_data(self, args.protection or not args.force_delete),
+            opts=child,
         )
-        aws.s3.BucketPublicAccessBlock(
+        private = aws.s3.BucketPublicAccessBlock(
             f"{name}-private",
             bucket=bucket.bucket,
             block_public_acls=True,
@@ -90,10 +97,64 @@ class BucketTrigger(pulumi.ComponentResource):
             restrict_public_buckets=True,
             opts=child,
         )
-        aws.s3.BucketVersioning(
+        # S3 refuses a policy while it closes the bucket to the public: OperationAborted.
+        aws.s3.BucketPolicy(
+            f"{name}-tls",
+            bucket=bucket.bucket,
+            policy=bucket.arn.apply(lambda arn: json_text(tls_policy(arn))),
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[private])),
+        )
+        if args.key is not None:
+            aws.s3.BucketServerSideEncryptionConfiguration(
+                f"{name}-encryption",
+                bucket=bucket.bucket,
+                rules=[encryption(args.key)],
+                opts=child,
+            )
+        versions = aws.s3.BucketVersioning(
             f"{name}-versions",
             bucket=bucket.bucket,
             versioning_configuration={"status": "Enabled"},
             opts=child,
         )
+        aws.s3.BucketLifecycleConfiguration(
+            f"{name}-lifecycle",
+            bucket=bucket.bucket,
+            rules=[expiry(args.settings.keep_versions)],
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[versions])),
+        )
         return bucket.bucket
+
+
+def tls_policy(bucket_arn: str) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-5"""
+    statement = {
+        "Sid": "DenyInsecureTransport",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, f"{bucket_arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return policy([statement])
+
+
+def expiry(days: int) -> Any:
+    """A rule of a lifecycle: what was replaced or deleted goes after so many days, or never if 0; parts of uploads that
+    nobody completed go after a week."""
+    rule = {
+        "id": "expire",
+        "status": "Enabled",
+        "filter": {"prefix": ""},
+        "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
+    }
+    return {**rule, "noncurrent_version_expiration": {"noncurrent_days": days}} if days else rule
+
+
+def encryption(key: pulumi.Input[str | None]) -> Any:
+    """With a key that S3 derives from the given one for the bucket, so that it asks KMS seldom.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+    """
+    default = {"sse_algorithm": "aws:kms", "kms_master_key_id": key}
+    return {"apply_server_side_encryption_by_default": default, "bucket_key_enabled": True}

@@ -24,6 +24,8 @@ class ConnectionArgs:
     module: Module
     alias: aws.lambda_.Alias
     settings: StackSettings
+    key: pulumi.Input[str | None] = None
+    """ARN of the KMS key that queues, buckets and topics are encrypted with; AWS's own if None."""
 
 
 def connect(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outputs:
@@ -63,6 +65,7 @@ def _connect_queues(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outpu
             queue_name=trigger_name(args.module.physical_name, name),
             timeout=args.module.settings.timeout,
             settings=queue,
+            key=args.key,
             protection=args.settings.protection,
             tags=args.module.settings.tags,
         )
@@ -82,6 +85,7 @@ def _connect_buckets(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outp
             alias=args.alias,
             bucket_name=pulumi.Output.all(args.module.physical_name, name, account).apply(lambda it: bucket_name(*it)),
             settings=bucket,
+            key=args.key,
             force_delete=args.settings.force_delete,
             protection=args.settings.protection,
             tags=args.module.settings.tags,
@@ -97,6 +101,7 @@ def _connect_topics(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outpu
             alias=args.alias,
             topic_name=trigger_name(args.module.physical_name, name),
             settings=topic,
+            key=args.key,
             tags=args.module.settings.tags,
         )
         arns[name] = TopicTrigger(f"{args.module.name}-{name}", topic_args, opts).topic_arn

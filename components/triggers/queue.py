@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -23,6 +24,8 @@ class QueueTriggerArgs:
     timeout: int
     """Seconds that a call of the function may take."""
     settings: Queue
+    key: pulumi.Input[str | None] = None
+    """ARN of the KMS key to encrypt with; SQS's own if None."""
     protection: bool = False
     """Leave the queues where they are when they leave the program."""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -40,12 +43,13 @@ class QueueTrigger(pulumi.ComponentResource):
     def __init__(self, name: str, args: QueueTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:QueueTrigger", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        encryption: Any = {"sqs_managed_sse_enabled": True} if args.key is None else {"kms_master_key_id": args.key}
 
         dead_letters = aws.sqs.Queue(
             f"{name}-dead",
             name=dead_letter_name(args.queue_name),
             message_retention_seconds=LONGEST_RETENTION,
-            sqs_managed_sse_enabled=True,
+            **encryption,
             tags=args.tags,
             opts=holding_data(self, args.protection),
         )
@@ -54,7 +58,7 @@ class QueueTrigger(pulumi.ComponentResource):
             name=args.queue_name,
             message_retention_seconds=args.settings.retention,
             redrive_policy=dead_letters.arn.apply(lambda arn: redrive_policy(arn, args.settings.max_receives)),
-            sqs_managed_sse_enabled=True,
+            **encryption,
             tags=args.tags,
             visibility_timeout_seconds=visibility_timeout(args.settings, args.timeout),
             opts=holding_data(self, args.protection),

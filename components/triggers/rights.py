@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.arn import account_of, bucket_arn, queue_arn
+from components.arn import account_of, bucket_arn, dns_suffix, queue_arn, region_of
 from components.naming import bucket_name, trigger_name
 from components.rights import Statement
 from components.settings.triggers import Bucket, Triggers
@@ -12,10 +12,11 @@ _READ_MESSAGES = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMes
 _READ_OBJECTS = ["s3:GetObject", "s3:GetObjectVersion"]
 
 
-def read_sources(triggers: Triggers, neighbour: str, physical_name: str) -> Iterator[Statement]:
+def read_sources(triggers: Triggers, neighbour: str, physical_name: str, key: str | None = None) -> Iterator[Statement]:
     """To read the messages of its queues, as Lambda does in its name, and the objects that it is told of.
 
-    `neighbour` is the ARN of something in the same account and Region. The sources need not exist yet.
+    `neighbour` is the ARN of something in the same account and Region. The sources need not exist yet. `key` is the ARN
+    of the KMS key that those of its own are encrypted with; none with AWS's own.
     """
     if triggers.queues:
         queues = [queue_arn(neighbour, trigger_name(physical_name, name)) for name in triggers.queues]
@@ -23,6 +24,11 @@ def read_sources(triggers: Triggers, neighbour: str, physical_name: str) -> Iter
     if triggers.buckets:
         objects = [_objects(neighbour, physical_name, name, bucket) for name, bucket in triggers.buckets.items()]
         yield {"Sid": "ReadObjects", "Effect": "Allow", "Action": _READ_OBJECTS, "Resource": objects}
+    own = {"s3": any(not bucket.existing for bucket in triggers.buckets.values()), "sqs": bool(triggers.queues)}
+    services = [f"{service}.{region_of(neighbour)}.{dns_suffix(neighbour)}" for service, there in own.items() if there]
+    if key and services:
+        through = {"Condition": {"StringEquals": {"kms:ViaService": services}}}
+        yield {"Sid": "DecryptSources", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key, **through}
 
 
 def _objects(neighbour: str, physical_name: str, name: str, bucket: Bucket) -> str:

@@ -15,6 +15,8 @@ class TopicTriggerArgs:
     topic_name: str
     """Of the topic to make, if the settings name none that exists."""
     settings: Topic
+    key: pulumi.Input[str | None] = None
+    """ARN of the KMS key to encrypt with; none if None: SNS has no key of its own that other services could use."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -31,7 +33,9 @@ class TopicTrigger(pulumi.ComponentResource):
         if existing:
             self.topic_arn = pulumi.Output.from_input(existing)
         else:
-            self.topic_arn = aws.sns.Topic(f"{name}-topic", name=args.topic_name, tags=args.tags, opts=child).arn
+            self.topic_arn = aws.sns.Topic(
+                f"{name}-topic", name=args.topic_name, kms_master_key_id=args.key, tags=args.tags, opts=child
+            ).arn
         # No `source_account`: a topic's ARN names its account, as a bucket's doesn't. Lambda's console gives SNS none
         # either, and not every service tells its account: on such a condition all messages would silently be lost.
         permission = aws.lambda_.Permission(

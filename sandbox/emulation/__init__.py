@@ -17,7 +17,7 @@ def change_ministack() -> None:
             f"MiniStack {installed} is installed, but sandbox/emulation/ fits {MINISTACK}: "
             f"install what requirements-dev.txt pins, or adapt sandbox/emulation/ and its MINISTACK"
         )
-    from sandbox.emulation import alarms, callers, containers, functions, instances, telemetry
+    from sandbox.emulation import alarms, callers, containers, functions, instances, telemetry, transport
 
     callers.are_checked()
     containers.are_apart()
@@ -25,3 +25,4 @@ def change_ministack() -> None:
     functions.are_strict()
     alarms.are_described_in_xml()
     telemetry.is_kept_apart()
+    transport.counts_as_tls()

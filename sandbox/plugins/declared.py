@@ -28,6 +28,12 @@ class Declared(Resource[S]):
     autonamed: ClassVar[tuple[str, int] | None] = None
     """The property that gets a generated name if the program gives none, and its greatest length."""
 
+    of_plugin_framework: ClassVar[bool] = False
+    """Whether the official provider has it on Terraform's newer plugin framework.
+
+    After an attempt that failed, the state of such a type is the one before, and none after a create.
+    """
+
     @abstractmethod
     def make(self, call: Call[S], planned: Values) -> str:
         """Create the thing; gives its id. What is not planned, or unknown, is for AWS to decide.
@@ -169,6 +175,8 @@ class Declared(Resource[S]):
             with self.attempting(doing, id):
                 yield
         except Refused as failed:
+            if self.of_plugin_framework:
+                raise
             outputs = sealed({"id": id, **known(planned)}, self.rules)
             raise HalfDone(f"{doing} {call.urn}: {failed}", id, outputs) from failed
 

@@ -42,10 +42,24 @@ def test_the_key_is_tagged_and_protected_where_the_stack_says_so() -> None:
     assert request.protect and request.retainOnDelete
 
 
-def test_nobody_but_the_account_and_its_logs_is_let_in() -> None:
-    principals = [statement["Principal"] for statement in STATEMENTS.values()]
+def test_nobody_but_the_account_its_logs_and_services_that_send_is_let_in() -> None:
+    principals = {sid: statement["Principal"] for sid, statement in STATEMENTS.items()}
     account = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-    assert principals == [account, account, {"Service": f"logs.{REGION}.amazonaws.com"}]
+    assert principals == {
+        "Manage": account,
+        "UseThroughServices": account,
+        "EncryptLogs": {"Service": f"logs.{REGION}.amazonaws.com"},
+        "SendToSQS": {"Service": ["events.amazonaws.com", "s3.amazonaws.com", "sns.amazonaws.com"]},
+        "SendToSNS": {"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com", "s3.amazonaws.com"]},
+    }
+
+
+@pytest.mark.parametrize(("service", "context"), [("sqs", "aws:sqs:arn"), ("sns", "aws:sns:topicArn")])
+def test_services_send_to_the_stack_s_queues_and_topics_only(service: str, context: str) -> None:
+    statement = STATEMENTS[f"SendTo{service.upper()}"]
+    assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    arns = f"arn:aws:{service}:{REGION}:{ACCOUNT}:p-dev-*"
+    assert statement["Condition"] == {"ArnLike": {f"kms:EncryptionContext:{context}": arns}}
 
 
 def test_those_whom_iam_lets_use_the_key_through_services_only() -> None:
@@ -53,7 +67,7 @@ def test_those_whom_iam_lets_use_the_key_through_services_only() -> None:
     assert not any(action.startswith(("kms:Create*", "kms:*")) for action in STATEMENTS["Manage"]["Action"])
     through = STATEMENTS["UseThroughServices"]
     assert USE.issubset(through["Action"])
-    services = ["ecr", "lambda", "secretsmanager", "ssm"]
+    services = ["ecr", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm"]
     assert through["Condition"] == {
         "StringEquals": {"kms:ViaService": [f"{service}.{REGION}.amazonaws.com" for service in services]}
     }
@@ -92,5 +106,5 @@ def test_services_and_logs_in_china_have_the_names_that_they_have_there() -> Non
     policy = key_policy("p-dev", partition="aws-cn", region="cn-north-1", account=ACCOUNT)
     use, logs = (one for one in policy["Statement"] if one["Sid"] in ("UseThroughServices", "EncryptLogs"))
     services = use["Condition"]["StringEquals"]["kms:ViaService"]
-    assert services == [f"{name}.cn-north-1.amazonaws.com.cn" for name in ("ecr", "lambda", "secretsmanager", "ssm")]
+    assert services[:2] == ["ecr.cn-north-1.amazonaws.com.cn", "lambda.cn-north-1.amazonaws.com.cn"]
     assert logs["Principal"] == {"Service": "logs.cn-north-1.amazonaws.com.cn"}

@@ -198,6 +198,14 @@ def test_a_stack_s_key_encrypts_images_logs_and_variables() -> None:
     assert recording.one("aws:lambda/function:Function").inputs["kmsKeyArn"] == KEY
 
 
+def test_a_function_may_decrypt_what_it_reads_of_its_own_with_the_stack_s_key() -> None:
+    _, recording = ship(key=KEY, triggers={"queues": {"orders": {}}})
+    statements = json.loads(next(one for one in recording.of("aws:iam/rolePolicy:RolePolicy")).inputs["policy"])
+    (decrypting,) = (one for one in statements["Statement"] if one["Sid"] == "DecryptSources")
+    assert decrypting["Resource"] == KEY
+    assert all(queue.inputs["kmsMasterKeyId"] == KEY for queue in recording.of("aws:sqs/queue:Queue"))
+
+
 def test_nothing_is_encrypted_with_another_key_than_the_repository_has(monkeypatch: pytest.MonkeyPatch) -> None:
     repository = "aws:ecr/repository:Repository"
     made, encryption = OUTPUTS[repository], [{"encryptionType": "AES256", "kmsKey": ""}]

@@ -6,6 +6,7 @@ import pytest
 
 from components.errors import ComponentError
 from components.modules import Module, find_modules, module_folders, read_content
+from components.naming import MODULE_TAG, OWNER_TAG
 from components.settings import ModuleSettings
 from components.settings.document import Document
 
@@ -336,3 +337,23 @@ def test_a_folder_without_modules_would_delete_every_function_and_is_refused(fol
 
 def test_a_missing_folder_is_named() -> None:
     assert refusal(Path("elsewhere"))[0].startswith("there is no folder 'elsewhere'")
+
+
+def test_everything_of_a_module_is_tagged_with_project_stack_and_module_and_what_settings_say(folder: Path) -> None:
+    make(folder / "thumbnail", settings="tags: {team: pictures}\n")
+    document = Document(file="Pulumi.stack.yaml", values={**STACK, "tags": {"cost": "7"}}, prefix="project:")
+    stack, (module,) = find_modules(folder, document)
+    own = {"lambda-images:stack": "project/stack"}
+    assert stack.tags == {"cost": "7", **own}
+    assert module.settings.tags == {"cost": "7", "team": "pictures", "lambda-images:module": "thumbnail", **own}
+    assert module.settings.tags.keys() == {"cost", "team", OWNER_TAG, MODULE_TAG}
+
+
+def test_a_module_has_no_more_tags_than_aws_takes(folder: Path) -> None:
+    tags = ", ".join(f"t{number}: x" for number in range(48))
+    make(folder / "thumbnail", settings=f"tags: {{{tags}}}\n")
+    (module,) = found(folder)
+    assert len(module.settings.tags) == 50
+    (folder / "thumbnail" / "module.yaml").write_text(f"tags: {{{tags}, one: more}}\n")
+    (told,) = refusal(folder)
+    assert "tags is {" in told and "at most 48 items" in told

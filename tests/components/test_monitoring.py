@@ -23,14 +23,14 @@ def content(tmp_path: Path) -> Content:
     return Content.read(BuildSpec(context=".", platform="linux/amd64"), tmp_path)
 
 
-def monitoring(content: Content, count: int = 2, **settings: Any) -> tuple[str, Recording]:
+def monitoring(content: Content, count: int = 2, key: str | None = None, **settings: Any) -> tuple[str, Recording]:
     def program() -> pulumi.Output[Any]:
         names = [f"module-{number}" for number in range(count)]
         modules = [
             Module(name=name, physical_name=f"shop-dev-{name}", settings=ModuleSettings(), content=content)
             for name in names
         ]
-        args = MonitoringArgs(modules=modules, settings=StackSettings(name_prefix="shop-dev", **settings))
+        args = MonitoringArgs(modules=modules, settings=StackSettings(name_prefix="shop-dev", **settings), key=key)
         return Monitoring("monitoring", args).topic
 
     topic, recording = deploy(program)
@@ -42,6 +42,11 @@ def test_alarms_go_to_a_topic_of_the_stacks_own(content: Content) -> None:
     made = recording.one(TOPIC).inputs
     assert (made["name"], made["tags"]) == ("shop-dev-alarms", {"team": "shop"})
     assert topic == f"arn:aws:sns:{REGION}:{ACCOUNT}:shop-dev-alarms"
+
+
+def test_the_topic_is_encrypted_with_the_stacks_key_alone(content: Content) -> None:
+    assert "kmsMasterKeyId" not in monitoring(content)[1].one(TOPIC).inputs
+    assert monitoring(content, key="arn:of-a-key")[1].one(TOPIC).inputs["kmsMasterKeyId"] == "arn:of-a-key"
 
 
 def test_a_topic_that_settings_name_is_used_and_none_is_made(content: Content) -> None:

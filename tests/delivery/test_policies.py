@@ -171,3 +171,25 @@ def test_the_placeholders_are_those_that_the_instructions_fill_in(file: Path) ->
     (command,) = re.findall(r"envsubst '([^']*)'", (PROJECT / "docs" / "github-actions.md").read_text())
     assert set(command.replace("$", "").split()) == LONGEST.keys()
     assert set(re.findall(r"\$\{?(\w+)", file.read_text())) <= LONGEST.keys()
+
+
+def test_the_bucket_of_the_state_refuses_every_request_without_tls() -> None:
+    (statement,) = statements("state")
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Resource"] == ["arn:${PARTITION}:s3:::${BUCKET}", "arn:${PARTITION}:s3:::${BUCKET}/*"]
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["s3:DeleteBucketPolicy", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration"],
+)
+def test_the_deploy_role_may_guard_the_buckets_of_its_stack(action: str) -> None:
+    (granting,) = (one for one in statements("deploy") if action in listed(one["Action"]))
+    assert granting["Resource"] == "arn:${PARTITION}:s3:::lambda-images-${STACK}-*"
+
+
+def test_the_boundary_lets_functions_decrypt_what_the_program_lets_them_read() -> None:
+    (decrypting,) = (one for one in statements("boundary") if one["Action"] == "kms:Decrypt")
+    services = {name.partition(".")[0] for name in decrypting["Condition"]["StringEquals"]["kms:ViaService"]}
+    assert services == {"s3", "secretsmanager", "sqs", "ssm"}

@@ -11,6 +11,7 @@ REPEATED = {
     "lambda_invocation": "Invoke",
     "lambda_provisioned_concurrency_config": "PutProvisionedConcurrencyConfig",
     "s3_bucket_notification": "PutBucketNotificationConfiguration",
+    "s3_bucket_policy": "PutBucketPolicy",
     "s3_bucket_public_access_block": "PutPublicAccessBlock",
     "s3_bucket_server_side_encryption_configuration": "PutBucketEncryption",
     "s3_bucket_versioning": "PutBucketVersioning",

@@ -33,10 +33,12 @@ previews, Delete. N/M: N of the M recorded cases are matched in every fact compa
 The recordings have no failures in the middle of an update, so this was read in the sources of pulumi-terraform-bridge
 and terraform-provider-aws, and every type is tested for it (`tests/provider/test_failed_update.py`).
 
-- All types are ones of Terraform's older SDK; none is of its plugin framework. After a failed update, and after a
-  create that fails once the thing is made, the state has the *planned* values and the engine keeps the error beside
-  it (`initErrors`). What AWS would have decided is absent. A function's place in S3 is an exception: it stays the old
-  one until the code has been updated.
+- All types but one are ones of Terraform's older SDK. After a failed update, and after a create that fails once the
+  thing is made, the state has the *planned* values and the engine keeps the error beside it (`initErrors`). What AWS
+  would have decided is absent. A function's place in S3 is an exception: it stays the old one until the code has been
+  updated.
+- A bucket's lifecycle configuration is of Terraform's plugin framework: after a failed update the state is the one
+  before, after a failed create there is none, and the next run makes the same call again.
 - The next run sees no difference, and updates the resource because of the error alone. Tags, and most other calls,
   are made only for a difference, so they are not made: that update reads what AWS has, and a later run shows the
   difference.

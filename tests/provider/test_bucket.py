@@ -1,5 +1,6 @@
 """Buckets with objects in them, and the settings of a bucket, of which there is no recording."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,8 +12,21 @@ from tests.provider.engine import Engine, Values
 BUCKET = "aws:s3/bucket:Bucket"
 VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
 ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 PUBLIC_ACCESS = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 NAME = "of-the-settings"
+STATEMENT = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [f"arn:aws:s3:::{NAME}/*"]}
+RULE = {
+    "id": "old",
+    "status": "Enabled",
+    "filter": {"prefix": ""},
+    "noncurrentVersionExpiration": {"noncurrentDays": 9},
+}
+
+
+def policy(**more: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**STATEMENT, **more}]})
 
 
 @pytest.fixture
@@ -54,6 +68,12 @@ def test_a_bucket_with_objects_is_deleted_only_by_force(engine: Engine, cloud: A
             ENCRYPTION,
             {"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]},
             {"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"}, "bucketKeyEnabled": True}]},
+        ),
+        (POLICY, {"policy": policy()}, {"policy": policy(Sid="Closed")}),
+        (
+            LIFECYCLE,
+            {"rules": [RULE]},
+            {"rules": [{**RULE, "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7}}]},
         ),
     ],
 )
@@ -98,3 +118,43 @@ def test_deleting_an_encryption_leaves_that_of_s3(engine: Engine, bucket: str) -
     engine.delete(ENCRYPTION, id, inputs, state)
     (rule,) = engine.read(ENCRYPTION, id, inputs, state)[2]["rules"]
     assert rule["applyServerSideEncryptionByDefault"]["sseAlgorithm"] == "AES256"
+
+
+def test_an_encryption_has_the_key_it_is_given(engine: Engine, bucket: str, cloud: Any) -> None:
+    key = cloud("kms").create_key()["KeyMetadata"]["Arn"]
+    default = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": key}
+    inputs = {"bucket": bucket, "rules": [{"applyServerSideEncryptionByDefault": default, "bucketKeyEnabled": True}]}
+    id, state = engine.create(ENCRYPTION, inputs)
+    assert engine.read(ENCRYPTION, id, inputs, state)[2] == state
+    (rule,) = cloud("s3").get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+
+
+@pytest.mark.parametrize(("token", "more"), [(POLICY, {"policy": policy()}), (LIFECYCLE, {"rules": [RULE]})])
+def test_a_policy_and_a_lifecycle_are_gone_after_their_delete(
+    engine: Engine, bucket: str, token: str, more: Values
+) -> None:
+    inputs = {"bucket": bucket, **more}
+    id, state = engine.create(token, inputs)
+    engine.delete(token, id, inputs, state)
+    assert engine.read(token, id, inputs, state)[0] == ""
+    engine.delete(token, id, inputs, state)
+
+
+@pytest.mark.parametrize("given", [{"policy": "{"}, {"policy": "[]"}, {"policy": ""}, {}])
+def test_a_policy_that_is_no_document_is_refused_by_check(engine: Engine, given: Values) -> None:
+    assert engine.check(POLICY, {"bucket": NAME, **given})[1]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"status": "On"}, {"id": ""}, {"noncurrentVersionExpiration": {"noncurrentDays": 0}}]
+)
+def test_a_rule_that_aws_does_not_know_is_refused_by_check(engine: Engine, wrong: Values) -> None:
+    assert engine.check(LIFECYCLE, {"bucket": NAME, "rules": [{**RULE, **wrong}]})[1]
+
+
+def test_a_policy_that_means_the_same_is_no_difference(engine: Engine, bucket: str) -> None:
+    inputs = {"bucket": bucket, "policy": policy()}
+    id, state = engine.create(POLICY, inputs)
+    formatted = json.dumps(json.loads(policy()), indent=2).replace('"s3:*"', '["s3:*"]')
+    assert engine.diff(POLICY, id, state, inputs, {**inputs, "policy": formatted}).verdict == "none"

@@ -49,3 +49,28 @@ def test_a_repository_s_key_is_known_to_aws_and_fixed(engine: Engine, key: str, 
     plain = {**inputs, "encryptionConfigurations": [{"encryptionType": "AES256"}]}
     assert engine.diff(token, id, state, inputs, plain).replaces == ["encryptionConfigurations"]
     engine.delete(token, id, inputs, state)
+
+
+@pytest.mark.parametrize(
+    ("token", "before"),
+    [("aws:sns/topic:Topic", {}), ("aws:sqs/queue:Queue", {"sqsManagedSseEnabled": True})],
+)
+def test_a_queue_and_a_topic_that_there_are_get_a_key_and_stay(
+    engine: Engine, key: str, cloud: Any, token: str, before: dict[str, Any]
+) -> None:
+    inputs, _ = engine.check(token, {"name": "older", **before})
+    id, state = engine.create(token, inputs)
+    wanted, failures = engine.check(token, {"name": "older", "kmsMasterKeyId": key}, inputs)
+    assert failures == []
+    change = engine.diff(token, id, state, inputs, wanted)
+    assert (change.verdict, change.replaces) == ("update", [])
+    state = engine.update(token, id, state, inputs, wanted)
+    assert state["kmsMasterKeyId"] == key
+    assert engine.diff(token, id, state, wanted, wanted).verdict == "none"
+    engine.delete(token, id, wanted, state)
+
+
+def test_a_queue_has_one_kind_of_encryption(engine: Engine, key: str) -> None:
+    """The official provider says so of both properties."""
+    _, failures = engine.check("aws:sqs/queue:Queue", {"kmsMasterKeyId": key, "sqsManagedSseEnabled": True})
+    assert len(failures) == 2 and all("conflicts with" in failure for failure in map(str, failures))

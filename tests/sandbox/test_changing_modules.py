@@ -1,5 +1,6 @@
 """Modules that are removed, renamed, brought back and adopted, in a stack without the sandbox's `forceDelete`."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +84,20 @@ def left(checkout: Checkout) -> set[str]:
     return {what for what, ask in asked.items() if has(ask)}
 
 
+def guards(checkout: Checkout, bucket: str) -> set[str]:
+    """What AWS still has of what the program set for a bucket."""
+    s3 = checkout.aws("s3")
+    asked = {
+        "closed": lambda: s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"][
+            "BlockPublicAcls"
+        ],
+        "TLS": lambda: "aws:SecureTransport" in s3.get_bucket_policy(Bucket=bucket)["Policy"],
+        "versions": lambda: s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled",
+        "lifecycle": lambda: s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"],
+    }
+    return {what for what, ask in asked.items() if has(ask)}
+
+
 def pepper(checkout: Checkout) -> str:
     found = checkout.aws("secretsmanager").get_secret_value(SecretId=f"/lambda/{NAME}/PEPPER")
     return str(found["SecretString"])
@@ -96,9 +111,11 @@ def test_a_module_with_images_and_objects_is_removed_and_brought_back_in_one_upd
     assert left(stack) >= {"function", "repository", "bucket", "secret", "parameter"}
 
     remove(stack)
-    assert "keeper-of-all is deleted; kept in AWS: uploads-bucket\n" in stack.preview()
+    (kept,) = re.findall("keeper-of-all is deleted; kept in AWS: (.*)\n", stack.preview())
+    assert {*kept.split(", ")} == {f"uploads-{what}" for what in ("bucket", "lifecycle", "private", "tls", "versions")}
     update(stack)
     assert left(stack) == {"bucket"}
+    assert guards(stack, bucket) == {"closed", "TLS", "versions", "lifecycle"}
     assert stack.invoke("adder") == {"sum": 6}
 
     add(stack)

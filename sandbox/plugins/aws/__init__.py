@@ -27,7 +27,9 @@ from sandbox.plugins.aws.lambda_provisioned_concurrency import ProvisionedConcur
 from sandbox.plugins.aws.log_group import LogGroup
 from sandbox.plugins.aws.resource import AwsResource
 from sandbox.plugins.aws.s3_bucket import Bucket
+from sandbox.plugins.aws.s3_bucket_lifecycle import BucketLifecycleConfiguration
 from sandbox.plugins.aws.s3_bucket_notification import BucketNotification
+from sandbox.plugins.aws.s3_bucket_policy import BucketPolicy
 from sandbox.plugins.aws.s3_bucket_settings import (
     BucketPublicAccessBlock,
     BucketServerSideEncryptionConfiguration,
@@ -47,7 +49,9 @@ from sandbox.plugins.provider import Provider
 RESOURCES: tuple[type[AwsResource], ...] = (
     Alias,
     Bucket,
+    BucketLifecycleConfiguration,
     BucketNotification,
+    BucketPolicy,
     BucketPublicAccessBlock,
     BucketServerSideEncryptionConfiguration,
     BucketVersioning,

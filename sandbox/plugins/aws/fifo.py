@@ -1,11 +1,12 @@
 """Queues and topics: of both there are FIFO ones, which keep the order of what is sent and have a name of their own."""
 
 import re
+from collections.abc import Sequence
 from typing import ClassVar
 
 from sandbox.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.plugins.errors import Refused
-from sandbox.plugins.rules import conflicting
+from sandbox.plugins.rules import Together, conflicting
 from sandbox.plugins.values import Values, has_unknown
 
 _END = ".fifo"
@@ -19,7 +20,7 @@ class MaybeFifo(AwsResource):
     fifo_kind: ClassVar[str]
     """What messages call those that are."""
     autonamed: ClassVar[tuple[str, int]]
-    together = (conflicting("name", "namePrefix"),)
+    together: ClassVar[Sequence[Together]] = (conflicting("name", "namePrefix"),)
 
     def finished_name(self, generated: str, inputs: Values) -> str:
         return f"{generated}{_END}" if inputs.get(self.fifo) is True else generated

@@ -19,7 +19,7 @@ _ACCESS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrict
 _NAMES = {"sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID", "mfaDelete": "MFADelete"}
 
 
-class _BucketSetting(AwsResource):
+class BucketSetting(AwsResource):
     """Its id is the bucket's name."""
 
     gone: ClassVar[tuple[str, ...]] = ("NoSuchBucket",)
@@ -55,7 +55,7 @@ class _BucketSetting(AwsResource):
         return client
 
 
-class BucketPublicAccessBlock(_BucketSetting):
+class BucketPublicAccessBlock(BucketSetting):
     token = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
     label = "S3 Bucket Public Access Block"
     gone = ("NoSuchBucket", "NoSuchPublicAccessBlockConfiguration")
@@ -78,7 +78,7 @@ class BucketPublicAccessBlock(_BucketSetting):
             s3.delete_public_access_block(Bucket=bucket)
 
 
-class BucketServerSideEncryptionConfiguration(_BucketSetting):
+class BucketServerSideEncryptionConfiguration(BucketSetting):
     """Every bucket has one: deleting this gives it S3's own again."""
 
     token = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
@@ -115,7 +115,7 @@ class BucketServerSideEncryptionConfiguration(_BucketSetting):
         s3.delete_bucket_encryption(Bucket=bucket)
 
 
-class BucketVersioning(_BucketSetting):
+class BucketVersioning(BucketSetting):
     """AWS knows no way back to a bucket without versions: deleting this suspends them."""
 
     token = "aws:s3/bucketVersioning:BucketVersioning"

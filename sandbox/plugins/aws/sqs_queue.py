@@ -7,7 +7,7 @@ from sandbox.plugins.aws.attributes import attribute_changes, from_attributes, t
 from sandbox.plugins.aws.documents import compact, same_policy
 from sandbox.plugins.aws.fifo import MaybeFifo
 from sandbox.plugins.aws.resource import AwsCall, own_tags
-from sandbox.plugins.rules import Property, in_range, json_text, one_of
+from sandbox.plugins.rules import Property, conflicting, in_range, json_text, one_of
 from sandbox.plugins.values import Values
 
 if TYPE_CHECKING:
@@ -42,6 +42,10 @@ class Queue(MaybeFifo):
     gone = GONE
     tagged_by = "id"
     autonamed = ("name", 80)
+    together = (
+        *MaybeFifo.together,
+        conflicting("kmsMasterKeyId", "sqsManagedSseEnabled"),
+    )
     fifo = "fifoQueue"
     kind = "queue"
     fifo_kind = "FIFO queue"

@@ -88,7 +88,7 @@ def test_a_statement_can_not_have_the_name_of_one_of_the_programs_own(
 
 
 def test_a_key_of_the_stacks_own_has_its_place_in_the_policy(checkout: Checkout) -> None:
-    own = "policies: {statements: {DecryptParameters: {actions: ['kms:Decrypt'], resources: ['*']}}}"
+    own = "policies: {statements: {DecryptParameters: {actions: ['s3:GetObject'], resources: ['*']}}}"
     checkout.add("thumbnail", f"{own}\nsecrets: {{KEY: {{}}}}\n")
     secrets = {"thumbnail": {"KEY": "x"}}
     assert checkout.load(secrets=secrets).modules

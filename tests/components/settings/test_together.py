@@ -115,6 +115,22 @@ def test_a_value_that_its_store_can_not_hold_is_refused_and_not_told(checkout: C
     assert checkout.load(secrets={"thumbnail": {"API_KEY": "x" * (size - 1)}}).modules
 
 
+@pytest.mark.parametrize("value", ["{{ssm:other}}", "Dear {{ name }}, ...", "{{\n}}"])
+def test_a_value_that_ssm_takes_for_another_parameter_is_refused(checkout: Checkout, value: str) -> None:
+    checkout.add("thumbnail", "secrets: {API_KEY: {}}")
+    assert checkout.refusal(secrets={"thumbnail": {"API_KEY": value}}) == [
+        "modules/thumbnail/module.yaml:1: secrets.API_KEY has a value with {{ and }}, which parameterStore takes for "
+        "another parameter and refuses: write `store: secretsManager`"
+    ]
+    (checkout.modules / "thumbnail" / "module.yaml").write_text("secrets: {API_KEY: {store: secretsManager}}")
+    assert checkout.load(secrets={"thumbnail": {"API_KEY": value}}).modules
+
+
+def test_braces_that_name_no_parameter_are_taken(checkout: Checkout) -> None:
+    checkout.add("thumbnail", "secrets: {API_KEY: {}}")
+    assert checkout.load(secrets={"thumbnail": {"API_KEY": '{"a": {"b": {"c": 1}}}'}}).modules
+
+
 def test_an_empty_value_is_refused(checkout: Checkout) -> None:
     checkout.add("thumbnail", "secrets: {API_KEY: {}}")
     (told,) = checkout.refusal(secrets={"thumbnail": {"API_KEY": ""}})

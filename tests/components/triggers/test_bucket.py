@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 from components.settings.triggers import Bucket
@@ -6,6 +7,9 @@ from tests.components.mocks import ACCOUNT, Recording
 from tests.components.triggers.callee import ALIAS_ARN, FUNCTION, connected, waits
 
 OWN = f"dev-thumbnail-uploads-{ACCOUNT}"
+POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 BUCKET = "aws:s3/bucket:Bucket"
 PERMISSION = "aws:lambda/permission:Permission"
 NOTIFICATION = "aws:s3/bucketNotification:BucketNotification"
@@ -57,6 +61,45 @@ def test_a_bucket_of_its_own_is_closed_to_the_public_keeps_versions_and_is_tagge
     versions = recording.one("aws:s3/bucketVersioning:BucketVersioning").inputs
     assert (versions["bucket"], versions["versioningConfiguration"]) == (OWN, {"status": "Enabled"})
     assert recording.one(BUCKET).inputs["tags"] == {"team": "pictures"}
+
+
+def test_a_bucket_of_its_own_refuses_requests_without_tls_once_it_is_closed_to_the_public() -> None:
+    _, recording = told()
+    (statement,) = json.loads(recording.one(POLICY).inputs["policy"])["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Resource"] == [f"arn:aws:s3:::{OWN}", f"arn:aws:s3:::{OWN}/*"]
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert waits(recording, POLICY, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
+
+
+def test_earlier_versions_and_parts_of_uploads_expire() -> None:
+    _, recording = told(keep_versions=30)
+    (rule,) = recording.one(LIFECYCLE).inputs["rules"]
+    assert rule["status"] == "Enabled" and rule["filter"] == {"prefix": ""}
+    assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 30}
+    assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}
+    assert waits(recording, LIFECYCLE, "aws:s3/bucketVersioning:BucketVersioning")
+
+
+def test_earlier_versions_are_kept_for_ever_where_the_settings_say_so() -> None:
+    """The lifecycle stays, because one that left the program would go on in a bucket that is kept."""
+    (rule,) = told(keep_versions=0)[1].one(LIFECYCLE).inputs["rules"]
+    assert "noncurrentVersionExpiration" not in rule
+
+
+def test_objects_are_encrypted_with_the_key_that_is_given() -> None:
+    assert ENCRYPTION not in told()[1].types
+    (rule,) = told({"key": "arn:of-a-key"})[1].one(ENCRYPTION).inputs["rules"]
+    default = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "arn:of-a-key"}
+    assert rule == {"applyServerSideEncryptionByDefault": default, "bucketKeyEnabled": True}
+
+
+def test_what_guards_a_bucket_stays_with_one_that_is_kept() -> None:
+    for kept in (True, False):
+        _, recording = told({"force_delete": not kept, "key": "arn:of-a-key"})
+        guards = [one for one in recording.types if one.startswith("aws:s3/") and one not in (BUCKET, NOTIFICATION)]
+        assert len(guards) == 5
+        assert all(recording.request(guard).retainOnDelete is kept for guard in guards)
 
 
 def test_objects_are_deleted_with_their_bucket_only_in_a_stack_that_can_be_lost() -> None:

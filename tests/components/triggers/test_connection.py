@@ -30,12 +30,12 @@ def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Content:
     return Content.read(BuildSpec(context=".", platform="linux/amd64"))
 
 
-def connect_all(content: Content, triggers: Triggers, **stack: Any) -> tuple[Any, Recording]:
+def connect_all(content: Content, triggers: Triggers, key: str | None = None, **stack: Any) -> tuple[Any, Recording]:
     settings = ModuleSettings(timeout=7, tags={"team": "pictures"}, triggers=triggers)
     module = Module(name="thumbnail", physical_name=FUNCTION, settings=settings, content=content)
 
     def make(alias: aws.lambda_.Alias) -> pulumi.Output[Any]:
-        args = ConnectionArgs(module=module, alias=alias, settings=StackSettings(**stack))
+        args = ConnectionArgs(module=module, alias=alias, settings=StackSettings(**stack), key=key)
         return pulumi.Output.from_input(connect(args, pulumi.ResourceOptions()))
 
     return connected(make)
@@ -73,7 +73,8 @@ def test_what_a_stack_says_reaches_queues_buckets_and_schedules(content: Content
     boundary = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
     _, recording = connect_all(content, ALL, protection=True, force_delete=True, permissions_boundary=boundary)
     kept = {name for (_, name), request in recording.requests.items() if request.retainOnDelete}
-    assert kept == {"thumbnail-orders-queue", "thumbnail-orders-dead", "thumbnail-uploads-bucket"}
+    guards = {f"thumbnail-uploads-{guard}" for guard in ("lifecycle", "private", "tls", "versions")}
+    assert kept == {"thumbnail-orders-queue", "thumbnail-orders-dead", "thumbnail-uploads-bucket", *guards}
     assert recording.one("aws:s3/bucket:Bucket").inputs["forceDestroy"] is True
     assert recording.one("aws:iam/role:Role").inputs["permissionsBoundary"] == boundary
 
@@ -96,3 +97,11 @@ def test_everything_that_calls_is_made_for_the_alias_and_after_it(content: Conte
     ]
     for caller in callers:
         assert any(ALIAS in urn for urn in recording.requests[caller].dependencies), caller
+
+
+def test_queues_buckets_and_topics_are_encrypted_with_the_stacks_key(content: Content) -> None:
+    _, recording = connect_all(content, ALL, key="arn:of-a-key")
+    encrypted = {one.name for one in recording.resources if "arn:of-a-key" in str(one.inputs)}
+    assert encrypted == {
+        f"thumbnail-{name}" for name in ("news-topic", "orders-dead", "orders-queue", "uploads-encryption")
+    }

@@ -11,11 +11,12 @@ MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"
 ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:dev-thumbnail-orders"
 
 
-def queued(protection: bool = False, **settings: Any) -> tuple[Any, Recording]:
+def queued(protection: bool = False, key: str | None = None, **settings: Any) -> tuple[Any, Recording]:
     args: dict[str, Any] = {
         "queue_name": "dev-thumbnail-orders",
         "timeout": 30,
         "settings": Queue(**settings),
+        "key": key,
         "protection": protection,
         "tags": {"team": "pictures"},
     }
@@ -82,3 +83,10 @@ def test_protection_keeps_both_queues() -> None:
         _, recording = queued(protection)
         requests = [recording.requests[QUEUE, queue.name] for queue in recording.of(QUEUE)]
         assert [request.retainOnDelete for request in requests] == [protection] * 2
+
+
+def test_both_queues_are_encrypted_by_sqs_or_with_the_key_that_is_given() -> None:
+    assert all(queue["sqsManagedSseEnabled"] is True for queue in queues(queued()[1]))
+    for queue in queues(queued(key="arn:of-a-key")[1]):
+        assert queue["kmsMasterKeyId"] == "arn:of-a-key"
+        assert "sqsManagedSseEnabled" not in queue, "the provider refuses both"

@@ -47,7 +47,7 @@ def settings(revision: int) -> dict[str, Any]:
             "url": {},
             "schedules": {"yearly": {"expression": f"rate({400 + revision} days)", "event": {"revision": revision}}},
             "queues": {"orders": {"batchSize": batch_size(revision), "visibilityTimeout": 60 + revision}},
-            "buckets": {"uploads": {"prefix": f"in/{revision}/"}},
+            "buckets": {"uploads": {"prefix": f"in/{revision}/", "keepVersions": 30 + revision}},
             "topics": {"news": {}},
         },
         "smoke": {"event": {}},
@@ -116,6 +116,7 @@ def wanted(revision: int) -> dict[str, Any]:
         "visibility timeout": 60 + revision,
         "batch sizes": [batch_size(revision)],
         "prefixes": [f"in/{revision}/"],
+        "days of versions": [30 + revision],
         "threshold": float(1 + revision),
         "subscriptions": 1,
         "url": "AWS_IAM",
@@ -152,6 +153,7 @@ def found(aws: Aws, function: str) -> dict[str, Any]:
         "visibility timeout": int(attributes["VisibilityTimeout"]),
         "batch sizes": [mapping["BatchSize"] for mapping in mappings],
         "prefixes": prefixes(aws, f"{function}-uploads"),
+        "days of versions": days_of_versions(aws, f"{function}-uploads"),
         "threshold": alarm["Threshold"],
         "subscriptions": len(aws("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]),
         "url": functions.get_function_url_config(**live)["AuthType"],
@@ -177,10 +179,19 @@ def readable(aws: Aws, function: str) -> list[str]:
     return sorted({arn for arn in listed if "parameter/shared/" in arn})
 
 
+def bucket_of(aws: Aws, prefix: str) -> str:
+    (bucket,) = (one["Name"] for one in aws("s3").list_buckets()["Buckets"] if one["Name"].startswith(prefix))
+    return str(bucket)
+
+
+def days_of_versions(aws: Aws, bucket_prefix: str) -> list[int]:
+    found = aws("s3").get_bucket_lifecycle_configuration(Bucket=bucket_of(aws, bucket_prefix))
+    return [rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in found["Rules"]]
+
+
 def prefixes(aws: Aws, bucket_prefix: str) -> list[str]:
-    s3 = aws("s3")
-    (bucket,) = (one["Name"] for one in s3.list_buckets()["Buckets"] if one["Name"].startswith(bucket_prefix))
-    told = s3.get_bucket_notification_configuration(Bucket=bucket).get("LambdaFunctionConfigurations", [])
+    bucket = bucket_of(aws, bucket_prefix)
+    told = aws("s3").get_bucket_notification_configuration(Bucket=bucket).get("LambdaFunctionConfigurations", [])
     rules = [rule for one in told for rule in one["Filter"]["Key"]["FilterRules"]]
     return [rule["Value"] for rule in rules if rule["Name"].lower() == "prefix"]
 

@@ -27,6 +27,7 @@ DEFAULT = (
     r"update, refused: (ssm:PutParameter|iam:PutRolePolicy|logs:PutRetentionPolicy|lambda:UpdateEventSourceMapping)",
     r"update, refused: lambda:(UpdateFunction|PutFunctionConcurrency|PublishVersion|UpdateAlias)",
     r"update, lost: lambda:PublishVersion",
+    r"update, refused: s3:PutBucketLifecycleConfiguration",
     r"update, interrupted: lambda:UpdateFunctionCode",
     r"first deployment, refused: lambda:PutFunctionConcurrency",
     r"first deployment, lost: (iam:CreateRole keeper$|lambda:CreateFunction keeper|lambda:CreateEventSourceMapping)",

@@ -1,0 +1,82 @@
+"""What the wildcards and actions of a policy's statements come to."""
+
+import re
+from collections.abc import Iterator
+
+from components.settings.module import Statement
+
+LEAST_VERB = 3
+"""Letters that a pattern of actions begins with: the shortest verbs of AWS's actions are `Get`, `Put`, `Add`."""
+
+_READING = re.compile(
+    "(batch)?(check|describe|detect|get|head|list|lookup|query|scan|search|select|view)", re.IGNORECASE
+)
+_GIVING = re.compile("acl|attribute|grant|ownership|permission|polic(y|ies)|publicaccess|role", re.IGNORECASE)
+"""Of the names of actions that AWS calls permissions management."""
+_OF_IDENTITIES = {"iam", "identitystore", "organizations", "sso", "sso-directory", "sts"}
+_WITHOUT_TYPES = {"s3", "sns", "sqs"}
+"""Services whose ARNs end with a name alone, without the type of what it names."""
+_POWERFUL = (
+    "kms:Decrypt",
+    "secretsmanager:BatchGetSecretValue",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+    "ssm:GetParameterHistory",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+    "cloudformation:CreateStack",
+    "cloudformation:UpdateStack",
+    "ec2:RunInstances",
+    "ecs:RunTask",
+    "lambda:CreateFunction",
+    "lambda:UpdateFunctionCode",
+    "lambda:UpdateFunctionConfiguration",
+    "ssm:SendCommand",
+    "ssm:StartSession",
+)
+"""Those that give out secrets, or run code with the rights of others.
+
+https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html#kms-2
+https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/
+"""
+
+
+def matches(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
+    """As IAM compares them: `*` and `?` are wildcards, and a variable such as `${aws:username}` may be anything."""
+    parts = re.split(r"(\*|\?|\$\{[^}]*\})", pattern)
+    expression = "".join(
+        {"*": ".*", "?": "."}.get(part, ".*" if part[:2] == "${" else re.escape(part)) for part in parts
+    )
+    return re.fullmatch(expression, text, re.DOTALL | (re.IGNORECASE if ignore_case else 0)) is not None
+
+
+def is_nearly_all(action: str) -> bool:
+    """Whether a pattern of actions doesn't begin with what is done: who reads `iam:*e*` can't tell what it allows."""
+    verb, *rest = re.split(r"[*?]", action.rpartition(":")[2], maxsplit=1)
+    return bool(rest) and len(verb) < LEAST_VERB
+
+
+def powerful(statement: Statement) -> Iterator[tuple[int, str]]:
+    """Of an `Allow` about all resources of a kind: the actions, with their places, that could give its function more
+    rights than it has, or give out what others keep secret."""
+    if statement.effect == "Allow" and any(map(_is_everything, statement.resources)):
+        yield from ((index, action) for index, action in enumerate(statement.actions) if _is_powerful(action))
+
+
+def _is_everything(resource: str) -> bool:
+    """`*`, or an ARN of all that a service has of one type."""
+    if resource == "*":
+        return True
+    service, name = resource.split(":", 5)[2::3]
+    if service not in _WITHOUT_TYPES:
+        name = re.sub(r"^[a-z-]+([:/]|(?=\*$))", "", name)
+    return not re.sub(r"\$\{[^}]*\}", "", name).strip("*?/:")
+
+
+def _is_powerful(action: str) -> bool:
+    if any(matches(action, known, ignore_case=True) for known in _POWERFUL):
+        return True
+    service, _, name = action.partition(":")
+    if _READING.match(name):
+        return False
+    return service.lower() in _OF_IDENTITIES or "*" in name or "?" in name or _GIVING.search(name) is not None
