@@ -35,15 +35,22 @@ class Monitoring(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:Monitoring", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
         prefix = args.settings.name_prefix
 
         if args.settings.alarm_topic:
             self.topic = pulumi.Output.from_input(args.settings.alarm_topic)
         else:
             topic_name = f"{prefix}-alarms"
-            tags = args.settings.tags
-            topic = aws.sns.Topic(f"{name}-alarms", name=topic_name, kms_master_key_id=args.key, tags=tags, opts=child)
+            topic = aws.sns.Topic(
+                f"{name}-alarms",
+                name=topic_name,
+                kms_master_key_id=args.key,
+                tags=args.settings.tags,
+                # A stack with a key can't give it up; the update that wants to, and is refused, must not take this one.
+                opts=pulumi.ResourceOptions(
+                    parent=self, ignore_changes=[] if args.key is not None else ["kms_master_key_id"]
+                ),
+            )
             self.topic = topic.arn
 
         region = self.topic.apply(region_of)  # that of the alarms: they can tell no topic of another

@@ -49,6 +49,11 @@ def test_the_topic_is_encrypted_with_the_stacks_key_alone(content: Content) -> N
     assert monitoring(content, key="arn:of-a-key")[1].one(TOPIC).inputs["kmsMasterKeyId"] == "arn:of-a-key"
 
 
+def test_a_topic_does_not_lose_a_key_to_an_update_that_is_refused(content: Content) -> None:
+    assert monitoring(content)[1].request(TOPIC).ignoreChanges == ["kmsMasterKeyId"]
+    assert monitoring(content, key="arn:of-a-key")[1].request(TOPIC).ignoreChanges == []
+
+
 def test_a_topic_that_settings_name_is_used_and_none_is_made(content: Content) -> None:
     given = "arn:aws:sns:eu-central-1:123456789012:pager"
     topic, recording = monitoring(content, alarm_topic=given)
