@@ -76,7 +76,6 @@ def test_an_update_with_nothing_to_change_changes_nothing(encrypted: Checkout) -
 
 
 def test_another_encryption_is_refused_and_the_module_keeps_its_key(encrypted: Checkout) -> None:
-    """The topic of the alarms has no repository to wait for: the next update gives the key back to it."""
     before = keys_in_use(encrypted)
     configure(encrypted, "encryption", "aws")
     refused = encrypted.up()
