@@ -1,6 +1,6 @@
 """Brings the stack's state in order before a command: after a run that did not finish, or a loss of the emulator."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -63,22 +63,25 @@ def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, 
 
 
 def _returning_modules(layout: Layout, exported: Mapping[str, Any]) -> set[str]:
-    from components.errors import ComponentError
-    from components.modules import module_folders
     from delivery.adoption import returning
-    from sandbox.working_tree import settings_of
+    from sandbox.working_tree import folders_of, settings_of
 
     try:
-        return returning(exported, module_folders(layout.project / "modules"), lambda: settings_of(layout))
-    except (ComponentError, SandboxError):  # `pulumi up` reports it
+        return returning(exported, folders_of(layout), lambda: settings_of(layout))
+    except SandboxError:  # `pulumi up` reports it
         return set()
 
 
 def _recovery(emulator: Emulator, environ: Mapping[str, str]) -> "Recovery":
-    from delivery.recover import Recovery, aws_clients, engine
+    from delivery.recover import Recovery, engine
 
-    pulumi = engine(stack.STACK, environ, emulator.layout.project)
-    return Recovery(pulumi, aws_clients(lambda: environ["AWS_REGION"], environ))
+    return Recovery(engine(stack.STACK, environ, emulator.layout.project), _clients(environ))
+
+
+def _clients(environ: Mapping[str, str]) -> Callable[[str], Any]:
+    from delivery.recover import aws_clients
+
+    return aws_clients(lambda: environ["AWS_REGION"], environ)
 
 
 @contextmanager
@@ -104,12 +107,10 @@ def _functions(resources: Resources) -> dict[str, dict[str, Any]]:
 
 def _without_image(environ: Mapping[str, str], resources: Resources) -> list[str]:
     """The URNs of images that the registry doesn't have."""
-    import boto3  # the commands that update nothing start without it
-
     images = [resource for resource in resources if resource["type"] == IMAGE]
-    key, secret = environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"]
-    session = boto3.Session(key, secret, region_name=environ["AWS_REGION"])
-    ecr = session.client("ecr", endpoint_url=environ["AWS_ENDPOINT_URL"])
+    if not images:
+        return []
+    ecr = _clients(environ)("ecr")
     return [image["urn"] for image in images if not has_image(ecr, image["outputs"]["repoDigest"])]
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from components.errors import ComponentError
 from components.function_configuration import description
-from components.modules import read_content, written_settings, written_smoke
+from components.modules import module_folders, read_content, written_settings, written_smoke
 from components.settings import ModuleSettings
 from components.settings.load import LoadedSettings
 from delivery.changes import Record, differences
@@ -48,6 +48,12 @@ def settings_of(layout: Layout) -> LoadedSettings:
     """What the program would read of the checkout now. Raises SandboxError if settings are invalid."""
     with _as_the_program(layout):
         return written_settings(stack.PROJECT, stack.STACK)
+
+
+def folders_of(layout: Layout) -> list[Path]:
+    """Those of the checkout's modules, whatever is in them. Raises SandboxError if there is no `modules` folder."""
+    with _as_the_program(layout):
+        return module_folders(Path("modules"))
 
 
 @contextmanager

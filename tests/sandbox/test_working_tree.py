@@ -9,7 +9,7 @@ from components.function_configuration import description
 from sandbox import stack_settings
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
-from sandbox.working_tree import Compared, Served, compare, settings_of, smoke_event, untested_modules
+from sandbox.working_tree import Compared, Served, compare, folders_of, settings_of, smoke_event, untested_modules
 from tests.sandbox.conftest import TINY
 
 
@@ -26,6 +26,12 @@ def served(layout: Layout, description: str = "") -> Served:
     arguments = {"BASE_IMAGE": "lambda-images/base:python3"}
     spec = BuildSpec(context="modules/greeter", platform="linux/amd64", args=arguments)
     return Served(Content.read(spec, layout.project).record, description)
+
+
+def test_its_modules_are_found_from_any_folder(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout.home.mkdir()
+    monkeypatch.chdir(layout.home)
+    assert [folder.name for folder in folders_of(layout)] == ["greeter"]
 
 
 def test_what_is_served_and_what_is_there_are_the_same(layout: Layout) -> None:
