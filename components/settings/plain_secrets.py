@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from components.settings.document import KeyPath
@@ -30,6 +31,16 @@ class Format:
     """Where that is written."""
     certain: Callable[[str], bool] = lambda found: True
     """Whether what the pattern found is one."""
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        """Every text of all settings is looked at: `re` would look for each pattern in its cache each time."""
+        return re.compile(self.pattern)
+
+    def is_in(self, text: str) -> bool:
+        if self._compiled.search(text) is None:
+            return False
+        return any(self.certain(found[0]) for found in self._compiled.finditer(text))
 
 
 _BEGINS = r"(?<![A-Za-z0-9_-])"
@@ -105,10 +116,7 @@ FORMATS: Mapping[str, Format] = {
 
 def secret_in(text: str) -> str | None:
     """Which kind of secret the text has in it, if any."""
-    for what, form in FORMATS.items():
-        if any(form.certain(found[0]) for found in re.finditer(form.pattern, text)):
-            return what
-    return None
+    return next((what for what, form in FORMATS.items() if form.is_in(text)), None)
 
 
 def plain_secrets(said: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
