@@ -16,14 +16,15 @@ _GIVING = re.compile("acl|attribute|grant|ownership|permission|polic(y|ies)|publ
 _OF_IDENTITIES = {"iam", "identitystore", "organizations", "sso", "sso-directory", "sts"}
 _WITHOUT_TYPES = {"s3", "sns", "sqs"}
 """Services whose ARNs end with a name alone, without the type of what it names."""
+READ_SECRETS = {
+    "parameterStore": ("ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters", "ssm:GetParametersByPath"),
+    "secretsManager": ("secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue"),
+}
+"""By the store of a secret, the actions that read its value."""
 _POWERFUL = (
     "kms:Decrypt",
-    "secretsmanager:BatchGetSecretValue",
-    "secretsmanager:GetSecretValue",
-    "ssm:GetParameter",
-    "ssm:GetParameterHistory",
-    "ssm:GetParameters",
-    "ssm:GetParametersByPath",
+    *READ_SECRETS["parameterStore"],
+    *READ_SECRETS["secretsManager"],
     "cloudformation:CreateStack",
     "cloudformation:UpdateStack",
     "ec2:RunInstances",

@@ -5,20 +5,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from components.naming import physical_name, secret_name
-from components.settings.actions import matches
+from components.settings.actions import READ_SECRETS, matches
 from components.settings.declared import Declared
 from components.settings.environment import Secret
 from components.settings.mistakes import meant
 from components.settings.module import Statement
 
+_SERVICES = {"parameterStore": "ssm", "secretsManager": "secretsmanager"}
+"""By store, the service in the ARNs of its secrets."""
 _VALUES = {
-    "parameterStore": (
-        *("ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters", "ssm:GetParametersByPath"),
-        "ssm:PutParameter",
-    ),
+    "parameterStore": (*READ_SECRETS["parameterStore"], "ssm:PutParameter"),
     "secretsManager": (
-        *("secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue", "secretsmanager:PutResourcePolicy"),
-        *("secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret"),
+        *READ_SECRETS["secretsManager"],
+        *("secretsmanager:PutResourcePolicy", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret"),
     ),
 }
 """By store, the actions that read a value, or replace it."""
@@ -123,8 +122,7 @@ def _any_of(patterns: Iterable[str], actions: Iterable[str]) -> bool:
 
 
 def _about(resource: str, owned: _Owned) -> bool:
-    service = {"parameterStore": "ssm", "secretsManager": "secretsmanager"}[owned.store]
-    return (resource == "*" or resource.split(":")[2] == service) and owned.may_be(resource)
+    return (resource == "*" or resource.split(":")[2] == _SERVICES[owned.store]) and owned.may_be(resource)
 
 
 def _stored(prefix: str, declared: Mapping[str, Declared]) -> Iterator[_Owned]:
@@ -138,8 +136,8 @@ def _stored(prefix: str, declared: Mapping[str, Declared]) -> Iterator[_Owned]:
 def _literal(prefix: str, resource: str) -> Iterator[_Owned]:
     """What a resource names, though no module of the stack has it: a removed one's secret may still be there."""
     parts = resource.split(":", 5)
-    store = {"ssm": "parameterStore", "secretsmanager": "secretsManager"}.get(parts[2]) if len(parts) == 6 else None
-    if store:
+    stores = {service: store for store, service in _SERVICES.items()}
+    if len(parts) == 6 and (store := stores.get(parts[2])):
         name = parts[5].removeprefix("secret:").removeprefix("parameter")
         owned = _at(prefix, re.sub("-[^/-]{6}$", "", name), store)
         yield from [owned] if owned else []
