@@ -40,7 +40,8 @@ def pulumi(layout: Layout, project: Path = PROJECT) -> None:
 
 def _check(archive: Path, sums: Path) -> None:
     known = {name: digest for digest, name in map(str.split, sums.read_text().splitlines())}
-    found = hashlib.sha256(archive.read_bytes()).hexdigest()
+    with archive.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
     if archive.name not in known:
         raise SandboxError(f"{sums.name} has no line for {archive.name}", f"add the one that Pulumi publishes: {HOST}")
     if found != known[archive.name]:
