@@ -21,14 +21,16 @@ def functions(aws: Client) -> Iterator[dict[str, Any]]:
             yield aws("lambda").get_function(FunctionName=found["FunctionName"], Qualifier="live")
 
 
-def roles(aws: Client) -> Iterator[tuple[str, dict[str, Any]]]:
+def roles(aws: Client) -> Iterator[str]:
+    yield from (one["RoleName"] for one in aws("iam").list_roles()["Roles"] if one["RoleName"].startswith(PREFIX))
+
+
+def role_policies(aws: Client) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each role with each of its inline policies."""
     iam = aws("iam")
-    for role in iam.list_roles()["Roles"]:
-        if role["RoleName"].startswith(PREFIX):
-            for policy in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]:
-                found = iam.get_role_policy(RoleName=role["RoleName"], PolicyName=policy)
-                yield role["RoleName"], found["PolicyDocument"]
+    for role in roles(aws):
+        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            yield role, iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
 
 
 def repositories(aws: Client) -> Iterator[dict[str, Any]]:
@@ -144,18 +146,18 @@ def allowed(document: Any) -> Iterator[tuple[list[str], list[str]]]:
 
 
 def not_everything(aws: Client) -> Looked:
-    for role, document in roles(aws):
+    for role, document in role_policies(aws):
         yield role, not any("*" in actions and "*" in resources for actions, resources in allowed(document))
 
 
 def no_whole_service(aws: Client) -> Looked:
-    for role, document in roles(aws):
+    for role, document in role_policies(aws):
         every = [action for actions, _ in allowed(document) for action in actions]
         yield role, not any(action.endswith(":*") or action == "*" for action in every)
 
 
 def decrypting_little(aws: Client) -> Looked:
-    for role, document in roles(aws):
+    for role, document in role_policies(aws):
         everywhere = [
             action
             for actions, resources in allowed(document)
@@ -296,9 +298,7 @@ def kept_logs(aws: Client) -> Looked:
 
 
 def tagged_roles(aws: Client) -> Looked:
-    for role in aws("iam").list_roles()["Roles"]:
-        if role["RoleName"].startswith(PREFIX):
-            yield role["RoleName"], bool(aws("iam").list_role_tags(RoleName=role["RoleName"])["Tags"])
+    yield from ((role, bool(aws("iam").list_role_tags(RoleName=role)["Tags"])) for role in roles(aws))
 
 
 ALWAYS = frozenset({"aws", "customer"})
