@@ -9,10 +9,9 @@ from pathlib import Path
 
 import psutil
 
-from components.printable import quoted
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.process import Background, run, wait_until
+from sandbox.process import Background, end_of, run, wait_until
 
 SOCKET = Path("/var/run/docker.sock")
 """Where every client looks first, so that a plain `docker ps` shows what the sandbox does."""
@@ -63,7 +62,7 @@ class Daemon:
             self.stop()
             raise
         if not self.is_running():
-            tail = quoted("\n".join(log.read_text(errors="replace").splitlines()[-10:]))
+            tail = end_of(log.read_text(errors="replace"), 10)
             raise SandboxError(f"dockerd does not start:\n{tail}", f"its whole log is {log}")
 
     def stop(self) -> bool:

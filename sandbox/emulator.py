@@ -12,7 +12,7 @@ from pathlib import Path
 from sandbox import root_keys
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.process import Background, wait_until
+from sandbox.process import Background, end_of, wait_until
 
 FIRST_PORT = 4566
 """Where the search for a free port begins, unless `SANDBOX_PORT` says otherwise."""
@@ -102,7 +102,7 @@ class Emulator:
             if self._background.process() is not None:
                 return
             if all(_is_free(host, port) for host in hosts):  # nobody was faster: another port is no help
-                tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-10:])
+                tail = end_of(self.log.read_text(errors="replace"), 10)
                 raise SandboxError(f"the AWS emulator does not start:\n{tail}", f"its whole log is {self.log}")
         what = f"no port from {first_port()} to {first_port() + PORTS - 1} is free on {' and '.join(hosts)}"
         raise SandboxError(f"{what} for the AWS emulator", "end what listens there: `ss -ltnp` shows it")

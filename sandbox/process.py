@@ -51,10 +51,15 @@ def run(
         with log.open("a") as file:
             file.write(f"$ {' '.join(command)}\n{done.stdout}")
     if check and done.returncode != 0:
-        tail = quoted("\n".join(done.stdout.strip().splitlines()[-15:]))
+        tail = end_of(done.stdout, 15)
         where = f"the full output is in {log}" if log else ""
         raise SandboxError(f"`{' '.join(command)}` failed with exit code {done.returncode}:\n{tail}", where)
     return done
+
+
+def end_of(text: str, lines: int) -> str:
+    """The last lines of what a program has written, quoted for a message."""
+    return quoted("\n".join(text.strip().splitlines()[-lines:]))
 
 
 def stream(argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, log: Path) -> Generator[str]:
