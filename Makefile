@@ -46,7 +46,7 @@ down: $(READY) ## Destroy the local cloud and stop what `make up` started
 doctor: $(READY) ## Check what the sandbox needs
 	@$(SANDBOX) doctor
 
-test: $(READY) ## Run all tests, two files at a time: make test [ARGS="-n 1 tests/components"]
+test: $(READY) ## Run all tests, two files at a time: make test [ARGS="-n 0 tests/components"]
 	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: $(READY) ## Time this project beside other ways to ship: make bench [RUNS=5] [PARTS=compare,...] [MINUTES=10] [BENCH_SAM=1]

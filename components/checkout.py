@@ -14,7 +14,7 @@ from components.printable import printable
 from components.regular_file import regular_file
 
 _NOTHING = {errno.ENOENT, errno.ELOOP, errno.ENOTDIR}
-"""A path leads nowhere, in a circle, or through a file."""
+"""A path is broken, leads in a circle, or through a file."""
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 """How the kernel writes a blank in a path: https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html"""
 
@@ -72,7 +72,7 @@ def opened(path: Path, largest: int, checkout: Path = Path()) -> Iterator[FileIO
     with reading():
         descriptor = _descriptor(path, checkout)
     if descriptor is None:
-        raise ComponentError(f"'{printable(path)}' is no file: delete it, or put one in its place")
+        raise ComponentError(f"'{printable(path)}' is not a file: delete it, or put one in its place")
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         if (size := os.fstat(descriptor).st_size) > largest:
             raise _too_large(path, size, largest)

@@ -144,5 +144,5 @@ def _ignore_rules(file: Path, checkout: Path) -> IgnoreRules:
 
 
 def _record_name(path: str) -> str:
-    """A name that is no UTF-8 would be refused by the engine; others would garble what it shows."""
+    """A name that is not UTF-8 would be refused by the engine; others would garble what it shows."""
     return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))

@@ -135,7 +135,7 @@ def _link(path: str, context: Path, rules: IgnoreRules) -> FileContent:
     try:
         leads_to = Path(path).resolve(strict=True)
     except (OSError, RuntimeError):
-        raise _useless(path, target, "leads nowhere", rules) from None
+        raise _useless(path, target, "is broken", rules) from None
     if not leads_to.is_relative_to(context.resolve()):
         raise _useless(path, target, "leads out of the module's folder", rules)
     return FileContent("link", hashlib.sha256(os.fsencode(target)).hexdigest())

@@ -43,7 +43,7 @@ class Module:
 
 def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings, list[Module]]:
     """A stack's settings, and the enabled modules below a folder (relative to the program): those that build an image
-    come before those that run it. Hidden folders and `_...` are no modules.
+    come before those that run it. Hidden folders and `_...` are not modules.
 
     Raises ComponentError for everything that is wrong with any of them, before anything is changed.
     """
@@ -134,7 +134,9 @@ def _no_dockerfile(folder: Path, dockerfile: str) -> str:
     if not any(folder.iterdir()):
         remedy = "the folder is empty: if it is a Git submodule, run `git submodule update --init`; else delete it"
     else:
-        remedy = f"write it, name another as `dockerfile`, or rename '{folder}' to '_{folder.name}' if it is no module"
+        remedy = (
+            f"write it, name another as `dockerfile`, or rename '{folder}' to '_{folder.name}' if it is not a module"
+        )
     return f"there is no Dockerfile '{printable(dockerfile)}': {remedy}"
 
 
@@ -174,7 +176,7 @@ def _refuse_misplaced(entry: Path) -> None:
     """What was meant to be a module's folder, and isn't one: the function would be deleted without a word."""
     shown = printable(entry)
     if entry.is_symlink() and not entry.exists():
-        raise ComponentError(f"the link '{shown}' leads nowhere: mend or delete it")
+        raise ComponentError(f"the link '{shown}' is broken: fix or delete it")
     if entry.name == MODULE_FILE or is_misnamed(entry.name):
         raise ComponentError(f"'{shown}' isn't read as settings: it should be in a module's folder")
     if is_module_name(entry.name):

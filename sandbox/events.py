@@ -22,9 +22,9 @@ def event_in(file: Path) -> bytes:
         parse(event.decode())
     except json.JSONDecodeError as invalid:
         place = f"{name}, line {invalid.lineno}, column {invalid.colno}"
-        raise SandboxError(f"no JSON: {place}: {invalid.msg}{_line(invalid)}", "mend it, or send another") from invalid
+        raise SandboxError(f"not JSON: {place}: {invalid.msg}{_line(invalid)}", "fix it, or send another") from invalid
     except ValueError as invalid:
-        raise SandboxError(f"no JSON: {name}: {printable(invalid)}", "mend it, or send another") from invalid
+        raise SandboxError(f"not JSON: {name}: {printable(invalid)}", "fix it, or send another") from invalid
     return event
 
 
@@ -33,7 +33,7 @@ def _content(file: Path) -> bytes:
     try:
         descriptor = regular_file(os.path.realpath(file))
         if descriptor is None:
-            raise SandboxError(f"the event {name} is no file", NAME_ONE)
+            raise SandboxError(f"the event {name} is not a file", NAME_ONE)
         with os.fdopen(descriptor, "rb") as opened:
             event, size = opened.read(LARGEST_EVENT + 1), os.fstat(descriptor).st_size
     except OSError as unreadable:

@@ -60,7 +60,7 @@ class Functions:
         try:
             return parse(payload or b"null")
         except ValueError as invalid:
-            what = f"{function} answered with something that is no JSON: {printable(invalid)}"
+            what = f"{function} answered with something that is not JSON: {printable(invalid)}"
             raise SandboxError(what, "fix the function and run `make up`, or send another event") from invalid
 
     def live_version(self, function: str) -> str | None:

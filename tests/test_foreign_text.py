@@ -130,7 +130,7 @@ def whole_module_of_that_name() -> str:
 
 
 PROGRAM: dict[str, Callable[[], str]] = {
-    "folder that is no module": lambda: folder_refused(Path.mkdir),
+    "folder that is not a module": lambda: folder_refused(Path.mkdir),
     "whole module": whole_module_of_that_name,
     "module linked from outside": lambda: folder_refused(lambda path: path.symlink_to("/")),
     "link to nowhere": lambda: folder_refused(lambda path: path.symlink_to("nowhere")),

@@ -101,7 +101,7 @@ def _smoke_file(file: Path) -> dict[str, Any]:
     try:
         event = parse(written)
     except ValueError as invalid:
-        raise ComponentError(f"{name} is no JSON document: {printable(invalid)}; correct it") from invalid
+        raise ComponentError(f"{name} is not a JSON document: {printable(invalid)}; correct it") from invalid
     if event is None:
         raise ComponentError(f"{name} is null, which stands for no event: write one, such as {{}}, or delete the file")
     return {"smoke": {"event": event}}

@@ -34,7 +34,7 @@ class Document:
         return f"{self.file}{line}: {self.prefix}{dotted(path)}"
 
     def within(self, *path: str) -> "Document":
-        """What is below a path; nothing if that is no mapping."""
+        """What is below a path; nothing if that is not a mapping."""
         below: Any = self.values
         for step in path:
             below = below.get(step) if isinstance(below, Mapping) else None

@@ -75,7 +75,7 @@ def strangers(declared: Mapping[str, Declared], names: Iterable[str]) -> Iterato
             for index, reader in enumerate(secret.shared_with):
                 if reader not in names:
                     where = module.place("secrets", variable, "sharedWith", index)
-                    yield f"{where} is {reader}, which is no module: {meant(reader, names - {module.name})}"
+                    yield f"{where} is {reader}, which is not a module: {meant(reader, names - {module.name})}"
 
 
 def _allowed(owned: _Owned, reader: str, declared: Mapping[str, Declared]) -> bool:

@@ -35,7 +35,7 @@ def shared_images(modules: Mapping[str, Declared], names: Iterable[str]) -> Iter
             continue
         where = module.place("image", "module")
         if shared not in names:
-            yield f"{where} is {shared}, which is no module: {meant(shared, set(names) - {module.name})}"
+            yield f"{where} is {shared}, which is not a module: {meant(shared, set(names) - {module.name})}"
         elif shared in modules:
             yield from (f"{where} is {shared}, {reason}" for reason in _no_builder(modules[shared].settings))
         for key in _BUILD:

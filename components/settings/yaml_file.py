@@ -32,11 +32,11 @@ def read_yaml(file: Path) -> Document:
         mark = invalid.problem_mark or invalid.context_mark
         raise ComponentError(f"{name}{f':{mark.line + 1}' if mark else ''}: {_in_words(invalid)}") from invalid
     except (yaml.YAMLError, ValueError, ArithmeticError) as invalid:
-        raise ComponentError(f"{name} is no YAML: {printable(invalid)}; mend it") from invalid
+        raise ComponentError(f"{name} is not valid YAML: {printable(invalid)}; fix it") from invalid
     if node is None or values is None:
         raise ComponentError(f"{name} is empty: write settings, such as `description: ...`, or delete it")
     if not isinstance(values, dict):
-        raise ComponentError(f"{name}:{node.start_mark.line + 1}: it is no mapping: write `<setting>: <value>`")
+        raise ComponentError(f"{name}:{node.start_mark.line + 1}: it is not a mapping: write `<setting>: <value>`")
     return Document(file=name, values=values, lines=dict(_lines(node, name)))
 
 
@@ -46,7 +46,7 @@ def _text(file: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as invalid:
         line = content.count(b"\n", 0, invalid.start) + 1
-        raise ComponentError(f"{printable(file)}:{line}: it is no UTF-8: save it as that") from invalid
+        raise ComponentError(f"{printable(file)}:{line}: it is not UTF-8: save it as UTF-8") from invalid
 
 
 class _Loader(yaml.SafeLoader):
@@ -84,9 +84,8 @@ def _unclear(node: yaml.Node | None) -> str:
     if not isinstance(node, yaml.ScalarNode) or node.tag not in _NUMBERS:
         return ""
     if ":" in node.value:
-        return (
-            f"{node.value[:_LONGEST_NUMBER]} is no number to all who read YAML: write it without colons, or in quotes"
-        )
+        shown = node.value[:_LONGEST_NUMBER]
+        return f"{shown} is not a number for every YAML parser: write it without colons, or quote it"
     return f"a number may have {_LONGEST_NUMBER} digits" if len(node.value) > _LONGEST_NUMBER else ""
 
 
@@ -94,7 +93,7 @@ def _in_words(invalid: yaml.MarkedYAMLError) -> str:
     problem = invalid.problem or str(invalid)
     if r"'\t'" in problem:
         return "there is a tab: use spaces"
-    return f"{printable(problem)}; mend it"
+    return f"{printable(problem)}; fix it"
 
 
 def _lines(node: yaml.Node, file: str, path: KeyPath = ()) -> Iterator[tuple[KeyPath, int]]:
@@ -104,7 +103,7 @@ def _lines(node: yaml.Node, file: str, path: KeyPath = ()) -> Iterator[tuple[Key
         for key, value in node.value:
             line, shown = key.start_mark.line + 1, printable(key.value)
             if key.tag != _TEXT:
-                raise ComponentError(f"{file}:{line}: the key {shown} is no text: put it in quotes")
+                raise ComponentError(f"{file}:{line}: the key {shown} is not text: put it in quotes")
             if key.value in first:
                 raise ComponentError(f"{file}:{line}: '{shown}' is there since line {first[key.value]}: keep one")
             first[key.value] = line

@@ -89,7 +89,7 @@ def _update(session: Session, progress: Progress) -> stack.Update:
             log = session.layout.shown(ran.log)
             raise SandboxError(
                 what,
-                "mend what the lines above say and run `make up` again\n"
+                "fix what the lines above report and run `make up` again\n"
                 "a `pulumi ...` among them is `bin/sandbox exec -- pulumi ...` here\n"
                 f"the full log is {log}",
             )

@@ -65,7 +65,7 @@ def test_a_linked_folder_on_the_way_is_refused_too(outside: Path) -> None:
 )
 def test_what_is_no_file_is_refused_without_waiting_for_it(make: Callable[[Path], None]) -> None:
     make(FILE)
-    assert refusal() == "'module/file' is no file: delete it, or put one in its place"
+    assert refusal() == "'module/file' is not a file: delete it, or put one in its place"
 
 
 def test_a_socket_is_refused() -> None:
@@ -100,7 +100,7 @@ def test_a_link_that_is_made_between_look_and_open_is_not_followed(
         return opened(path, *options, **where)
 
     monkeypatch.setattr(os, "open", raced_open)
-    assert refusal() == "'module/file' is no file: delete it, or put one in its place"
+    assert refusal() == "'module/file' is not a file: delete it, or put one in its place"
 
 
 def test_nor_is_one_that_is_made_between_two_looks(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,13 +112,13 @@ def test_nor_is_one_that_is_made_between_two_looks(outside: Path, monkeypatch: p
         FILE.symlink_to(outside / "file")
 
     monkeypatch.setattr("components.checkout.refuse_outside", raced)
-    assert refusal() == "'module/file' is no file: delete it, or put one in its place"
+    assert refusal() == "'module/file' is not a file: delete it, or put one in its place"
 
 
 def test_names_are_shown_without_doing_anything() -> None:
     name = Path("a\n::error::x\x1b[2J")
     name.mkdir()
-    assert refusal(name) == r"'a\n::error::x\u001b[2J' is no file: delete it, or put one in its place"
+    assert refusal(name) == r"'a\n::error::x\u001b[2J' is not a file: delete it, or put one in its place"
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="mounting takes root on Linux")

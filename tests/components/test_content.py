@@ -251,8 +251,8 @@ def a_folder_as_ignore_file(folder: Path) -> None:
         (a_pipe, "fn/pipe' is a socket, pipe or device: remove it, or name it in .*fn/.dockerignore"),
         (a_socket, "fn/socket' is a socket, pipe or device: remove it, or name it in .*fn/.dockerignore"),
         (an_invalid_pattern, r"fn/\.dockerignore: '\[z-a\]' has the range 'z-a', which goes backwards"),
-        (a_folder_as_ignore_file, r"'.*fn/\.dockerignore' is no file: delete it"),
-        (a_pipe_as_ignore_file, r"'.*fn/\.dockerignore' is no file: delete it"),
+        (a_folder_as_ignore_file, r"'.*fn/\.dockerignore' is not a file: delete it"),
+        (a_pipe_as_ignore_file, r"'.*fn/\.dockerignore' is not a file: delete it"),
     ],
 )
 def test_a_context_that_makes_no_image_is_refused_with_the_remedy(

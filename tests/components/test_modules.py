@@ -183,7 +183,7 @@ def test_a_smoke_event_is_a_file_of_a_size_that_lambda_takes(folder: Path) -> No
     event.unlink()
     os.mkfifo(event)
     assert refusal(folder)[0] == (
-        "'modules/thumbnail/events/smoke.json' is no file: delete it, or put one in its place"
+        "'modules/thumbnail/events/smoke.json' is not a file: delete it, or put one in its place"
     )
 
 
@@ -198,7 +198,7 @@ def test_a_smoke_event_is_a_file_of_a_size_that_lambda_takes(folder: Path) -> No
 )
 def test_an_event_that_python_fails_at_is_refused(folder: Path, event: str, told: str) -> None:
     make(folder / "thumbnail", smoke_event=event)
-    assert refusal(folder) == [f"modules/thumbnail/events/smoke.json is no JSON document: {told}; correct it"]
+    assert refusal(folder) == [f"modules/thumbnail/events/smoke.json is not a JSON document: {told}; correct it"]
 
 
 def test_an_event_may_have_any_text_that_json_can_say(folder: Path) -> None:
@@ -244,16 +244,16 @@ def test_everything_that_is_wrong_with_any_module_is_told_at_once(folder: Path) 
             "'My_Module' can't be the name of a module: use lower-case letters",
             "'modules/a-file' is a file, and a module is a folder: delete it, or put a `_` before its name",
             "'modules/module.yaml' isn't read as settings: it should be in a module's folder",
-            "the link 'modules/to-nowhere' leads nowhere: mend or delete it",
+            "the link 'modules/to-nowhere' is broken: fix or delete it",
             "modules/empty/module.yaml: smoke.event is missing: a new version is asked it before it is served.",
             "'modules/misnamed/Module.yml' isn't read as settings: rename it to 'module.yaml', or delete it",
-            "'modules/no-file/events/smoke.json' is no file: delete it, or put one in its place",
-            "modules/no-json/events/smoke.json is no JSON document: Expecting value: line 1 column 7",
-            "modules/no-text/events/smoke.json is no JSON document: ",
+            "'modules/no-file/events/smoke.json' is not a file: delete it, or put one in its place",
+            "modules/no-json/events/smoke.json is not a JSON document: Expecting value: line 1 column 7",
+            "modules/no-text/events/smoke.json is not a JSON document: ",
             "modules/nothing/events/smoke.json is null, which stands for no event: write one, such as {}, or delete",
             "the name 'project-stack-mmmm",
             "there is no Dockerfile 'modules/library/Dockerfile': write it, name another as `dockerfile`, or rename "
-            "'modules/library' to '_library' if it is no module",
+            "'modules/library' to '_library' if it is not a module",
             "'modules/pipe/pipe' is a socket, pipe or device",
         ],
         strict=True,

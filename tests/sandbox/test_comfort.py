@@ -242,7 +242,7 @@ def test_a_failed_update_ends_with_what_to_do_and_a_log_that_has_every_line_of_t
     assert "failed pulumi up" in done.stdout
     what, remedy, how, where = done.stderr.splitlines()[-4:]
     assert what == "error: `pulumi up` failed with exit code 1; what ran before still serves"
-    assert remedy == "  -> mend what the lines above say and run `make up` again"
+    assert remedy == "  -> fix what the lines above report and run `make up` again"
     assert how == "  -> a `pulumi ...` among them is `bin/sandbox exec -- pulumi ...` here"
     log = Path(where.removeprefix("  -> the full log is "))
     assert "greeter-image  oh dear" in (tiny.root / log).read_text()

@@ -111,7 +111,9 @@ def test_one_that_does_not_start_shows_the_end_of_its_log_and_tries_no_other_por
     shutil.rmtree(layers)
     layers.write_text("in the folder's place")
     port = emulator.port
-    with pytest.raises(SandboxError, match=r"the AWS emulator does not start:\n(  \| .*\n)*  \| FileExistsError: .*layers"):
+    with pytest.raises(
+        SandboxError, match=r"the AWS emulator does not start:\n(  \| .*\n)*  \| FileExistsError: .*layers"
+    ):
         emulator.start(NO_DOCKER, bridge=None)
     assert emulator.port == port
 

@@ -29,10 +29,10 @@ def test_an_event_is_sent_byte_for_byte(file: Path) -> None:
 def test_an_event_that_is_no_json_is_refused_with_the_place_of_the_fault(file: Path) -> None:
     file.write_text('{\n  "a": ]\n}')
     assert refusal(file).splitlines() == [
-        f"no JSON: {file}, line 2, column 8: Expecting value",
+        f"not JSON: {file}, line 2, column 8: Expecting value",
         '    "a": ]',
         "         ^",
-        "  -> mend it, or send another",
+        "  -> fix it, or send another",
     ]
 
 
@@ -59,7 +59,7 @@ def test_an_event_that_is_not_there_is_named(file: Path) -> None:
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda file: file.symlink_to("/dev/zero")])
 def test_an_event_that_is_no_file_is_refused_without_waiting_for_it(file: Path, make: Callable[[Path], None]) -> None:
     make(file)
-    assert refusal(file).startswith(f"the event {file} is no file\n  -> name a JSON file")
+    assert refusal(file).startswith(f"the event {file} is not a file\n  -> name a JSON file")
 
 
 def test_an_event_of_the_users_may_lie_anywhere_and_be_a_link(

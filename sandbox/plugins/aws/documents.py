@@ -7,7 +7,7 @@ from sandbox.plugins.rules import Property, as_is
 
 
 def compact(text: Any) -> Any:
-    """No blanks, keys sorted; a text that is no JSON stays."""
+    """No blanks, keys sorted; a text that is not JSON stays."""
     try:
         return json.dumps(json.loads(text), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
     except ValueError:

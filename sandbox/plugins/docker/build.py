@@ -136,7 +136,9 @@ class _Transcript:
                 "docker run --privileged --rm tonistiigi/binfmt --install all"
             )
         if base_image:
-            return f"{reason}\n  -> mend the name of the base image {base_image}, or bring it: docker pull {base_image}"
+            return (
+                f"{reason}\n  -> correct the name of the base image {base_image}, or bring it: docker pull {base_image}"
+            )
         if frontend := self._frontends.get(self._failed):
             return (
                 f"{reason}\n  -> the line `# syntax=` of the Dockerfile needs the image {frontend}: delete the line if "

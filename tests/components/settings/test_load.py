@@ -70,7 +70,7 @@ def test_a_smoke_event_in_the_settings_counts_more_than_the_file(checkout: Check
 def test_a_smoke_file_of_what_only_python_reads_is_refused(checkout: Checkout) -> None:
     checkout.add("thumbnail", smoke_event='{"n": NaN}')
     assert checkout.refusal() == [
-        "modules/thumbnail/events/smoke.json is no JSON document: there is no NaN in JSON; correct it"
+        "modules/thumbnail/events/smoke.json is not a JSON document: there is no NaN in JSON; correct it"
     ]
 
 

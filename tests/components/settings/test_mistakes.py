@@ -176,7 +176,7 @@ def test_a_mistake_is_named_with_file_line_key_value_and_what_is_allowed(
 
 def test_a_key_that_is_no_text_is_no_setting(checkout: Checkout) -> None:
     checkout.add("thumbnail", "5: x")
-    assert checkout.refusal() == ["modules/thumbnail/module.yaml:1: the key 5 is no text: put it in quotes"]
+    assert checkout.refusal() == ["modules/thumbnail/module.yaml:1: the key 5 is not text: put it in quotes"]
 
 
 def test_a_secret_in_plain_text_is_refused_with_the_command_to_run(checkout: Checkout) -> None:

@@ -119,7 +119,7 @@ def test_a_secret_is_shared_with_modules_that_there_are(checkout: Checkout) -> N
     checkout.add("orders", "secrets:\n  KEY: {sharedWith: [thumbnial]}\n")
     checkout.add("thumbnail")
     assert checkout.refusal(secrets={"orders": {"KEY": "x"}}) == [
-        "modules/orders/module.yaml:2: secrets.KEY.sharedWith.0 is thumbnial, which is no module: did you mean "
+        "modules/orders/module.yaml:2: secrets.KEY.sharedWith.0 is thumbnial, which is not a module: did you mean "
         "thumbnail?"
     ]
 

@@ -26,7 +26,7 @@ def test_an_image_of_no_module_is_named_with_the_nearest(checkout: Checkout) -> 
     checkout.add("thumbnail")
     checkout.add("preview", "image:\n  module: thumbnial\n")
     assert checkout.refusal() == [
-        "modules/preview/module.yaml:2: image.module is thumbnial, which is no module: did you mean thumbnail?"
+        "modules/preview/module.yaml:2: image.module is thumbnial, which is not a module: did you mean thumbnail?"
     ]
 
 

@@ -40,7 +40,7 @@ def test_a_base_image_that_can_not_be_had_comes_with_what_to_do(plugin: Plugin, 
         create(plugin, f"{registry}/cf-image:fails", "FROM localhost:1/team/base:1\n")
     *_, remedy, _ = str(refused.value.details()).splitlines()
     name = "localhost:1/team/base:1"
-    assert remedy == f"  -> mend the name of the base image {name}, or bring it: docker pull {name}"
+    assert remedy == f"  -> correct the name of the base image {name}, or bring it: docker pull {name}"
 
 
 def test_a_reader_of_dockerfiles_that_can_not_be_had_comes_with_what_to_do(plugin: Plugin, registry: str) -> None:
