@@ -24,6 +24,8 @@ def installed(name: str, layout: Layout, progress: Progress) -> Path:
             log = layout.logs / "benchmark-tools.log"
             run([sys.executable, "-m", "venv", folder], log=log)
             step.note(f"from PyPI, into {layout.shown(folder)}")
-            run([folder / "bin" / "pip", "install", "--quiet", "--require-hashes", "-r", requirements], log=log)
+            # The lock is complete. pip 23.2, which comes with Python 3.11, would look for `package[extra]` beside it.
+            locked = ["--no-deps", "--require-hashes"]
+            run([folder / "bin" / "pip", "install", "--quiet", *locked, "-r", requirements], log=log)
             finished.write_text(str(folder))
     return folder / "bin"
