@@ -101,9 +101,7 @@ class LambdaModule(pulumi.ComponentResource):
                 topic=args.alarm_topic,
             )
             watch(name, alarms, parent=self)
-        connection = ConnectionArgs(
-            module=module, alias=function.alias, settings=args.settings, key=None if args.key is None else key
-        )
+        connection = ConnectionArgs(module=module, alias=function.alias, settings=args.settings, key=key)
         connected = connect(connection, child)
         # Registered last: what `live` serves, so that a preview names the files that differ from it.
         pulumi.Stash(

@@ -25,7 +25,8 @@ class ConnectionArgs:
     alias: aws.lambda_.Alias
     settings: StackSettings
     key: pulumi.Input[str | None] = None
-    """ARN of the KMS key that queues, buckets and topics are encrypted with; AWS's own if None."""
+    """ARN of the KMS key that queues, buckets and topics are encrypted with; AWS's own if None. It may be an output that
+    fails, if the stack's data can't get the encryption that its settings ask for: queues and topics are not updated then."""
 
 
 def connect(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outputs:
@@ -85,7 +86,7 @@ def _connect_buckets(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outp
             alias=args.alias,
             bucket_name=pulumi.Output.all(args.module.physical_name, name, account).apply(lambda it: bucket_name(*it)),
             settings=bucket,
-            key=args.key,
+            key=None if args.settings.encryption == "aws" else args.key,
             force_delete=args.settings.force_delete,
             protection=args.settings.protection,
             tags=args.module.settings.tags,

@@ -43,7 +43,11 @@ class QueueTrigger(pulumi.ComponentResource):
     def __init__(self, name: str, args: QueueTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:QueueTrigger", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        encryption: Any = {"sqs_managed_sse_enabled": True} if args.key is None else {"kms_master_key_id": args.key}
+        key = pulumi.Output.from_input(args.key)
+        encryption: Any = {
+            "kms_master_key_id": key,
+            "sqs_managed_sse_enabled": key.apply(lambda key: True if key is None else None),  # SQS refuses both
+        }
 
         dead_letters = aws.sqs.Queue(
             f"{name}-dead",

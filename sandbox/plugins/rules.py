@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.plugins.values import Secret, Values
+from sandbox.plugins.values import UNKNOWN, Secret, Values
 
 Validity = Callable[[str, Any], str | None]
 """Given what to call a value and the value, says what is wrong with it, or None."""
@@ -129,10 +129,12 @@ def every(*checks: Validity) -> Validity:
 
 
 def conflicting(one: str, other: str) -> Together:
+    """A property whose value is not known yet conflicts with none: it may turn out not to be set."""
+
     def check(values: Values) -> Iterable[tuple[str, str]]:
-        if one in values and other in values:
-            yield one, f'Conflicting configuration arguments. "{one}": conflicts with {other}'
-            yield other, f'Conflicting configuration arguments. "{other}": conflicts with {one}'
+        for name, rival in ((one, other), (other, one)):
+            if name in values and values.get(rival, UNKNOWN) is not UNKNOWN:
+                yield name, f'Conflicting configuration arguments. "{name}": conflicts with {rival}'
 
     return check
 

@@ -206,15 +206,38 @@ def test_a_function_may_decrypt_what_it_reads_of_its_own_with_the_stack_s_key() 
     assert all(queue.inputs["kmsMasterKeyId"] == KEY for queue in recording.of("aws:sqs/queue:Queue"))
 
 
-def test_nothing_is_encrypted_with_another_key_than_the_repository_has(monkeypatch: pytest.MonkeyPatch) -> None:
+ENCRYPTED = {
+    "aws:cloudwatch/logGroup:LogGroup",
+    "aws:lambda/function:Function",
+    "aws:sns/topic:Topic",
+    "aws:sqs/queue:Queue",
+    "docker:index/image:Image",
+}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "is_there", "refusal"),
+    [
+        (KEY, {"encryptionType": "AES256", "kmsKey": ""}, "is encrypted with a key of AWS"),
+        (None, {"encryptionType": "KMS", "kmsKey": KEY}, f"is encrypted with {KEY}"),
+    ],
+    ids=["customer", "aws"],
+)
+def test_nothing_is_encrypted_in_another_way_than_the_repository(
+    wanted: str | None, is_there: dict[str, str], refusal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     repository = "aws:ecr/repository:Repository"
-    made, encryption = OUTPUTS[repository], [{"encryptionType": "AES256", "kmsKey": ""}]
-    monkeypatch.setitem(OUTPUTS, repository, lambda given: {**made(given), "encryptionConfigurations": encryption})
+    made = OUTPUTS[repository]
+    monkeypatch.setitem(OUTPUTS, repository, lambda given: {**made(given), "encryptionConfigurations": [is_there]})
     recording = Recording()
-    with pytest.raises(ComponentError, match="is encrypted with a key of AWS"):
-        ship(key=KEY, recording=recording)
-    encrypted = {"aws:cloudwatch/logGroup:LogGroup", "aws:lambda/function:Function", "docker:index/image:Image"}
-    assert encrypted.isdisjoint(recording.types)
+    with pytest.raises(ComponentError, match=refusal):
+        ship(key=wanted, recording=recording, triggers={"queues": {"orders": {}}, "topics": {"uploads": {}}})
+    assert ENCRYPTED.isdisjoint(recording.types)
+
+
+def test_what_is_encrypted_is_encrypted_where_nothing_is_refused() -> None:
+    _, recording = ship(triggers={"queues": {"orders": {}}, "topics": {"uploads": {}}})
+    assert set(recording.types) >= ENCRYPTED
 
 
 def test_a_function_without_variables_is_given_no_key_which_aws_would_forget() -> None:

@@ -31,6 +31,7 @@ def encrypted(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) ->
         for variable in ("SIGNING_KEY", "PEPPER"):
             path = f"secrets.signer.{variable}"
             checkout.sandbox("exec", "--", "pulumi", "config", "set", "--secret", "--path", path, stdin="v").ok()
+        checkout.edit("modules/signer/module.yaml", "secrets:", "triggers: {queues: {orders: {}}}\nsecrets:")
         checkout.aws("ssm").put_parameter(Name="/shared/salt", Value="v", Type="SecureString")
         checkout.up().ok()
         yield checkout
@@ -47,19 +48,24 @@ def keys_in_use(checkout: Checkout) -> dict[str, str]:
     (repository,) = checkout.aws("ecr").describe_repositories(repositoryNames=[NAME])["repositories"]
     (group,) = checkout.aws("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{NAME}")["logGroups"]
     secrets = checkout.aws("secretsmanager")
+    queues = checkout.aws("sqs")
+    url = queues.get_queue_url(QueueName=f"{NAME}-orders")["QueueUrl"]
+    queue = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     function = checkout.aws("lambda").get_function_configuration(FunctionName=NAME, Qualifier="live")
     return {
         "images": repository["encryptionConfiguration"]["kmsKey"],
         "logs": group["kmsKeyId"],
         "variables": function["KMSKeyArn"],
+        "messages": queue.get("KmsMasterKeyId", ""),
         "signing key": secrets.describe_secret(SecretId=f"/lambda/{NAME}/SIGNING_KEY")["KmsKeyId"],
         "pepper": secrets.describe_secret(SecretId=f"/lambda/{NAME}/PEPPER")["KmsKeyId"],
     }
 
 
-def test_one_key_encrypts_images_logs_variables_and_secrets(encrypted: Checkout) -> None:
+def test_one_key_encrypts_all_data(encrypted: Checkout) -> None:
     key = key_of(encrypted)
-    assert keys_in_use(encrypted) == dict.fromkeys(("images", "logs", "variables", "signing key", "pepper"), key)
+    data = ("images", "logs", "variables", "messages", "signing key", "pepper")
+    assert keys_in_use(encrypted) == dict.fromkeys(data, key)
     assert encrypted.aws("kms").get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is True
 
 
