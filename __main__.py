@@ -10,12 +10,12 @@ from typing import Any
 
 import pulumi
 
+from components.concurrency import a_few_at_a_time, refuse_unknown
 from components.encryption_key import key_of
+from components.image.registry import Registry
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module, find_modules
-from components.monitoring import Monitoring, MonitoringArgs
-from components.pace import a_few_at_a_time, refuse_unknown
-from components.registry import Registry
+from components.monitoring.monitoring import Monitoring, MonitoringArgs
 from components.settings.configuration import stack_document
 
 pulumi.runtime.register_stack_transformation(refuse_unknown)

@@ -19,8 +19,8 @@ from benchmarks.memory import sampled
 from benchmarks.phases import ORDER, phases
 from benchmarks.settings import Settings
 from benchmarks.timeline import watched
-from sandbox import base_image
-from sandbox.docker_engine import DockerEngine
+from sandbox.docker import base_image
+from sandbox.docker.engine import DockerEngine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.process import Background

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox import stack_settings
-from sandbox.emulator import Emulator
+from sandbox.emulator.process import Emulator
+from sandbox.engine import stack_settings
 from sandbox.layout import Layout
 from sandbox.process import run
 

@@ -13,7 +13,7 @@ from benchmarks.checkout import checkout
 from benchmarks.contender import SETTLE, Contender
 from benchmarks.contenders import SAM, ours, sam, scripts
 from benchmarks.settings import Settings
-from sandbox import base_image
+from sandbox.docker import base_image
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.progress import Progress

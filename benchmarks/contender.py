@@ -13,8 +13,8 @@ import boto3
 from botocore.config import Config
 
 from benchmarks.checkout import MODULE
+from sandbox.deployed.invocation import once
 from sandbox.errors import SandboxError
-from sandbox.invocation import once
 from sandbox.process import run
 
 REVISION = re.compile(r'^REVISION = ".*"$', re.MULTILINE)

@@ -5,7 +5,7 @@ import struct
 
 import psutil
 
-from sandbox.docker_engine import DockerEngine
+from sandbox.docker.engine import DockerEngine
 from sandbox.errors import SandboxError
 
 

@@ -13,8 +13,9 @@ from benchmarks.callers import Calls, by_client, by_connection, calling
 from benchmarks.contender import EVENT, SETTLE, Contender
 from benchmarks.memory import MIB
 from benchmarks.settings import Settings
-from sandbox import base_image, stack
-from sandbox.functions import ALIAS
+from sandbox.deployed.functions import ALIAS
+from sandbox.docker import base_image
+from sandbox.engine import stack
 from sandbox.layout import Layout
 from sandbox.process import Background
 from sandbox.progress import Progress

@@ -66,7 +66,7 @@ def part(command: Sequence[str]) -> str:
     """What a process is to the reader, by its command line."""
     line = " ".join(command)
     known = {
-        "sandbox.emulator_main": "emulator",
+        "sandbox.emulator.main": "emulator",
         "language_host.py": "language host with the program",
         "-m sandbox": "sandbox command with the plugins",
         "pulumi": "engine",

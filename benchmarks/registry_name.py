@@ -16,7 +16,7 @@ import psutil
 
 from benchmarks.docker_process import daemon_of
 from benchmarks.forwarder import forwarded
-from sandbox.docker_engine import DockerEngine
+from sandbox.docker.engine import DockerEngine
 from sandbox.errors import SandboxError
 from sandbox.process import wait_until
 

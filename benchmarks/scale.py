@@ -8,8 +8,8 @@ from benchmarks import checkout
 from benchmarks.about import about
 from benchmarks.contender import SETTLE, Contender
 from benchmarks.settings import Settings
-from sandbox import base_image
-from sandbox.functions import ALIAS
+from sandbox.deployed.functions import ALIAS
+from sandbox.docker import base_image
 from sandbox.layout import Layout
 from sandbox.progress import Progress
 from sandbox.session import Session, opened

@@ -6,20 +6,20 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import FunctionAlarmsArgs, watch
-from components.execution_role import ExecutionRole, ExecutionRoleArgs
-from components.image_function import ImageFunction, ImageFunctionArgs
-from components.image_repository import ImageRepository, ImageRepositoryArgs
-from components.module_image import ModuleImage, ModuleImageArgs
-from components.module_secrets import ModuleSecrets, ModuleSecretsArgs
+from components.function.function import ImageFunction, ImageFunctionArgs
+from components.function.permissions import rights_of
+from components.function.role import ExecutionRole, ExecutionRoleArgs
+from components.function.secrets import ModuleSecrets, ModuleSecretsArgs
+from components.image.image import ModuleImage, ModuleImageArgs
+from components.image.registry import Registry
+from components.image.repository import ImageRepository, ImageRepositoryArgs
 from components.modules import Module
+from components.monitoring.alarms import FunctionAlarmsArgs, watch
 from components.naming import dead_letter_names, log_group_name
 from components.protection import holding_data
-from components.registry import Registry
-from components.rights import rights_of
 from components.settings import StackSettings
 from components.triggers.connection import ConnectionArgs, connect
-from components.triggers.rights import read_sources
+from components.triggers.permissions import read_sources
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import pulumi
 
-from components.checkout import reading, refuse_outside
-from components.content import BuildSpec, Content
 from components.errors import ComponentError, Problems
+from components.files.checkout import reading, refuse_outside
+from components.image.content import BuildSpec, Content
 from components.naming import (
     MODULE_TAG,
     OWNER_TAG,
@@ -23,7 +23,7 @@ from components.naming import (
 from components.printable import printable
 from components.settings import ModuleSettings, StackSettings
 from components.settings.configuration import written_document
-from components.settings.declared import MODULE_FILE, is_misnamed, read_smoke
+from components.settings.declaration import MODULE_FILE, is_misnamed, read_smoke
 from components.settings.document import Document
 from components.settings.load import LoadedSettings, load_settings
 from components.settings.module import Smoke

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from components.content import BuildSpec
 from components.errors import ComponentError
+from components.image.content import BuildSpec
 from components.modules import read_content, written_settings
 from components.printable import printable, printable_lines
 from components.settings.configuration import project_name

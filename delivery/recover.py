@@ -20,10 +20,10 @@ from threading import Lock
 from typing import Any
 
 from components.errors import ComponentError
+from components.function.version_checks import unpublished
 from components.modules import module_folders, written_settings
 from components.printable import printable, printable_lines, quoted
 from components.settings.configuration import project_name
-from components.version_checks import unpublished
 from delivery.adoption import (
     can_be_imported,
     importable_creates,

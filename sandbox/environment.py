@@ -5,9 +5,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox import stack
-from sandbox.emulator import NO_PROFILES, REGION, USERS_OWN, Emulator
-from sandbox.engine import Engine
+from sandbox.emulator.process import NO_PROFILES, REGION, USERS_OWN, Emulator
+from sandbox.engine import stack
+from sandbox.engine.binary import Engine
 from sandbox.layout import Layout
 
 PASSPHRASE = "sandbox"

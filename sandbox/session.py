@@ -11,9 +11,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
-from sandbox import docker_engine, engine, locks, recovery, stack, stack_settings, transcript
-from sandbox.docker_engine import DockerEngine
-from sandbox.emulator import Emulator
+from sandbox.docker import engine as docker_engine
+from sandbox.docker.engine import DockerEngine
+from sandbox.emulator.process import Emulator
+from sandbox.engine import binary as engine
+from sandbox.engine import locks, recovery, stack, stack_settings, transcript
 from sandbox.environment import emulator_access, environment
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
@@ -186,8 +188,8 @@ def _share_downloads(layout: Layout) -> None:
 
 @contextmanager
 def _plugins(layout: Layout, program: Path, client: Path, environ: Mapping[str, str]) -> Iterator[str]:
-    from sandbox.plugins import aws, docker, shapes
-    from sandbox.plugins.serve import serve
+    from sandbox.offline.plugins import aws, docker, shapes
+    from sandbox.offline.plugins.serve import serve
 
     shapes.keep_in(layout.home / "shapes")
     providers = (aws.provider(), docker.provider(program, layout.logs / "builds", client))

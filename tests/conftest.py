@@ -10,12 +10,13 @@ import hypothesis  # its plugin would import it in the end, where CPython 3.11 c
 import pytest
 from filelock import FileLock
 
-from sandbox import base_image, docker_engine
-from sandbox.docker_daemon import Daemon
-from sandbox.docker_engine import DockerEngine
-from sandbox.emulator import FIRST_PORT, PORTS
+from sandbox.docker import base_image
+from sandbox.docker import engine as docker_engine
+from sandbox.docker.engine import DockerEngine
+from sandbox.emulator.process import FIRST_PORT, PORTS
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
+from sandbox.offline.docker_daemon import Daemon
 from sandbox.progress import Progress
 
 # No test fails because the machine is slow.

@@ -15,29 +15,29 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.content import BuildSpec, Content
 from components.errors import ComponentError
+from components.function.version_checks import check_answer, check_version, missing_version
+from components.image.content import BuildSpec, Content
 from components.modules import find_modules, read_content, written_settings
 from components.settings import ModuleSettings
 from components.settings.document import Document
-from components.version_checks import check_answer, check_version, missing_version
 from delivery import affected, exclude, recover
 from delivery.changes import differences, other_changes
-from sandbox import transcript
 from sandbox.cli import app, invoke, logs, preview, status
-from sandbox.cli.modules import _names
+from sandbox.cli.module_argument import _names
+from sandbox.cli.results import shown
+from sandbox.cli.wording import aligned
+from sandbox.deployed.events import event_in
+from sandbox.deployed.functions import Functions
+from sandbox.engine import transcript
 from sandbox.errors import SandboxError
-from sandbox.events import event_in
-from sandbox.functions import Functions
 from sandbox.layout import Layout
-from sandbox.plugins import messages
-from sandbox.plugins.docker.session import Docker
-from sandbox.plugins.engine_log import EngineLog, Log
-from sandbox.plugins.errors import Checked, Failure, HalfDone, Refused
+from sandbox.offline.plugins import messages
+from sandbox.offline.plugins.docker.session import Docker
+from sandbox.offline.plugins.engine_log import EngineLog, Log
+from sandbox.offline.plugins.errors import Checked, Failure, HalfDone, Refused
 from sandbox.process import run, stream
 from sandbox.progress import Progress, console_on
-from sandbox.results import shown
-from sandbox.wording import aligned
 
 HOSTILE = "a\x1b[2J\x9b\x7f\u202e\nforged\n::error::b\n ::set-output name=c::d\n##[error]e\rforged"
 QUOTED = json.dumps(HOSTILE)
@@ -269,7 +269,7 @@ def a_verb(module: Any, monkeypatch: pytest.MonkeyPatch, **fakes: object) -> str
     monkeypatch.setattr(module, "attached", lambda layout: {})
     monkeypatch.setattr(module, "deployed", lambda layout: {})
     monkeypatch.setattr(module, "of_module", lambda modules, name: SimpleNamespace(log_group="g", function="f"))
-    monkeypatch.setattr("sandbox.functions.Functions", lambda environ: SimpleNamespace(**fakes))
+    monkeypatch.setattr("sandbox.deployed.functions.Functions", lambda environ: SimpleNamespace(**fakes))
     verb = getattr(module, module.__name__.rpartition(".")[2])
     return printed(lambda: verb(module="x"))
 
@@ -297,7 +297,7 @@ def a_summary_of_a_preview() -> str:
 
 
 def a_status() -> str:
-    from sandbox.working_tree import Compared
+    from sandbox.deployed.working_tree import Compared
 
     described = SimpleNamespace(
         **{"module": "x", "live": None, "newest": None, "deployed": None, "untested": False},

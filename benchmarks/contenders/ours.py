@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from benchmarks import checkout
 from benchmarks.contender import Contender
 from benchmarks.contenders import MAKE_UP, PULUMI_UP
-from sandbox.functions import ALIAS
+from sandbox.deployed.functions import ALIAS
 from sandbox.layout import Layout
 from sandbox.session import Session
 

@@ -13,7 +13,7 @@ import boto3
 from benchmarks import checkout
 from benchmarks.contender import Contender
 from benchmarks.contenders import BARE, SCRIPT
-from sandbox import base_image
+from sandbox.docker import base_image
 from sandbox.layout import Layout
 from sandbox.process import run
 from sandbox.session import Session

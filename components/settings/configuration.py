@@ -8,7 +8,7 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from components.errors import ComponentError
-from components.json_document import parse
+from components.files.json_document import parse
 from components.settings.document import Document, KeyPath
 from components.settings.yaml_file import read_yaml
 

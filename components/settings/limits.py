@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from components.arn import LONGEST, key_arn, log_group_arn, secret_arn, store_arn
+from components.function.permissions import LARGEST_POLICY, Statement, policy, rights_of
+from components.function.secret_permissions import ReadableSecret, read_secrets
 from components.json_text import json_text
 from components.naming import log_group_name, physical_name, secret_name
-from components.rights import LARGEST_POLICY, Statement, policy, rights_of
-from components.secret_rights import ReadableSecret, read_secrets
-from components.settings.declared import Declared
+from components.settings.declaration import Declared
 from components.settings.environment import LARGEST_ENVIRONMENT, Secret
 from components.settings.stack import StackSettings
-from components.triggers.rights import read_sources
+from components.triggers.permissions import read_sources
 
 
 def large_environments(prefix: str, modules: Mapping[str, Declared]) -> Iterator[str]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import Problems
-from components.settings import limits, sharing, together
+from components.settings import cross_module_rules as together
+from components.settings import limits, sharing
 from components.settings.configuration import ENCRYPTED
-from components.settings.declared import Declared, read_declared
+from components.settings.declaration import Declared, read_declared
 from components.settings.document import Document
-from components.settings.mistakes import in_plain_text, validated
 from components.settings.module import ModuleSettings
 from components.settings.stack import StackSettings
+from components.settings.validation import in_plain_text, validated
 
 
 @dataclass(frozen=True, kw_only=True)

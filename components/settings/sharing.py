@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from components.naming import physical_name, secret_name
 from components.settings.actions import READ_SECRETS, matches
-from components.settings.declared import Declared
+from components.settings.declaration import Declared
 from components.settings.environment import Secret
-from components.settings.mistakes import meant
 from components.settings.module import Statement
+from components.settings.validation import meant
 
 _SERVICES = {"parameterStore": "ssm", "secretsManager": "secretsmanager"}
 """By store, the service in the ARNs of its secrets."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from components.checkout import read
 from components.errors import ComponentError
+from components.files.checkout import read
 from components.printable import printable
 from components.settings.document import Document, KeyPath
 

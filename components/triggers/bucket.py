@@ -8,9 +8,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.arn import account_of, bucket_arn
+from components.function.permissions import policy
 from components.json_text import json_text
 from components.protection import holding_data
-from components.rights import policy
 from components.settings.triggers import Bucket
 
 

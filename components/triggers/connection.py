@@ -25,8 +25,10 @@ class ConnectionArgs:
     alias: aws.lambda_.Alias
     settings: StackSettings
     key: pulumi.Input[str | None] = None
-    """ARN of the KMS key that queues, buckets and topics are encrypted with; AWS's own if None. It may be an output that
-    fails, if the stack's data can't get the encryption that its settings ask for: queues and topics are not updated then."""
+    """ARN of the KMS key that queues, buckets and topics are encrypted with; AWS's own if None.
+
+    Queues and topics are not updated if this is an output that fails, because the repository has another encryption.
+    """
 
 
 def connect(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outputs:

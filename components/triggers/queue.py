@@ -19,7 +19,7 @@ LONGEST_RETENTION = 1_209_600
 @dataclass(frozen=True, kw_only=True)
 class QueueTriggerArgs:
     alias: aws.lambda_.Alias
-    """Of a function whose role may read the queue: see `components.triggers.rights.read_sources`."""
+    """Of a function whose role may read the queue: see `components.triggers.permissions.read_sources`."""
     queue_name: str
     timeout: int
     """Seconds that a call of the function may take."""

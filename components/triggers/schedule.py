@@ -8,8 +8,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.arn import account_of, schedule_group_arn
+from components.function.permissions import policy
 from components.json_text import json_text
-from components.rights import policy
 from components.settings.triggers import Schedule
 
 

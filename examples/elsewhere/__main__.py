@@ -6,9 +6,9 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 
+from components.image.registry import Registry
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module, read_content
-from components.registry import Registry
 from components.settings import ModuleSettings, StackSettings
 from components.settings.module import Smoke
 

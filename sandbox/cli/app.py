@@ -17,7 +17,7 @@ from sandbox.cli.new import new
 from sandbox.cli.preview import preview
 from sandbox.cli.status import status
 from sandbox.cli.up import up
-from sandbox.emulator import NO_PROFILES, USERS_OWN
+from sandbox.emulator.process import NO_PROFILES, USERS_OWN
 from sandbox.errors import SandboxError, of_the_machine
 from sandbox.layout import Layout
 from sandbox.progress import console_on, without_styles

@@ -11,13 +11,16 @@ import typer
 from rich.markup import escape
 
 from components.printable import printable_lines
-from sandbox import base_image, docker_engine, engine, go_build
-from sandbox.docker_engine import CONTAINERD_FAILS, CONTAINERD_REMEDY, DockerEngine
-from sandbox.emulator import Emulator
+from sandbox.cli.results import AsJson, results
+from sandbox.docker import base_image
+from sandbox.docker import engine as docker_engine
+from sandbox.docker.engine import CONTAINERD_FAILS, CONTAINERD_REMEDY, DockerEngine
+from sandbox.emulator.process import Emulator
+from sandbox.engine import binary as engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
+from sandbox.offline import engine_build as go_build
 from sandbox.progress import console_on
-from sandbox.results import AsJson, results
 
 FREE_DISK = 10
 """GiB that building the engine, the base image and the modules' images takes at most."""

@@ -2,13 +2,16 @@
 
 import shutil
 
-from sandbox import base_image, docker_engine, engine, stack
-from sandbox.docker_engine import DockerEngine
-from sandbox.emulator import Emulator
+from sandbox.docker import base_image
+from sandbox.docker import engine as docker_engine
+from sandbox.docker.engine import DockerEngine
+from sandbox.docker.local_images import prune_local_tags
+from sandbox.emulator.process import Emulator
+from sandbox.engine import binary as engine
+from sandbox.engine import stack
 from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
-from sandbox.local_images import prune_local_tags
 from sandbox.progress import Progress
 from sandbox.session import opened
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sandbox import base_image
+from sandbox.docker import base_image
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
 from sandbox.progress import Progress, console_on

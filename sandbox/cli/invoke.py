@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from sandbox.cli.modules import ModuleName
-from sandbox.deployed import check_served, deployed, of_module
+from sandbox.cli.module_argument import ModuleName
+from sandbox.cli.results import shown
+from sandbox.deployed.events import event_in
+from sandbox.deployed.modules import check_served, deployed, of_module
 from sandbox.errors import SandboxError
-from sandbox.events import event_in
 from sandbox.layout import Layout
-from sandbox.results import shown
 from sandbox.session import attached
 
 
@@ -19,7 +19,7 @@ def invoke(
     event: Annotated[Path | None, typer.Option(help="A JSON file; the module's smoke event if not given.")] = None,
 ) -> None:
     """Invoke a module's alias `live` and print the answer."""
-    from sandbox.functions import Functions
+    from sandbox.deployed.functions import Functions
 
     layout = Layout.of()
     functions = Functions(attached(layout))
@@ -30,7 +30,9 @@ def invoke(
 
 
 def _smoke_event(layout: Layout, module: str) -> bytes:
-    from sandbox.working_tree import smoke_event  # what it loads takes longer than an event of the user's needs
+    from sandbox.deployed.working_tree import (
+        smoke_event,  # what it loads takes longer than an event of the user's needs
+    )
 
     event = smoke_event(layout, module)
     if event is None:

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from components.printable import printable_lines
-from sandbox.cli.modules import ModuleName
-from sandbox.deployed import deployed, of_module
+from sandbox.cli.module_argument import ModuleName
+from sandbox.deployed.modules import deployed, of_module
 from sandbox.layout import Layout
 from sandbox.session import attached
 
@@ -31,7 +31,7 @@ def logs(
     ] = None,
 ) -> None:
     """Print a module's log."""
-    from sandbox.functions import Functions
+    from sandbox.deployed.functions import Functions
 
     layout = Layout.of()
     environ = attached(layout)

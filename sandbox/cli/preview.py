@@ -4,18 +4,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from delivery.changes import KEPT, NEW, content_changes, other_changes, stack_changes
+from sandbox.cli.results import AsJson, results
+from sandbox.engine.event_log import events_in
 from sandbox.errors import SandboxError
-from sandbox.event_log import events_in
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
 from sandbox.progress import Progress
-from sandbox.results import AsJson, results
 from sandbox.session import opened
 
 
 def preview(as_json: AsJson = False) -> None:
     """Show what `up` would do, and which modules it would ship because of which files."""
-    from sandbox.working_tree import untested_modules  # what it loads takes longer than other verbs do
+    from sandbox.deployed.working_tree import untested_modules  # what it loads takes longer than other verbs do
 
     layout = Layout.of()
     with results(as_json) as give:

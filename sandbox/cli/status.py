@@ -5,20 +5,20 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from sandbox.cli.results import AsJson, results
+from sandbox.cli.wording import aligned, short, spoken
 from sandbox.layout import Layout
-from sandbox.results import AsJson, results
-from sandbox.wording import aligned, short, spoken
 
 if TYPE_CHECKING:  # what they load takes longer than other verbs do
-    from sandbox.statuses import Status
-    from sandbox.working_tree import Compared
+    from sandbox.deployed.status import Status
+    from sandbox.deployed.working_tree import Compared
 
 HEADINGS = ("module", "version", "digest", "published", "invoked", "checkout")
 
 
 def status(as_json: AsJson = False) -> None:
     """Show each module's version, image, age and last invocation, and whether the checkout differs from it."""
-    from sandbox.statuses import statuses
+    from sandbox.deployed.status import statuses
 
     with results(as_json) as give:
         found = list(statuses(Layout.of()))

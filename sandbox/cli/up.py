@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sandbox import base_image, recovery, stack
-from sandbox.deployed import Deployed, check_served, check_unmoved, deployed
+from sandbox.cli.results import AsJson, results
+from sandbox.cli.wording import aligned, short
+from sandbox.deployed.modules import Deployed, check_served, check_unmoved, deployed
+from sandbox.docker import base_image
+from sandbox.docker.local_images import prune_local_tags
+from sandbox.engine import recovery, stack
 from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
-from sandbox.local_images import prune_local_tags
 from sandbox.progress import Progress
-from sandbox.results import AsJson, results
 from sandbox.session import Session, opened
-from sandbox.wording import aligned, short
 
 if TYPE_CHECKING:
-    from sandbox.functions import Functions
+    from sandbox.deployed.functions import Functions
 
 KEPT_TAGS = 5
 """Images of each module that stay in Docker's local store: their layers make the next build fast."""
@@ -100,8 +101,8 @@ def _update(session: Session, progress: Progress) -> stack.Update:
 
 def _ask_all(session: Session, progress: Progress) -> Asked:
     """Send each module the smoke event that the program sends its new versions."""
-    from sandbox.functions import Functions
-    from sandbox.working_tree import settings_of
+    from sandbox.deployed.functions import Functions
+    from sandbox.deployed.working_tree import settings_of
 
     functions, asked = Functions(session.environ), Asked()
     events = {name: settings.smoke.message for name, settings in settings_of(session.layout).modules.items()}
@@ -118,7 +119,7 @@ def _ask_all(session: Session, progress: Progress) -> Asked:
 
 def _ask(module: Deployed, live: str | None, event: str | None, functions: "Functions", progress: Progress) -> None:
     """Raises SandboxError if the module does not serve what was deployed, or does not answer."""
-    from sandbox.functions import shortened
+    from sandbox.deployed.functions import shortened
 
     check_served(module, live)
     if event is not None:

@@ -7,9 +7,9 @@ import pytest
 from benchmarks.compare import compare
 from benchmarks.contenders import BARE, MAKE_UP, PULUMI_UP, SAM, SCRIPT
 from benchmarks.settings import Settings
-from sandbox.docker_engine import DockerEngine
+from sandbox.docker.engine import DockerEngine
 from sandbox.layout import PROJECT
-from sandbox.plugins import shapes
+from sandbox.offline.plugins import shapes
 from sandbox.progress import Progress
 
 

@@ -7,13 +7,13 @@ import pulumi
 import pytest
 from pydantic import SecretStr
 
-from components.content import BuildSpec, Content
 from components.encryption_key import key_of
+from components.image.content import BuildSpec, Content
+from components.image.registry import Registry
 from components.json_text import json_text
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module
-from components.monitoring import Monitoring, MonitoringArgs
-from components.registry import Registry
+from components.monitoring.monitoring import Monitoring, MonitoringArgs
 from components.settings import ModuleSettings, StackSettings
 from components.settings.environment import Secret
 from components.settings.module import Smoke

@@ -6,11 +6,11 @@ import pulumi
 import pytest
 from pydantic import SecretStr
 
-from components.content import BuildSpec, Content
 from components.errors import ComponentError
+from components.image.content import BuildSpec, Content
+from components.image.registry import Registry
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module
-from components.registry import Registry
 from components.settings import ModuleSettings, StackSettings
 from components.settings.environment import Secret
 from components.settings.module import Image, Smoke

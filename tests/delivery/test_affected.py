@@ -214,7 +214,8 @@ def note(event, arguments):
 sys.addaudithook(note)
 import pulumi
 from delivery import affected, build, changes, recover
-from components import lambda_module, monitoring, encryption_key
+from components import lambda_module, encryption_key
+from components.monitoring import monitoring
 affected.shipped()
 print(json.dumps(sorted(read)))
 """

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
-from components.rights import join_network
+from components.function.permissions import join_network
 
 PROJECT = Path(__file__).parents[2]
 FILES = sorted((PROJECT / "delivery" / "policies").glob("*.json"))

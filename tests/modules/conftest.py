@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.docker_engine import DockerEngine
+from sandbox.docker.engine import DockerEngine
 from sandbox.layout import PROJECT
 from tests.modules.running import Running, serving
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox import base_image
-from sandbox.docker_engine import DockerEngine
-from sandbox.invocation import LONGEST
+from sandbox.deployed.invocation import LONGEST
+from sandbox.docker import base_image
+from sandbox.docker.engine import DockerEngine
 from sandbox.process import wait_until
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.docker_engine import DockerEngine
+from sandbox.docker.engine import DockerEngine
 
 
 @dataclass(frozen=True)

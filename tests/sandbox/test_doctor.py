@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import docker_engine
 from sandbox.cli.doctor import _docker
+from sandbox.docker import engine as docker_engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from tests.sandbox.fake_docker import FakeDocker

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.emulator import Emulator
-from sandbox.engine import Engine
+from sandbox.emulator.process import Emulator
+from sandbox.engine.binary import Engine
 from sandbox.environment import environment as made_for
 from sandbox.layout import Layout
 

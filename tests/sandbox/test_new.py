@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from components.content import BuildSpec, Content
 from components.errors import ComponentError
+from components.image.content import BuildSpec, Content
 from components.naming import check_module_name
-from sandbox.docker_engine import DockerEngine
-from tests.sandbox.checkout import PROJECT, Checkout
+from sandbox.docker.engine import DockerEngine
+from tests.end_to_end.checkout import PROJECT, Checkout
 
 TEMPLATE = PROJECT / "modules" / "_template"
 TESTING = ("pyproject.toml", "tests/answers.py", "tests/conftest.py", "tests/modules")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import engine, session
+from sandbox import session
+from sandbox.engine import binary as engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import engine, session
-from sandbox.emulator import Emulator
+from sandbox import session
+from sandbox.emulator.process import Emulator
+from sandbox.engine import binary as engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from tests.sandbox.fake_docker import FakeDocker

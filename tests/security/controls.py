@@ -1,7 +1,7 @@
 """Controls of AWS Security Hub about what a stack has, as data: how each is looked up, and when it passes.
 
-The page docs/security.md has the table that is made of them, and tests/sandbox/test_controls.py looks all of them up in
-stacks that were deployed. `python -m tests.security.controls` prints the table.
+The page docs/security.md has the table that is made of them. tests/end_to_end/test_controls.py looks all of them up in
+deployed stacks. `python -m tests.security.controls` prints the table.
 """
 
 import json

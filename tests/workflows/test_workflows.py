@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from delivery.affected import shipped
-from sandbox import go_build
+from sandbox.offline import engine_build as go_build
 from tests.workflows.actions import INPUTS
 from tests.workflows.files import ACTIONS, GITHUB, PROJECT, WORKFLOWS, read, steps
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from components.rights import LARGEST_POLICY
+from components.function.permissions import LARGEST_POLICY
 from components.settings.environment import LARGEST_ENVIRONMENT
 from tests.components.settings.conftest import Checkout
 

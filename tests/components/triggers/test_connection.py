@@ -5,7 +5,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components.content import BuildSpec, Content
+from components.image.content import BuildSpec, Content
 from components.modules import Module
 from components.settings import ModuleSettings, StackSettings
 from components.settings.triggers import Bucket, Queue, Schedule, Topic, Triggers, Url

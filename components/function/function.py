@@ -1,0 +1,163 @@
+"""A Lambda function that runs an image, and the alias that callers use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+from pulumi.runtime import invoke_async
+
+from components.errors import ComponentError
+from components.function.configuration import configuration, description, log_format
+from components.function.version_checks import check_answer, check_version, missing_version
+from components.settings import ModuleSettings
+
+ALIAS = "live"
+AWS_SDK = metadata.version("pulumi_aws")
+"""So that the provider which is asked is the one that makes the resources."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageFunctionArgs:
+    function_name: str
+    image_uri: pulumi.Input[str]
+    """`<repository>@sha256:<digest>`, never a tag."""
+    role_arn: pulumi.Input[str]
+    log_group: pulumi.Input[str]
+    settings: ModuleSettings
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Variables by which the function finds its secrets."""
+    secret_revisions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """By variable: another text for each value, so that each makes a version of its own."""
+    key: pulumi.Input[str | None] = None
+    """ARN of the KMS key that variables are encrypted with; AWS's own if None."""
+
+
+class ImageFunction(pulumi.ComponentResource):
+    """Publishes a version for each image and each change of settings, checks it, asks it, and only then serves it as
+    `live`.
+
+    When a check fails, `pulumi up` fails and the alias goes on serving the version that it served before.
+    """
+
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+    version: pulumi.Output[str]
+    """The version that `live` serves."""
+    alias: aws.lambda_.Alias
+
+    def __init__(self, name: str, args: ImageFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("lambda-images:index:ImageFunction", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        settings = args.settings
+        wanted_description = pulumi.Output.all(revisions=args.secret_revisions).apply(
+            lambda known: description(settings, known["revisions"])
+        )
+        function = aws.lambda_.Function(
+            f"{name}-function",
+            name=args.function_name,
+            description=wanted_description,
+            package_type="Image",
+            image_uri=args.image_uri,
+            # Without variables AWS forgets the key, and each update would give it again.
+            kms_key_arn=args.key if settings.environment or args.secrets else None,
+            role=args.role_arn,
+            logging_config={"log_format": log_format(settings), "log_group": args.log_group},
+            reserved_concurrent_executions=settings.reserved_concurrency,
+            tags=settings.tags,
+            publish=True,
+            opts=child,
+            **configuration(settings, args.secrets),
+        )
+        version = self._checked_version(
+            function, pulumi.Output.all(image=args.image_uri, description=wanted_description)
+        )
+        asked: list[pulumi.Resource] = []
+        if settings.smoke.message is not None:
+            smoke = aws.lambda_.Invocation(
+                f"{name}-smoke",
+                function_name=function.name,
+                qualifier=version,
+                input=pulumi.Output.secret(settings.smoke.message),
+                triggers={"lastModified": function.last_modified},  # a function made anew begins with version 1 again
+                opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["result"]),
+            )
+            asked.append(smoke)
+            version = _answering_version(version, smoke, settings)
+        else:
+            pulumi.log.warn(f"{args.function_name} goes live untested: its settings say `smoke.enabled: false`", self)
+        self.alias = aws.lambda_.Alias(
+            f"{name}-{ALIAS}",
+            name=ALIAS,
+            function_name=function.name,
+            function_version=version,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=asked),
+        )
+        self._configure_alias(name, settings)
+
+        self.name = function.name
+        self.arn = function.arn
+        self.version = self.alias.function_version
+        self.register_outputs({"name": self.name, "arn": self.arn, "version": self.version})
+
+    def _checked_version(
+        self, function: aws.lambda_.Function, wanted: pulumi.Output[dict[str, Any]]
+    ) -> pulumi.Output[str]:
+        """The function's newest version, if it has the wanted image and description.
+
+        The provider publishes a version only if it sees a difference in that run. After an update that failed, its
+        state may claim what AWS does not have; after an update that was ended before the publication, and a refresh,
+        the function has new code or settings and yet no version with them.
+        """
+        options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
+
+        async def check(known: dict[str, Any]) -> str:
+            asked = {"functionName": known["function"], "qualifier": known["version"]}
+            try:
+                published = await invoke_async("aws:lambda/getFunction:getFunction", asked, options)
+            except Exception as failed:  # the SDK has no narrower one
+                raise ComponentError(missing_version(known, str(failed))) from None
+            found = {"image": published["imageUri"], "description": published["description"]}
+            return check_version({**known, "published": found})
+
+        return pulumi.Output.all(
+            function=function.name,
+            version=function.version,
+            wanted=wanted,
+            stack=pulumi.get_stack(),
+        ).apply(check)
+
+    def _configure_alias(self, name: str, settings: ModuleSettings) -> None:
+        child = pulumi.ResourceOptions(parent=self)
+        if settings.provisioned_concurrency is not None:
+            aws.lambda_.ProvisionedConcurrencyConfig(
+                f"{name}-provisioned",
+                function_name=self.alias.function_name,
+                qualifier=self.alias.name,
+                provisioned_concurrent_executions=settings.provisioned_concurrency,
+                opts=child,
+            )
+        if settings.on_failure is not None:
+            aws.lambda_.FunctionEventInvokeConfig(
+                f"{name}-on-failure",
+                function_name=self.alias.function_name,
+                qualifier=self.alias.name,
+                destination_config={"on_failure": {"destination": settings.on_failure.destination}},
+                maximum_event_age_in_seconds=settings.on_failure.maximum_age,
+                maximum_retry_attempts=settings.on_failure.retries,
+                opts=child,
+            )
+
+
+def _answering_version(
+    version: pulumi.Output[str], smoke: aws.lambda_.Invocation, settings: ModuleSettings
+) -> pulumi.Output[str]:
+    """The version, once its answer is known to be the expected one."""
+    if settings.smoke.expect is None:
+        return version
+    answered = pulumi.Output.all(
+        function=smoke.function_name, version=version, expected=settings.smoke.expect, answer=smoke.result
+    )
+    return pulumi.Output.unsecret(answered.apply(check_answer))

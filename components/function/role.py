@@ -1,0 +1,88 @@
+"""The role that a function runs under."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.function.permissions import Statement, policy
+from components.json_text import json_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecutionRoleArgs:
+    role_name: str
+    rights: Sequence[pulumi.Input[Sequence[Statement]]]
+    """What the function may do: statements of a policy, by whoever asks for them."""
+    managed_policies: Sequence[str] = ()
+    """ARNs of policies that it has beside them."""
+    permissions_boundary: str | None = None
+    """ARN of a policy: what it doesn't allow, no policy of the role can."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class ExecutionRole(pulumi.ComponentResource):
+    """A role for Lambda alone, with the permissions that are given and no others.
+
+    All versions of a function run under one role, so that a change of its permissions reaches the version in service
+    before the new version is checked. The role therefore has its permissions in two inline policies. The first has the
+    wanted permissions before the function is updated; the second (`keep_until_served`) gets the same document only
+    after the alias has moved, and until then has the permissions of the version that is still in service.
+    """
+
+    arn: pulumi.Output[str]
+    """Known once the role's policies are attached, so that a function never starts without its rights."""
+
+    def __init__(self, name: str, args: ExecutionRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("lambda-images:index:ExecutionRole", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        role = aws.iam.Role(
+            f"{name}-role",
+            name=args.role_name,
+            assume_role_policy=json_text(trust_policy()),
+            permissions_boundary=args.permissions_boundary,
+            tags=args.tags,
+            opts=child,
+        )
+        self._name = name
+        self._role_name = role.name
+        self._policy = pulumi.Output.all(*args.rights).apply(
+            lambda asked: json_text(policy(chain.from_iterable(asked)))
+        )
+        rights = aws.iam.RolePolicy(f"{name}-rights", name="rights", role=role.name, policy=self._policy, opts=child)
+        attached = [
+            aws.iam.RolePolicyAttachment(f"{name}-{arn.partition('::')[2]}", role=role.name, policy_arn=arn, opts=child)
+            for arn in args.managed_policies
+        ]
+
+        attachments = (policy.id for policy in [rights, *attached])
+        self.arn = pulumi.Output.all(role.arn, *attachments).apply(lambda known: str(known[0]))
+        self.register_outputs({"arn": self.arn})
+
+    def keep_until_served(self, alias: pulumi.Resource) -> None:
+        """Keep the permissions that the role had before, until the alias serves a version that needs the wanted ones.
+
+        A managed policy that is no longer wanted needs nothing of the kind: Pulumi detaches it at the end of an update
+        that succeeded.
+        """
+        aws.iam.RolePolicy(
+            f"{self._name}-rights-served",
+            name="rights-served",
+            role=self._role_name,
+            policy=self._policy,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[alias]),
+        )
+
+
+def trust_policy() -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html"""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    return policy([statement])

@@ -1,0 +1,44 @@
+"""Statements of IAM policies: the rights to read secrets."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from components.arn import dns_suffix, region_of
+from components.function.permissions import Statement
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadableSecret:
+    store: str
+    """`parameterStore` or `secretsManager`, as in settings."""
+    arn: str
+    key: str | None
+    """ARN of the customer-managed KMS key that it is encrypted with. With one of AWS's own, reading is decrypting."""
+
+
+def read_secrets(secrets: Sequence[ReadableSecret]) -> Iterator[Statement]:
+    """Of these very secrets, and only through the service that has them.
+
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
+    """
+    parameters = [secret for secret in secrets if secret.store == "parameterStore"]
+    yield from _read("Parameters", "ssm", ["ssm:GetParameter", "ssm:GetParameters"], parameters)
+    others = [secret for secret in secrets if secret.store == "secretsManager"]
+    yield from _read("Secrets", "secretsmanager", ["secretsmanager:GetSecretValue"], others)
+
+
+def _read(what: str, service: str, actions: Sequence[str], secrets: Sequence[ReadableSecret]) -> Iterator[Statement]:
+    if secrets:
+        arns = sorted({secret.arn for secret in secrets})
+        yield {"Sid": f"Read{what}", "Effect": "Allow", "Action": actions, "Resource": arns}
+    keys = sorted({secret.key for secret in secrets if secret.key})
+    if keys:
+        services = sorted({f"{service}.{region_of(key)}.{dns_suffix(key)}" for key in keys})
+        yield {
+            "Sid": f"Decrypt{what}",
+            "Effect": "Allow",
+            "Action": "kms:Decrypt",
+            "Resource": keys,
+            "Condition": {"StringEquals": {"kms:ViaService": services}},
+        }

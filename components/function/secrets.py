@@ -1,0 +1,117 @@
+"""What a module keeps secret: stored where AWS encrypts it, and readable for its function alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws as aws
+from pydantic import SecretStr
+
+from components.arn import store_arn
+from components.function.permissions import Statement
+from components.function.secret_permissions import ReadableSecret, read_secrets
+from components.naming import secret_name
+from components.protection import holding_data
+from components.settings.environment import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleSecretsArgs:
+    function_name: str
+    secrets: Mapping[str, Secret]
+    """By the variable that names it."""
+    values: Mapping[str, SecretStr]
+    """By variable, of all secrets that don't exist elsewhere."""
+    neighbour: pulumi.Input[str]
+    """ARN of something in the account and Region that have the secrets which are given by name."""
+    key: pulumi.Input[str | None] = None
+    """ARN of the KMS key to encrypt with; AWS's own if None."""
+    force_delete: bool = False
+    """Delete a secret of Secrets Manager at once, for stacks that can be lost; else AWS keeps it for 30 days more."""
+    protection: bool = False
+    """Leave them where they are when they leave the program."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stored:
+    store: str
+    reference: pulumi.Input[str]
+    arn: pulumi.Input[str]
+    key: pulumi.Input[str | None]
+    revision: pulumi.Input[str]
+
+
+class ModuleSecrets(pulumi.ComponentResource):
+    """Stores the values that a stack sets, and tells how a function gets at all of its secrets."""
+
+    references: Mapping[str, pulumi.Input[str]]
+    """By variable: the name of a parameter, the ARN of a secret, or what an existing one was given by."""
+    revisions: Mapping[str, pulumi.Input[str]]
+    """By variable: another text for each value that was stored; the reference to what exists elsewhere."""
+    rights: pulumi.Output[list[Statement]]
+
+    def __init__(self, name: str, args: ModuleSecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("lambda-images:index:ModuleSecrets", name, None, opts)
+
+        stored = {variable: self._stored(name, variable, args) for variable in sorted(args.secrets)}
+        self.references = {variable: one.reference for variable, one in stored.items()}
+        self.revisions = {variable: one.revision for variable, one in stored.items()}
+        self.rights = pulumi.Output.all(
+            *(
+                {"store": args.secrets[variable].store, "arn": one.arn, "key": one.key}
+                for variable, one in stored.items()
+            )
+        ).apply(lambda known: list(read_secrets([ReadableSecret(**one) for one in known])))
+        self.register_outputs({"references": dict(self.references), "revisions": dict(self.revisions)})
+
+    def _stored(self, name: str, variable: str, args: ModuleSecretsArgs) -> _Stored:
+        secret = args.secrets[variable]
+        if secret.existing is not None:
+            return _existing(secret, secret.existing, args.neighbour)
+        value = pulumi.Output.secret(args.values[variable].get_secret_value())
+        store = self._parameter if secret.store == "parameterStore" else self._secret
+        return store(f"{name}-{variable}", secret_name(args.function_name, variable), value, args)
+
+    def _parameter(self, name: str, path: str, value: pulumi.Output[str], args: ModuleSecretsArgs) -> _Stored:
+        parameter = aws.ssm.Parameter(
+            name,
+            name=path,
+            type="SecureString",
+            value=value,
+            key_id=args.key,
+            tags=args.tags,
+            opts=holding_data(self, args.protection),
+        )
+        return _Stored(
+            store="parameterStore",
+            reference=parameter.name,
+            arn=parameter.arn,
+            key=args.key,
+            revision=pulumi.Output.concat(parameter.arn, ":", parameter.version.apply(str)),
+        )
+
+    def _secret(self, name: str, path: str, value: pulumi.Output[str], args: ModuleSecretsArgs) -> _Stored:
+        secret = aws.secretsmanager.Secret(
+            name,
+            name=path,
+            kms_key_id=args.key,
+            recovery_window_in_days=0 if args.force_delete else 30,
+            tags=args.tags,
+            opts=holding_data(self, args.protection),
+        )
+        version = aws.secretsmanager.SecretVersion(
+            f"{name}-value", secret_id=secret.arn, secret_string=value, opts=pulumi.ResourceOptions(parent=self)
+        )
+        return _Stored(
+            store="secretsManager",
+            reference=version.secret_arn,
+            arn=secret.arn,
+            key=args.key,
+            revision=version.id,
+        )
+
+
+def _existing(secret: Secret, reference: str, neighbour: pulumi.Input[str]) -> _Stored:
+    arn = pulumi.Output.from_input(neighbour).apply(lambda known: store_arn(known, secret.store, reference))
+    return _Stored(store=secret.store, reference=reference, arn=arn, key=secret.kms_key, revision=reference)

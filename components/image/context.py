@@ -1,0 +1,148 @@
+"""The files of a build context, as Docker is sent them and as the docker plugin looks at them."""
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+
+from components.errors import ComponentError, Problems
+from components.files.checkout import mounts, reading
+from components.files.regular_file import regular_file
+from components.image.dockerignore import IgnoreRules, Verdict
+from components.printable import printable
+
+LARGEST = 10 * 2**30
+"""Bytes of a context: an image may have no more.
+
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+DEEPEST = 200
+"""Folders within each other."""
+
+
+@dataclass(frozen=True)
+class FileContent:
+    mode: str
+    """Permissions in octal, such as `0644`, or `link`."""
+    digest: str
+    """SHA-256 in hex; of the target's text for a symbolic link."""
+    windows_script: bool = False
+    """Whether it is a script, by its mode or its shell, whose first line ends with CRLF."""
+
+
+_FIRST_LINE = re.compile(rb"#!([^\r\n]*)\r\n")
+_SHELL = re.compile(rb"\b(ba|da|a|k|z)?sh\b")
+
+
+def files_below(folder: Path, rules: IgnoreRules) -> dict[str, FileContent]:
+    """By path within the folder, but for those left out. Raises ComponentError with all that can't be."""
+    files: dict[str, FileContent] = {}
+    problems = Problems()
+    entries = list(_walk(folder, rules, rules.top, problems, os.path.realpath(folder)))
+    _refuse_large(folder, entries, rules)
+    for path, entry in entries:
+        with problems.noted(), _reading(rules):
+            files[path] = _content(entry, folder, rules)
+    problems.raise_any()
+    return files
+
+
+def content_of(file: FileIO) -> FileContent:
+    """Of a regular file. Raises OSError."""
+    mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+    first_line = _FIRST_LINE.match(os.pread(file.fileno(), 256, 0))
+    windows_script = first_line is not None and bool(mode & 0o111 or _SHELL.search(first_line[1]))
+    return FileContent(f"{mode:04o}", hashlib.file_digest(file, "sha256").hexdigest(), windows_script)
+
+
+def _reading(rules: IgnoreRules) -> AbstractContextManager[None]:
+    return reading(f"make it readable, or name it in {printable(rules.file)}")
+
+
+def _walk(
+    folder: str | Path, rules: IgnoreRules, above: Verdict, problems: Problems, real: str, within: str = ""
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    entries: list[os.DirEntry[str]] = []
+    with problems.noted(), _reading(rules):
+        _refuse_deep(folder, within, rules)
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    for entry in entries:
+        path = within + entry.name
+        verdict = rules.judge(path, above)
+        if not verdict.ignored and f"{real}/{path}" in mounts():
+            problems.add([_mounted(entry.path, rules)])
+        elif entry.is_dir(follow_symlinks=False):
+            if rules.readmits or not verdict.ignored:
+                yield from _walk(entry.path, rules, verdict, problems, real, path + "/")
+        elif not verdict.ignored:
+            yield path, entry
+
+
+def _mounted(path: str, rules: IgnoreRules) -> str:
+    return (
+        f"'{printable(path)}' is mounted from elsewhere: copy what is there in its place, or name it in "
+        f"{printable(rules.file)}"
+    )
+
+
+def _refuse_deep(folder: str | Path, within: str, rules: IgnoreRules) -> None:
+    if within.count("/") > DEEPEST:
+        raise ComponentError(
+            f"'{printable(folder)}' lies more than {DEEPEST} folders deep: move it up, or name it, or a folder around "
+            f"it, in {printable(rules.file)}"
+        )
+
+
+def _refuse_large(folder: Path, entries: list[tuple[str, os.DirEntry[str]]], rules: IgnoreRules) -> None:
+    """By the sizes that files have for their readers: a sparse one takes less of the disk."""
+    sizes: dict[str, int] = {}
+    with _reading(rules):
+        for path, entry in entries:
+            if entry.is_file(follow_symlinks=False):
+                sizes[path] = entry.stat(follow_symlinks=False).st_size
+    if (total := sum(sizes.values())) > LARGEST:
+        largest = max(sizes, key=lambda path: sizes[path])
+        raise ComponentError(
+            f"'{printable(folder)}' has {total / 2**30:,.1f} GiB to build from, and an image may have "
+            f"{LARGEST // 2**30}: name in {printable(rules.file)} what it doesn't need; the largest file, "
+            f"'{printable(largest)}', has {sizes[largest] / 2**30:,.1f}"
+        )
+
+
+def _content(entry: os.DirEntry[str], context: Path, rules: IgnoreRules) -> FileContent:
+    if entry.is_symlink():
+        return _link(entry.path, context, rules)
+    descriptor = regular_file(entry.path) if entry.is_file(follow_symlinks=False) else None
+    if descriptor is None:
+        what = f"'{printable(entry.path)}' is a socket, pipe or device"
+        raise ComponentError(f"{what}: remove it, or name it in {printable(rules.file)}")
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        return content_of(file)
+
+
+def _link(path: str, context: Path, rules: IgnoreRules) -> FileContent:
+    """Docker sends a link as it is. The docker plugin follows it on the machine it runs on: it fails where that leads
+    nowhere, and where it leads out of the context the image would count as changed by another machine's files.
+
+    https://github.com/pulumi/pulumi-docker/blob/master/provider/provider.go (hashPath)
+    """
+    target = os.readlink(path)
+    try:
+        leads_to = Path(path).resolve(strict=True)
+    except (OSError, RuntimeError):
+        raise _useless(path, target, "is broken", rules) from None
+    if not leads_to.is_relative_to(context.resolve()):
+        raise _useless(path, target, "leads out of the module's folder", rules)
+    return FileContent("link", hashlib.sha256(os.fsencode(target)).hexdigest())
+
+
+def _useless(path: str, target: str, why: str, rules: IgnoreRules) -> ComponentError:
+    return ComponentError(
+        f"the link '{printable(path)}' -> '{printable(target)}' {why}: put what it leads to in its place, make the "
+        f"link in the Dockerfile, or name it in {printable(rules.file)}"
+    )

@@ -1,0 +1,167 @@
+"""Which files of a build context Docker leaves out: the rules of a `.dockerignore` file.
+
+The answers are those of moby/patternmatcher, which Docker, BuildKit and the docker plugin use; tests compare with
+recorded ones. docker-py's matcher is no stand-in: it ignores case (`readme.md` drops README.md), knows no escapes,
+looks at one level of parent folders alone, and takes 0.1 s to import; pathspec knows git's rules. A file left out here
+that Docker sends would be a change that nobody ships, so a pattern that varies by Docker's version is refused.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain, groupby, islice
+
+from components.image.globs import Globs, Piece
+
+LARGEST = 64 * 1024
+"""Bytes of an ignore file."""
+_MOST = 1000
+"""Patterns in one."""
+_SHOWN = 8
+"""Lines to write in place of one with braces; each pair of them doubles their number."""
+
+_TOKEN = re.compile(
+    r"(?P<folders>\*\*/?)|(?P<any>\*)|(?P<one>\?)"
+    r"|\[(?P<inverse>\^?)(?P<set>(?:[^]\[\\*?/^-](?:-[^]\[\\*?/^-])?)+)\]"
+    r"|\\(?P<escaped>[^\w\s])|(?P<literal>[^\[\\^+(){}|])"
+)
+"""No part of it: what some versions read as regular expressions (`a+b`, `\\d`, `[[:alpha:]]`), an open bracket."""
+
+_ENDING = re.compile(r"\*\*([^]\[\\*?/][^]\[\\*?]*)")
+"""From Docker 23 on `**.pyc` means every path that ends so; before, only files named `.pyc`."""
+
+
+class PatternError(ValueError):
+    """A pattern that Docker refuses, or whose meaning varies by its version."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """On a path, as far as the paths below it need to know."""
+
+    ignored: bool
+    """By both readings of the rules, which differ where files in an ignored folder are taken back."""
+    matched: tuple[bool, ...]
+    """Which steps match the path or a folder above it: these count for the docker plugin's digest."""
+    applied: tuple[bool, ...]
+    """Which of them had something to change where they matched: only these count for what BuildKit sends."""
+
+
+@dataclass(frozen=True)
+class IgnoreRules:
+    """The patterns of an ignore file in their order; neighbours of one kind are joined, for speed."""
+
+    steps: tuple[tuple[bool, Globs], ...]
+    """(readmits, what it matches): `!pattern` takes back what an earlier pattern left out."""
+    file: str = ".dockerignore"
+    """Where they are, or would be."""
+
+    @classmethod
+    def parse(cls, text: str, file: str = ".dockerignore") -> "IgnoreRules":
+        """Raises PatternError with what to write instead."""
+        lines = (line.strip() for line in text.removeprefix("\ufeff").split("\n") if not line.startswith("#"))
+        cleaned = [_clean(line) for line in lines if line]
+        if len(cleaned) > _MOST:
+            raise PatternError(f"it has {len(cleaned):,} patterns, and it may have {_MOST:,}: join some by wildcards")
+        patterns = [(pattern.startswith("!"), list(_pieces(pattern.removeprefix("!")))) for pattern in cleaned]
+        steps = groupby(patterns, key=lambda pattern: pattern[0])
+        return cls(tuple((readmits, Globs(glob for _, glob in group)) for readmits, group in steps), file)
+
+    @property
+    def readmits(self) -> bool:
+        """Whether files in an ignored folder may still belong to the context."""
+        return any(readmits for readmits, _ in self.steps)
+
+    @property
+    def top(self) -> Verdict:
+        """On the context itself."""
+        none = (False,) * len(self.steps)
+        return Verdict(ignored=False, matched=none, applied=none)
+
+    def judge(self, path: str, folder: Verdict) -> Verdict:
+        """On a path relative to the context, given the verdict on its folder."""
+        ignored_by_plugin = ignored_by_buildkit = False
+        matched, applied = list(folder.matched), list(folder.applied)
+        for i, (readmits, globs) in enumerate(self.steps):
+            hit = globs.match(path)
+            matched[i] |= hit
+            applied[i] |= hit and ignored_by_buildkit == readmits
+            if matched[i]:
+                ignored_by_plugin = not readmits
+            if applied[i]:
+                ignored_by_buildkit = not readmits
+        return Verdict(ignored_by_plugin and ignored_by_buildkit, tuple(matched), tuple(applied))
+
+
+def _clean(line: str) -> str:
+    """A line without `./`, `..` and outer slashes. Docker cleans it twice: `/!a` is `!a`, and `a/ /` is `a`."""
+    mark = "!" if line.startswith("!") else ""
+    once = posixpath.normpath(line.removeprefix(mark).strip() or "/").lstrip("/").strip()
+    pattern = posixpath.normpath(mark + once)
+    if pattern == "!":
+        raise PatternError(f"'{line}' names no files: delete the line")
+    return pattern
+
+
+def _pieces(pattern: str) -> Iterator[Piece]:
+    if ending := _ENDING.fullmatch(pattern):
+        raise PatternError(f"'{pattern}' varies by Docker's version: write '**/*{ending[1]}' or '**/{ending[1]}'")
+    at = 0
+    while at < len(pattern):
+        token = _TOKEN.match(pattern, at)
+        if token is None:
+            raise PatternError(_instead(pattern, at))
+        at = token.end()
+        yield _piece(token, last=at == len(pattern))
+
+
+def _instead(pattern: str, at: int) -> str:
+    """What is wrong with a pattern at a character, and what to write."""
+    if alternatives := list(islice(_alternatives(pattern), _SHOWN + 1)):
+        lines = ", ".join(f"'{line}'" for line in alternatives[:_SHOWN])
+        lines += ", ..." if len(alternatives) > _SHOWN else ""
+        return f"'{pattern}' has braces, which Docker doesn't read as alternatives: write a line for each, {lines}"
+    if pattern[at] == "\\":
+        path = posixpath.normpath(pattern.replace("\\", "/"))
+        return f"'{pattern}' has a backslash, which doesn't part folders for Docker: write '{path}'"
+    return f"'{pattern}' varies by Docker's version: put a backslash before '{pattern[at]}'"
+
+
+def _alternatives(pattern: str) -> Iterator[str]:
+    """The patterns that one with `{a,b}` would stand for in a shell; none if there are no such braces."""
+    braces = re.search(r"(?<!\\)\{([^{},]*,[^{}]*)\}", pattern)
+    if braces is None or pattern.count("{") > _SHOWN:
+        return
+    for choice in braces[1].split(","):
+        line = f"{pattern[: braces.start()]}{choice}{pattern[braces.end() :]}"
+        first = next(others := _alternatives(line), line)
+        yield from chain([first], others)
+
+
+def _piece(token: re.Match[str], *, last: bool) -> Piece:
+    match kind := str(token.lastgroup):
+        case "folders":
+            return "**" if last else "**/"
+        case "any":
+            return "*"
+        case "one":
+            return _one("[^/]")
+        case "set":
+            return _one(f"[{token['inverse']}{_ranges(token['set'])}]")
+        case _:
+            return _one(re.escape(token[kind]))
+
+
+@cache
+def _one(regex: str) -> re.Pattern[str]:
+    """Of one character; the same object for the same one, as there are few."""
+    return re.compile(regex)
+
+
+def _ranges(chars: str) -> str:
+    """The inside of `[...]`, with all but the `-` of a range escaped."""
+    for backward in (first + "-" + last for first, last in re.findall("(.)-(.)", chars) if first > last):
+        raise PatternError(f"'[{chars}]' has the range '{backward}', which goes backwards: write '{backward[::-1]}'")
+    return "".join(char if char == "-" else re.escape(char) for char in chars)

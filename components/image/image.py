@@ -1,0 +1,72 @@
+"""A module's image: built when its content changes, and at no other time."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pulumi
+import pulumi_docker as docker
+
+from components.image.content import Content
+from components.image.registry import Registry
+from components.image.repository import ImageRepository
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleImageArgs:
+    content: Content
+    repository: ImageRepository
+    registry: Registry
+
+
+class ModuleImage(pulumi.ComponentResource):
+    """Builds an image under a tag of its own and pushes it."""
+
+    uri: pulumi.Output[str]
+    """`<repository>@sha256:<digest>`: what Lambda is pointed at."""
+    digest: pulumi.Output[str]
+    """`sha256:<64 hex>` of the image's manifest in the registry."""
+    tag: pulumi.Output[str]
+    """`<content>-<UTC time>`: unique to a build, so that tags can be immutable."""
+    repository: ImageRepository
+    record: pulumi.Stash
+    """What stays fixed for one build; its replacement makes a new one."""
+
+    def __init__(self, name: str, args: ModuleImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("lambda-images:index:ModuleImage", name, None, opts)
+
+        self.repository = args.repository
+        spec, content = args.content.spec, args.content.identity
+        self.record = pulumi.Stash(
+            f"{name}-build",
+            input={"tag": build_tag(content, datetime.now(UTC))},
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["input"], replacement_trigger=content),
+        )
+        self.tag = self.record.output.apply(lambda build: str(build["tag"]))
+        address = args.registry.address(args.repository)
+        image = docker.Image(
+            f"{name}-image",
+            image_name=pulumi.Output.concat(address, ":", self.tag),
+            build=docker.DockerBuildArgs(
+                context=spec.context,
+                dockerfile=spec.dockerfile_path,
+                target=spec.target,
+                args=spec.args,
+                platform=spec.platform,
+            ),
+            registry=args.registry.credentials(args.repository),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+        self.digest = image.repo_digest.apply(digest_of)
+        self.uri = pulumi.Output.concat(address, "@", self.digest)
+        self.register_outputs({"uri": self.uri, "digest": self.digest, "tag": self.tag})
+
+
+def build_tag(content: str, now: datetime) -> str:
+    """A tag that no other build has: the content's first 12 digits and the time in UTC, to the millisecond."""
+    return f"{content[:12]}-{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z"
+
+
+def digest_of(repo_digest: str) -> str:
+    """`sha256:...` of the docker provider's `<repository>@sha256:...`."""
+    return repo_digest.rpartition("@")[2]

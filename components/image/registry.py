@@ -1,0 +1,58 @@
+"""The registry that images are pushed to: the account's ECR, or an emulator's stand-in for it."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_docker as docker
+
+from components.endpoint import loopback_endpoint
+from components.errors import ComponentError
+from components.image.repository import ImageRepository
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registry:
+    username: pulumi.Input[str]
+    password: pulumi.Input[str]
+    """A secret; good for twelve hours, and in no diff."""
+    host: str | None = None
+    """Where Docker and Lambda reach the registry, if not at the host in the repository's URL."""
+
+    @classmethod
+    def of_account(cls, host: str | None, endpoint_url: str | None) -> "Registry":
+        """The registry of the account that the AWS provider is configured for.
+
+        `host` is for an emulator, whose repository URLs name a host that isn't its own: it is refused unless
+        AWS itself (`endpoint_url`) is a loopback address. Its port, if it has none, is the endpoint's.
+        """
+        token = aws.ecr.get_authorization_token_output()
+        return cls(
+            username=token.user_name,
+            password=pulumi.Output.secret(token.password),
+            host=emulated_host(host, endpoint_url) if host else None,
+        )
+
+    def address(self, repository: ImageRepository) -> pulumi.Output[str]:
+        """`<host>/<repository>`, without a tag."""
+        if self.host is None:
+            return repository.url
+        return repository.url.apply(lambda url: f"{self.host}/{url.split('/', 1)[1]}")
+
+    def credentials(self, repository: ImageRepository) -> docker.RegistryArgs:
+        return docker.RegistryArgs(
+            server=self.address(repository).apply(lambda address: address.split("/", 1)[0]),
+            username=self.username,
+            password=self.password,
+        )
+
+
+def emulated_host(host: str, endpoint_url: str | None) -> str:
+    """The registry host with its port. Raises ComponentError unless the AWS endpoint is a loopback address."""
+    endpoint = loopback_endpoint(endpoint_url)
+    if endpoint is None:
+        raise ComponentError(
+            f"lambda-images:registryHost is '{host}', but AWS_ENDPOINT_URL is {endpoint_url or 'not set'}: "
+            f"the setting is for an emulator at a loopback address only; remove it from this stack's settings"
+        )
+    return host if ":" in host else f"{host}:{endpoint.port or 80}"

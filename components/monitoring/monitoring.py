@@ -1,0 +1,65 @@
+"""Where a stack is watched: the topic that its alarms go to, and its dashboard."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import pulumi
+import pulumi_aws as aws
+
+from components.arn import region_of
+from components.modules import Module
+from components.monitoring.dashboard import MOST_ROWS, dashboard_body
+from components.protection import guarding_stack
+from components.settings import StackSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoringArgs:
+    modules: Sequence[Module]
+    settings: StackSettings
+    """With its `name_prefix`."""
+    key: pulumi.Input[str] | None = None
+    """ARN of the KMS key that the topic is encrypted with; it isn't encrypted if None."""
+
+
+class Monitoring(pulumi.ComponentResource):
+    """A dashboard with a row for each module, and an SNS topic unless the stack's settings name one.
+
+    Without a key, the topic isn't encrypted with AWS's own one for SNS either, with which CloudWatch can't publish.
+    https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
+    """
+
+    topic: pulumi.Output[str]
+    """ARN of the SNS topic that alarms go to."""
+
+    def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("lambda-images:index:Monitoring", name, None, opts)
+        prefix = args.settings.name_prefix
+
+        if args.settings.alarm_topic:
+            self.topic = pulumi.Output.from_input(args.settings.alarm_topic)
+        else:
+            topic_name = f"{prefix}-alarms"
+            topic = aws.sns.Topic(
+                f"{name}-alarms",
+                name=topic_name,
+                kms_master_key_id=args.key,
+                tags=args.settings.tags,
+                # A stack with a key can't give it up; the update that wants to, and is refused, must not take this one.
+                opts=pulumi.ResourceOptions(
+                    parent=self, ignore_changes=[] if args.key is not None else ["kms_master_key_id"]
+                ),
+            )
+            self.topic = topic.arn
+
+        region = self.topic.apply(region_of)  # that of the alarms: they can tell no topic of another
+        for page, first in enumerate(range(0, len(args.modules), MOST_ROWS), start=1):
+            rows = args.modules[first : first + MOST_ROWS]
+            aws.cloudwatch.Dashboard(
+                f"{name}-dashboard-{page}",
+                dashboard_name=f"{prefix}-{page}" if page > 1 else prefix,
+                dashboard_body=region.apply(partial(dashboard_body, rows)),
+                opts=guarding_stack(self, args.settings.protection),
+            )
+        self.register_outputs({"topic": self.topic})

@@ -1,0 +1,130 @@
+"""What the settings of a stack and of its modules may not say together."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from components.naming import LONGEST, is_prefix, names_of, physical_name
+from components.settings.actions import powerful
+from components.settings.declaration import Declared
+from components.settings.document import Document
+from components.settings.environment import LARGEST_SECRET
+from components.settings.module import ModuleSettings
+from components.settings.stack import StackSettings
+from components.settings.validation import meant, set_secret
+
+_NESTED = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+"""https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
+_BUILD = ("dockerfile", "target", "buildArgs", "architecture")
+
+
+def unknown_modules(stack_document: Document, stack: StackSettings, modules: Iterable[str]) -> Iterator[str]:
+    """Of what a stack says of modules, what no module has the name of."""
+    modules = set(modules)
+    for key, said in (("modules", stack.modules), ("secrets", stack.secrets)):
+        for name in sorted(said.keys() - modules):
+            where = stack_document.place((key, name))
+            remedy = f"if the module was removed: pulumi config rm --path '{key}.{name}'"
+            yield f"{where} is for a module that does not exist: {meant(name, modules)}\n  {remedy}"
+
+
+def shared_images(modules: Mapping[str, Declared], names: Iterable[str]) -> Iterator[str]:
+    """An image that a module runs must be another's own: so there are no cycles either."""
+    for module in modules.values():
+        shared = module.settings.image.module
+        if shared is None:
+            continue
+        where = module.place("image", "module")
+        if shared not in names:
+            yield f"{where} is {shared}, which is not a module: {meant(shared, set(names) - {module.name})}"
+        elif shared in modules:
+            yield from (f"{where} is {shared}, {reason}" for reason in _no_builder(modules[shared].settings))
+        for key in _BUILD:
+            if module.says(key):
+                yield f"{module.place(key)} has no effect beside image.module: leave out one of the two"
+
+
+def _no_builder(settings: ModuleSettings) -> Iterator[str]:
+    if not settings.enabled:
+        yield "which is not enabled: build the image here, or enable that module"
+    if settings.image.module is not None:
+        yield f"which builds none: it runs that of {settings.image.module}"
+
+
+def secret_values(stack_document: Document, stack: StackSettings, modules: Mapping[str, Declared]) -> Iterator[str]:
+    """A secret has one source: the stack's value, or what exists."""
+    for module in modules.values():
+        values, secrets = stack.secrets.get(module.name, {}), module.settings.secrets
+        for name, secret in secrets.items():
+            where = module.place("secrets", name)
+            if secret.existing is None and name not in values:
+                yield f"{where} has no value in this stack: set it with\n  {set_secret(module.name, name)}"
+            if secret.existing is not None and name in values:
+                yield f"{where} exists elsewhere, and has a value in this stack: leave out one of the two"
+            if secret.existing is None and secret.store == "parameterStore" and stack.encryption == "customer":
+                yield (
+                    f"{where} can't be in parameterStore in a stack with encryption: customer, because a new value "
+                    f"would be encrypted with AWS's own key: write `store: secretsManager`"
+                )
+            value = values[name].get_secret_value() if name in values else "?"
+            if secret.store == "parameterStore" and _NESTED.search(value):
+                yield (
+                    f"{where} has a value with {{{{ and }}}}, which parameterStore takes for another parameter and "
+                    "refuses: write `store: secretsManager`"
+                )
+            largest, size = LARGEST_SECRET[secret.store], len(value.encode())
+            if not 1 <= size <= largest:
+                yield f"{where} has {size:,} bytes here, and {secret.store} takes 1 to {largest:,}: see `store`"
+        for name in sorted(values.keys() - secrets.keys()):
+            where = stack_document.place(("secrets", module.name, name))
+            yield f"{where} is no secret of the module's: {meant(name, secrets)}"
+
+
+def physical_names(prefix: str, modules: Mapping[str, Declared]) -> Iterator[str]:
+    """Names that are too long, or that two modules have; `prefix` is what they begin with."""
+    if not is_prefix(prefix):
+        yield f"'{prefix}' can't begin the names of functions and repositories: set another as `namePrefix`"
+    owners: dict[tuple[str, str], str] = {}
+    for module in modules.values():
+        too_long: dict[str, str] = {}
+        for kind, name in names_of(physical_name(prefix, module.name), module.settings):
+            if len(name) > LONGEST[kind]:
+                too_long.setdefault(name, kind)
+            if kind == "bucket" and "_" in name:
+                yield f"the bucket '{name}' can't have an underscore in its name: set a namePrefix without one"
+            owner = owners.get((kind, name))
+            owners[kind, name] = module.name
+            if owner == module.name:
+                yield f"'{owner}' would have the {kind} '{name}' twice: rename one of its triggers"
+            elif owner is not None:
+                yield f"'{owner}' and '{module.name}' would both have the {kind} '{name}': rename one of them"
+        for name, kind in too_long.items():
+            yield (
+                f"the name '{name}' has {len(name)} characters, and that of a {kind} may have {LONGEST[kind]}: "
+                f"shorten the name of '{module.name}', or set a shorter namePrefix"
+            )
+
+
+def shared_buckets(modules: Mapping[str, Declared]) -> Iterator[str]:
+    """A bucket's notifications are one resource, which two modules would take from each other."""
+    users: dict[str, str] = {}
+    for module in modules.values():
+        for name, bucket in module.settings.triggers.buckets.items():
+            if bucket.existing is not None:
+                where = module.place("triggers", "buckets", name, "existing")
+                first = users.setdefault(bucket.existing, where)
+                if first != where:
+                    yield f"{where} is {bucket.existing}, as in {first}: a bucket notifies one trigger alone"
+
+
+def unbounded_rights(stack: StackSettings, modules: Mapping[str, Declared]) -> Iterator[str]:
+    """Of functions by whose rights others could be had, where nothing bounds them."""
+    if stack.permissions_boundary:
+        return
+    for module in modules.values():
+        for name, statement in module.settings.policies.statements.items():
+            for index, action in powerful(statement):
+                where = module.place("policies", "statements", name, "actions", index)
+                yield (
+                    f"{where} is {action}, for all resources: with it the function could get more rights, or what "
+                    "others keep secret. Name the resources that it needs, or set a permissionsBoundary for the stack"
+                )

@@ -1,0 +1,107 @@
+"""A module as its `module.yaml` and a stack's file declare it."""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from components.errors import ComponentError, Problems
+from components.files.checkout import read, reading, refuse_outside
+from components.files.json_document import LARGEST_EVENT, parse
+from components.printable import printable
+from components.settings.document import Document, place
+from components.settings.merge import completed, overridden
+from components.settings.module import ModuleSettings, Smoke
+from components.settings.rules import broken_rules
+from components.settings.stack import StackSettings
+from components.settings.validation import in_plain_text, validated
+from components.settings.yaml_file import read_yaml
+
+MODULE_FILE = "module.yaml"
+
+SMOKE_EVENT = PurePosixPath("events/smoke.json")
+"""What a new version is asked, if its settings don't say."""
+
+_MISNAMED = re.compile(r"\.?module\.ya?ml(\.(txt|ya?ml))?", re.IGNORECASE)
+"""What was meant to be MODULE_FILE, if it isn't that."""
+
+_SHARED = {"alarms", "architecture", "build_args", "log_retention", "memory_size", "tags", "timeout"}
+"""What a stack says of all modules that don't say otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    name: str
+    documents: Sequence[Document]
+    """Its own and the stack's, which overrides that."""
+    settings: ModuleSettings
+
+    def place(self, *path: str | int) -> str:
+        return place(path, self.documents)
+
+    def says(self, *path: str) -> bool:
+        """Whether it is said of this very module."""
+        return any(document.said_of(path) == len(path) for document in self.documents)
+
+
+def read_declared(folder: Path, stack_document: Document, stack: StackSettings) -> Declared:
+    """Raises ComponentError for everything that is wrong with it."""
+    _refuse_misnamed(folder)
+    documents = _documents(folder, stack_document)
+    said = _said(folder, documents)
+    shared = stack.model_dump(mode="json", by_alias=True, include=_SHARED)
+    problems, settings = Problems(), ModuleSettings()
+    with problems.noted():
+        settings = validated(ModuleSettings, completed(said, shared), documents)
+        problems.add(f"{place(path, documents)} {rule}" for path, rule in broken_rules(settings))
+    problems.add(in_plain_text(said, documents, folder.name))
+    problems.raise_any()
+    return Declared(name=folder.name, documents=documents, settings=settings)
+
+
+def read_smoke(folder: Path, stack_document: Document) -> Smoke:
+    """What a module is asked, whatever else is wrong with it. Raises ComponentError."""
+    documents = _documents(folder, stack_document)
+    said = _said(folder, documents).get("smoke", {})
+    return validated(Smoke, said, [document.within("smoke") for document in documents])
+
+
+def _documents(folder: Path, stack_document: Document) -> tuple[Document, Document]:
+    file = folder / MODULE_FILE
+    own = read_yaml(file) if os.path.lexists(file) else Document(file=printable(file), values={})
+    return own, stack_document.within("modules", folder.name)
+
+
+def _said(folder: Path, documents: tuple[Document, Document]) -> dict[str, Any]:
+    own, override = documents
+    return completed(overridden(own.values, override.values), _smoke_file(folder / SMOKE_EVENT))
+
+
+def is_misnamed(name: str) -> bool:
+    """Whether a file was meant to have settings, which would be ignored without a word."""
+    return name != MODULE_FILE and _MISNAMED.fullmatch(name) is not None
+
+
+@reading()
+def _refuse_misnamed(folder: Path) -> None:
+    refuse_outside(folder)
+    files = sorted(printable(entry) for entry in folder.iterdir() if is_misnamed(entry.name))
+    wrong = [f"'{file}' isn't read as settings: rename it to '{MODULE_FILE}', or delete it" for file in files]
+    if wrong:
+        raise ComponentError("\n".join(wrong))
+
+
+def _smoke_file(file: Path) -> dict[str, Any]:
+    """As if the settings said it."""
+    if not os.path.lexists(file):
+        return {}
+    written, name = read(file, LARGEST_EVENT), printable(file)
+    try:
+        event = parse(written)
+    except ValueError as invalid:
+        raise ComponentError(f"{name} is not a JSON document: {printable(invalid)}; correct it") from invalid
+    if event is None:
+        raise ComponentError(f"{name} is null, which stands for no event: write one, such as {{}}, or delete the file")
+    return {"smoke": {"event": event}}

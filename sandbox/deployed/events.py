@@ -1,0 +1,52 @@
+"""The events that functions are sent: a module's smoke event, or a file of the user's."""
+
+import json
+import os
+from pathlib import Path
+
+from components.files.json_document import LARGEST_EVENT, parse
+from components.files.regular_file import regular_file
+from components.printable import printable
+from sandbox.errors import SandboxError
+
+NAME_ONE = "name a JSON file: make invoke MODULE=... EVENT=file.json"
+
+
+def event_in(file: Path) -> bytes:
+    """A JSON event from a file, byte for byte; raises SandboxError if Lambda would not take it.
+
+    The file is the user's own to name, so it may be anywhere, and links to it are followed.
+    """
+    event, name = _content(file), printable(file)
+    try:
+        parse(event.decode())
+    except json.JSONDecodeError as invalid:
+        place = f"{name}, line {invalid.lineno}, column {invalid.colno}"
+        raise SandboxError(f"not JSON: {place}: {invalid.msg}{_line(invalid)}", "fix it, or send another") from invalid
+    except ValueError as invalid:
+        raise SandboxError(f"not JSON: {name}: {printable(invalid)}", "fix it, or send another") from invalid
+    return event
+
+
+def _content(file: Path) -> bytes:
+    name = printable(file)
+    try:
+        descriptor = regular_file(os.path.realpath(file))
+        if descriptor is None:
+            raise SandboxError(f"the event {name} is not a file", NAME_ONE)
+        with os.fdopen(descriptor, "rb") as opened:
+            event, size = opened.read(LARGEST_EVENT + 1), os.fstat(descriptor).st_size
+    except OSError as unreadable:
+        raise SandboxError(f"the event {name} can't be read: {unreadable.strerror}", NAME_ONE) from unreadable
+    if len(event) > LARGEST_EVENT:
+        what = f"{name} has {max(size, len(event)):,} bytes; Lambda takes events of up to {LARGEST_EVENT:,}"
+        raise SandboxError(what, "send a smaller event, for example one that names an S3 object")
+    return event
+
+
+def _line(invalid: json.JSONDecodeError) -> str:
+    """The line at fault with a mark below the place, if it is short enough to be read."""
+    line = invalid.doc.split("\n")[invalid.lineno - 1 : invalid.lineno]
+    if not line[0] or len(line[0]) > 100:
+        return ""
+    return f"\n  {printable(line[0])}\n  {' ' * len(printable(line[0][: invalid.colno - 1]))}^"

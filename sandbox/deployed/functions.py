@@ -1,0 +1,173 @@
+"""The deployed functions, asked over the AWS API as any client would: invoked, their logs read."""
+
+import base64
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+
+from components.files.json_document import parse
+from components.printable import printable, quoted
+from sandbox.deployed.invocation import once
+from sandbox.errors import SandboxError
+
+ALIAS = "live"
+POLL = 1.0
+"""Seconds between two looks at a log that is followed."""
+SHOWN = 24
+"""Characters that are left of a long text in an answer that is only glanced at."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """The version that the alias `live` points at."""
+
+    version: str
+    digest: str
+    """Of its image."""
+    description: str
+    published: datetime
+
+
+class Functions:
+    """Clients at the emulator's endpoint; `environ` is the sandbox's environment."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        key, secret = environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"]
+        session = boto3.Session(key, secret, region_name=environ["AWS_REGION"])
+        config = Config(**once())
+        self._lambda = session.client("lambda", endpoint_url=environ["AWS_ENDPOINT_URL"], config=config)
+        self._logs = session.client("logs", endpoint_url=environ["AWS_ENDPOINT_URL"], config=config)
+
+    def invoke(self, function: str, event: bytes) -> Any:
+        """The answer of the version that `live` points at. Raises SandboxError with the function's error and log."""
+        with _asking(f"invoking {function}"):
+            answered = self._lambda.invoke(FunctionName=function, Qualifier=ALIAS, Payload=event, LogType="Tail")
+            payload = answered["Payload"].read()
+        if answered.get("FunctionError"):
+            log = base64.b64decode(answered.get("LogResult", "")).decode(errors="replace").rstrip()
+            what = f"{function} failed: {_error_text(payload)}"
+            if log:
+                what += f"\nThe end of its log:\n{quoted(log)}"
+            raise SandboxError(what, "fix the function and run `make up`, or send another event")
+        try:
+            return parse(payload or b"null")
+        except ValueError as invalid:
+            what = f"{function} answered with something that is not JSON: {printable(invalid)}"
+            raise SandboxError(what, "fix the function and run `make up`, or send another event") from invalid
+
+    def live_version(self, function: str) -> str | None:
+        """What `live` points at; None if there is no such function or alias."""
+        with _asking(f"reading the alias `{ALIAS}` of {function}"):
+            try:
+                return self._lambda.get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"]
+            except self._lambda.exceptions.ResourceNotFoundException:
+                return None
+
+    def live(self, function: str) -> Live | None:
+        """The same with all that a version is."""
+        with _asking(f"reading {function}"):
+            try:
+                found = self._lambda.get_function(FunctionName=function, Qualifier=ALIAS)
+            except self._lambda.exceptions.ResourceNotFoundException:
+                return None
+        version = found["Configuration"]
+        return Live(
+            version=version["Version"],
+            digest=found["Code"]["ImageUri"].partition("@")[2],
+            description=version.get("Description", ""),
+            published=datetime.fromisoformat(version["LastModified"]),
+        )
+
+    def newest_version(self, function: str) -> str | None:
+        """The one published last, whether or not it was ever served; None if there is none."""
+        with _asking(f"reading the versions of {function}"):
+            try:
+                pages = list(self._lambda.get_paginator("list_versions_by_function").paginate(FunctionName=function))
+            except self._lambda.exceptions.ResourceNotFoundException:
+                return None
+        numbers = [version["Version"] for page in pages for version in page["Versions"]]
+        return max((number for number in numbers if number.isdecimal()), key=int, default=None)
+
+    def last_invoked(self, group: str) -> datetime | None:
+        """When the newest line of a log group was written: every invocation writes some. None if there is none."""
+        with _asking(f"reading the log group {group}"):
+            try:
+                newest = self._logs.describe_log_streams(
+                    logGroupName=group, orderBy="LastEventTime", descending=True, limit=1
+                )
+            except self._logs.exceptions.ResourceNotFoundException:
+                return None
+        times = [stream["lastEventTimestamp"] for stream in newest["logStreams"] if "lastEventTimestamp" in stream]
+        return datetime.fromtimestamp(max(times) / 1000, UTC) if times else None
+
+    def log_lines(self, group: str, *, follow: bool, since: timedelta | None) -> Iterator[str]:
+        """Its lines, oldest first, none older than `since`; with `follow` then each new one, without end."""
+        start = int((datetime.now(UTC) - since).timestamp() * 1000) if since else 0
+        seen: Counter[tuple[str, int, str]] = Counter()
+        while True:
+            found: Counter[tuple[str, int, str]] = Counter()  # a function may say the same twice in a millisecond
+            for event in self._log_events(group, start):
+                line = (event["logStreamName"], event["timestamp"], event["message"])
+                found[line] += 1
+                if found[line] > seen[line]:
+                    start = max(start, event["timestamp"])
+                    yield event["message"].rstrip()
+            if not follow:
+                return
+            seen = found
+            time.sleep(POLL)
+
+    def _log_events(self, group: str, start: int) -> list[Any]:
+        pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=start)
+        with _asking(f"reading the log group {group}"):
+            return [event for page in pages for event in page["events"]]
+
+
+@contextmanager
+def _asking(doing: str) -> Iterator[None]:
+    """Raises SandboxError in place of what a client raises."""
+    try:
+        yield
+    except ReadTimeoutError as late:
+        what = f"{doing}: no answer after {once()['read_timeout']} s"
+        raise SandboxError(what, "see whether it is still running: `make logs MODULE=...`") from late
+    except ClientError as refused:
+        raise SandboxError(f"{doing}: {refused}", "run `make up`") from refused
+    except BotoCoreError as failed:
+        raise SandboxError(f"{doing}: {failed}", "run `make up`: it starts the AWS emulator if it is gone") from failed
+
+
+def shortened(answer: Any) -> Any:
+    """The same answer with long texts, such as base64, cut to their beginning and their length."""
+    match answer:
+        case str() if len(answer) > SHOWN:
+            return f"{answer[:SHOWN]}... ({len(answer):,} characters)"
+        case list():
+            return [shortened(item) for item in answer]
+        case dict():
+            return {key: shortened(value) for key, value in answer.items()}
+        case _:
+            return answer
+
+
+def _error_text(payload: bytes) -> str:
+    """Of Lambda's error document: type, message and the stack trace that the runtime sent."""
+    try:
+        error = parse(payload)
+    except ValueError:
+        error = payload.decode(errors="replace")
+    if not isinstance(error, dict):
+        return printable(error)
+    first, *lines = str(error.get("errorMessage", error)).splitlines() or [""]
+    trace = error.get("stackTrace")
+    lines += [line for each in (trace if isinstance(trace, list) else ()) for line in str(each).rstrip().splitlines()]
+    said = f"{printable(error.get('errorType', 'error'))}: {printable(first)}"
+    return "\n".join([said, *map(quoted, lines)])

@@ -1,0 +1,89 @@
+"""What the stack has made of each module, also in a run that failed; and where the cloud differs from it."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from delivery.unfinished import Resource, logical_name
+from sandbox.engine import stack
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+
+ALIAS = "aws:lambda/alias:Alias"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    module: str
+    function: str
+    """The name of its function, which may not be there yet: the log group, called after it, is made first."""
+    log_group: str
+    version: str | None = None
+    """That the stack pointed `live` at; None if no version has passed yet."""
+    alias: str = ""
+    """The URN of `live`."""
+
+
+def deployed(layout: Layout) -> dict[str, Deployed]:
+    """By module, from the stack's state."""
+    return modules_of(stack.resources(layout), stack.pending(layout))
+
+
+def modules_of(resources: Iterable[Resource], pending: Iterable[Resource] = ()) -> dict[str, Deployed]:
+    """`pending` is what a run was creating when it was killed: it may be there."""
+    found: dict[str, dict[str, Resource]] = {}
+    for resource in [*pending, *resources]:
+        if ":LambdaModule" in resource.get("parent", "") and not resource.get("delete"):
+            found.setdefault(logical_name(resource["parent"]), {})[resource["type"]] = resource
+    return {module: _deployed(module, its) for module, its in sorted(found.items()) if LOG_GROUP in its}
+
+
+def _deployed(module: str, resources: Mapping[str, Resource]) -> Deployed:
+    group, alias = resources[LOG_GROUP]["inputs"]["name"], resources.get(ALIAS, {})
+    return Deployed(
+        module=module,
+        function=group.rpartition("/")[2],
+        log_group=group,
+        version=alias.get("outputs", {}).get("functionVersion"),
+        alias=alias.get("urn", ""),
+    )
+
+
+def of_module(modules: Mapping[str, Deployed], name: str) -> Deployed:
+    """Raises SandboxError, naming the nearest and all there are."""
+    if name not in modules:
+        nearest = [f"did you mean `{known}`? " for known in difflib.get_close_matches(name, modules, n=1)]
+        known = ", ".join(sorted(modules)) or "none"
+        remedy = f"{''.join(nearest)}deployed are: {known}; `make up` deploys new ones"
+        raise SandboxError(f"no module `{name}` is deployed", remedy)
+    return modules[name]
+
+
+def check_served(module: Deployed, live: str | None) -> None:
+    """Raises SandboxError if there is no alias; `live` is the version that it points at."""
+    if live is None and module.version is None:
+        raise SandboxError(
+            f"no version of `{module.module}` has passed yet, so {module.function} has no alias `live`",
+            f"`make logs MODULE={module.module}` may say why: fix the module and run `make up`",
+        )
+    if live is None:
+        raise SandboxError(
+            f"the alias `live` of {module.function} is gone: something else than Pulumi deleted it",
+            "run `bin/sandbox exec -- pulumi refresh --yes`, then `make up`",
+        )
+
+
+def check_unmoved(module: Deployed, live: str | None) -> None:
+    """Raises SandboxError if the alias points at another version than the stack pointed it at."""
+    if live != module.version:
+        raise SandboxError(
+            f"the alias `live` of {module.function} serves version {live}, not version {module.version}, which the "
+            f"stack deployed: something else than Pulumi moved it",
+            f"to serve what the stack deploys, run `{moving_back(module)}`, then `make up`",
+        )
+
+
+def moving_back(module: Deployed) -> str:
+    """The command after which Pulumi knows where the alias is, so that the next update moves it."""
+    return f"bin/sandbox exec -- pulumi refresh --yes --target '{module.alias}'"

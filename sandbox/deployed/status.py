@@ -1,0 +1,80 @@
+"""What is known of each module: from the cloud, from the stack's state, and from the checkout."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from delivery.changes import served_records
+from delivery.unfinished import logical_name
+from sandbox.deployed.functions import Functions, Live
+from sandbox.deployed.modules import Deployed, deployed
+from sandbox.deployed.working_tree import Compared, Served, compare, untested_modules
+from sandbox.engine import stack
+from sandbox.layout import Layout
+from sandbox.session import attached
+
+SECRETS = "lambda-images:index:ModuleSecrets"
+
+
+@dataclass(frozen=True)
+class Status:
+    module: str
+    deployed: Deployed | None
+    """What the stack made of it; None for one that isn't deployed yet."""
+    live: Live | None
+    """What `live` points at; None if it was deleted, or isn't there yet."""
+    newest: str | None
+    """The version that was published last, served or not."""
+    invoked: datetime | None
+    compared: Compared
+    untested: bool
+    """Whether the checkout's settings say that new versions are sent no smoke event."""
+
+
+def statuses(layout: Layout) -> Iterator[Status]:
+    """Of the modules that are deployed or in the checkout, by name."""
+    functions = Functions(attached(layout))
+    modules = deployed(layout)
+    live = {name: functions.live(module.function) for name, module in modules.items()}
+    compared = compare(layout, _served(stack.resources(layout), live))
+    untested = untested_modules(layout)
+    for name in sorted(modules.keys() | compared.keys()):
+        module = modules.get(name)
+        yield Status(
+            module=name,
+            deployed=module,
+            live=live.get(name),
+            newest=functions.newest_version(module.function) if module else None,
+            invoked=functions.last_invoked(module.log_group) if module else None,
+            compared=_unless_moved(compared.get(name, Compared("gone")), module, live.get(name)),
+            untested=name in untested,
+        )
+
+
+def _unless_moved(compared: Compared, module: Deployed | None, live: Live | None) -> Compared:
+    """The stack's records say nothing of another version than it deployed."""
+    if compared.state not in ("same", "changed") or not (module and live and module.version):
+        return compared
+    if live.version == module.version:
+        return compared
+    return Compared("moved", [f"`live` was moved from version {module.version} to {live.version}"])
+
+
+def _served(resources: list[dict[str, Any]], live: Mapping[str, Live | None]) -> dict[str, Served]:
+    """By module, of those that have been served."""
+    revisions = _revisions(resources)
+    descriptions = {name: version.description for name, version in live.items() if version}
+    return {
+        name: Served(record, descriptions.get(name, ""), revisions.get(name, {}))
+        for name, record in served_records(resources).items()
+    }
+
+
+def _revisions(resources: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Of each module's secrets."""
+    return {
+        logical_name(resource["urn"]): resource.get("outputs", {}).get("revisions", {})
+        for resource in resources
+        if resource["type"] == SECRETS
+    }

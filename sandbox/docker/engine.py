@@ -1,0 +1,161 @@
+"""The Docker engine the sandbox builds and runs with: the one that answers, else one of its own."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import psutil
+
+from sandbox.docker.client import clients_with_buildkit, find_client
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+from sandbox.offline import debian, docker_daemon
+from sandbox.offline.docker_daemon import Daemon
+from sandbox.process import run
+from sandbox.progress import Progress, Step
+
+__all__ = ["DockerEngine", "connect", "ensure", "find_client", "stop"]
+
+DEFAULT_HOST = f"unix://{docker_daemon.SOCKET}"
+CONTAINERD_FAILS = (
+    'builds of the official docker plugin fail with "failed to read downloaded context" '
+    "(https://github.com/pulumi/pulumi-docker/issues/967)"
+)
+CONTAINERD_REMEDY = (
+    'set `"features": {"containerd-snapshotter": false}` in its daemon.json, or in Docker Desktop turn off "Use '
+    'containerd for pulling and storing images", and restart it'
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DockerEngine:
+    """An engine that answered, and the client that builds with it."""
+
+    host: str
+    """As in DOCKER_HOST: `unix:///var/run/docker.sock`."""
+    client: Path
+    version: str
+    """The engine's version, such as `20.10.24`."""
+    storage_driver: str
+    containerd_store: bool
+    """Images lie in containerd's store, the default of new installations from version 29 on."""
+    started_by_us: bool
+
+    def environment(self) -> dict[str, str]:
+        """What a subprocess needs, beside its own environment, to use this engine and to build with BuildKit."""
+        # Another builder that the user may have chosen for buildx would keep its images to itself.
+        return {"DOCKER_HOST": self.host, "DOCKER_BUILDKIT": "1", "BUILDX_BUILDER": "default"}
+
+    def run(
+        self, *arguments: str | Path, check: bool = True, log: Path | None = None, stdin: str | None = None
+    ) -> CompletedProcess[str]:
+        """Run the client: `engine.run("image", "ls")`."""
+        environment = {**os.environ, **self.environment()}
+        return run([self.client, *arguments], env=environment, check=check, log=log, stdin=stdin)
+
+    def check_store(self, environ: Mapping[str, str]) -> None:
+        """Raises SandboxError if images lie where the chosen docker plugin's builds can fail; the local one's don't."""
+        if self.containerd_store and environ.get("SANDBOX_PLUGINS") == "official":
+            what = f"engine {self.version} keeps images in containerd's store, where {CONTAINERD_FAILS}"
+            raise SandboxError(what, f"{CONTAINERD_REMEDY}; or leave SANDBOX_PLUGINS out")
+
+    def bridge_address(self) -> str | None:
+        """This host's address on Docker's default bridge, where containers reach it.
+
+        None where the bridge isn't on this host: Docker Desktop and rootless engines keep it elsewhere.
+        """
+        options = json.loads(self.run("network", "inspect", "bridge", "--format", "{{json .Options}}").stdout)
+        addresses = psutil.net_if_addrs().get(options.get("com.docker.network.bridge.name", "docker0"), [])
+        return next((address.address for address in addresses if address.family.name == "AF_INET"), None)
+
+
+def ensure(layout: Layout, progress: Progress, environ: Mapping[str, str] = os.environ) -> DockerEngine:
+    """The engine that answers; else, for root on Linux, one that the sandbox starts, installed first if need be."""
+    with progress.step("Docker", check=True) as step:
+        try:
+            engine = connect(layout, environ)
+        except SandboxError:
+            if not may_start_one(environ):
+                raise
+            _start_one(layout, step, environ)
+            engine = connect(layout, environ)
+        engine.check_store(environ)
+        step.outcome = f"engine {engine.version} at {engine.host}"
+        return engine
+
+
+def connect(layout: Layout, environ: Mapping[str, str] = os.environ) -> DockerEngine:
+    """The engine that DOCKER_HOST, the current Docker context or the default socket leads to.
+
+    Starts and installs nothing. Raises SandboxError, with what to do, if it doesn't answer.
+    """
+    client = find_client(environ)
+    host = _endpoint(client, environ)
+    described = run([client, "info", "--format", "{{json .}}"], env={**environ, "DOCKER_HOST": host}, check=False)
+    info = _last_json(described.stdout)
+    if not info.get("ServerVersion"):  # older clients leave it out, newer ones leave it empty
+        words = [line for line in described.stdout.splitlines() if line and not line.startswith("{")]
+        raise _unanswered(host, " ".join(info.get("ServerErrors") or words))
+    return DockerEngine(
+        host=host,
+        client=client,
+        version=info["ServerVersion"],
+        storage_driver=info["Driver"],
+        containerd_store=["driver-type", "io.containerd.snapshotter.v1"] in (info.get("DriverStatus") or []),
+        started_by_us=host == DEFAULT_HOST and Daemon(layout).is_running(),
+    )
+
+
+def stop(layout: Layout) -> str:
+    """Stop the engine if this sandbox started it and no container runs on it; gives what was done, as a phrase."""
+    daemon = Daemon(layout)
+    if daemon.is_running() and docker_daemon.answers(docker_daemon.SOCKET):
+        engine = connect(layout, {**os.environ, "DOCKER_HOST": DEFAULT_HOST})
+        if others := engine.run("ps", "--quiet").stdout.split():
+            return f"Docker left running: {len(others)} containers on it are not this sandbox's"
+    return "Docker stopped" if daemon.stop() else "Docker left as it was found"
+
+
+def _endpoint(client: Path, environ: Mapping[str, str]) -> str:
+    """DOCKER_HOST, else what the current context says, else the default: the client knows."""
+    return run([client, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], env=environ).stdout.strip()
+
+
+def may_start_one(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether `ensure` would start an engine. Not where the user has chosen one: that one has to answer."""
+    client = next(clients_with_buildkit(environ), None)
+    chosen = _endpoint(client, environ) if client else environ.get("DOCKER_HOST", DEFAULT_HOST)
+    is_root = sys.platform == "linux" and os.geteuid() == 0
+    return is_root and chosen == DEFAULT_HOST and (docker_daemon.is_installed() or debian.can_install())
+
+
+def _start_one(layout: Layout, step: Step, environ: Mapping[str, str]) -> None:
+    if not docker_daemon.is_installed() or next(clients_with_buildkit(environ), None) is None:
+        step.note("installing docker.io")
+        debian.install(["docker.io"], if_there=["docker-cli", "docker-buildx"])
+    if not docker_daemon.answers(docker_daemon.SOCKET):  # where there is systemd, the package has started it
+        step.note("starting dockerd")
+        Daemon(layout).start()
+
+
+def _last_json(output: str) -> dict[str, Any]:
+    """The client prints warnings before what it was asked for."""
+    line = next((line for line in reversed(output.splitlines()) if line.startswith("{")), "{}")
+    answer: dict[str, Any] = json.loads(line)
+    return answer
+
+
+def _unanswered(host: str, reason: str) -> SandboxError:
+    what = f"no Docker engine answers at {host}: {reason}"
+    if "permission denied" in reason.lower():
+        return SandboxError(what, "let your user reach it: `sudo usermod -aG docker $USER`, then log in anew")
+    if host != DEFAULT_HOST:
+        return SandboxError(what, "start that engine, or choose another: DOCKER_HOST or `docker context use` names it")
+    if docker_daemon.is_installed():
+        return SandboxError(what, "Docker is installed but doesn't run: `sudo systemctl start docker`")
+    return SandboxError(what, "install and start Docker: https://docs.docker.com/engine/install/")

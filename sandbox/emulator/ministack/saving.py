@@ -1,0 +1,92 @@
+"""The state of all services, saved while the emulator runs: MiniStack itself saves it only when it is stopped.
+
+What a request changes is saved within a second or so, logs and metrics every half minute. Each service's state is
+copied between two requests and written in a thread, so that nothing waits for the disk.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ministack.core.persistence import save_state
+
+from sandbox.emulator.layers import Application, Message, Receive, Send
+from sandbox.emulator.ministack import telemetry
+from sandbox.emulator.ministack.requests import is_change
+
+SAVE_AFTER = 1.0
+"""Seconds from a change to its being saved."""
+TELEMETRY_EVERY = 30.0
+"""Seconds between two looks at logs and metrics."""
+
+States = Callable[[], Mapping[str, Callable[[], Any]]]
+"""Gives, by service, what copies its state; None of a service that has none."""
+
+
+class Keeper:
+    """Notices changes on their way to the application `behind`, and saves them with `run`."""
+
+    def __init__(self, behind: Application, sweep: Callable[[], Awaitable[None]], states: States) -> None:
+        self._behind = behind
+        self._sweep = sweep
+        self._states = states
+        self._changed = asyncio.Event()
+        self._saving = asyncio.Lock()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._behind(scope, receive, send)
+            return
+        beginning = b""
+
+        async def noted() -> Message:
+            nonlocal beginning
+            message = await receive()
+            beginning = beginning or message.get("body", b"")
+            return message
+
+        await self._behind(scope, noted, send)
+        if is_change(scope, beginning):
+            self._changed.set()
+
+    async def run(self) -> None:
+        await asyncio.gather(self._save_changes(), self._save_telemetry())
+
+    async def close(self) -> None:
+        """Wait for the save in work, and begin no other."""
+        await self._saving.acquire()
+
+    async def _save_changes(self) -> None:
+        while True:
+            await self._changed.wait()
+            await asyncio.sleep(SAVE_AFTER)
+            async with self._saving:
+                self._changed.clear()
+                await self._save()
+
+    async def _save(self) -> None:
+        with self._tried_again_if_it_fails():
+            await self._sweep()
+        for service, state_of in self._states().items():
+            with self._tried_again_if_it_fails():
+                if (state := state_of()) is not None:
+                    await asyncio.to_thread(save_state, service, state)
+
+    async def _save_telemetry(self) -> None:
+        saved: dict[str, Any] | None = None
+        while True:
+            await asyncio.sleep(TELEMETRY_EVERY)
+            async with self._saving:
+                with self._tried_again_if_it_fails():
+                    saved = await asyncio.to_thread(telemetry.save, saved)
+
+    @contextmanager
+    def _tried_again_if_it_fails(self) -> Iterator[None]:
+        """As when a thread changes what is being copied."""
+        try:
+            yield
+        except Exception:
+            logging.getLogger(__name__).exception("something was not saved, and will be tried again")
+            self._changed.set()

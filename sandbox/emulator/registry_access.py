@@ -1,0 +1,106 @@
+"""Who may push and pull images: who asked ECR for a token, as far as IAM lets them, as on AWS."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+import secrets
+import time
+from collections.abc import Callable
+
+from sandbox.emulator.layers import Application, Message, Receive, Send, answer
+
+LIFETIME = 12 * 3600
+"""Seconds that a token is good for: https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html"""
+USER = "AWS"
+PART = re.compile(r"/v2/(?P<repository>.+?)/(?P<kind>manifests|blobs/uploads|blobs|tags)(?:/.*)?")
+ACTIONS = {
+    ("GET", "manifests"): "BatchGetImage",
+    ("HEAD", "manifests"): "BatchGetImage",
+    ("PUT", "manifests"): "PutImage",
+    ("DELETE", "manifests"): "BatchDeleteImage",
+    ("GET", "blobs"): "GetDownloadUrlForLayer",
+    ("HEAD", "blobs"): "BatchCheckLayerAvailability",
+    ("POST", "blobs/uploads"): "InitiateLayerUpload",
+    ("PATCH", "blobs/uploads"): "UploadLayerPart",
+    ("PUT", "blobs/uploads"): "CompleteLayerUpload",
+    ("GET", "blobs/uploads"): "UploadLayerPart",
+    ("DELETE", "blobs/uploads"): "UploadLayerPart",
+    ("GET", "tags"): "ListImages",
+}
+"""What IAM has to allow for a request, in ECR's words."""
+
+May = Callable[[str, str, str], bool]
+"""Whether an access key may do an action of ECR's with a repository."""
+
+
+class Tokens:
+    """Passwords for the registry: whose, until when, and a signature that only this process can make."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+
+    def issue(self, access_key: str) -> str:
+        claim = f"{access_key}.{int(time.time()) + LIFETIME}"
+        return f"{claim}.{self._signature(claim)}"
+
+    def caller(self, password: str) -> str | None:
+        """The access key that it was issued to; None if it wasn't, or has expired."""
+        claim, _, signature = password.rpartition(".")
+        if not hmac.compare_digest(signature.encode(), self._signature(claim).encode()):
+            return None
+        access_key, _, expires = claim.rpartition(".")
+        return access_key if time.time() < int(expires) else None
+
+    def _signature(self, claim: str) -> str:
+        return hmac.new(self._key, claim.encode(), hashlib.sha256).hexdigest()
+
+
+class RegistryAccess:
+    """In front of the registry; a request that is not about it goes on to `behind`."""
+
+    def __init__(self, tokens: Tokens, may: May, behind: Application) -> None:
+        self._tokens = tokens
+        self._may = may
+        self._behind = behind
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not f"{scope['path']}/".startswith("/v2/"):
+            await self._behind(scope, receive, send)
+        elif (caller := self._tokens.caller(_password(scope))) is None:
+            realm = {"WWW-Authenticate": 'Basic realm="ECR"'}
+            await _refuse(send, 401, "UNAUTHORIZED", "log in with a token of ecr:GetAuthorizationToken", realm)
+        elif denied := self._denied(caller, scope):
+            await _refuse(send, 403, "DENIED", denied, {})
+        else:
+            await self._behind(scope, receive, send)
+
+    def _denied(self, caller: str, scope: Message) -> str | None:
+        """Which action the caller lacks, as a sentence; what is about no repository needs no more than a token."""
+        if scope["path"] in ("/v2", "/v2/"):
+            return None
+        asked = PART.fullmatch(scope["path"])
+        action = ACTIONS.get((scope["method"], asked["kind"])) if asked else None
+        if asked is None or action is None:
+            return f"{scope['method']} {scope['path']} is nothing that this registry answers"
+        if self._may(caller, action, asked["repository"]):
+            return None
+        return f"not authorized to perform: ecr:{action} on {asked['repository']}"
+
+
+def _password(scope: Message) -> str:
+    """Of HTTP's Basic authentication; empty if there is none that can be read."""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    scheme, _, encoded = headers.get(b"authorization", b"").partition(b" ")
+    try:
+        user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return password if (scheme.lower(), user) == (b"basic", USER) else ""
+
+
+async def _refuse(send: Send, status: int, code: str, message: str, headers: dict[str, str]) -> None:
+    body = json.dumps({"errors": [{"code": code, "message": message}]})
+    await answer(send, status, {"Content-Type": "application/json", **headers}, body.encode())

@@ -1,0 +1,117 @@
+"""The Pulumi engine: the one on PATH, else the official download, else built from source.
+
+It is made once, below the sandbox's tools. The version of what is found is remembered: later runs start nothing to ask.
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from sandbox.engine import download as engine_download
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+from sandbox.offline import engine_build as go_build
+from sandbox.progress import Step
+
+MINIMUM = (3, 259, 0)
+DOWNLOAD_HOST = engine_download.HOST
+LANGUAGE_HOST = "pulumi-language-python"
+LAUNCHER = """\
+#!/bin/sh
+# The engine looks for its language host beside itself. This one is the sandbox's own, named by the environment.
+exec "${SANDBOX_PYTHON:?is set by the sandbox}" -P "${SANDBOX_LANGUAGE_HOST:?is set by the sandbox}" "$@"
+"""
+
+
+@dataclass(frozen=True)
+class Engine:
+    path: Path
+    version: str
+
+
+def find(layout: Layout, environ: Mapping[str, str] = os.environ) -> Engine | None:
+    """A suitable engine: on PATH, else made by an earlier run; None if there is none."""
+    on_path = shutil.which("pulumi", path=environ.get("PATH"))
+    for candidate in [Path(on_path)] if on_path else [], [layout.tools / "bin" / "pulumi"]:
+        for path in candidate:
+            version = _version(path, layout) if path.exists() else ""
+            if _is_suitable(version):
+                return Engine(path, version)
+    return None
+
+
+def ensure(layout: Layout, step: Step) -> Engine:
+    """The engine, installed or built if there is none; its language host beside it where it has none."""
+    layout.tools.mkdir(parents=True, exist_ok=True)
+    with FileLock(layout.tools / ".lock"):
+        engine = find(layout)
+        if engine is None:
+            how = _install(layout, step)
+            engine = find(layout)
+            if engine is None:
+                raise SandboxError(f"the {how} Pulumi engine in {layout.tools} does not run", "delete it and try again")
+            step.outcome = f"{engine.version}, {how}"
+        else:
+            step.outcome = f"{engine.version}, {layout.shown(engine.path)}"
+        _place_language_host(engine, layout)
+    return engine
+
+
+def _install(layout: Layout, step: Step) -> str:
+    if not can_download():
+        step.note(f"{DOWNLOAD_HOST} does not answer: building from source")
+        go_build.pulumi(layout, step)
+        return "built from source"
+    step.note(f"downloading from {DOWNLOAD_HOST}")
+    engine_download.pulumi(layout)
+    return "downloaded"
+
+
+def can_download(timeout: float = 3.0) -> bool:
+    try:
+        socket.create_connection((DOWNLOAD_HOST, 443), timeout).close()
+    except OSError:
+        return False
+    return True
+
+
+def _version(path: Path, layout: Layout) -> str:
+    """Like `3.259.0`, or empty if it does not run. Asking takes 0.2 s, so the answer is kept with the file's stamp."""
+    known = layout.home / "engine.json"
+    stamp = [str(path), path.stat().st_mtime_ns, path.stat().st_size]
+    if known.exists():
+        kept = json.loads(known.read_text())
+        if kept["stamp"] == stamp:
+            return str(kept["version"])
+    # Without PULUMI_HOME it would write into ~/.pulumi, which it finds without HOME as well.
+    environ = {"PULUMI_HOME": str(layout.pulumi_home), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    asked = subprocess.run([path, "version"], capture_output=True, text=True, env=environ)
+    version = asked.stdout.strip().removeprefix("v") if asked.returncode == 0 else ""
+    if version:
+        known.parent.mkdir(parents=True, exist_ok=True)
+        known.write_text(json.dumps({"stamp": stamp, "version": version}))
+    return version
+
+
+def _is_suitable(version: str) -> bool:
+    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
+    return numbers is not None and tuple(map(int, numbers.groups())) >= MINIMUM
+
+
+def _place_language_host(engine: Engine, layout: Layout) -> None:
+    """Beside an engine that is ours; an engine on PATH is left as it is, its host then comes first on PATH."""
+    if (engine.path.resolve().parent / LANGUAGE_HOST).exists() or shutil.which(LANGUAGE_HOST):
+        return
+    folder = engine.path.parent if engine.path.is_relative_to(layout.tools) else layout.bin
+    folder.mkdir(parents=True, exist_ok=True)
+    launcher = folder / LANGUAGE_HOST
+    launcher.write_text(LAUNCHER)
+    launcher.chmod(0o755)

@@ -1,0 +1,129 @@
+"""Brings the stack's state in order before a command: after a run that did not finish, or a loss of the emulator."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from delivery.unfinished import FUNCTION, IMAGE, Unfinished, build_records
+from sandbox.emulator.process import Emulator
+from sandbox.engine import stack
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+from sandbox.process import run
+from sandbox.progress import Progress
+
+if TYPE_CHECKING:  # what recovers loads Pulumi's SDK, for which commands that start don't wait
+    from delivery.recover import Recovery
+
+Resources = list[dict[str, Any]]
+
+
+def before_update(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
+    """Take up what an earlier run did not finish, and renew the builds whose image the registry has lost."""
+    _finish(emulator, environ, progress, look=True)
+    resources = stack.resources(emulator.layout)
+    if lost := _builds(resources, _without_image(environ, resources)):
+        with progress.step("Renew the builds whose image is gone from the registry") as step:
+            _pulumi(emulator, environ, "state", "taint", "--yes", *lost)
+            step.outcome = f"{len(lost)} of them"
+
+
+def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
+    """If the emulator serves another generation than the stack was last brought to, believe only what is there.
+
+    `pulumi refresh` drops what AWS no longer has. But a function that was updated, and not published, looks done after
+    it. So the next `up` publishes a version of each function that is not what the state said.
+    """
+    seen = emulator.layout.home / "generation"
+    if seen.exists() and seen.read_text() != emulator.generation:
+        _finish(emulator, environ, progress, look=False)
+        with progress.step("Refresh the stack: the emulator was not stopped cleanly") as step:
+            before = _functions(stack.resources(emulator.layout))
+            _pulumi(emulator, environ, "refresh", "--yes", "--skip-preview")
+            resources = stack.resources(emulator.layout)
+            changed = {urn for urn, function in _functions(resources).items() if function != before.get(urn)}
+            with _explained():
+                published = list(_recovery(emulator, environ).publish_again(changed))
+            step.outcome = f"{len(published)} functions to be published"
+    seen.write_text(emulator.generation)
+
+
+def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, look: bool) -> None:
+    exported = stack.export(emulator.layout)
+    unfinished = Unfinished.of(exported)
+    returning = _returning_modules(emulator.layout, exported) if look else set()
+    look = look and (bool(returning) or stack.last_update_failed(emulator.layout))
+    if unfinished == Unfinished() and not look:
+        return
+    with progress.step("Take up what an earlier run did not finish") as step:
+        recovery = _recovery(emulator, environ)
+        with _explained():
+            done = [*recovery.finish(unfinished), *(recovery.look(returning) if look else ())]
+        step.outcome = "; ".join(done) or "nothing to do"
+
+
+def _returning_modules(layout: Layout, exported: Mapping[str, Any]) -> set[str]:
+    from delivery.adoption import returning
+    from sandbox.deployed.working_tree import folders_of, settings_of
+
+    try:
+        return returning(exported, folders_of(layout), lambda: settings_of(layout))
+    except SandboxError:  # `pulumi up` reports it
+        return set()
+
+
+def _recovery(emulator: Emulator, environ: Mapping[str, str]) -> "Recovery":
+    from delivery.recover import Recovery, engine
+
+    return Recovery(engine(stack.STACK, environ, emulator.layout.project), _clients(environ))
+
+
+def _clients(environ: Mapping[str, str]) -> Callable[[str], Any]:
+    from delivery.recover import aws_clients
+
+    return aws_clients(lambda: environ["AWS_REGION"], environ)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    from delivery.recover import RecoveryError
+
+    try:
+        yield
+    except RecoveryError as failed:
+        raise SandboxError(str(failed), "fix what it says and run `make up` again") from failed
+
+
+def _builds(resources: Resources, of: Iterable[str]) -> list[str]:
+    """The URNs of the build records that resources come from, these given by their URNs."""
+    wanted = set(of)
+    sources = {urn for resource in resources if resource["urn"] in wanted for urn in resource.get("dependencies", [])}
+    return [record["urn"] for record in build_records(resources) if record["urn"] in sources]
+
+
+def _functions(resources: Resources) -> dict[str, dict[str, Any]]:
+    return {resource["urn"]: resource["outputs"] for resource in resources if resource["type"] == FUNCTION}
+
+
+def _without_image(environ: Mapping[str, str], resources: Resources) -> list[str]:
+    """The URNs of images that the registry doesn't have."""
+    images = [resource for resource in resources if resource["type"] == IMAGE]
+    if not images:
+        return []
+    ecr = _clients(environ)("ecr")
+    return [image["urn"] for image in images if not has_image(ecr, image["outputs"]["repoDigest"])]
+
+
+def has_image(ecr: Any, repo_digest: str) -> bool:
+    """Whether the registry still has the image `<host>/<repository>@<digest>`; `ecr` is a client of its service."""
+    repository, digest = repo_digest.split("/", 1)[1].split("@")
+    try:
+        found = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageDigest": digest}])
+    except ecr.exceptions.RepositoryNotFoundException:
+        return False
+    return bool(found["images"])
+
+
+def _pulumi(emulator: Emulator, environ: Mapping[str, str], *arguments: str) -> None:
+    log = emulator.layout.logs / "recovery.log"
+    run(["pulumi", "--non-interactive", *arguments], env=environ, cwd=emulator.layout.project, log=log)

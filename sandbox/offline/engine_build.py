@@ -1,0 +1,79 @@
+"""Builds the Pulumi engine from source, as the Go tool that `sandbox/offline/go/go.mod` pins."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+from sandbox.process import run, stream
+from sandbox.progress import Step
+
+GO_MINIMUM = (1, 26)
+PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
+TOOLS = Path(__file__).parent / "go"
+
+
+def pulumi(layout: Layout, step: Step) -> None:
+    """Build it into the tools' `bin`. It gets its name only when complete; an interrupted build goes on next time."""
+    compiler = go()
+    caches = layout.tools / "go"
+    version = _pinned_version()
+    unfinished = layout.tools / "pulumi.unfinished"
+    link = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{version}"
+    command: list[str | Path] = [compiler, "build", "-v", "-trimpath", "-o", unfinished, "-ldflags", link, PACKAGE]
+    downloaded = compiled = 0
+    for line in stream(command, env=_environment(compiler, caches), cwd=TOOLS, log=layout.logs / "engine-build.log"):
+        if line.startswith("go: downloading"):
+            downloaded += 1
+        else:
+            compiled += 1
+        if (downloaded + compiled) % 50 == 0:
+            step.note(f"Pulumi {version} from source: {downloaded} modules fetched, {compiled} packages compiled")
+    (layout.tools / "bin").mkdir(exist_ok=True)
+    unfinished.rename(layout.tools / "bin" / "pulumi")
+    shutil.rmtree(caches, ignore_errors=True)
+
+
+def _environment(compiler: Path, caches: Path) -> dict[str, str]:
+    """All that Go writes goes below the sandbox; modules that the user's own cache has are read from there.
+
+    Go's module cache doubles as a proxy on disk (https://go.dev/ref/mod#module-cache), so a warm one saves downloads
+    without being written to. The caches take 3 GB and go when the build is done.
+    """
+    asked = run([compiler, "env", "GOMODCACHE", "GOPROXY", "GOENV"], env={**os.environ, "GOTELEMETRYDIR": str(caches)})
+    users_modules, proxy, settings = asked.stdout.split("\n")[:3]
+    return {
+        **os.environ,
+        "CGO_ENABLED": "0",
+        "GOENV": settings,
+        "GOFLAGS": "-modcacherw",
+        "GOTOOLCHAIN": "local",
+        "GOMODCACHE": str(caches / "modules"),
+        "GOCACHE": str(caches / "build"),
+        "GOPROXY": f"file://{users_modules}/cache/download,{proxy}",
+        "XDG_CONFIG_HOME": str(caches / "config"),
+    }
+
+
+def go() -> Path:
+    found = shutil.which("go")
+    remedy = (
+        "install Go 1.26 or newer (https://go.dev/dl), or put a Pulumi CLI 3.259 or newer on PATH "
+        "(https://www.pulumi.com/docs/install)"
+    )
+    if found is None:
+        raise SandboxError("no Pulumi CLI, no way to its download site, and no Go to build it with", remedy)
+    version = run([found, "env", "GOVERSION"]).stdout.strip()
+    numbers = re.match(r"go(\d+)\.(\d+)", version)
+    if numbers is None or tuple(map(int, numbers.groups())) < GO_MINIMUM:
+        raise SandboxError(f"{found} is {version}, too old to build the Pulumi CLI", remedy)
+    return Path(found)
+
+
+def _pinned_version() -> str:
+    """Of the engine, as go.mod requires it; like `3.259.0`."""
+    pinned = re.search(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)", (TOOLS / "go.mod").read_text())
+    assert pinned is not None
+    return pinned.group(1)

@@ -1,0 +1,116 @@
+"""aws:lambda/functionUrl:FunctionUrl"""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sandbox.offline.plugins import planning
+from sandbox.offline.plugins.aws.casing import from_aws, to_aws
+from sandbox.offline.plugins.aws.lambda_names import same_function, target
+from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
+from sandbox.offline.plugins.rules import Property, at_most, one_of
+from sandbox.offline.plugins.values import Values
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+_REQUEST = {"authorizationType": "AuthType", "cors": "Cors", "invokeMode": "InvokeMode"}
+
+
+class FunctionUrl(AwsResource):
+    """Its id is `<function>` or `<function>/<qualifier>`."""
+
+    token = "aws:lambda/functionUrl:FunctionUrl"
+    label = "Lambda Function URL"
+    gone = ("ResourceNotFoundException",)
+    tagged = False
+    properties: ClassVar = {
+        "authorizationType": Property(required=True, valid=one_of("NONE", "AWS_IAM")),
+        "cors": Property(nested={"maxAge": Property(valid=at_most(86400))}),
+        "functionArn": Property(computed=True),
+        "functionName": Property(required=True, replaces=True, same=same_function),
+        "functionUrl": Property(computed=True),
+        "invokeMode": Property(default="BUFFERED", valid=one_of("BUFFERED", "RESPONSE_STREAM")),
+        "qualifier": Property(replaces=True),
+        "urlId": Property(computed=True),
+    }
+
+    def title(self, values: Values, name: str) -> str:
+        function, qualifier = values["functionName"], values.get("qualifier")
+        return f"{function}/{qualifier}" if qualifier else str(function)
+
+    def make(self, call: AwsCall, planned: Values) -> str:
+        id = self.title(planned, "")
+        self._lambda(call, planned).create_function_url_config(**_whose(id), **self._settings(planned))
+        return id
+
+    def complete(self, call: AwsCall, id: str, planned: Values) -> None:
+        if planned["authorizationType"] == "NONE":
+            _let_everybody(self._lambda(call, planned), id)
+
+    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        function, _, qualifier = id.partition("/")
+        found = self._lambda(call, state).get_function_url_config(**_whose(id))
+        url = found["FunctionUrl"]
+        return {
+            "authorizationType": found["AuthType"],
+            "cors": self._cors(found.get("Cors")),
+            "functionArn": found["FunctionArn"],
+            "functionName": function,
+            "functionUrl": url,
+            "invokeMode": found.get("InvokeMode", "BUFFERED"),
+            "qualifier": qualifier,
+            "urlId": url.removeprefix("https://").partition(".")[0],
+        }
+
+    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        settings, changed = self._settings(planned), planning.changed(state, planned)
+        request: Any = {name: settings[name] for key, name in _REQUEST.items() if key in changed}
+        self._lambda(call, planned).update_function_url_config(**_whose(id), **request)
+
+    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+        """What lets everybody call it stays in the function's policy, as with the real provider."""
+        self._lambda(call, state).delete_function_url_config(**_whose(id))
+
+    def _settings(self, planned: Values) -> Any:
+        return {
+            "AuthType": planned["authorizationType"],
+            "Cors": to_aws(self.outputs_shape.properties["cors"], planned.get("cors", {}), {}),
+            "InvokeMode": planned["invokeMode"],
+        }
+
+    def _cors(self, cors: Any) -> Any:
+        if not cors:
+            return None
+        told = from_aws(self.outputs_shape.properties["cors"], cors, {})
+        return {"allowCredentials": False, "maxAge": 0, **told}
+
+    def _lambda(self, call: AwsCall, values: Values) -> "LambdaClient":
+        client: LambdaClient = self.client("lambda", call, values)
+        return client
+
+
+def _whose(id: str) -> Any:
+    function, _, qualifier = id.partition("/")
+    return target(function, qualifier)
+
+
+def _let_everybody(client: "LambdaClient", id: str) -> None:
+    """The two statements without which AWS answers 403 at a URL that asks for no authorization.
+
+    The provider adds them when it creates the URL; the names are the AWS console's.
+    """
+    anybody: Any = {**_whose(id), "Principal": "*"}
+    with suppress(client.exceptions.ResourceConflictException):  # it is there from an earlier URL
+        client.add_permission(
+            **anybody,
+            StatementId="FunctionURLAllowPublicAccess",
+            Action="lambda:InvokeFunctionUrl",
+            FunctionUrlAuthType="NONE",
+        )
+    with suppress(client.exceptions.ResourceConflictException):
+        client.add_permission(
+            **anybody,
+            StatementId="FunctionURLAllowInvokeAction",
+            Action="lambda:InvokeFunction",
+            InvokedViaFunctionUrl=True,
+        )

@@ -1,0 +1,146 @@
+"""The types that set one thing of a bucket that is there: public access, encryption, versioning.
+
+Made from the documentation of the Terraform provider and the SDK's classes: there is no recording of them.
+"""
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sandbox.offline.plugins.aws.casing import from_aws, to_aws
+from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
+from sandbox.offline.plugins.rules import Property, one_of
+from sandbox.offline.plugins.values import Values
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_BUCKET = Property(required=True, replaces=True)
+_ACCESS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+_NAMES = {"sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID", "mfaDelete": "MFADelete"}
+
+
+class BucketSetting(AwsResource):
+    """Its id is the bucket's name."""
+
+    gone: ClassVar[tuple[str, ...]] = ("NoSuchBucket",)
+    tagged = False
+
+    def title(self, values: Values, name: str) -> str:
+        return str(values.get("bucket", name))
+
+    def make(self, call: AwsCall, planned: Values) -> str:
+        self.put(self._s3(call, planned), planned["bucket"], planned)
+        return str(planned["bucket"])
+
+    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        return {"bucket": id, **self.get(self._s3(call, state), id)}
+
+    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        self.put(self._s3(call, planned), id, planned)
+
+    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+        self.reset(self._s3(call, state), id, state)
+
+    @abstractmethod
+    def put(self, s3: "S3Client", bucket: str, planned: Values) -> None: ...
+
+    @abstractmethod
+    def get(self, s3: "S3Client", bucket: str) -> Values: ...
+
+    @abstractmethod
+    def reset(self, s3: "S3Client", bucket: str, state: Values) -> None: ...
+
+    def _s3(self, call: AwsCall, values: Values) -> "S3Client":
+        client: S3Client = self.client("s3", call, values)
+        return client
+
+
+class BucketPublicAccessBlock(BucketSetting):
+    token = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+    label = "S3 Bucket Public Access Block"
+    gone = ("NoSuchBucket", "NoSuchPublicAccessBlockConfiguration")
+    properties: ClassVar = {
+        "bucket": _BUCKET,
+        **{name: Property(default=False) for name in (*_ACCESS, "skipDestroy")},
+    }
+
+    def put(self, s3: "S3Client", bucket: str, planned: Values) -> None:
+        wanted: Any = to_aws(self.outputs_shape, {name: planned[name] for name in _ACCESS}, {})
+        s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=wanted)
+
+    def get(self, s3: "S3Client", bucket: str) -> Values:
+        found = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+        told = from_aws(self.outputs_shape, found, {})
+        return {name: told[name] for name in _ACCESS}
+
+    def reset(self, s3: "S3Client", bucket: str, state: Values) -> None:
+        if not state.get("skipDestroy"):
+            s3.delete_public_access_block(Bucket=bucket)
+
+
+class BucketServerSideEncryptionConfiguration(BucketSetting):
+    """Every bucket has one: deleting this gives it S3's own again."""
+
+    token = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    label = "S3 Bucket Server-side Encryption Configuration"
+    gone = ("NoSuchBucket", "ServerSideEncryptionConfigurationNotFoundError")
+    properties: ClassVar = {
+        "bucket": _BUCKET,
+        "rules": Property(
+            required=True,
+            most=1,
+            nested={
+                "applyServerSideEncryptionByDefault": Property(
+                    nested={
+                        "sseAlgorithm": Property(
+                            required=True, valid=one_of("AES256", "aws:fsx", "aws:kms", "aws:kms:dsse")
+                        )
+                    }
+                ),
+                "blockedEncryptionTypes": Property(output_only=True),
+            },
+        ),
+    }
+
+    def put(self, s3: "S3Client", bucket: str, planned: Values) -> None:
+        rules: Any = to_aws(self.outputs_shape.properties["rules"], planned["rules"], _NAMES)
+        s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
+
+    def get(self, s3: "S3Client", bucket: str) -> Values:
+        found = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+        rules = from_aws(self.outputs_shape.properties["rules"], found, _NAMES)
+        return {"rules": [{name: rule[name] for name in rule if name != "blockedEncryptionTypes"} for rule in rules]}
+
+    def reset(self, s3: "S3Client", bucket: str, state: Values) -> None:
+        s3.delete_bucket_encryption(Bucket=bucket)
+
+
+class BucketVersioning(BucketSetting):
+    """AWS knows no way back to a bucket without versions: deleting this suspends them."""
+
+    token = "aws:s3/bucketVersioning:BucketVersioning"
+    label = "S3 Bucket Versioning"
+    properties: ClassVar = {
+        "bucket": _BUCKET,
+        "versioningConfiguration": Property(
+            required=True,
+            nested={
+                "mfaDelete": Property(computed=True, output_only=True),
+                "status": Property(required=True, valid=one_of("Enabled", "Suspended", "Disabled")),
+            },
+        ),
+    }
+
+    def put(self, s3: "S3Client", bucket: str, planned: Values) -> None:
+        status = planned["versioningConfiguration"]["status"]
+        if status != "Disabled":
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+
+    def get(self, s3: "S3Client", bucket: str) -> Values:
+        found = s3.get_bucket_versioning(Bucket=bucket)
+        told = {"status": found.get("Status", "Disabled"), "mfaDelete": found.get("MFADelete", "")}
+        return {"versioningConfiguration": told}
+
+    def reset(self, s3: "S3Client", bucket: str, state: Values) -> None:
+        if state["versioningConfiguration"]["status"] == "Enabled":
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})

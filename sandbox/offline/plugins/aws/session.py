@@ -1,0 +1,115 @@
+"""AWS clients, aimed at an emulator on this machine and at nothing else."""
+
+import ipaddress
+import os
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from sandbox.deployed.invocation import once
+from sandbox.offline.plugins.errors import Checked, Failure, Refused
+from sandbox.offline.plugins.values import Values
+
+if TYPE_CHECKING:
+    from botocore.session import Session as BotocoreSession
+
+_REGION = re.compile(r"[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d+")
+_OF_THE_ENGINE = {"version", "pluginDownloadURL"}
+
+
+@dataclass(frozen=True)
+class Aws:
+    """A configured provider: a region, credentials and one client per service and region."""
+
+    region: str
+    endpoint: str
+    credentials: Mapping[str, Any]
+    """As botocore's create_client takes them."""
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def client(self, service: str, region: str = "") -> Any:
+        """The boto3 client of a service, made once; typed by whoever asks (mypy_boto3_<service>)."""
+        key = (service, region or self.region)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._make(*key)
+            return self._clients[key]
+
+    def _make(self, service: str, region: str) -> Any:
+        from botocore.config import Config  # imported late: a run that asks AWS nothing needn't pay for it
+
+        config = Config(**once(), inject_host_prefix=False, user_agent_extra="lambda-images-sandbox")
+        session = self._isolated_session()
+        return session.create_client(
+            service, region_name=region, endpoint_url=self.endpoint, config=config, **self.credentials
+        )
+
+    def _isolated_session(self) -> "BotocoreSession":
+        """Reads no file of the user's ~/.aws, and no profile."""
+        from botocore.session import Session
+
+        nothing = (None, None, os.devnull, None)
+        return Session(
+            session_vars={
+                "profile": (None, None, None, None),
+                "config_file": nothing,
+                "credentials_file": nothing,
+            }
+        )
+
+
+def check_config(config: Values, environ: Mapping[str, str]) -> Checked:
+    """Only the region can be set; the endpoint and the credentials come from the environment."""
+    failures = [Failure(_no_key(name)) for name in config if name != "region" and name not in _OF_THE_ENGINE]
+    region = config.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    return Checked({**config, **({"region": region} if region else {})}, failures)
+
+
+def configure(config: Values, environ: Mapping[str, str]) -> Aws:
+    region = str(check_config(config, environ).inputs.get("region", ""))
+    if not _REGION.fullmatch(region):
+        raise Refused(
+            f"invalid AWS Region: {region}" if region else "no AWS Region: set AWS_REGION, or `aws:region` in the stack"
+        )
+    return Aws(region, _loopback(environ.get("AWS_ENDPOINT_URL", "")), _credentials(environ))
+
+
+def _no_key(name: str) -> str:
+    return f"`aws:{name}` is not a configuration key that the local aws plugin knows; it knows `aws:region` only"
+
+
+def _loopback(endpoint: str) -> str:
+    if not endpoint:
+        raise Refused("the local aws plugin needs AWS_ENDPOINT_URL, the emulator's address on this machine")
+    host = urlsplit(endpoint).hostname or ""
+    if urlsplit(endpoint).scheme not in ("http", "https") or not _is_loopback(host):
+        raise Refused(
+            f"the local aws plugin only talks to this machine, and AWS_ENDPOINT_URL is {endpoint}: "
+            "use the emulator's address, or the official plugin (SANDBOX_PLUGINS=official) for real AWS"
+        )
+    return endpoint
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _credentials(environ: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        credentials = {
+            "aws_access_key_id": environ["AWS_ACCESS_KEY_ID"],
+            "aws_secret_access_key": environ["AWS_SECRET_ACCESS_KEY"],
+        }
+    except KeyError as missing:
+        raise Refused(f"no AWS credentials: {missing.args[0]} is not set (any value does for the emulator)") from None
+    token = environ.get("AWS_SESSION_TOKEN")
+    return {**credentials, "aws_session_token": token} if token else credentials

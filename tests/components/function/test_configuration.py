@@ -1,0 +1,49 @@
+import re
+from typing import Any
+
+import pytest
+
+from components.function.configuration import description
+from components.settings import ModuleSettings
+from components.settings.module import Alarms, Image
+
+
+def told(**settings: Any) -> str:
+    return description(ModuleSettings(**settings), {})
+
+
+def test_a_description_ends_in_a_short_hash_of_the_settings() -> None:
+    assert re.fullmatch(r"Makes a picture small \(settings [0-9a-f]{8}\)", told(description="Makes a picture small"))
+    assert re.fullmatch(r"settings [0-9a-f]{8}", told())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"memory_size": 2048},
+        {"timeout": 31},
+        {"environment": {"LEVEL": "debug"}},
+        {"image": Image(command=["other.handle"])},
+        {"log_format": "text"},
+        {"tracing": "passThrough"},
+        {"ephemeral_storage": 1024},
+    ],
+    ids=str,
+)
+def test_what_is_fixed_in_a_version_is_told_from_its_description(change: dict[str, Any]) -> None:
+    assert told(**change) != told()
+
+
+@pytest.mark.parametrize(
+    "change", [{"tags": {"team": "a"}}, {"reserved_concurrency": 2}, {"alarms": Alarms(errors=5)}], ids=str
+)
+def test_what_no_version_has_makes_no_new_one(change: dict[str, Any]) -> None:
+    assert told(**change) == told()
+
+
+def test_the_order_of_variables_makes_no_difference() -> None:
+    assert told(environment={"AA": "1", "BB": "2"}) == told(environment={"BB": "2", "AA": "1"})
+
+
+def test_the_longest_description_is_one_that_lambda_takes() -> None:
+    assert len(told(description="d" * 160)) <= 256

@@ -1,0 +1,89 @@
+import json
+from typing import Any
+
+import pulumi
+
+from components.function.permissions import write_logs, write_traces
+from components.function.role import ExecutionRole, ExecutionRoleArgs, trust_policy
+from tests.components.mocks import Recording, deploy
+
+GROUP = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/dev-thumbnail"
+
+
+def role(**changes: Any) -> tuple[Any, Recording]:
+    args: dict[str, Any] = {"role_name": "dev-thumbnail", "rights": [[write_logs(GROUP)]]}
+    return deploy(lambda: ExecutionRole("thumbnail", ExecutionRoleArgs(**args | changes)).arn)
+
+
+def test_only_lambda_may_take_the_role() -> None:
+    _, recording = role()
+    trust = json.loads(recording.one("aws:iam/role:Role").inputs["assumeRolePolicy"])
+    assert trust == trust_policy()
+    (statement,) = trust["Statement"]
+    assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_the_role_has_the_rights_that_each_asks_for_and_no_others() -> None:
+    later = pulumi.Output.from_input([write_traces()])
+    _, recording = role(rights=[[write_logs(GROUP)], later])
+    policy = json.loads(recording.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"])
+    assert policy["Statement"] == [write_logs(GROUP), write_traces()]
+
+
+def test_no_managed_policy_is_attached_unless_asked_for() -> None:
+    _, recording = role()
+    assert recording.types == ["aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"]
+
+
+def test_managed_policies_are_attached_by_their_names() -> None:
+    read = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+    own = "arn:aws:iam::123456789012:policy/AmazonS3ReadOnlyAccess"
+    _, recording = role(managed_policies=[read, own])
+    attached = recording.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+    assert [one.inputs["policyArn"] for one in attached] == [read, own]
+    assert len({one.name for one in attached}) == 2
+
+
+def test_what_uses_the_arn_waits_for_the_policies() -> None:
+    def program() -> pulumi.Output[Any]:
+        args = ExecutionRoleArgs(
+            role_name="dev-thumbnail",
+            rights=[[write_logs(GROUP)]],
+            managed_policies=["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+        )
+        return pulumi.Stash("user", input=ExecutionRole("thumbnail", args).arn).output
+
+    arn, recording = deploy(program)
+    assert arn == "arn:aws:iam::123456789012:role:dev-thumbnail"
+    waited_for = " ".join(recording.request("pulumi:index:Stash").dependencies)
+    assert "iam/rolePolicy:RolePolicy::" in waited_for
+    assert "iam/rolePolicyAttachment:RolePolicyAttachment::" in waited_for
+
+
+def test_what_the_role_may_be_given_is_bounded_where_a_boundary_is_set() -> None:
+    boundary = "arn:aws:iam::123456789012:policy/boundary"
+    _, recording = role(permissions_boundary=boundary)
+    assert recording.one("aws:iam/role:Role").inputs["permissionsBoundary"] == boundary
+    _, recording = role()
+    assert "permissionsBoundary" not in recording.one("aws:iam/role:Role").inputs
+
+
+def test_the_permissions_are_kept_until_the_alias_has_moved() -> None:
+    def program() -> pulumi.Output[Any]:
+        made = ExecutionRole("thumbnail", ExecutionRoleArgs(role_name="dev-thumbnail", rights=[[write_logs(GROUP)]]))
+        made.keep_until_served(pulumi.Stash("alias", input="8"))
+        return made.arn
+
+    _, recording = deploy(program)
+    wanted, kept = recording.of("aws:iam/rolePolicy:RolePolicy")
+    assert kept.inputs == {**wanted.inputs, "name": "rights-served"}
+    needs = recording.requests["aws:iam/rolePolicy:RolePolicy", kept.name].dependencies
+    assert any("pulumi:index:Stash::alias" in urn for urn in needs)
+    assert not any(
+        "::alias" in urn for urn in recording.requests["aws:iam/rolePolicy:RolePolicy", wanted.name].dependencies
+    )
+
+
+def test_the_role_is_tagged() -> None:
+    _, recording = role(tags={"team": "pictures"})
+    assert recording.one("aws:iam/role:Role").inputs["tags"] == {"team": "pictures"}

@@ -1,0 +1,88 @@
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.image.content import BuildSpec, Content
+from components.image.image import ModuleImage, ModuleImageArgs, build_tag, digest_of
+from components.image.registry import Registry
+from components.image.repository import ImageRepository, ImageRepositoryArgs
+from tests.components.mocks import ACCOUNT, DIGEST, REGION, Recording, deploy
+
+HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+
+
+@pytest.fixture(autouse=True)
+def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    context = tmp_path / "modules" / "thumbnail"
+    context.mkdir(parents=True)
+    (context / "Dockerfile").write_text("FROM scratch\nCOPY app.py /\n")
+    (context / "app.py").write_text("answer = 42\n")
+
+
+def content() -> Content:
+    return Content.read(BuildSpec(context="modules/thumbnail", args={"BASE_IMAGE": "base"}, platform="linux/arm64"))
+
+
+def image(registry: Registry | None = None) -> tuple[Any, Recording]:
+    registry = registry or Registry(username="AWS", password="token")
+
+    def program() -> pulumi.Output[Any]:
+        repository = ImageRepository(
+            "thumbnail",
+            ImageRepositoryArgs(
+                repository_name="dev-thumbnail", function_names=["dev-thumbnail"], keep_images=1, force_delete=False
+            ),
+        )
+        made = ModuleImage("thumbnail", ModuleImageArgs(content=content(), repository=repository, registry=registry))
+        return pulumi.Output.all(uri=made.uri, digest=made.digest, tag=made.tag)
+
+    return deploy(program)
+
+
+def test_the_uri_is_the_repository_and_the_digest_and_has_no_tag() -> None:
+    made, _ = image()
+    assert made["uri"] == f"{HOST}/dev-thumbnail@{DIGEST}"
+    assert made["digest"] == DIGEST
+
+
+def test_the_image_is_pushed_under_the_tag_of_its_build_record() -> None:
+    made, recording = image()
+    assert recording.one("docker:index/image:Image").inputs["imageName"] == f"{HOST}/dev-thumbnail:{made['tag']}"
+    assert recording.one("pulumi:index:Stash").inputs["input"] == {"tag": made["tag"]}
+
+
+def test_the_build_record_is_renewed_by_the_content_and_by_nothing_else() -> None:
+    _, recording = image()
+    request = recording.request("pulumi:index:Stash")
+    assert list(request.ignoreChanges) == ["input"]
+    assert request.replacement_trigger.string_value == content().identity
+
+
+def test_the_build_is_given_relative_paths_and_its_platform() -> None:
+    _, recording = image()
+    build = recording.one("docker:index/image:Image").inputs["build"]
+    assert build == {
+        "context": "modules/thumbnail",
+        "dockerfile": "modules/thumbnail/Dockerfile",
+        "args": {"BASE_IMAGE": "base"},
+        "platform": "linux/arm64",
+    }
+
+
+def test_an_emulators_registry_takes_the_place_of_the_host_in_the_url() -> None:
+    made, recording = image(Registry(username="AWS", password="token", host="localhost:4566"))
+    assert made["uri"] == f"localhost:4566/dev-thumbnail@{DIGEST}"
+    assert recording.one("docker:index/image:Image").inputs["registry"]["server"] == "localhost:4566"
+
+
+def test_the_tag_names_the_content_and_the_time_in_utc() -> None:
+    now = datetime(2026, 11, 22, 18, 5, 9, 123456, tzinfo=timezone(timedelta(hours=1)))
+    assert build_tag("0123456789abcdef", now.astimezone(UTC)) == "0123456789ab-20261122T170509123Z"
+
+
+def test_the_digest_is_split_off_the_repository() -> None:
+    assert digest_of(f"localhost:4566/a@{DIGEST}") == DIGEST

@@ -1,0 +1,135 @@
+import json
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.errors import ComponentError
+from components.image.repository import ImageRepository, ImageRepositoryArgs, lifecycle_policy, pull_policy
+from tests.components.mocks import ACCOUNT, OUTPUTS, REGION, Recording, deploy
+
+FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:dev-thumbnail"
+
+
+def repository(**changes: Any) -> tuple[Any, Recording]:
+    args: dict[str, Any] = {
+        "repository_name": "dev-thumbnail",
+        "function_names": ["dev-thumbnail"],
+        "keep_images": 50,
+        "force_delete": False,
+    }
+
+    def program() -> pulumi.Output[Any]:
+        return ImageRepository("thumbnail", ImageRepositoryArgs(**args | changes)).url
+
+    return deploy(program)
+
+
+def test_the_repository_has_immutable_tags_and_scans_on_push() -> None:
+    _, recording = repository()
+    inputs = recording.one("aws:ecr/repository:Repository").inputs
+    assert inputs["imageTagMutability"] == "IMMUTABLE"
+    assert inputs["imageScanningConfiguration"] == {"scanOnPush": True}
+
+
+def test_the_repository_keeps_its_images_on_destroy_unless_told_otherwise() -> None:
+    assert repository()[1].one("aws:ecr/repository:Repository").inputs["forceDelete"] is False
+    assert repository(force_delete=True)[1].one("aws:ecr/repository:Repository").inputs["forceDelete"] is True
+
+
+def test_the_url_is_the_one_that_aws_gave() -> None:
+    url, _ = repository()
+    assert url == f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/dev-thumbnail"
+
+
+def test_only_the_function_may_pull_and_lambda_only_pulls() -> None:
+    _, recording = repository()
+    policy = json.loads(recording.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"])
+    assert policy == pull_policy([FUNCTION_ARN])
+    (statement,) = policy["Statement"]
+    assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+    assert statement["Action"] == ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    assert statement["Condition"]["StringLike"]["aws:sourceArn"] == [FUNCTION_ARN, f"{FUNCTION_ARN}:*"]
+
+
+def test_functions_that_share_the_image_may_pull_too() -> None:
+    _, recording = repository(function_names=["dev-thumbnail", "dev-preview"])
+    policy = json.loads(recording.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"])
+    pullers = policy["Statement"][0]["Condition"]["StringLike"]["aws:sourceArn"]
+    assert pullers == [
+        arn
+        for name in ("thumbnail", "preview")
+        for arn in (FUNCTION_ARN.replace("thumbnail", name), f"{FUNCTION_ARN.replace('thumbnail', name)}:*")
+    ]
+
+
+def test_a_protected_repository_is_kept_when_it_leaves_the_program() -> None:
+    assert repository(protection=True)[1].request("aws:ecr/repository:Repository").retainOnDelete
+    assert not repository()[1].request("aws:ecr/repository:Repository").retainOnDelete
+
+
+def test_functions_that_may_pull_can_be_given_by_a_pattern() -> None:
+    _, recording = repository(function_names=["dev-*"])
+    policy = json.loads(recording.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"])
+    pullers = policy["Statement"][0]["Condition"]["StringLike"]["aws:sourceArn"]
+    assert pullers == [FUNCTION_ARN.replace("thumbnail", "*")]
+
+
+def test_images_are_counted_and_never_expired_by_age() -> None:
+    (rule,) = lifecycle_policy(12)["rules"]
+    assert rule["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 12}
+
+
+def test_every_child_has_the_component_as_its_parent() -> None:
+    _, recording = repository()
+    assert sorted(recording.types) == [
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        "aws:ecr/repository:Repository",
+        "aws:ecr/repositoryPolicy:RepositoryPolicy",
+    ]
+    for typ in recording.types:
+        assert recording.request(typ).parent.endswith("lambda-images:index:ImageRepository::thumbnail")
+
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k-1"
+REPOSITORY = "aws:ecr/repository:Repository"
+
+
+def existing(monkeypatch: pytest.MonkeyPatch, *encryption: dict[str, str]) -> None:
+    """Repositories have this encryption, whatever they are given."""
+    made = OUTPUTS[REPOSITORY]
+    monkeypatch.setitem(OUTPUTS, REPOSITORY, lambda given: {**made(given), "encryptionConfigurations": encryption})
+
+
+def test_images_are_encrypted_with_the_key_that_is_given() -> None:
+    _, recording = repository(key=KEY)
+    given = recording.one(REPOSITORY).inputs["encryptionConfigurations"]
+    assert given == [{"encryptionType": "KMS", "kmsKey": KEY}]
+    assert "encryptionConfigurations" not in repository()[1].one(REPOSITORY).inputs
+
+
+def test_another_encryption_replaces_no_repository() -> None:
+    _, recording = repository()
+    assert list(recording.request(REPOSITORY).ignoreChanges) == ["encryptionConfigurations"]
+
+
+def test_a_later_key_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    existing(monkeypatch, {"encryptionType": "AES256", "kmsKey": ""})
+    with pytest.raises(ComponentError) as refused:
+        repository(key=KEY)
+    for part in ("'dev-thumbnail' is encrypted with a key of AWS", f"be with {KEY}", "encryption back to 'aws'"):
+        assert part in str(refused.value)
+
+
+def test_going_back_to_aws_s_key_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    existing(monkeypatch, {"encryptionType": "KMS", "kmsKey": KEY})
+    with pytest.raises(ComponentError) as refused:
+        repository()
+    for part in (f"is encrypted with {KEY}", "be with a key of AWS", "encryption back to 'customer'", "a new stack"):
+        assert part in str(refused.value)
+
+
+def test_a_repository_whose_encryption_a_preview_does_not_know_yet_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    existing(monkeypatch)
+    url, _ = repository(key=KEY)
+    assert url.endswith("/dev-thumbnail")

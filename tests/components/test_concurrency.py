@@ -1,0 +1,179 @@
+import asyncio
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.concurrency import a_few_at_a_time, refuse_unknown
+from components.errors import ComponentError
+from tests.components.mocks import Recording, deploy_async
+
+
+@dataclass(frozen=True)
+class Item:
+    number: int
+
+    @property
+    def name(self) -> str:
+        return f"item-{self.number}"
+
+
+class Work:
+    """Each item takes a few turns of the event loop; counts how many are unfinished at once."""
+
+    def __init__(self) -> None:
+        self.running = 0
+        self.most = 0
+
+    def create(self, item: Item) -> pulumi.Output[int]:
+        async def done() -> int:
+            self.running += 1
+            self.most = max(self.most, self.running)
+            for _ in range(3):
+                await asyncio.sleep(0)
+            self.running -= 1
+            return item.number**2
+
+        return pulumi.Output.from_input(done())
+
+
+Create = Callable[[Item], pulumi.Output[Any]]
+
+
+def run(
+    create: Create, count: int, limit: int, recording: Recording | None = None, excluded: Collection[str] = ()
+) -> dict[str, Any]:
+    """As the engine runs a program that awaits the work; returns the values of the outputs by name."""
+    values: dict[str, Any] = {}
+
+    async def main() -> None:
+        items = [Item(number) for number in range(count)]
+        for item, output in await a_few_at_a_time(items, create, limit, excluded):
+            values[item.name] = await output.future()
+
+    deploy_async(main, recording or Recording())
+    return values
+
+
+def test_every_item_is_made_and_its_output_is_its_own() -> None:
+    assert run(Work().create, 10, limit=3) == {f"item-{number}": number**2 for number in range(10)}
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_no_more_than_the_limit_are_unfinished_at_once(limit: int) -> None:
+    work = Work()
+    run(work.create, 10, limit)
+    assert work.most == limit
+
+
+def test_nothing_to_make_is_made_at_once() -> None:
+    assert run(Work().create, 0, limit=3) == {}
+
+
+def unknown() -> pulumi.Output[Any]:
+    async def answer(value: Any) -> Any:
+        return value
+
+    return pulumi.Output(answer(set()), answer(None), answer(False))
+
+
+def broken(item: Item) -> pulumi.Output[Any]:
+    """Items 1 and 3 fail; each registers a resource at its very end, which nothing waits for."""
+    first = pulumi.Stash(f"{item.name}-first", input=item.number)
+
+    def check(number: float) -> float:
+        if number in (1, 3):
+            raise ComponentError(f"{number:.0f} is odd")
+        return number
+
+    checked = first.output.apply(check)
+    pulumi.Stash(f"{item.name}-last", input=pulumi.Stash(f"{item.name}-alias", input=checked).output)
+    return checked
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_items_that_fail_stop_no_others_and_all_are_reported(limit: int) -> None:
+    recording = Recording()
+    with pytest.raises(ComponentError) as failed:
+        run(broken, 5, limit, recording)
+    assert str(failed.value).splitlines() == [
+        "2 of 5 modules failed: item-1, item-3",
+        "item-1: 1 is odd",
+        "item-3: 3 is odd",
+    ]
+    made = {resource.name for resource in recording.resources}
+    assert {f"item-{number}-last" for number in (0, 2, 4)} <= made
+    assert {"item-1-alias", "item-3-alias"}.isdisjoint(made)
+
+
+def test_an_item_that_fails_before_it_registers_anything_stops_no_others() -> None:
+    def create(item: Item) -> pulumi.Output[Any]:
+        if item.number == 0:
+            raise ComponentError("it is broken")
+        return pulumi.Stash(item.name, input=1).output
+
+    recording = Recording()
+    with pytest.raises(ComponentError, match="1 of 3 modules failed: item-0\nitem-0: it is broken"):
+        run(create, 3, 1, recording)
+    assert [resource.name for resource in recording.of("pulumi:index:Stash")] == ["item-1", "item-2"]
+
+
+def test_an_item_whose_resource_the_engine_could_not_make_has_failed_unless_it_was_excluded() -> None:
+    """With `--continue-on-error` the outputs of such a resource are unknown, in an update too."""
+
+    def create(item: Item) -> pulumi.Output[Any]:
+        return unknown() if item.number == 1 else pulumi.Output.from_input(item.number)
+
+    with pytest.raises(
+        ComponentError,
+        match="1 of 3 modules failed: item-1\nitem-1: not all of it was made: the engine has reported why",
+    ):
+        run(create, 3, 1)
+    with pytest.raises(ComponentError, match="1 of 3 modules failed: item-1"):
+        run(create, 3, 1, excluded=["item-0"])
+    assert run(create, 3, 1, excluded=["item-1"]) == {"item-0": 0, "item-2": 2}
+
+
+def test_items_that_are_left_as_they_are_may_fail() -> None:
+    """Such as one whose version has not the wanted settings, because its function was not updated."""
+    recording = Recording()
+    values = run(broken, 5, 2, recording, excluded=["item-1", "item-3"])
+    assert values == {"item-0": 0, "item-2": 2, "item-4": 4}
+    assert {"item-0-last", "item-2-last", "item-4-last"} <= {resource.name for resource in recording.resources}
+
+
+def test_another_exception_than_a_component_error_ends_the_work() -> None:
+    begun: list[int] = []
+
+    def create(item: Item) -> pulumi.Output[Any]:
+        begun.append(item.number)
+        if item.number == 1:
+            raise pulumi.RunError("Resource monitor has terminated, shutting down")
+        return pulumi.Output.from_input(item.number)
+
+    with pytest.raises(pulumi.RunError, match="has terminated"):
+        run(create, 100, limit=1)
+    assert begun == [0, 1]
+
+
+def test_nothing_is_registered_that_needs_what_was_not_made() -> None:
+    """The engine would refuse it, and end the update of all others."""
+
+    def create(item: Item) -> pulumi.Output[Any]:
+        image = unknown() if item.number == 1 else pulumi.Output.from_input("the image")
+        given = pulumi.ResourceTransformationArgs(
+            resource=None,  # type: ignore[arg-type]  # it isn't looked at
+            type_="function",
+            name=f"{item.name}-function",
+            props={"image": image, "memory": 512},
+            opts=pulumi.ResourceOptions(),
+        )
+        refused = refuse_unknown(given)
+        assert refused is not None
+        return pulumi.Output.all(**refused.props)
+
+    with pytest.raises(ComponentError, match="item-1: item-1-function needs what was not made"):
+        run(create, 3, 1)
+    assert run(create, 1, 1) == {"item-0": {"image": "the image", "memory": 512}}

@@ -1,0 +1,162 @@
+"""An account as a pipeline finds it: GitHub as identity provider, a bucket, a key, the roles; all in the emulator."""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from string import Template
+from typing import Any
+
+import boto3
+
+from sandbox.docker.engine import DockerEngine
+from sandbox.offline.plugins import aws, docker
+from sandbox.offline.plugins.serve import serve
+from sandbox.session import OFFICIAL
+from tests.end_to_end.checkout import PROJECT, Checkout, Ran
+
+POLICIES = PROJECT / "delivery" / "policies"
+ISSUER = "token.actions.githubusercontent.com"
+REPOSITORY = "octo@1/lambda-images@2"
+SUBJECTS = {"deploy": "environment:dev", "preview": "pull_request"}
+"""Of the tokens that the roles trust, by role."""
+ACCOUNT = "000000000000"
+BUCKET = "lambda-images-state"
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/lambda-images-dev-boundary"
+CHECKED_OTHERWISE = {
+    "cloudwatch:DeleteAlarms": "*",
+    "cloudwatch:DeleteDashboards": "*",
+    "cloudwatch:DescribeAlarms": "*",
+    "cloudwatch:GetDashboard": "*",
+    "cloudwatch:ListTagsForResource": "*",
+    "cloudwatch:PutDashboard": "*",
+    "ecr:DescribeRepositories": "*",
+    "ecr:ListTagsForResource": "*",
+    "iam:CreateRole": f"arn:aws:iam::{ACCOUNT}:role/lambda-images-dev-*",
+    "iam:PutRolePolicy": f"arn:aws:iam::{ACCOUNT}:role/lambda-images-dev-*",
+    "lambda:CreateEventSourceMapping": "*",
+    "lambda:CreateFunction": "*",
+    "lambda:ListAliases": "*",
+    "lambda:ListEventSourceMappings": "*",
+    "sns:ListTagsForResource": "*",
+}
+"""Granted to the deploy role beside its policy, because the emulator checks these calls in another way than AWS.
+
+It takes reading, changing and deleting an alias for ListAliases, and the same of a queue's mapping for
+ListEventSourceMappings. It doesn't see which repository, function, alarm, dashboard or topic the other calls are about,
+and knows neither of two conditions: the boundary, for making a role and its policies, and the function of a mapping.
+"""
+
+
+UNKNOWN_CONDITIONS = {"kms:ResourceAliases", "kms:ViaService"}
+"""The emulator doesn't know what these are about, so it would refuse what they allow."""
+
+
+@dataclass(frozen=True)
+class Account:
+    checkout: Checkout
+    engine: DockerEngine
+    environ: dict[str, str]
+    """Of a `pulumi` command, with the credentials of the account's root."""
+
+    @classmethod
+    def of(cls, checkout: Checkout, engine: DockerEngine) -> "Account":
+        """The account of a checkout's emulator, with an empty stack `dev`."""
+        lines = checkout.sandbox("exec", "--", "env").ok().splitlines()
+        environ = dict(line.split("=", 1) for line in lines if "=" in line)
+        region, key = environ["AWS_REGION"], checkout.aws("kms").create_key()["KeyMetadata"]["KeyId"]
+        checkout.aws("s3").create_bucket(Bucket=BUCKET)
+        values = {"ACCOUNT": ACCOUNT, "BUCKET": BUCKET, "KEY": key, "REGION": region}
+        values |= {"DNS_SUFFIX": "amazonaws.com", "PARTITION": "aws"}
+        make_roles(checkout.aws("iam"), {**values, "REPOSITORY": REPOSITORY, "STACK": "dev"})
+        del environ["PULUMI_STACK"], environ["PULUMI_CONFIG_PASSPHRASE"]
+        endpoint = f"endpoint={environ['AWS_ENDPOINT_URL']}&s3ForcePathStyle=true"
+        environ["PULUMI_BACKEND_URL"] = f"s3://{BUCKET}?region={region}&{endpoint}"
+        account = cls(checkout, engine, environ)
+        account._run(
+            environ,
+            "pulumi",
+            "--non-interactive",
+            "stack",
+            "init",
+            "dev",
+            f"--secrets-provider=awskms://{key}?region={region}&awssdk=v2",
+        ).ok()
+        return account
+
+    def assume(self, role: str, subject: str) -> dict[str, str]:
+        """The credentials of a job whose token has this subject. Raises ClientError if the role doesn't trust it."""
+        claims = {"iss": f"https://{ISSUER}", "aud": "sts.amazonaws.com", "sub": f"repo:{REPOSITORY}:{subject}"}
+        parts: tuple[dict[str, str], ...] = ({"alg": "none"}, claims, {})  # the emulator checks no signature
+        sts = self.checkout.aws("sts")  # it signs nothing here by itself, and the emulator answers no unsigned call
+        sts.meta.events.register_first("choose-signer.sts.AssumeRoleWithWebIdentity", lambda **_: "v4")
+        given = sts.assume_role_with_web_identity(
+            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}",
+            RoleSessionName="GitHubActions",
+            WebIdentityToken=".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts),
+        )["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": given["SessionToken"],
+        }
+
+    def keep_secret(self, path: str, value: str) -> None:
+        """In the stack's settings, as its owner does it."""
+        self._run(self.environ, "pulumi", "config", "set", "--stack", "dev", "--secret", "--path", path, value).ok()
+
+    def client(self, service: str, credentials: dict[str, str]) -> Any:
+        session = boto3.Session(
+            credentials["AWS_ACCESS_KEY_ID"],
+            credentials["AWS_SECRET_ACCESS_KEY"],
+            credentials["AWS_SESSION_TOKEN"],
+            self.environ["AWS_REGION"],
+        )
+        make: Any = session.client  # its many overloads know no service that is a variable
+        return make(service, endpoint_url=self.environ["AWS_ENDPOINT_URL"])
+
+    def pulumi(self, credentials: dict[str, str], *arguments: str) -> Ran:
+        """On the stack `dev`; the plugins have the same credentials."""
+        return self._with_plugins(credentials, "pulumi", "--non-interactive", *arguments)
+
+    def recover(self, credentials: dict[str, str]) -> Ran:
+        return self._with_plugins(credentials, sys.executable, "-m", "delivery.recover", "--stack", "dev")
+
+    def _with_plugins(self, credentials: dict[str, str], *command: str) -> Ran:
+        environ = {**self.environ, **credentials, **self.engine.environment(), "PULUMI_STACK": "dev"}
+        if os.environ.get("SANDBOX_PLUGINS") == OFFICIAL:
+            return self._run(environ, *command)
+        logs = self.checkout.home / "logs"
+        providers = (aws.provider(), docker.provider(self.checkout.root, logs, self.engine.client))
+        with serve(providers, environ, logs / "plugins.log") as attached:
+            local = {"PULUMI_DEBUG_PROVIDERS": attached, "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
+            return self._run(environ | local, *command)
+
+    def _run(self, environ: dict[str, str], *command: str) -> Ran:
+        root = self.checkout.root
+        done = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, timeout=600)
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def make_roles(iam: Any, values: dict[str, str]) -> None:
+    """The identity provider, the boundary and the two roles, from their files, filled in as `envsubst` does it."""
+
+    def filled_in(name: str, subject: str = "") -> str:
+        return Template((POLICIES / f"{name}.json").read_text()).substitute(values, SUBJECT=subject)
+
+    iam.create_open_id_connect_provider(Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"])
+    iam.create_policy(PolicyName=BOUNDARY.rpartition("/")[2], PolicyDocument=filled_in("boundary"))
+    for role, subject in SUBJECTS.items():
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument=filled_in("trust", subject))
+        document = json.loads(filled_in(role))
+        for statement in document["Statement"]:
+            if UNKNOWN_CONDITIONS & {key for test in statement.get("Condition", {}).values() for key in test}:
+                del statement["Condition"]
+        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(document))
+    more = [
+        {"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in CHECKED_OTHERWISE.items()
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": more})
+    iam.put_role_policy(RoleName="deploy", PolicyName="emulator", PolicyDocument=document)

@@ -1,0 +1,137 @@
+"""A copy of the program with a sandbox of its own: what a user's checkout is, for a test."""
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from benchmarks.checkout import copy_program
+from sandbox.deployed.invocation import once
+
+PROJECT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    stdout: str
+    stderr: str
+
+    def ok(self) -> str:
+        """The standard output of a command that must have succeeded."""
+        assert self.code == 0, f"exit code {self.code}\n{self.stdout}\n{self.stderr}"
+        return self.stdout
+
+    def failed(self) -> str:
+        """All that the user saw of a command that must have failed: an error in words, never a traceback."""
+        shown = f"{self.stdout}\n{self.stderr}"
+        assert self.code == 1, f"exit code {self.code}\n{shown}"
+        assert "Traceback (most recent call last)" not in shown, shown
+        return shown
+
+
+@dataclass(frozen=True)
+class Checkout:
+    root: Path
+    home: Path
+    """The sandbox's own folder."""
+
+    @classmethod
+    def at(cls, root: Path, home: Path | None = None) -> "Checkout":
+        """A fresh copy of the program, without modules; with another checkout's sandbox, if its `home` is given."""
+        copy_program(PROJECT, root)
+        return cls(root, home or root / ".sandbox")
+
+    def add(self, module: str, folder: Path) -> Path:
+        """Copy a module in; gives its folder."""
+        return Path(shutil.copytree(folder, self.root / "modules" / module))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        shared = PROJECT / ".sandbox"
+        return {
+            **os.environ,
+            "PYTHONPYCACHEPREFIX": str(shared / "pycache"),
+            "SANDBOX_HOME": str(self.home),
+            "SANDBOX_TOOLS": str(shared / "tools"),
+        }
+
+    def sandbox(self, *arguments: str, stdin: str | None = None) -> Ran:
+        """`python -m sandbox ...` in the checkout."""
+        done = subprocess.run(
+            [sys.executable, "-m", "sandbox", *arguments],
+            cwd=self.root,
+            env=self.environment,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            timeout=1500,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def up(self) -> Ran:
+        return self.sandbox("up")
+
+    def preview(self) -> str:
+        return self.sandbox("preview").ok()
+
+    def pulumi(self, *arguments: str) -> Ran:
+        return self.sandbox("exec", "--", "pulumi", *arguments)
+
+    def recover(self, *arguments: str) -> Ran:
+        """`python -m delivery.recover`, as a pipeline runs it before an update."""
+        return self.sandbox("exec", "--", sys.executable, "-m", "delivery.recover", "--stack", "local", *arguments)
+
+    def outputs(self) -> dict[str, dict[str, str]]:
+        """By module."""
+        outputs: dict[str, dict[str, str]] = json.loads(self.pulumi("stack", "output", "--json").ok())
+        return outputs
+
+    def invoke(self, module: str, event: Path | None = None) -> Any:
+        chosen = ["--event", str(event)] if event else []
+        return json.loads(self.sandbox("invoke", module, *chosen).ok())
+
+    def deployment(self) -> dict[str, Any]:
+        """The stack's state."""
+        deployment: dict[str, Any] = json.loads(self.pulumi("stack", "export").ok())["deployment"]
+        return deployment
+
+    def state(self) -> list[dict[str, Any]]:
+        """The resources in the stack's state."""
+        resources: list[dict[str, Any]] = self.deployment()["resources"]
+        return resources
+
+    def preview_steps(self) -> dict[str, int]:
+        """How many resources a preview would create, update, replace, delete; without those that stay the same."""
+        answer = json.loads(self.pulumi("preview", "--json").ok())
+        return {kind: count for kind, count in answer["changeSummary"].items() if kind != "same"}
+
+    def aws(self, service: str) -> Any:
+        """A boto3 client of this sandbox's emulator."""
+        settings = self._aws_settings
+        session = boto3.Session(
+            settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"], region_name=settings["AWS_REGION"]
+        )
+        client: Callable[..., Any] = session.client  # its many overloads know no service that is a variable
+        return client(service, endpoint_url=settings["AWS_ENDPOINT_URL"], config=Config(**once()))
+
+    @functools.cached_property
+    def _aws_settings(self) -> dict[str, str]:
+        lines = self.sandbox("exec", "--", "env").ok().splitlines()
+        return dict(line.split("=", 1) for line in lines if line.startswith("AWS_"))
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        path = self.root / file
+        text = path.read_text()
+        assert old in text, f"{file} doesn't contain {old!r}"
+        path.write_text(text.replace(old, new))

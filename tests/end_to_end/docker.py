@@ -1,0 +1,38 @@
+"""Docker as a test needs it, beside what the sandbox does with it."""
+
+import docker
+from docker.models.containers import Container
+
+from tests.end_to_end.checkout import Checkout
+
+
+def registry(checkout: Checkout) -> str:
+    """`localhost:<port>` of the checkout's emulator."""
+    return str(next(iter(checkout.outputs().values()))["imageUri"].split("/", 1)[0])
+
+
+def remove_local_images(checkout: Checkout) -> None:
+    """Remove the sandbox's function containers and every local image of its registry."""
+    host = registry(checkout)
+    client = docker.from_env()
+    for container in containers(host):
+        container.remove(force=True)
+    for image in client.images.list():
+        names = [*image.tags, *image.attrs.get("RepoDigests", [])]
+        if any(name.startswith(f"{host}/") for name in names):
+            client.images.remove(str(image.id), force=True)
+    assert local_tags(host) == []
+
+
+def containers(host: str) -> list[Container]:
+    """The function containers of the emulator whose registry is at `host`."""
+    port = host.rpartition(":")[2]
+    return [
+        container
+        for container in docker.from_env().containers.list(all=True)
+        if container.labels.get("ministack.instance", "").endswith(f":{port}")
+    ]
+
+
+def local_tags(host: str) -> list[str]:
+    return [tag for image in docker.from_env().images.list() for tag in image.tags if tag.startswith(f"{host}/")]

@@ -1,0 +1,87 @@
+"""What makes a module ship, and what doesn't."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.checkout import Checkout
+
+pytestmark = pytest.mark.sandbox
+
+
+def test_a_second_up_changes_nothing_and_says_so(tiny: Checkout) -> None:
+    before = tiny.outputs()
+    assert "nothing changed" in tiny.up().ok().lower()
+    assert tiny.outputs() == before
+    assert tiny.preview_steps() == {}
+
+
+def test_newer_modification_times_change_nothing(tiny: Checkout) -> None:
+    for file in (tiny.root / "modules").rglob("*"):
+        os.utime(file)
+    assert tiny.preview_steps() == {}
+
+
+def test_the_same_tree_at_another_path_changes_nothing(tiny: Checkout, tmp_path: Path) -> None:
+    elsewhere = Checkout.at(tmp_path / "elsewhere", home=tiny.home)
+    for module in (tiny.root / "modules").iterdir():
+        elsewhere.add(module.name, module)
+    assert elsewhere.preview_steps() == {}
+
+
+def test_an_edit_ships_the_edited_module_alone(tiny: Checkout) -> None:
+    before = tiny.outputs()
+    tiny.edit("modules/greeter/words.txt", "hello", "good morning")
+
+    preview = tiny.preview()
+    assert preview.endswith("greeter is built again, because of\n  ~ words.txt\n")
+    assert "adder" not in preview
+
+    tiny.up().ok()
+    after = tiny.outputs()
+    assert after["adder"] == before["adder"]
+    assert int(after["greeter"]["version"]) == int(before["greeter"]["version"]) + 1
+    assert after["greeter"]["digest"] != before["greeter"]["digest"]
+    assert tiny.invoke("greeter") == {"greeting": "good morning, smoke"}
+    assert tiny.invoke("adder") == {"sum": 6}
+
+
+def test_a_reverted_edit_ships_under_a_tag_of_its_own(tiny: Checkout) -> None:
+    tiny.edit("modules/greeter/words.txt", "good morning", "hello")
+    tags = {tiny.outputs()["greeter"]["tag"]}
+    tiny.up().ok()
+    reverted = tiny.outputs()["greeter"]
+    tags.add(reverted["tag"])
+    assert len(tags) == 2
+    assert tags <= tags_of(tiny, reverted["functionName"])
+    assert tiny.invoke("greeter") == {"greeting": "hello, smoke"}
+    assert tiny.preview_steps() == {}
+
+
+def tags_of(checkout: Checkout, repository: str) -> set[str]:
+    details = checkout.aws("ecr").describe_images(repositoryName=repository)["imageDetails"]
+    return {tag for image in details for tag in image["imageTags"]}
+
+
+def test_an_ignored_file_ships_nothing(tiny: Checkout) -> None:
+    (tiny.root / "modules/greeter/events/another.json").write_text("{}")
+    assert tiny.preview_steps() == {}
+
+
+def test_another_smoke_event_is_sent_without_a_build(tiny: Checkout) -> None:
+    before = tiny.outputs()["greeter"]
+    (tiny.root / "modules/greeter/events/smoke.json").write_text('{"name": "fire"}')
+    assert tiny.preview_steps() == {"replace": 1}
+    tiny.up().ok()
+    assert tiny.outputs()["greeter"] == before
+    assert tiny.invoke("greeter") == {"greeting": "hello, fire"}
+
+
+def test_a_new_folder_is_a_new_module(tiny: Checkout) -> None:
+    before = tiny.outputs()
+    tiny.add("polite-greeter", tiny.root / "modules/greeter")
+    tiny.up().ok()
+    after = tiny.outputs()
+    assert tiny.invoke("polite-greeter") == {"greeting": "hello, fire"}
+    assert {name: after[name] for name in before} == before

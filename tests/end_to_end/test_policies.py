@@ -1,0 +1,181 @@
+"""A pipeline's two roles: the policies in delivery/policies are enough for its work, and not for more."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from botocore.exceptions import ClientError
+
+from delivery.exclude import Excluded
+from sandbox.docker.engine import DockerEngine
+from tests.end_to_end.account import BOUNDARY, BUCKET, Account
+from tests.end_to_end.checkout import PROJECT, Checkout
+from tests.end_to_end.conftest import TINY
+
+pytestmark = pytest.mark.sandbox
+
+Credentials = dict[str, str]
+STATE = ".pulumi/stacks/lambda-images"
+LOCK = ".pulumi/locks/organization/lambda-images/dev/dead.json"
+KEY = "urn:pulumi:dev::lambda-images::**:EncryptionKey**"
+"""Of the stack's key and its alias, which the pipeline may use, but neither make nor delete."""
+FIRST: Credentials = {"EXCLUDED_MODULES": "adder listener signer"}
+"""Of an update by the account's root, so without others, that makes no module."""
+
+
+@pytest.fixture(scope="module")
+def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    checkout = Checkout.at(tmp_path_factory.mktemp("account") / "checkout")
+    for folder in (TINY / "adder", TINY / "listener", PROJECT / "examples" / "signer"):
+        checkout.add(folder.name, folder)
+    local = (checkout.root / "Pulumi.local.yaml").read_text()
+    settings = local.partition("encryptionsalt")[0] + f"  lambda-images:permissionsBoundary: {BOUNDARY}\n"
+    # The boundary lets functions read the secrets of their own stack, so there has to be a value for each. With a key
+    # of the stack's own, all are in Secrets Manager.
+    settings += "  lambda-images:encryption: customer\n"
+    stored = "SIGNING_KEY: {store: secretsManager}, SHARED_SALT: {store: secretsManager, existing: null}"
+    settings += f"  lambda-images:modules: {{signer: {{secrets: {{{stored}}}}}}}\n"
+    handler = checkout.root / "modules" / "signer" / "handler.py"
+    handler.write_text(handler.read_text().replace("parameter(os", "secret(os"))
+    (checkout.root / "Pulumi.dev.yaml").write_text(settings)
+    try:
+        account = Account.of(checkout, docker)
+        for variable in ("SIGNING_KEY", "PEPPER", "SHARED_SALT"):
+            account.keep_secret(f"secrets.signer.{variable}", "v")
+        account.pulumi(FIRST, "up", "--yes", "--skip-preview", f"--target={KEY}").ok()
+        yield account
+    finally:
+        checkout.sandbox("down").ok()
+
+
+@pytest.fixture(scope="module")
+def deploy(account: Account) -> Credentials:
+    return account.assume("deploy", "environment:dev")
+
+
+@pytest.fixture(scope="module")
+def preview(account: Account) -> Credentials:
+    return account.assume("preview", "pull_request")
+
+
+def test_the_deploy_role_may_ship_and_then_finds_nothing_to_do(account: Account, deploy: Credentials) -> None:
+    account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
+    account.pulumi(deploy, "preview", "--expect-no-changes").ok()
+
+
+def test_the_deploy_role_may_recover_what_was_made_without_the_state_knowing(
+    account: Account, deploy: Credentials
+) -> None:
+    resources = json.loads(account.pulumi(deploy, "stack", "export").ok())["deployment"]["resources"]
+    (url,) = (resource["urn"] for resource in resources if resource["urn"].endswith("FunctionUrl::listener-url"))
+    account.pulumi(deploy, "state", "delete", url, "--yes").ok()
+    assert account.pulumi(deploy, "up", "--yes", "--skip-preview").code != 0
+
+    assert "listener-url: exists already, and is imported" in account.recover(deploy).ok()
+    account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
+    account.pulumi(deploy, "preview", "--expect-no-changes").ok()
+
+
+def test_the_preview_role_may_preview_a_change(account: Account, preview: Credentials) -> None:
+    account.checkout.edit("modules/adder/app.py", '"sum": sum', '"total": sum')
+    assert "docker:index/image:Image: (update)" in account.pulumi(preview, "preview", "--diff").ok()
+
+
+def test_the_preview_role_may_not_update(account: Account, preview: Credentials) -> None:
+    refused = account.pulumi(preview, "up", "--yes", "--skip-preview")
+    assert refused.code != 0
+    assert "not authorized to perform: s3:PutObject" in refused.stderr
+
+
+def test_the_preview_role_of_one_stack_reads_no_other(account: Account, preview: Credentials) -> None:
+    refuse(lambda: account.client("s3", preview).get_object(Bucket=BUCKET, Key=f"{STATE}/prod.json"))
+    refuse(lambda: account.client("lambda", preview).get_function(FunctionName="lambda-images-prod-adder"))
+
+
+def test_the_deploy_role_may_release_the_lock_of_a_dead_run(account: Account, deploy: Credentials) -> None:
+    holder = {"pid": 1, "username": "runner", "hostname": "gone", "timestamp": "2026-01-01T00:00:00Z"}
+    account.client("s3", deploy).put_object(Bucket=BUCKET, Key=LOCK, Body=json.dumps(holder).encode())
+    locked = account.pulumi(deploy, "up", "--yes", "--skip-preview")
+    assert "the stack is currently locked by 1 lock(s)" in locked.stderr
+    account.pulumi(deploy, "cancel", "--yes", "--stack", "dev").ok()
+    assert "Contents" not in account.checkout.aws("s3").list_objects_v2(Bucket=BUCKET, Prefix=LOCK)
+
+
+def test_who_may_decrypt_with_the_key_of_the_state_may_change_a_secret(account: Account, deploy: Credentials) -> None:
+    path = ("--secret", "--path", "secrets.signer.PEPPER")
+    account.pulumi(deploy, "config", "set", *path, "changed").ok()
+    read = account.pulumi(deploy, "config", "get", "--path", "secrets.signer.PEPPER")
+    assert read.ok() == "changed\n"
+
+
+def test_a_module_that_is_excluded_is_left_as_it_is_and_others_are_shipped(
+    account: Account, deploy: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(account.checkout.root)
+    account.checkout.add("fresh", TINY / "greeter")
+    excluded = Excluded.of(["adder", "fresh"], "dev")
+    before = json.loads(account.pulumi(deploy, "stack", "output", "--json").ok())
+    account.checkout.edit("modules/signer/handler.py", "Signs messages", "Signs any message")
+    account.checkout.edit("modules/adder/app.py", "def ", "raise SystemError\n\n\ndef ")
+    options = ("--continue-on-error", "--exclude-dependents", *(f"--exclude={urn}" for urn in excluded.urns))
+    names = {"EXCLUDED_MODULES": " ".join(excluded.modules)}
+    account.pulumi(deploy | names, "up", "--yes", "--skip-preview", *options).ok()
+    after = json.loads(account.pulumi(deploy, "stack", "output", "--json").ok())
+    account.checkout.edit("modules/adder/app.py", "raise SystemError\n\n\ndef ", "def ")
+    shutil.rmtree(account.checkout.root / "modules" / "fresh")
+    assert "fresh" not in after
+    assert after["adder"] == before["adder"]
+    assert after["signer"]["digest"] != before["signer"]["digest"]
+
+
+def test_the_deploy_role_may_ship_a_change_and_refresh(account: Account, deploy: Credentials) -> None:
+    account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
+    account.pulumi(deploy, "refresh", "--yes", "--skip-preview", "--expect-no-changes").ok()
+
+
+def test_the_deploy_role_of_one_stack_has_no_say_in_another(account: Account, deploy: Credentials) -> None:
+    other = {"FunctionName": "lambda-images-prod-adder"}
+    key = {"Bucket": BUCKET, "Key": f"{STATE}/prod.json"}
+    refuse(lambda: account.client("lambda", deploy).get_function(**other))
+    refuse(lambda: account.client("lambda", deploy).update_function_code(**other, ImageUri="image"))
+    refuse(lambda: account.client("iam", deploy).delete_role(RoleName="lambda-images-prod-adder"))
+    refuse(lambda: account.client("s3", deploy).get_object(**key))
+    refuse(lambda: account.client("s3", deploy).put_object(**key, Body=b"{}"))
+
+
+def test_the_deploy_role_may_not_change_itself(account: Account, deploy: Credentials) -> None:
+    document = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
+    iam = account.client("iam", deploy)
+    refuse(lambda: iam.put_role_policy(RoleName="deploy", PolicyName="more", PolicyDocument=document))
+    refuse(lambda: iam.create_role(RoleName="more", AssumeRolePolicyDocument=document))
+
+
+def test_the_roles_that_it_makes_are_bounded(account: Account) -> None:
+    role = account.checkout.aws("iam").get_role(RoleName="lambda-images-dev-adder")["Role"]
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == BOUNDARY
+
+
+def test_the_deploy_role_may_destroy_what_it_made(account: Account, deploy: Credentials) -> None:
+    account.pulumi(deploy, "destroy", "--yes", "--skip-preview", f"--exclude={KEY}").ok()
+
+
+@pytest.mark.parametrize(
+    ("role", "subject"),
+    [
+        ("deploy", "pull_request"),
+        ("deploy", "environment:prod"),
+        ("deploy", "ref:refs/heads/main"),
+        ("preview", "environment:dev"),
+        ("preview", "ref:refs/heads/main"),
+    ],
+)
+def test_a_role_trusts_one_kind_of_job_alone(account: Account, role: str, subject: str) -> None:
+    refuse(lambda: account.assume(role, subject))
+
+
+def refuse(call: Callable[[], object]) -> None:
+    """The call must be refused for want of a right, and for nothing else."""
+    with pytest.raises(ClientError) as refused:
+        call()
+    assert refused.value.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException")

@@ -1,0 +1,209 @@
+"""What `module.yaml` and a stack's file say of a module, and what becomes of it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.end_to_end.checkout import Checkout
+from tests.end_to_end.conftest import TINY
+
+pytestmark = pytest.mark.sandbox
+
+PREFIX = "lambda-images-local"
+
+
+def settle(checkout: Checkout, module: str, settings: Mapping[str, Any]) -> None:
+    """Write a module's settings."""
+    (checkout.root / "modules" / module / "module.yaml").write_text(yaml.safe_dump(dict(settings)))
+
+
+@contextmanager
+def override(checkout: Checkout, modules: Mapping[str, Any]) -> Iterator[None]:
+    """What the stack says of its modules, for a while."""
+    file = checkout.root / "Pulumi.local.yaml"
+    before = file.read_text()
+    said = yaml.safe_load(before)
+    said["config"]["lambda-images:modules"] = dict(modules)
+    file.write_text(yaml.safe_dump(said))
+    try:
+        yield
+    finally:
+        file.write_text(before)
+
+
+def served(checkout: Checkout, module: str) -> dict[str, Any]:
+    """The configuration of the version that `live` serves."""
+    found: dict[str, Any] = checkout.aws("lambda").get_function_configuration(
+        FunctionName=f"{PREFIX}-{module}", Qualifier="live"
+    )
+    return found
+
+
+def which_are_tested(checkout: Checkout) -> dict[str, Any]:
+    return {module: output["tested"] for module, output in checkout.outputs().items()}
+
+
+GREETER = {"description": "Greets", "memorySize": 256, "environment": {"MARK": "!", "TONE": "mild"}}
+
+
+def test_another_setting_makes_a_checked_version_without_a_build(tiny: Checkout) -> None:
+    before = tiny.outputs()
+    settle(tiny, "greeter", GREETER)
+
+    preview = tiny.preview()
+    assert "built again" not in preview
+    assert "greeter-image" not in preview
+    assert "adder" not in preview
+
+    tiny.up().ok()
+    after = tiny.outputs()
+    assert after["adder"] == before["adder"]
+    assert after["greeter"]["digest"] == before["greeter"]["digest"]
+    assert int(after["greeter"]["version"]) == int(before["greeter"]["version"]) + 1
+    function = served(tiny, "greeter")
+    assert function["Description"].startswith("Greets (settings ")
+    assert (function["MemorySize"], function["Environment"]) == (256, {"Variables": GREETER["environment"]})
+    assert tiny.preview_steps() == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"image": {"command": ["app.nothing"]}}, "Handler 'nothing' missing on module 'app'"),
+        (
+            {"smoke": {"expect": {"greeting": "hello, fire"}}},
+            "answers the smoke event with something else than expected in: greeting",
+        ),
+    ],
+)
+def test_settings_that_fail_the_check_are_never_served(tiny: Checkout, wrong: dict[str, Any], told: str) -> None:
+    before = served(tiny, "greeter")["Version"]
+    settle(tiny, "greeter", {**GREETER, **wrong})
+    shown = tiny.up().failed()
+    assert told in shown
+    assert "hello, smoke" not in shown
+    assert served(tiny, "greeter")["Version"] == before
+
+    settle(tiny, "greeter", GREETER)
+    tiny.up().ok()
+    assert tiny.invoke("greeter") == {"greeting": "hello, smoke"}
+    assert tiny.preview_steps() == {}
+
+
+def test_a_stack_overrides_what_a_module_says(tiny: Checkout) -> None:
+    with override(tiny, {"greeter": {"memorySize": None, "environment": {"MARK": "?", "TONE": None}}}):
+        tiny.up().ok()
+        function = served(tiny, "greeter")
+    assert (function["MemorySize"], function["Environment"]) == (1024, {"Variables": {"MARK": "?"}})
+    assert function["Description"].startswith("Greets (")
+
+
+def test_up_and_invoke_send_the_smoke_event_of_the_settings_with_the_stack_s_overrides(tiny: Checkout) -> None:
+    (tiny.root / "modules/greeter/events/smoke.json").rename(tiny.root / "smoke.json")
+    settle(tiny, "greeter", {**GREETER, "smoke": {"event": {"name": "settings"}}})
+    assert '{"greeting": "hello, settings"}' in tiny.up().ok()
+    assert tiny.invoke("greeter") == {"greeting": "hello, settings"}
+    with override(tiny, {"greeter": {"smoke": {"event": {"name": "stack"}}}}):
+        assert '{"greeting": "hello, stack"}' in tiny.up().ok()
+        assert tiny.invoke("greeter") == {"greeting": "hello, stack"}
+        tiny.aws("lambda").delete_alias(FunctionName=f"{PREFIX}-greeter", Name="live")
+        assert f"the alias `live` of {PREFIX}-greeter is gone" in tiny.up().failed()
+
+    (tiny.root / "smoke.json").rename(tiny.root / "modules/greeter/events/smoke.json")
+    settle(tiny, "greeter", GREETER)
+    tiny.pulumi("refresh", "--yes").ok()
+    tiny.up().ok()
+
+
+def test_a_preview_and_an_update_warn_of_what_goes_live_untested(tiny: Checkout) -> None:
+    warning = f"{PREFIX}-greeter goes live untested: its settings say `smoke.enabled: false`"
+    with override(tiny, {"greeter": {"smoke": {"enabled": False}}}):
+        assert warning in tiny.pulumi("preview").ok()
+        assert warning in tiny.up().ok()
+        assert which_are_tested(tiny) == {"adder": True, "greeter": False}
+    tiny.up().ok()
+    assert which_are_tested(tiny) == {"adder": True, "greeter": True}
+
+
+def test_an_image_that_two_modules_run_is_built_once(tiny: Checkout) -> None:
+    tiny.add("shouter", TINY / "shouter")
+    tiny.edit("modules/greeter/words.txt", "hello", "good evening")
+    tiny.up().ok()
+    outputs = tiny.outputs()
+    assert outputs["shouter"]["imageUri"] == outputs["greeter"]["imageUri"]
+    assert tiny.invoke("greeter") == {"greeting": "good evening, smoke"}
+    assert tiny.invoke("shouter") == {"greeting": "GOOD EVENING, CROWD"}
+    repositories = tiny.aws("ecr").describe_repositories()["repositories"]
+    assert {repository["repositoryName"] for repository in repositories} == {f"{PREFIX}-adder", f"{PREFIX}-greeter"}
+    assert tiny.preview_steps() == {}
+
+
+def test_a_module_is_left_out_of_an_environment(tiny: Checkout) -> None:
+    before = tiny.outputs()
+    with override(tiny, {"adder": {"enabled": False}}):
+        tiny.up().ok()
+        assert tiny.outputs() == {name: its for name, its in before.items() if name != "adder"}
+        functions = tiny.aws("lambda").list_functions()["Functions"]
+        assert f"{PREFIX}-adder" not in {function["FunctionName"] for function in functions}
+    tiny.up().ok()
+    assert tiny.invoke("adder") == {"sum": 6}
+
+
+def test_settings_reach_the_function_its_alias_and_its_logs(tiny: Checkout) -> None:
+    settings: dict[str, Any] = {
+        "ephemeralStorage": 1024,
+        "logFormat": "text",
+        "logRetention": 7,
+        "onFailure": {"destination": "arn:aws:sqs:us-east-1:000000000000:failed", "retries": 0, "maximumAge": 60},
+        "policies": {"managed": ["arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"]},
+        "provisionedConcurrency": 1,
+        "reservedConcurrency": 5,
+        "tags": {"team": "sums"},
+        "timeout": 7,
+        "tracing": "passThrough",
+    }
+    settle(tiny, "adder", settings)
+    tiny.up().ok()
+
+    aws, live = tiny.aws("lambda"), {"FunctionName": f"{PREFIX}-adder", "Qualifier": "live"}
+    function = served(tiny, "adder")
+    assert function["EphemeralStorage"] == {"Size": 1024}
+    assert function["LoggingConfig"] == {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{PREFIX}-adder"}
+    assert function["Timeout"] == 7
+    assert function["TracingConfig"] == {"Mode": "PassThrough"}
+    assert aws.get_function(FunctionName=live["FunctionName"])["Tags"]["team"] == "sums"
+    reserved = aws.get_function_concurrency(FunctionName=live["FunctionName"])
+    assert reserved["ReservedConcurrentExecutions"] == 5
+    assert aws.get_provisioned_concurrency_config(**live)["RequestedProvisionedConcurrentExecutions"] == 1
+    asynchronous = aws.get_function_event_invoke_config(**live)
+    assert (asynchronous["MaximumRetryAttempts"], asynchronous["MaximumEventAgeInSeconds"]) == (0, 60)
+    assert asynchronous["DestinationConfig"]["OnFailure"] == {"Destination": settings["onFailure"]["destination"]}
+    (logs,) = tiny.aws("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{PREFIX}-adder")["logGroups"]
+    assert logs["retentionInDays"] == 7
+    attached = tiny.aws("iam").list_attached_role_policies(RoleName=f"{PREFIX}-adder")["AttachedPolicies"]
+    assert [policy["PolicyArn"] for policy in attached] == settings["policies"]["managed"]
+
+    assert tiny.preview_steps() == {}
+
+
+def test_mistakes_in_all_files_are_told_at_once_and_change_nothing(tiny: Checkout) -> None:
+    before = tiny.outputs()
+    adder = (tiny.root / "modules" / "adder" / "module.yaml").read_text()
+    (tiny.root / "modules" / "adder" / "module.yaml").write_text("timeout: 901\ntimout: 5\n")
+    settle(tiny, "greeter", {"memorySize": "2 GB"})
+    tiny.edit("modules/greeter/words.txt", "evening", "night")
+    with override(tiny, {"addder": {}}):
+        shown = tiny.up().failed()
+    for told in (
+        "modules/adder/module.yaml:1: timeout is 901: it should be a whole number from 1 to 900 seconds",
+        "modules/adder/module.yaml:2: timout is no setting: did you mean timeout?",
+        'modules/greeter/module.yaml:1: memorySize is "2 GB": it should be a whole number from 128 to 10240 MiB',
+        "lambda-images:modules.addder is for a module that does not exist: did you mean adder?",
+    ):
+        assert told in shown
+    assert tiny.outputs() == before
+    assert tiny.invoke("greeter") == {"greeting": "good evening, smoke"}
+    (tiny.root / "modules" / "adder" / "module.yaml").write_text(adder)

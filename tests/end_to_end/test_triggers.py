@@ -1,0 +1,176 @@
+"""Every trigger, really caused: the function says what it was sent, and its log is read."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from sandbox.emulator.process import REGION
+from sandbox.process import wait_until
+from tests.end_to_end.checkout import Checkout
+from tests.end_to_end.conftest import TINY
+
+pytestmark = pytest.mark.sandbox
+
+BODY = b'{"over": "https"}'
+MAY_REQUEST = {"Effect": "Allow", "Action": "lambda:InvokeFunctionUrl", "Resource": "*"}
+
+
+@dataclass(frozen=True)
+class Listener:
+    checkout: Checkout
+    outputs: dict[str, Any]
+
+    def hears(self, what: Callable[[dict[str, Any]], bool], seconds: float = 30) -> list[dict[str, Any]]:
+        """The events that fit, once there is one."""
+        wait_until(lambda: bool(self.heard(what)), seconds, "the function is called")
+        return self.heard(what)
+
+    def heard(self, what: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+        return [said["event"] for said in self.said() if what(said["event"])]
+
+    def said(self) -> list[dict[str, Any]]:
+        """Of each call, which version of the function was sent what event."""
+        lines = self.checkout.aws("logs").filter_log_events(logGroupName=self.outputs["logGroup"])["events"]
+        return [json.loads(line["message"]) for line in lines if line["message"].startswith('{"version"')]
+
+    def request(self, credentials: Credentials | None) -> tuple[int, str]:
+        """The status and body that the URL answers, for a request signed with the credentials, if any."""
+        id = self.outputs["functionUrl"].removeprefix("https://").partition(".")[0]
+        url = f"{self.checkout.aws('lambda').meta.endpoint_url}/_aws/lambda-url/{id}/"
+        request = AWSRequest("POST", url, data=BODY)
+        if credentials:
+            SigV4Auth(credentials, "lambda", REGION).add_auth(request)
+        sent = urllib.request.Request(url, BODY, dict(request.headers.items()))
+        try:
+            with urllib.request.urlopen(sent, timeout=60) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.read().decode()
+
+    def user(self, name: str, *statements: dict[str, str]) -> Credentials:
+        """A new user of the account, with these rights alone."""
+        iam = self.checkout.aws("iam")
+        iam.create_user(UserName=name)
+        if statements:
+            document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+            iam.put_user_policy(UserName=name, PolicyName="rights", PolicyDocument=document)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+@pytest.fixture(scope="module")
+def listener(tiny: Checkout) -> Listener:
+    tiny.add("listener", TINY / "listener")
+    tiny.up().ok()
+    return Listener(tiny, tiny.outputs()["listener"])
+
+
+def from_source(source: str) -> Callable[[dict[str, Any]], bool]:
+    """Whether an event has records of this service."""
+    return lambda event: any(source in record.values() for record in event.get("Records", []))
+
+
+def test_a_signed_request_is_answered(listener: Listener) -> None:
+    status, _ = listener.request(listener.user("caller", MAY_REQUEST))
+    assert status == 200
+    event, *_ = listener.hears(lambda event: "requestContext" in event)
+    assert event["requestContext"]["http"]["method"] == "POST"
+
+
+def test_requests_that_nobody_signed_or_that_a_user_without_the_right_signed_are_refused(listener: Listener) -> None:
+    assert listener.request(None)[0] == 403
+    assert listener.request(listener.user("stranger"))[0] == 403
+
+
+def test_a_url_answers_everybody_only_as_long_as_it_is_public(listener: Listener) -> None:
+    checkout, settings = listener.checkout, "modules/listener/module.yaml"
+    alias = {"FunctionName": listener.outputs["functionName"], "Qualifier": "live"}
+    closed = checkout.aws("lambda").get_policy(**alias)["Policy"]
+    checkout.edit(settings, "url: {}", "url: {auth: public}")
+    checkout.up().ok()
+    assert listener.request(None)[0] == 200
+    checkout.edit(settings, "url: {auth: public}", "url: {}")
+    checkout.up().ok()
+    assert listener.request(None)[0] == 403
+    assert checkout.aws("lambda").get_policy(**alias)["Policy"] == closed
+
+
+def test_a_message_in_the_queue_is_worked_on_and_gone(listener: Listener) -> None:
+    sqs, url = listener.checkout.aws("sqs"), listener.outputs["queueUrls"]["orders"]
+    sqs.send_message(QueueUrl=url, MessageBody="one more")
+    (event,) = listener.hears(lambda event: any(r.get("body") == "one more" for r in event.get("Records", [])))
+    assert event["Records"][0]["eventSource"] == "aws:sqs"
+    wait_until(lambda: left(sqs, url) == 0, 10, "the message is gone")
+
+
+def test_of_a_batch_only_what_failed_is_tried_again_and_becomes_a_dead_letter(listener: Listener) -> None:
+    sqs, url = listener.checkout.aws("sqs"), listener.outputs["queueUrls"]["orders"]
+    entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(("good", "fail", "fine"))]
+    sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    dead = url + "-dead"
+    wait_until(lambda: left(sqs, dead) == 1, 60, "the message that failed twice is a dead letter")
+    (letter,) = sqs.receive_message(QueueUrl=dead)["Messages"]
+    assert letter["Body"] == "fail"
+    bodies = [record["body"] for event in listener.heard(from_source("aws:sqs")) for record in event["Records"]]
+    assert (bodies.count("fail"), bodies.count("good"), bodies.count("fine")) == (2, 1, 1)
+
+
+def test_an_object_is_told_of_if_its_key_has_the_prefix(listener: Listener) -> None:
+    s3, bucket = listener.checkout.aws("s3"), listener.outputs["bucketNames"]["uploads"]
+    for key in ("out/elsewhere.txt", "in/new.txt"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"new")
+    (event,) = listener.hears(from_source("aws:s3"))
+    (record,) = event["Records"]
+    assert record["eventName"] == "ObjectCreated:Put"
+    assert (record["s3"]["bucket"]["name"], record["s3"]["object"]["key"]) == (bucket, "in/new.txt")
+
+
+def test_the_bucket_is_closed_to_the_public(listener: Listener) -> None:
+    s3, bucket = listener.checkout.aws("s3"), listener.outputs["bucketNames"]["uploads"]
+    assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+
+
+def test_a_published_message_is_sent_to_the_function(listener: Listener) -> None:
+    topic = listener.outputs["topicArns"]["news"]
+    listener.checkout.aws("sns").publish(TopicArn=topic, Subject="news", Message="it works")
+    (event,) = listener.hears(from_source("aws:sns"))
+    assert event["Records"][0]["Sns"]["Message"] == "it works"
+
+
+def test_a_schedule_sends_its_event(listener: Listener) -> None:
+    events = listener.hears(lambda event: "from" in event, seconds=100)
+    assert events[0] == {"from": "schedule"}
+
+
+def test_the_functions_rights_are_its_own_queue_and_bucket(listener: Listener) -> None:
+    role = listener.outputs["roleArn"].rpartition("/")[2]
+    policy = listener.checkout.aws("iam").get_role_policy(RoleName=role, PolicyName="rights")["PolicyDocument"]
+    rights = {statement["Sid"]: statement for statement in policy["Statement"]}
+    queue = listener.checkout.aws("sqs").get_queue_attributes(
+        QueueUrl=listener.outputs["queueUrls"]["orders"], AttributeNames=["QueueArn"]
+    )["Attributes"]["QueueArn"]
+    assert rights["ReadMessages"]["Resource"] == [queue]
+    assert rights["ReadObjects"]["Resource"] == [f"arn:aws:s3:::{listener.outputs['bucketNames']['uploads']}/in/*"]
+
+
+def test_every_call_was_answered_by_the_version_that_live_serves(listener: Listener) -> None:
+    versions = {said["version"] for said in listener.said()}
+    assert versions == {listener.outputs["version"]}
+
+
+def test_nothing_is_left_to_do(listener: Listener) -> None:
+    assert listener.checkout.preview_steps() == {}
+
+
+def left(sqs: Any, url: str) -> int:
+    """Messages in a queue, those included that are being worked on."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    return sum(map(int, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values()))

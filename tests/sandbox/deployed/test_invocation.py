@@ -1,0 +1,121 @@
+"""Every client that invokes functions makes a call once, and waits until Lambda ends it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.config import Config
+
+from benchmarks.contender import Contender
+from sandbox.deployed import invocation
+from sandbox.deployed.functions import Functions
+from sandbox.errors import SandboxError
+from sandbox.offline.plugins.aws.session import configure
+
+SLOW = 0.6
+"""Seconds that a call takes."""
+IMPATIENCE = 0.2
+"""Seconds after which a client gives up that isn't set otherwise."""
+
+
+class SlowLambda(ThreadingHTTPServer):
+    """Answers each call of a function after a while, and counts the calls."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.calls = 0
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.server_port}",
+            "AWS_REGION": "us-east-1",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: SlowLambda
+
+    def do_POST(self) -> None:
+        self.server.calls += 1
+        time.sleep(SLOW)
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"42")
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+    def handle_one_request(self) -> None:
+        try:
+            super().handle_one_request()
+        except ConnectionError:  # whoever asked has given up
+            self.close_connection = True
+
+
+@pytest.fixture
+def slow() -> Iterator[SlowLambda]:
+    with SlowLambda() as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield server
+        server.shutdown()
+        serving.join()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore's 60 seconds and four retries, quicker."""
+    defaults = {**Config.OPTION_DEFAULTS, "read_timeout": IMPATIENCE}
+    monkeypatch.setattr(Config, "OPTION_DEFAULTS", defaults)
+
+
+def by_command_line(slow: SlowLambda) -> Any:
+    return Functions(slow.environ).invoke("f", b"{}")
+
+
+def by_plugin(slow: SlowLambda) -> Any:
+    client = configure({}, slow.environ).client("lambda")
+    return int(client.invoke(FunctionName="f", Payload=b"{}")["Payload"].read())
+
+
+def by_benchmark(slow: SlowLambda) -> Any:
+    here = Path()
+    contender = Contender(
+        name="one", module=here, command=[], cwd=here, environ=slow.environ, log=here / "log", function="f"
+    )
+    return contender.answer()
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("invoke", [by_command_line, by_plugin, by_benchmark])
+def test_a_slow_function_is_called_once(slow: SlowLambda, invoke: Callable[[SlowLambda], Any]) -> None:
+    assert invoke(slow) == 42
+    assert slow.calls == 1
+
+
+def test_no_client_gives_up_before_a_function_s_own_timeout() -> None:
+    assert invocation.once()["read_timeout"] > 900
+
+
+def test_a_call_that_is_given_up_is_not_made_again_and_ends_in_words(
+    slow: SlowLambda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invocation, "LONGEST", 0)
+    monkeypatch.setattr(invocation, "START", IMPATIENCE)
+    with pytest.raises(SandboxError, match=r"invoking f: no answer after 0\.2 s\n  -> .*make logs"):
+        by_command_line(slow)
+    assert slow.calls == 1
+
+
+def test_an_emulator_that_does_not_answer_is_reported_in_words(slow: SlowLambda) -> None:
+    environ = {**slow.environ, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    with pytest.raises(SandboxError, match=r"invoking f: .*http://127\.0\.0\.1:1.*\n  -> run `make up`"):
+        Functions(environ).invoke("f", b"{}")

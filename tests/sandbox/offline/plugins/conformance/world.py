@@ -1,0 +1,155 @@
+"""The things that the recorded inputs refer to, and the changes made behind the engine's back."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+from tests.sandbox.offline.plugins.conformance import sources
+
+Client = Callable[[str], Any]
+
+_TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
+_POLICY = json.dumps({"Statement": [{"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}]})
+ROLE = "arn:aws:iam::000000000000:role/cf-role"
+_IMAGE = "localhost:4566/cf-fix@sha256:"
+_MANAGED = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+_HANDLER = """\
+def handler(event, context):
+    if event.get("fail"):
+        raise ValueError("asked to fail")
+    return {"v": VERSION, "event": event}
+"""
+
+
+ASIDE = {
+    "cloudwatch_dashboard": {"dashboardName": "cf-dash2"},
+    "ecr_lifecycle_policy": {"repository": "cf-fix2"},
+    "ecr_repository_policy": {"repository": "cf-fix2"},
+    "iam_role_policy_attachment": {"role": "cf-role2"},
+    "kms_alias": {"name": "alias/cf-aside"},
+    "lambda_event_source_mapping": {"eventSourceArn": "arn:aws:sqs:us-east-1:000000000000:cf-q2"},
+    "lambda_function_event_invoke_config": {"functionName": "cf-fn2"},
+    "lambda_function_url": {"functionName": "cf-fn2"},
+    "lambda_provisioned_concurrency_config": {"qualifier": "2"},
+    "sns_topic_subscription": {"topic": "arn:aws:sns:us-east-1:000000000000:cf-t2"},
+    "sqs_queue_policy": {"queueUrl": "http://127.0.0.1:4566/000000000000/cf-q2"},
+}
+"""By recording, the inputs that differ from the minimal ones in its refusals, so that two things don't collide."""
+
+
+def build(cloud: Client, name: str) -> dict[str, str]:
+    """Makes what the recording of that name refers to, in an empty account; gives what its masks stand for there."""
+    for repository in ("cf-fix", "cf-fix2"):
+        cloud("ecr").create_repository(repositoryName=repository)
+    for role in ("cf-role", "cf-role2"):
+        cloud("iam").create_role(RoleName=role, AssumeRolePolicyDocument=_TRUST)
+    if name == "lambda_invocation":
+        zip_function(cloud("lambda"), "cf-fn")
+        zip_function(cloud("lambda"), "cf-fn2")
+    elif name.startswith(("lambda", "invoke_lambda", "s3", "scheduler", "sns")):
+        _image_function(cloud("lambda"), "cf-fn")
+        _image_function(cloud("lambda"), "cf-fn2")
+        cloud("lambda").create_alias(FunctionName="cf-fn", Name="cf-live", FunctionVersion="1")
+    if name.startswith(("lambda_event", "lambda_function_event", "s3", "sns", "sqs")):
+        sources.build(cloud)
+    if name == "kms_alias":
+        return {f"<key-id-{n}>": cloud("kms").create_key()["KeyMetadata"]["KeyId"] for n in (1, 2)}
+    if name == "secretsmanager_secret_version":
+        arn = cloud("secretsmanager").create_secret(Name="cf-secret-fix")["ARN"]
+        return {"cf-secret-fix-<secret-suffix>": arn.rpartition(":")[2]}
+    return {}
+
+
+def build_for_refusals(cloud: Client, name: str) -> None:
+    """Makes the things whose names are taken."""
+    if name == "iam_policy":
+        cloud("iam").create_policy(PolicyName="cf-policy-full", PolicyDocument=_POLICY)
+    if name == "secretsmanager_secret":
+        cloud("secretsmanager").create_secret(Name="cf-secret-fix")
+    if name == "cloudwatch_log_group":
+        cloud("logs").create_log_group(logGroupName="/aws/lambda/cf-lg")
+    if name == "lambda_alias":
+        cloud("lambda").create_alias(FunctionName="cf-fn", Name="live", FunctionVersion="1")
+    if name == "lambda_permission":
+        cloud("lambda").add_permission(
+            FunctionName="cf-fn", StatementId="cf-url", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com"
+        )
+
+
+def drifts(cloud: Client) -> dict[str, Callable[[str], Any]]:
+    """By the name of the case: the change, given the id of the thing."""
+    return {
+        "retention changed to 14": lambda id: cloud("logs").put_retention_policy(logGroupName=id, retentionInDays=14),
+        "tag mutability changed to MUTABLE": lambda id: cloud("ecr").put_image_tag_mutability(
+            repositoryName=id, imageTagMutability="MUTABLE"
+        ),
+        "policy deleted": lambda id: cloud("ecr").delete_lifecycle_policy(repositoryName=id),
+        "description changed": lambda id: cloud("iam").update_role(
+            RoleName=id, Description="drifted", MaxSessionDuration=7200
+        ),
+        "policy detached": lambda id: cloud("iam").detach_role_policy(RoleName="cf-role", PolicyArn=_MANAGED),
+        "policy attached elsewhere": lambda id: cloud("iam").attach_role_policy(RoleName=id, PolicyArn=_MANAGED),
+        "timeout changed to 99": lambda id: cloud("lambda").update_function_configuration(FunctionName=id, Timeout=99),
+        "code updated elsewhere": lambda id: cloud("lambda").update_function_code(
+            FunctionName=id, ImageUri=_IMAGE + "2" * 64
+        ),
+        "version moved to 2": lambda id: cloud("lambda").update_alias(
+            FunctionName="cf-fn", Name=id.split(":")[-1], FunctionVersion="2", RoutingConfig={}
+        ),
+    }
+
+
+def _image_function(client: Any, name: str) -> None:
+    """Two versions, of the images v1 and v2; nobody calls it, so there need be no such images."""
+    client.create_function(
+        FunctionName=name,
+        PackageType="Image",
+        Code={"ImageUri": _IMAGE + "1" * 64},
+        Role=ROLE,
+        Timeout=10,
+    )
+    client.publish_version(FunctionName=name)
+    client.update_function_code(FunctionName=name, ImageUri=_IMAGE + "2" * 64, Publish=False)
+    client.publish_version(FunctionName=name)
+
+
+def zip_function(client: Any, name: str) -> None:
+    """Two versions that answer with their number and the event. The emulator runs it as a process."""
+    client.create_function(
+        FunctionName=name,
+        Runtime="python3.11",
+        Handler="app.handler",
+        Code={"ZipFile": _archive("v1")},
+        Role=ROLE,
+        Timeout=10,
+    )
+    client.publish_version(FunctionName=name)
+    client.update_function_code(FunctionName=name, ZipFile=_archive("v2"))
+    client.publish_version(FunctionName=name)
+
+
+def _archive(version: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("app.py", f"VERSION = {version!r}\n\n\n{_HANDLER}")
+    return buffer.getvalue()
+
+
+def occupy(cloud: Client, token: str, id: str) -> None:
+    """Puts into a thing what makes AWS refuse to delete it."""
+    if token == "aws:ecr/repository:Repository":
+        cloud("ecr").put_image(repositoryName=id, imageTag="v1", imageManifest='{"schemaVersion": 2}')
+    elif token == "aws:iam/role:Role":
+        cloud("iam").attach_role_policy(RoleName=id, PolicyArn=_MANAGED)
+        cloud("iam").put_role_policy(RoleName=id, PolicyName="elsewhere", PolicyDocument=_POLICY)
+    else:
+        raise ValueError(f"no way is known to occupy a {token}")

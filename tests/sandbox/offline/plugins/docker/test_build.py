@@ -1,0 +1,117 @@
+"""What a user sees of real builds beyond what the real plugin shows."""
+
+import json
+import urllib.request
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.sandbox.offline.plugins.docker.conftest import Client, Plugin
+
+IMAGE = "docker:index/image:Image"
+
+
+def create(plugin: Plugin, name: str, dockerfile: str, **build: Any) -> str:
+    """Gives the digest."""
+    (plugin.project / "fn" / "Dockerfile").write_text(dockerfile)
+    given = {"imageName": name, "build": {"context": "fn", "platform": "linux/amd64", **build}}
+    inputs, failures = plugin.engine.check(IMAGE, given)
+    assert failures == []
+    _, state = plugin.engine.create(IMAGE, inputs)
+    digest: str = state["repoDigest"].rpartition("@")[2]
+    return digest
+
+
+def test_a_failing_step_shows_its_own_output_with_the_image(plugin: Plugin, registry: str, base_image: str) -> None:
+    dockerfile = f"FROM {base_image}\nRUN echo fine\nRUN echo one; echo two >&2; exit 3\n"
+    with pytest.raises(grpc.RpcError) as refused:
+        create(plugin, f"{registry}/cf-image:fails", dockerfile)
+    first, *output = str(refused.value.details()).splitlines()
+    assert first.startswith(f"{registry}/cf-image:fails: error reading build output: ")
+    log = plugin.builds / "thing.log"
+    assert output[-1] == f"(its log: {log})"
+    assert sorted(output[:-1]) == ["  | one", "  | two"]
+    assert "load build definition" in log.read_text(), "also what nobody needs to see as it passes by"
+
+
+def test_a_base_image_that_can_not_be_had_comes_with_what_to_do(plugin: Plugin, registry: str) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        create(plugin, f"{registry}/cf-image:fails", "FROM localhost:1/team/base:1\n")
+    *_, remedy, _ = str(refused.value.details()).splitlines()
+    name = "localhost:1/team/base:1"
+    assert remedy == f"  -> correct the name of the base image {name}, or bring it: docker pull {name}"
+
+
+def test_a_reader_of_dockerfiles_that_can_not_be_had_comes_with_what_to_do(plugin: Plugin, registry: str) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        create(plugin, f"{registry}/cf-image:fails", "# syntax=localhost:1/docker/dockerfile:1\nFROM scratch\n")
+    *_, remedy, _ = str(refused.value.details()).splitlines()
+    assert remedy == (
+        "  -> the line `# syntax=` of the Dockerfile needs the image localhost:1/docker/dockerfile:1: delete the line "
+        "if the Dockerfile doesn't depend on it, or bring the image: docker pull localhost:1/docker/dockerfile:1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "newer"),
+    [
+        ("RUN <<SET\nNOSUCH\nSET\nFORM x\n", True),
+        ("COPY --nosuch=x . /fn\n", True),
+        ("FORM x\n", False),
+    ],
+    ids=["a heredoc", "a flag", "a typing error"],
+)
+def test_a_dockerfile_that_is_newer_than_the_engine_comes_with_what_to_do(
+    plugin: Plugin, registry: str, base_image: str, lines: str, newer: bool
+) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        create(plugin, f"{registry}/cf-image:fails", f"FROM {base_image}\n{lines}")
+    details = str(refused.value.details())
+    assert "dockerfile parse error" in details
+    assert (
+        "  -> if the Dockerfile is right, it is newer than what this Docker engine reads by itself" in details
+    ) == newer
+
+
+@pytest.mark.parametrize(
+    "dockerfile",
+    [
+        "FROM localhost:1/team/base:1\n",
+        'FROM --platform=linux/amd64 {}\nCOPY --chmod=755 . /fn\nRUN ["/fn/Dockerfile"]\n',
+    ],
+    ids=["no base image of that platform", "a command that the engine can't run"],
+)
+def test_an_image_of_another_architecture_comes_with_what_it_takes(
+    plugin: Plugin, registry: str, base_image: str, dockerfile: str
+) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        create(plugin, f"{registry}/cf-image:foreign", dockerfile.format(base_image), platform="linux/arm64")
+    *_, remedy, _ = str(refused.value.details()).splitlines()
+    assert remedy.startswith(
+        "  -> the image is for linux/arm64, and this engine is linux/amd64: build it where that is"
+    )
+
+
+def test_what_commands_print_passes_by_while_they_run(plugin: Plugin, registry: str, base_image: str) -> None:
+    create(plugin, f"{registry}/cf-image:prints", f"FROM {base_image}\nRUN echo hello from {base_image}\n")
+    assert f"hello from {base_image}" in plugin.logs.passing
+
+
+def test_the_old_builder_builds_too(plugin: Plugin, registry: str, base_image: str) -> None:
+    assert create(plugin, f"{registry}/cf-image:old", f"FROM {base_image}\n", builderVersion="BuilderV1")
+
+
+def test_the_image_is_one_plain_manifest_which_lambda_takes(plugin: Plugin, registry: str, base_image: str) -> None:
+    digest = create(plugin, f"{registry}/cf-image:plain", f"FROM {base_image}\n")
+    with urllib.request.urlopen(f"http://{registry}/v2/cf-image/manifests/{digest}") as answer:
+        manifest = json.load(answer)
+    assert manifest["mediaType"] == "application/vnd.docker.distribution.manifest.v2+json"
+    assert len(manifest["layers"]) == 1
+
+
+def test_arguments_and_target_reach_the_build(plugin: Plugin, registry: str, base_image: str, client: Client) -> None:
+    dockerfile = f"FROM {base_image} AS one\nARG A\nLABEL a=$A\nFROM one\nLABEL a=last\n"
+    name = f"{registry}/cf-image:target"
+    create(plugin, name, dockerfile, args={"A": "1"}, target="one")
+    assert client("image", "inspect", "--format", "{{.Config.Labels.a}}", name) == "1"

@@ -1,0 +1,21 @@
+from sandbox.offline.plugins.aws.attributes import attribute_changes, from_attributes, to_attributes
+from sandbox.offline.plugins.shapes import Shape
+
+NAMES = {"delay": "DelaySeconds", "fifo": "FifoQueue", "policy": "Policy"}
+SHAPE = Shape("object", properties={"delay": Shape("integer"), "fifo": Shape("boolean"), "policy": Shape("string")})
+
+
+def test_properties_go_and_come_back_as_texts() -> None:
+    attributes = {"DelaySeconds": "7", "FifoQueue": "true", "Policy": "{}"}
+    assert to_attributes(NAMES, {"delay": 7, "fifo": True, "policy": "{}", "other": 1}) == attributes
+    assert from_attributes(SHAPE, NAMES, attributes) == {"delay": 7, "fifo": True, "policy": "{}"}
+
+
+def test_what_is_not_told_is_zero() -> None:
+    assert from_attributes(SHAPE, NAMES, {}) == {"delay": 0, "fifo": False, "policy": ""}
+
+
+def test_only_what_changed_is_set_and_what_went_is_emptied() -> None:
+    state = {"delay": 7, "fifo": False, "policy": "{}"}
+    assert attribute_changes(NAMES, state, {"delay": 8, "fifo": False}) == {"DelaySeconds": "8", "Policy": ""}
+    assert attribute_changes(NAMES, state, state) == {}

@@ -1,0 +1,218 @@
+"""What a user reads when AWS says no, breaks down or isn't there."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.empty_pb2 import Empty
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # googleapis-common-protos has no stubs
+from pulumi.runtime.proto import provider_pb2
+
+from sandbox.deployed import invocation
+from sandbox.offline.plugins import aws
+from sandbox.offline.plugins.serve import serve
+from tests.sandbox.offline.plugins.emulator import free_port
+from tests.sandbox.offline.plugins.engine import Engine, Values, plain, urn
+from tests.sandbox.offline.plugins.fake_aws import Answer, Behaviour, behaving
+
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+FUNCTION = "aws:lambda/function:Function"
+LOG_GROUP_INPUTS = {"name": "logs"}
+FUNCTION_INPUTS = {
+    "name": "f",
+    "packageType": "Image",
+    "imageUri": "localhost/f@sha256:1",
+    "role": "arn:aws:iam::000000000000:role/r",
+}
+
+
+@contextmanager
+def attached_to(endpoint: str) -> Iterator[Engine]:
+    environ = {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
+    with serve([aws.provider()], environ) as attached, Engine.attached(attached) as engine:
+        yield engine
+
+
+@contextmanager
+def attached_to_fake(behaviour: Behaviour) -> Iterator[Engine]:
+    with behaving(behaviour) as endpoint, attached_to(endpoint) as engine:
+        yield engine
+
+
+def refusal_of_create(engine: Engine, token: str, inputs: dict[str, Any]) -> Any:
+    checked, failures = engine.check(token, inputs)
+    assert failures == []
+    with pytest.raises(grpc.RpcError) as refused:
+        engine.create(token, checked)
+    return refused.value
+
+
+def test_an_aws_error_names_what_was_done_to_which_thing_and_why_it_failed() -> None:
+    denied = json.dumps({"__type": "AccessDeniedException", "message": "not allowed"})
+    with attached_to_fake(lambda operation: (400, denied)) as engine:
+        refusal = refusal_of_create(engine, LOG_GROUP, LOG_GROUP_INPUTS)
+    assert refusal.details() == (
+        "creating CloudWatch Logs Log Group (logs): operation CreateLogGroup, AccessDeniedException: not allowed"
+    )
+
+
+def test_an_answer_that_is_no_aws_answer_is_told_with_its_status() -> None:
+    with attached_to_fake(lambda operation: (503, "<html>busy</html>")) as engine:
+        refusal = refusal_of_create(engine, LOG_GROUP, LOG_GROUP_INPUTS)
+    assert refusal.details().startswith("creating CloudWatch Logs Log Group (logs): operation CreateLogGroup, 503")
+
+
+def test_an_emulator_that_is_not_there_is_named() -> None:
+    endpoint = f"http://127.0.0.1:{free_port()}"
+    with attached_to(endpoint) as engine:
+        refusal = refusal_of_create(engine, LOG_GROUP, LOG_GROUP_INPUTS)
+    assert refusal.details() == (
+        f'creating CloudWatch Logs Log Group (logs): Could not connect to the endpoint URL: "{endpoint}/"'
+    )
+
+
+def test_an_emulator_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(invocation, "LONGEST", 0.1)
+    monkeypatch.setattr(invocation, "START", 0.1)
+
+    def sleepy(operation: str) -> Answer:
+        time.sleep(1)
+        return 200, "{}"
+
+    with attached_to_fake(sleepy) as engine:
+        refusal = refusal_of_create(engine, LOG_GROUP, LOG_GROUP_INPUTS)
+    assert "Read timeout on endpoint URL" in refusal.details()
+
+
+def test_an_error_while_deleting_is_told_unless_the_thing_is_gone() -> None:
+    denied = json.dumps({"__type": "AccessDeniedException", "message": "no"})
+    with (
+        attached_to_fake(lambda operation: (400, denied)) as engine,
+        pytest.raises(grpc.RpcError, match="AccessDenied"),
+    ):
+        engine.delete(LOG_GROUP, "logs", LOG_GROUP_INPUTS, {"name": "logs"})
+    gone = json.dumps({"__type": "ResourceNotFoundException", "message": "no such group"})
+    with attached_to_fake(lambda operation: (400, gone)) as engine:
+        engine.delete(LOG_GROUP, "logs", LOG_GROUP_INPUTS, {"name": "logs"})
+
+
+def test_a_function_that_fails_to_start_stays_in_the_state_with_the_reason() -> None:
+    def failing(operation: str) -> Answer:
+        if operation.endswith("/configuration"):
+            return 200, json.dumps({"State": "Failed", "StateReason": "the image can't be read"})
+        return _created_but_not_found(operation)
+
+    with attached_to_fake(failing) as engine:
+        refusal = refusal_of_create(engine, FUNCTION, FUNCTION_INPUTS)
+    assert (
+        refusal.details() == f"creating {urn(FUNCTION, 'thing')}: Lambda Function f is Failed: the image can't be read"
+    )
+    half_done = _half_done(refusal)
+    assert half_done.id == "f"
+    assert plain(half_done.properties)["imageUri"] == "localhost/f@sha256:1"
+
+
+def test_a_thing_that_is_made_but_not_completed_is_in_the_state_as_planned() -> None:
+    with attached_to_fake(_answering(CreateLogGroup="{}")) as engine:
+        refusal = refusal_of_create(engine, LOG_GROUP, {**LOG_GROUP_INPUTS, "retentionInDays": 7})
+    assert "operation PutRetentionPolicy, AccessDeniedException" in refusal.details()
+    half_done = _half_done(refusal)
+    assert (half_done.id, plain(half_done.properties)["retentionInDays"]) == ("logs", 7)
+
+
+def test_a_failed_update_leaves_the_planned_values_and_the_reason_in_the_state() -> None:
+    state: Values = {**LOG_GROUP_INPUTS, "id": "logs", "retentionInDays": 7, "arn": "arn:logs", "skipDestroy": False}
+    inputs = {**LOG_GROUP_INPUTS, "retentionInDays": 14}
+    with attached_to_fake(_answering()) as engine, pytest.raises(grpc.RpcError) as refused:
+        engine.update(LOG_GROUP, "logs", state, LOG_GROUP_INPUTS, inputs)
+    half_done = _half_done(refused.value)
+    assert (half_done.id, list(half_done.reasons)) == ("logs", [refused.value.details()])
+    assert half_done.reasons[0].startswith(
+        f"updating {urn(LOG_GROUP, 'thing')}: updating CloudWatch Logs Log Group (logs)"
+    )
+    assert not half_done.HasField("inputs")
+    planned = plain(half_done.properties)
+    assert (planned["retentionInDays"], planned["arn"]) == (14, "arn:logs")
+
+
+def test_the_update_after_a_failed_one_sends_no_change_and_reads_what_aws_has() -> None:
+    sent: list[str] = []
+    group = {"logGroupName": "logs", "arn": "arn:aws:logs:us-east-1:000000000000:log-group:logs", "retentionInDays": 7}
+    answers = {"DescribeLogGroups": json.dumps({"logGroups": [group]}), "ListTagsForResource": '{"tags": {}}'}
+    planned: Values = {**LOG_GROUP_INPUTS, "id": "logs", "retentionInDays": 14, "skipDestroy": False}
+    inputs = {**LOG_GROUP_INPUTS, "retentionInDays": 14}
+    with attached_to_fake(_answering(sent, **answers)) as engine:
+        assert engine.diff(LOG_GROUP, "logs", planned, inputs, inputs).verdict == "none"
+        outputs = engine.update(LOG_GROUP, "logs", planned, inputs, inputs)
+    assert outputs["retentionInDays"] == 7
+    assert sent == ["DescribeLogGroups", "ListTagsForResource"]
+
+
+def test_a_secret_that_was_written_but_not_read_back_is_one_in_the_state_too() -> None:
+    def behaviour(operation: str) -> Answer:
+        return (200, '{"Version": 1}') if operation == "PutParameter" else (500, '{"__type": "InternalServerError"}')
+
+    inputs = {"name": "password", "type": "SecureString", "value": "hunter2"}
+    with attached_to_fake(behaviour) as engine:
+        refusal = refusal_of_create(engine, "aws:ssm/parameter:Parameter", inputs)
+    assert "creating SSM Parameter (password): operation GetParameter, InternalServerError" in refusal.details()
+    assert plain(_half_done(refusal).properties)["value"] == {"<secret>": "hunter2"}
+
+
+def test_a_cancelled_wait_ends_at_once() -> None:
+    def pending(operation: str) -> Answer:
+        if operation.endswith("/configuration"):
+            engine.stub.Cancel.future(Empty())
+            return 200, json.dumps({"State": "Pending"})
+        return _created_but_not_found(operation)
+
+    with attached_to_fake(pending) as engine:
+        refusal = refusal_of_create(engine, FUNCTION, FUNCTION_INPUTS)
+    assert "cancelled while Lambda Function f was Pending" in refusal.details()
+
+
+def test_an_invocation_is_sent_once_even_if_aws_breaks_down() -> None:
+    sent = []
+
+    def breaking(operation: str) -> Answer:
+        sent.append(operation)
+        return 500, json.dumps({"Type": "Server", "Message": "broken"})
+
+    with attached_to_fake(breaking) as engine:
+        refusal_of_create(engine, "aws:lambda/invocation:Invocation", {"functionName": "f", "input": "{}"})
+    assert len(sent) == 1
+
+
+def _answering(sent: list[str] | None = None, **answers: str) -> Behaviour:
+    """Those operations succeed with that body; all others are denied."""
+
+    def behaviour(operation: str) -> Answer:
+        if sent is not None:
+            sent.append(operation)
+        denied = json.dumps({"__type": "AccessDeniedException", "message": "no"})
+        return (200, answers[operation]) if operation in answers else (400, denied)
+
+    return behaviour
+
+
+def _created_but_not_found(operation: str) -> Answer:
+    if operation.startswith("POST"):
+        return 201, json.dumps({"FunctionName": "f"})
+    return 404, json.dumps({"Type": "User", "Message": "no such function"})
+
+
+def _half_done(refusal: Any) -> Any:
+    (packed,) = [value for key, value in refusal.trailing_metadata() if key == "grpc-status-details-bin"]
+    (detail,) = Status.FromString(packed).details
+    half_done = provider_pb2.ErrorResourceInitFailed()
+    assert detail.Unpack(half_done)
+    return half_done

@@ -1,0 +1,60 @@
+"""The local AWS plugin, whose calls to AWS are written down, and refused where a test says so."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+
+from sandbox.offline.plugins import aws
+from sandbox.offline.plugins.aws.session import Aws, configure
+from sandbox.offline.plugins.provider import Provider
+from sandbox.offline.plugins.values import Values
+
+READS = ("Describe", "Get", "Head", "List")
+
+
+class Calls:
+    def __init__(self) -> None:
+        self.made: list[str] = []
+        """The names of the operations, refused ones too, but no reads."""
+        self.refused: Callable[[str], bool] = lambda operation: False
+        """Whether AWS refuses that operation. A refused one isn't executed."""
+
+    def on_call(self, model: Any, **about: Any) -> Any:
+        """A handler of botocore's event `before-call`: what it gives is taken for AWS's answer."""
+        if not is_read(model.name):
+            self.made.append(model.name)
+        if not self.refused(model.name):
+            return None
+        error = {"Error": {"Code": "AccessDeniedException", "Message": "not now"}}
+        return AWSResponse("http://refused", 400, HTTPHeaders(), None), error
+
+    def refuse_changes(self) -> None:
+        self.refused = lambda operation: not is_read(operation)
+
+    def refuse_reads(self) -> None:
+        self.refused = is_read
+
+    def allow(self) -> None:
+        self.refused = lambda operation: False
+        self.made.clear()
+
+
+def is_read(operation: str) -> bool:
+    return operation.startswith(READS)
+
+
+def provider(calls: Calls) -> Provider[Aws]:
+    class Watched(Aws):
+        def _make(self, service: str, region: str) -> Any:
+            client = super()._make(service, region)
+            client.meta.events.register("before-call", calls.on_call)
+            return client
+
+    def watched(config: Values, environ: Mapping[str, str]) -> Aws:
+        session = configure(config, environ)
+        return Watched(session.region, session.endpoint, session.credentials)
+
+    return dataclasses.replace(aws.provider(), configure=watched)
