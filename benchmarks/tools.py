@@ -25,7 +25,7 @@ def installed(name: str, layout: Layout, progress: Progress) -> Path:
             run([sys.executable, "-m", "venv", folder], log=log)
             step.note(f"from PyPI, into {layout.shown(folder)}")
             # The lock is complete. pip 23.2, which comes with Python 3.11, would look for `package[extra]` beside it.
-            locked = ["--no-deps", "--require-hashes"]
-            run([folder / "bin" / "pip", "install", "--quiet", *locked, "-r", requirements], log=log)
+            install = ["install", "--quiet", "--no-deps", "--require-hashes", f"--requirement={requirements}"]
+            run([folder / "bin" / "pip", *install], log=log)
             finished.write_text(str(folder))
     return folder / "bin"

@@ -101,7 +101,9 @@ class LambdaModule(pulumi.ComponentResource):
                 topic=args.alarm_topic,
             )
             watch(name, alarms, parent=self)
-        connection = ConnectionArgs(module=module, alias=function.alias, settings=args.settings, key=key)
+        connection = ConnectionArgs(
+            module=module, alias=function.alias, settings=args.settings, key=key, has_key=args.key is not None
+        )
         connected = connect(connection, child)
         # Registered last: what `live` serves, so that a preview names the files that differ from it.
         pulumi.Stash(

@@ -35,7 +35,7 @@ def environment(
         "PULUMI_HOME": str(layout.pulumi_home),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_STACK": stack.STACK,
-        "SANDBOX_LANGUAGE_HOST": str(layout.project / "sandbox" / "language_host.py"),
+        "SANDBOX_LANGUAGE_HOST": str(layout.project / "sandbox" / "offline" / "language_host.py"),
         "SANDBOX_PYTHON": sys.executable,
     }
 

@@ -1,5 +1,6 @@
 """A module's image: built when its content changes, and at no other time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -38,10 +39,14 @@ class ModuleImage(pulumi.ComponentResource):
         spec, content = args.content.spec, args.content.identity
         self.record = pulumi.Stash(
             f"{name}-build",
-            input={"tag": build_tag(content, datetime.now(UTC))},
+            # ECR issues another password at each request. The engine would write the whole state once for each image
+            # if the image's inputs had another one than before.
+            input={"tag": build_tag(content, datetime.now(UTC)), "password": args.registry.password},
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["input"], replacement_trigger=content),
         )
-        self.tag = self.record.output.apply(lambda build: str(build["tag"]))
+        build = pulumi.Output.unsecret(self.record.output)  # the tag is no secret, but the password beside it is
+        self.tag = build.apply(lambda build: str(build["tag"]))
+        password = pulumi.Output.all(build, args.registry.password).apply(lambda known: build_password(*known))
         address = args.registry.address(args.repository)
         image = docker.Image(
             f"{name}-image",
@@ -53,7 +58,7 @@ class ModuleImage(pulumi.ComponentResource):
                 args=spec.args,
                 platform=spec.platform,
             ),
-            registry=args.registry.credentials(args.repository),
+            registry=args.registry.credentials(args.repository, pulumi.Output.secret(password)),
             opts=pulumi.ResourceOptions(parent=self),
         )
 
@@ -65,6 +70,11 @@ class ModuleImage(pulumi.ComponentResource):
 def build_tag(content: str, now: datetime) -> str:
     """A tag that no other build has: the content's first 12 digits and the time in UTC, to the millisecond."""
     return f"{content[:12]}-{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z"
+
+
+def build_password(build: Mapping[str, str], current: str) -> str:
+    """The password of the time when the build began. Records of earlier releases have none."""
+    return build.get("password", current)
 
 
 def digest_of(repo_digest: str) -> str:

@@ -15,7 +15,7 @@ from components.image.repository import ImageRepository
 class Registry:
     username: pulumi.Input[str]
     password: pulumi.Input[str]
-    """A secret; good for twelve hours, and in no diff."""
+    """A secret that is valid for twelve hours."""
     host: str | None = None
     """Where Docker and Lambda reach the registry, if not at the host in the repository's URL."""
 
@@ -39,11 +39,11 @@ class Registry:
             return repository.url
         return repository.url.apply(lambda url: f"{self.host}/{url.split('/', 1)[1]}")
 
-    def credentials(self, repository: ImageRepository) -> docker.RegistryArgs:
+    def credentials(self, repository: ImageRepository, password: pulumi.Input[str]) -> docker.RegistryArgs:
         return docker.RegistryArgs(
             server=self.address(repository).apply(lambda address: address.split("/", 1)[0]),
             username=self.username,
-            password=self.password,
+            password=password,
         )
 
 

@@ -29,6 +29,8 @@ class ConnectionArgs:
 
     Queues and topics are not updated if this is an output that fails, because the repository has another encryption.
     """
+    has_key: bool = False
+    """Whether `key` will be the ARN of a key: the number of a bucket's resources depends on it."""
 
 
 def connect(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outputs:
@@ -88,7 +90,7 @@ def _connect_buckets(args: ConnectionArgs, opts: pulumi.ResourceOptions) -> Outp
             alias=args.alias,
             bucket_name=pulumi.Output.all(args.module.physical_name, name, account).apply(lambda it: bucket_name(*it)),
             settings=bucket,
-            key=None if args.settings.encryption == "aws" else args.key,
+            key=args.key if args.has_key else None,
             force_delete=args.settings.force_delete,
             protection=args.settings.protection,
             tags=args.module.settings.tags,

@@ -42,7 +42,7 @@ def test_the_total_is_the_highest_sum_at_one_moment() -> None:
     "command, name",
     [
         (["pulumi", "up", "--yes"], "engine"),
-        (["python", "-P", "/pulumi/sandbox/language_host.py", "127.0.0.1:1"], "language host with the program"),
+        (["python", "-P", "/pulumi/sandbox/offline/language_host.py", "127.0.0.1:1"], "language host with the program"),
         (["/pulumi/.venv/bin/python", "-m", "sandbox", "up"], "sandbox command with the plugins"),
         (["/usr/bin/docker", "push", "localhost:4566/one"], "docker client"),
         (["/usr/bin/dockerd"], "dockerd"),

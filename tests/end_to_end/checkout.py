@@ -111,6 +111,12 @@ class Checkout:
         resources: list[dict[str, Any]] = self.deployment()["resources"]
         return resources
 
+    def properties(self) -> dict[str, tuple[Any, Any]]:
+        """Inputs and outputs of the resources in the stack's state, by URN, with secrets in plain text."""
+        export = json.loads(self.pulumi("stack", "export", "--show-secrets").ok())
+        resources = export["deployment"]["resources"]
+        return {resource["urn"]: (resource.get("inputs"), resource.get("outputs")) for resource in resources}
+
     def preview_steps(self) -> dict[str, int]:
         """How many resources a preview would create, update, replace, delete; without those that stay the same."""
         answer = json.loads(self.pulumi("preview", "--json").ok())

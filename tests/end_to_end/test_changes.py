@@ -17,6 +17,13 @@ def test_a_second_up_changes_nothing_and_says_so(tiny: Checkout) -> None:
     assert tiny.preview_steps() == {}
 
 
+def test_an_update_with_nothing_to_change_leaves_the_state_as_it_is(tiny: Checkout) -> None:
+    """The engine writes the whole state once for every resource whose inputs are others than before."""
+    before = tiny.properties()
+    tiny.up().ok()
+    assert tiny.properties() == before
+
+
 def test_newer_modification_times_change_nothing(tiny: Checkout) -> None:
     for file in (tiny.root / "modules").rglob("*"):
         os.utime(file)

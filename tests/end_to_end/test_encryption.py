@@ -78,7 +78,10 @@ def test_a_new_value_of_a_secret_stays_encrypted_with_the_key(encrypted: Checkou
 
 
 def test_an_update_with_nothing_to_change_changes_nothing(encrypted: Checkout) -> None:
+    before = encrypted.properties()
     assert encrypted.preview_steps() == {}
+    encrypted.up().ok()
+    assert encrypted.properties() == before
 
 
 def test_another_encryption_is_refused_and_changes_nothing(encrypted: Checkout) -> None:
@@ -110,5 +113,6 @@ def test_a_protected_stack_is_not_destroyed(encrypted: Checkout) -> None:
         "aws:ecr/repository:Repository",
         "aws:kms/key:Key",
         "aws:secretsmanager/secret:Secret",
+        "aws:sqs/queue:Queue",
     }
     assert encrypted.aws("ecr").describe_repositories(repositoryNames=[NAME])["repositories"]

@@ -40,7 +40,7 @@ def test_managed_policies_are_attached_by_their_names() -> None:
     own = "arn:aws:iam::123456789012:policy/AmazonS3ReadOnlyAccess"
     _, recording = role(managed_policies=[read, own])
     attached = recording.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-    assert [one.inputs["policyArn"] for one in attached] == [read, own]
+    assert {one.inputs["policyArn"] for one in attached} == {read, own}
     assert len({one.name for one in attached}) == 2
 
 

@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from components.image.content import BuildSpec, Content
-from components.image.image import ModuleImage, ModuleImageArgs, build_tag, digest_of
+from components.image.image import ModuleImage, ModuleImageArgs, build_password, build_tag, digest_of
 from components.image.registry import Registry
 from components.image.repository import ImageRepository, ImageRepositoryArgs
 from tests.components.mocks import ACCOUNT, DIGEST, REGION, Recording, deploy
@@ -52,7 +52,33 @@ def test_the_uri_is_the_repository_and_the_digest_and_has_no_tag() -> None:
 def test_the_image_is_pushed_under_the_tag_of_its_build_record() -> None:
     made, recording = image()
     assert recording.one("docker:index/image:Image").inputs["imageName"] == f"{HOST}/dev-thumbnail:{made['tag']}"
-    assert recording.one("pulumi:index:Stash").inputs["input"] == {"tag": made["tag"]}
+    assert recording.one("pulumi:index:Stash").inputs["input"]["tag"] == made["tag"]
+
+
+def test_an_image_keeps_the_password_of_its_build_record_so_that_its_inputs_stay_the_same() -> None:
+    _, recording = image()
+    assert recording.one("docker:index/image:Image").inputs["registry"]["value"]["password"] == "token"
+    assert recording.one("pulumi:index:Stash").inputs["input"]["password"] == "token"
+    assert build_password({"tag": "t", "password": "first"}, current="second") == "first"
+    assert build_password({"tag": "t"}, current="second") == "second"
+
+
+def _is_secret(output: pulumi.Output[Any]) -> pulumi.Output[bool]:
+    return pulumi.Output.from_input(output.is_secret())
+
+
+def test_the_password_is_a_secret_and_the_tag_is_none() -> None:
+    def program() -> pulumi.Output[Any]:
+        repository = ImageRepository(
+            "a", ImageRepositoryArgs(repository_name="a", function_names=["a"], keep_images=1, force_delete=False)
+        )
+        registry = Registry(username="AWS", password=pulumi.Output.secret("token"))
+        made = ModuleImage("a", ModuleImageArgs(content=content(), repository=repository, registry=registry))
+        outputs = {"tag": made.tag, "uri": made.uri, "record": made.record.output}
+        return pulumi.Output.all(**{name: _is_secret(output) for name, output in outputs.items()})
+
+    secret, _ = deploy(program)
+    assert secret == {"tag": False, "uri": False, "record": True}
 
 
 def test_the_build_record_is_renewed_by_the_content_and_by_nothing_else() -> None:
@@ -76,7 +102,7 @@ def test_the_build_is_given_relative_paths_and_its_platform() -> None:
 def test_an_emulators_registry_takes_the_place_of_the_host_in_the_url() -> None:
     made, recording = image(Registry(username="AWS", password="token", host="localhost:4566"))
     assert made["uri"] == f"localhost:4566/dev-thumbnail@{DIGEST}"
-    assert recording.one("docker:index/image:Image").inputs["registry"]["server"] == "localhost:4566"
+    assert recording.one("docker:index/image:Image").inputs["registry"]["value"]["server"] == "localhost:4566"
 
 
 def test_the_tag_names_the_content_and_the_time_in_utc() -> None:

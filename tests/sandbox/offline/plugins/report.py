@@ -25,8 +25,8 @@ Made by `python -m tests.sandbox.offline.plugins.report`; a test fails when it i
 
 The sandbox has its own `aws` and `docker` plugins, because the real ones are downloads. They implement what the program
 uses, and behave as the real ones were recorded to (`tests/sandbox/offline/plugins/recordings/`). Every type has all
-verbs: Check, Diff, Create with previews, Read for refresh and import (but for an Invocation, as with the real plugin), Update with
-previews, Delete. N/M: N of the M recorded cases are matched in every fact compared.
+verbs: Check, Diff, Create with previews, Read for refresh and import (but for an Invocation, as with the real plugin),
+Update with previews, Delete. N/M: N of the M recorded cases are matched in every fact compared.
 
 ## When a call fails
 

@@ -60,7 +60,7 @@ class Project:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "SANDBOX_LANGUAGE_HOST": str(PROJECT / "sandbox" / "language_host.py"),
+            "SANDBOX_LANGUAGE_HOST": str(PROJECT / "sandbox" / "offline" / "language_host.py"),
             "SANDBOX_PYTHON": sys.executable,
         }
         (folder / "Pulumi.yaml").write_text("name: refused\nruntime: python\n")
