@@ -1,68 +1,72 @@
-"""Amazon Resource Names that follow from others: each is in the account and Region of a neighbour, given by its ARN."""
+"""Amazon Resource Names of a stack's resources."""
 
-LONGEST = "arn:aws-iso-f:service:us-isof-south-1:000000000000:resource"
-"""No ARN is longer before its resource."""
-
-
-def function_arn(neighbour: str, function_name: str) -> str:
-    return _beside(neighbour, "lambda", f"function:{function_name}")
+from dataclasses import dataclass
 
 
-def parameter_arn(neighbour: str, name: str) -> str:
-    """Of SSM's parameter store, whose ARNs have one slash before a name with and without one alike."""
-    return _beside(neighbour, "ssm", f"parameter/{name.removeprefix('/')}")
+@dataclass(frozen=True)
+class AwsScope:
+    """The partition, Region and account that a stack's resources are in."""
+
+    partition: str
+    """Such as `aws` or `aws-cn`."""
+    region: str
+    account: str
+    """12 digits."""
+
+    @classmethod
+    def of(cls, arn: str) -> "AwsScope":
+        """The scope of the resource that an ARN names. S3's and IAM's ARNs lack a Region or more."""
+        _, partition, _, region, account, _ = arn.split(":", 5)
+        return cls(partition, region, account)
+
+    @property
+    def dns_suffix(self) -> str:
+        """What the names of services end with, also in policies."""
+        return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+
+    def service(self, name: str) -> str:
+        """A service in this Region, as `kms:ViaService` names it."""
+        return f"{name}.{self.region}.{self.dns_suffix}"
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def function_arn(self, name: str) -> str:
+        return self.arn("lambda", f"function:{name}")
+
+    def parameter_arn(self, name: str) -> str:
+        """The ARN of an SSM parameter. It has one slash before the name, whether or not the name begins with one."""
+        return self.arn("ssm", f"parameter/{name.removeprefix('/')}")
+
+    def secret_arn(self, name: str) -> str:
+        """For a policy: Secrets Manager appends a hyphen and six characters to the name, which nobody can predict.
+
+        https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
+        """
+        return self.arn("secretsmanager", f"secret:{name}-??????")
+
+    def store_arn(self, store: str, name: str) -> str:
+        """The ARN of a secret in `store`, which is `parameterStore` or `secretsManager`; `name` may be an ARN."""
+        if name.startswith("arn:"):
+            return name
+        return self.parameter_arn(name) if store == "parameterStore" else self.secret_arn(name)
+
+    def key_arn(self, key_id: str) -> str:
+        return self.arn("kms", f"key/{key_id}")
+
+    def log_group_arn(self, name: str) -> str:
+        return self.arn("logs", f"log-group:{name}")
+
+    def queue_arn(self, name: str) -> str:
+        return self.arn("sqs", name)
+
+    def default_schedule_group_arn(self) -> str:
+        return self.arn("scheduler", "schedule-group/default")
+
+    def bucket_arn(self, name: str) -> str:
+        """It has neither Region nor account, because the name is unique within the partition."""
+        return f"arn:{self.partition}:s3:::{name}"
 
 
-def secret_arn(neighbour: str, name: str) -> str:
-    """For a policy: Secrets Manager adds a hyphen and six characters to the name, which nobody knows beforehand.
-
-    https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
-    """
-    return _beside(neighbour, "secretsmanager", f"secret:{name}-??????")
-
-
-def store_arn(neighbour: str, store: str, name: str) -> str:
-    """Of what `store`, `parameterStore` or `secretsManager`, has under a name, which may be an ARN itself."""
-    if name.startswith("arn:"):
-        return name
-    return parameter_arn(neighbour, name) if store == "parameterStore" else secret_arn(neighbour, name)
-
-
-def key_arn(neighbour: str, key_id: str) -> str:
-    return _beside(neighbour, "kms", f"key/{key_id}")
-
-
-def log_group_arn(neighbour: str, name: str) -> str:
-    return _beside(neighbour, "logs", f"log-group:{name}")
-
-
-def queue_arn(neighbour: str, name: str) -> str:
-    return _beside(neighbour, "sqs", name)
-
-
-def schedule_group_arn(neighbour: str) -> str:
-    """Of the group that schedules are in if none is given."""
-    return _beside(neighbour, "scheduler", "schedule-group/default")
-
-
-def bucket_arn(neighbour: str, name: str) -> str:
-    """It names neither Region nor account: no other bucket in the partition has this name."""
-    return f"arn:{neighbour.split(':')[1]}:s3:::{name}"
-
-
-def dns_suffix(arn: str) -> str:
-    """What the names of services end with in an ARN's partition, in policies, too."""
-    return "amazonaws.com.cn" if arn.split(":")[1] == "aws-cn" else "amazonaws.com"
-
-
-def account_of(arn: str) -> str:
-    return arn.split(":")[4]
-
-
-def region_of(arn: str) -> str:
-    return arn.split(":")[3]
-
-
-def _beside(neighbour: str, service: str, resource: str) -> str:
-    _, partition, _, region, account, _ = neighbour.split(":", 5)
-    return f"arn:{partition}:{service}:{region}:{account}:{resource}"
+LONGEST_SCOPE = AwsScope("aws-iso-f", "us-isof-south-1", "0" * 12)
+"""No partition and Region make longer ARNs."""

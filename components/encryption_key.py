@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.arn import dns_suffix
+from components.arn import AwsScope
 from components.json_text import json_text
 from components.naming import log_group_name
 from components.protection import guarding_stack
@@ -104,7 +104,7 @@ def key_policy(prefix: str, *, partition: str, region: str, account: str) -> Map
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
     """
     root = f"arn:{partition}:iam::{account}:root"
-    whom_iam_lets, suffix = {"AWS": root}, dns_suffix(root)
+    whom_iam_lets, suffix = {"AWS": root}, AwsScope.of(root).dns_suffix
     services = [f"{service}.{region}.{suffix}" for service in _SERVICES]
     log_groups = f"arn:{partition}:logs:{region}:{account}:log-group:{log_group_name(prefix)}-*"
     statements = [

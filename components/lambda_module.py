@@ -6,8 +6,9 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.arn import AwsScope
 from components.function.function import ImageFunction, ImageFunctionArgs
-from components.function.permissions import rights_of
+from components.function.permissions import function_statements
 from components.function.role import ExecutionRole, ExecutionRoleArgs
 from components.function.secrets import ModuleSecrets, ModuleSecretsArgs
 from components.image.image import ModuleImage, ModuleImageArgs
@@ -15,11 +16,12 @@ from components.image.registry import Registry
 from components.image.repository import ImageRepository, ImageRepositoryArgs
 from components.modules import Module
 from components.monitoring.alarms import FunctionAlarmsArgs, watch
-from components.naming import dead_letter_names, log_group_name
+from components.naming import log_group_name
 from components.protection import holding_data
 from components.settings import StackSettings
-from components.triggers.connection import ConnectionArgs, connect
-from components.triggers.permissions import read_sources
+from components.settings.physical_names import dead_letter_queues
+from components.triggers.connection import connect
+from components.triggers.target import Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +61,14 @@ class LambdaModule(pulumi.ComponentResource):
             tags=module.settings.tags,
             opts=holding_data(self, args.settings.protection),
         )
-        secrets = self._secrets(name, args, log_group.arn, key) if module.settings.secrets else None
+        secrets = self._secrets(name, args, log_group.arn.apply(AwsScope.of), key) if module.settings.secrets else None
         role = ExecutionRole(
             name,
             ExecutionRoleArgs(
                 role_name=physical,
                 rights=[
-                    log_group.arn.apply(lambda arn: rights_of(module.settings, arn, physical)),
                     pulumi.Output.all(log_group.arn, key).apply(
-                        lambda known: list(read_sources(module.settings.triggers, known[0], physical, known[1]))
+                        lambda known: function_statements(module.settings, AwsScope.of(known[0]), physical, known[1])
                     ),
                     *([secrets.rights] if secrets else []),
                 ],
@@ -96,15 +97,15 @@ class LambdaModule(pulumi.ComponentResource):
             alarms = FunctionAlarmsArgs(
                 function_name=physical,
                 alias=function.alias,
-                dead_letter_queues=dead_letter_names(physical, module.settings),
+                dead_letter_queues=dead_letter_queues(physical, module.settings),
                 settings=module.settings,
                 topic=args.alarm_topic,
             )
             watch(name, alarms, parent=self)
-        connection = ConnectionArgs(
+        target = Target(
             module=module, alias=function.alias, settings=args.settings, key=key, has_key=args.key is not None
         )
-        connected = connect(connection, child)
+        connected = connect(target, child)
         # Registered last: what `live` serves, so that a preview names the files that differ from it.
         pulumi.Stash(
             f"{name}-served",
@@ -148,7 +149,7 @@ class LambdaModule(pulumi.ComponentResource):
         )
 
     def _secrets(
-        self, name: str, args: LambdaModuleArgs, neighbour: pulumi.Input[str], key: pulumi.Input[str | None]
+        self, name: str, args: LambdaModuleArgs, scope: pulumi.Input[AwsScope], key: pulumi.Input[str | None]
     ) -> ModuleSecrets:
         return ModuleSecrets(
             name,
@@ -156,7 +157,7 @@ class LambdaModule(pulumi.ComponentResource):
                 function_name=args.module.physical_name,
                 secrets=args.module.settings.secrets,
                 values=args.settings.secrets.get(args.module.name, {}),
-                neighbour=neighbour,
+                scope=scope,
                 key=key,
                 force_delete=args.settings.force_delete,
                 protection=args.settings.protection,

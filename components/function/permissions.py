@@ -1,16 +1,18 @@
-"""Statements of IAM policies: what functions may do."""
+"""The IAM policy statements of a function's role."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from components.arn import function_arn
+from components.arn import AwsScope
+from components.naming import log_group_name
 from components.settings.module import ModuleSettings, Policies
+from components.settings.triggers import Source
 
 Statement = Mapping[str, Any]
 
-LARGEST_POLICY = 10_240 // 2
-"""Characters of a function's policy, blanks not counted. A role's inline policies may have 10,240 together, and during
-an update it has the policy before and the next one.
+MAX_POLICY_CHARACTERS = 10_240 // 2
+"""The size of a function's policy without blanks. A role's inline policies may have 10,240 characters together, and
+during an update the role has the previous policy and the next one.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -36,28 +38,34 @@ def policy(statements: Iterable[Statement]) -> Mapping[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def rights_of(settings: ModuleSettings, log_group_arn: str, function_name: str) -> list[Statement]:
-    """What a function has to be allowed, as far as its settings say."""
-    statements = [write_logs(log_group_arn), write_traces()]
+def function_statements(
+    settings: ModuleSettings, scope: AwsScope, function_name: str, kms_key_arn: str | None = None
+) -> list[Statement]:
+    """All statements but those about secrets.
+
+    `kms_key_arn` is the key that the stack's own queues and buckets are encrypted with; None means AWS's own.
+    """
+    statements = [write_logs(scope.log_group_arn(log_group_name(function_name))), write_traces()]
     if settings.vpc is not None:
-        statements += join_network(function_arn(log_group_arn, function_name))
+        statements += use_vpc(scope.function_arn(function_name))
     if settings.on_failure is not None:
-        statements.append(send_to(settings.on_failure.destination))
-    return [*statements, *given(settings.policies)]
+        statements.append(send_failed_events(settings.on_failure.destination))
+    statements += custom_statements(settings.policies)
+    return [*statements, *read_sources(settings.triggers.sources(scope, function_name), scope, kms_key_arn)]
 
 
 def write_logs(log_group_arn: str) -> Statement:
-    """No `logs:CreateLogGroup`: the group is the stack's own, and late logs must not bring a deleted one back."""
+    """Without `logs:CreateLogGroup`: the stack creates the group, and late logs must not create a deleted one again."""
     return {
         "Sid": "WriteOwnLogs",
         "Effect": "Allow",
         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-        "Resource": f"{log_group_arn.removesuffix(':*')}:*",
+        "Resource": f"{log_group_arn}:*",
     }
 
 
 def write_traces() -> Statement:
-    """X-Ray knows no resources for these.
+    """X-Ray has no resource types for these actions.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
     """
@@ -69,25 +77,40 @@ def write_traces() -> Statement:
     }
 
 
-def join_network(function_arn: str) -> Iterator[Statement]:
-    """Lambda itself makes network interfaces with the role's rights, which the function's own code is denied.
+def use_vpc(function_arn: str) -> Iterator[Statement]:
+    """Lambda creates network interfaces with the role's permissions. The function's own code is denied that.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
     """
     everywhere = {"Action": _NETWORK, "Resource": "*"}
-    yield {"Sid": "JoinNetwork", "Effect": "Allow", **everywhere}
+    yield {"Sid": "ManageNetworkInterfaces", "Effect": "Allow", **everywhere}
     inside = {"ArnEquals": {"lambda:SourceFunctionArn": function_arn}}
-    yield {"Sid": "LeaveNetworkAlone", "Effect": "Deny", **everywhere, "Condition": inside}
+    yield {"Sid": "DenyNetworkInterfacesToCode", "Effect": "Deny", **everywhere, "Condition": inside}
 
 
-def send_to(destination: str) -> Statement:
+def send_failed_events(destination: str) -> Statement:
     """`destination` is the ARN of an SQS queue, SNS topic, function or event bus."""
     service = destination.split(":")[2]
-    return {"Sid": "TellOfFailures", "Effect": "Allow", "Action": _SEND[service], "Resource": destination}
+    return {"Sid": "SendFailedEvents", "Effect": "Allow", "Action": _SEND[service], "Resource": destination}
 
 
-def given(policies: Policies) -> Iterator[Statement]:
-    """What a module's settings say, in IAM's words."""
+def custom_statements(policies: Policies) -> Iterator[Statement]:
+    """The statements in a module's settings, with IAM's keys."""
     for sid, statement in policies.statements.items():
-        said = {"Effect": statement.effect, "Action": statement.actions, "Resource": statement.resources}
-        yield {"Sid": sid, **said, **({"Condition": statement.condition} if statement.condition else {})}
+        required = {"Effect": statement.effect, "Action": statement.actions, "Resource": statement.resources}
+        yield {"Sid": sid, **required, **({"Condition": statement.condition} if statement.condition else {})}
+
+
+def read_sources(sources: Iterable[Source], scope: AwsScope, kms_key_arn: str | None) -> Iterator[Statement]:
+    """Read what triggers refer to, and decrypt what is encrypted with the stack's key. The resources need not exist."""
+    by_sid: dict[str, list[Source]] = {}
+    for source in sources:
+        by_sid.setdefault(source.sid, []).append(source)
+    for sid, alike in by_sid.items():
+        resources = [source.arn for source in alike]
+        yield {"Sid": sid, "Effect": "Allow", "Action": alike[0].actions, "Resource": resources}
+    own = [source for alike in by_sid.values() for source in alike if source.is_own]
+    services = sorted({scope.service(source.service) for source in own})
+    if kms_key_arn and services:
+        through = {"Condition": {"StringEquals": {"kms:ViaService": services}}}
+        yield {"Sid": "DecryptSources", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": kms_key_arn, **through}

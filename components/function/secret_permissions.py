@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from components.arn import dns_suffix, region_of
+from components.arn import AwsScope
 from components.function.permissions import Statement
 
 
@@ -34,7 +34,7 @@ def _read(what: str, service: str, actions: Sequence[str], secrets: Sequence[Rea
         yield {"Sid": f"Read{what}", "Effect": "Allow", "Action": actions, "Resource": arns}
     keys = sorted({secret.key for secret in secrets if secret.key})
     if keys:
-        services = sorted({f"{service}.{region_of(key)}.{dns_suffix(key)}" for key in keys})
+        services = sorted({AwsScope.of(key).service(service) for key in keys})
         yield {
             "Sid": f"Decrypt{what}",
             "Effect": "Allow",

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 from pydantic import SecretStr
 
-from components.arn import store_arn
+from components.arn import AwsScope
 from components.function.permissions import Statement
 from components.function.secret_permissions import ReadableSecret, read_secrets
 from components.naming import secret_name
@@ -22,8 +22,8 @@ class ModuleSecretsArgs:
     """By the variable that names it."""
     values: Mapping[str, SecretStr]
     """By variable, of all secrets that don't exist elsewhere."""
-    neighbour: pulumi.Input[str]
-    """ARN of something in the account and Region that have the secrets which are given by name."""
+    scope: pulumi.Input[AwsScope]
+    """Where the secrets are that are given by name."""
     key: pulumi.Input[str | None] = None
     """ARN of the KMS key to encrypt with; AWS's own if None."""
     force_delete: bool = False
@@ -68,7 +68,7 @@ class ModuleSecrets(pulumi.ComponentResource):
     def _stored(self, name: str, variable: str, args: ModuleSecretsArgs) -> _Stored:
         secret = args.secrets[variable]
         if secret.existing is not None:
-            return _existing(secret, secret.existing, args.neighbour)
+            return _existing(secret, secret.existing, args.scope)
         value = pulumi.Output.secret(args.values[variable].get_secret_value())
         store = self._parameter if secret.store == "parameterStore" else self._secret
         return store(f"{name}-{variable}", secret_name(args.function_name, variable), value, args)
@@ -112,6 +112,6 @@ class ModuleSecrets(pulumi.ComponentResource):
         )
 
 
-def _existing(secret: Secret, reference: str, neighbour: pulumi.Input[str]) -> _Stored:
-    arn = pulumi.Output.from_input(neighbour).apply(lambda known: store_arn(known, secret.store, reference))
+def _existing(secret: Secret, reference: str, scope: pulumi.Input[AwsScope]) -> _Stored:
+    arn = pulumi.Output.from_input(scope).apply(lambda scope: scope.store_arn(secret.store, reference))
     return _Stored(store=secret.store, reference=reference, arn=arn, key=secret.kms_key, revision=reference)

@@ -1,13 +1,13 @@
 """The ECR repository of one module's images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from components.arn import function_arn
+from components.arn import AwsScope
 from components.errors import ComponentError
 from components.json_text import json_text
 from components.protection import holding_data
@@ -65,7 +65,7 @@ class ImageRepository(pulumi.ComponentResource):
             f"{name}-pull",
             repository=repository.name,
             policy=repository.arn.apply(
-                lambda arn: json_text(pull_policy([function_arn(arn, name) for name in args.function_names]))
+                lambda arn: json_text(pull_policy(map(AwsScope.of(arn).function_arn, args.function_names)))
             ),
             opts=child,
         )
@@ -109,7 +109,7 @@ def lifecycle_policy(keep_images: int) -> Mapping[str, Any]:
     return {"rules": [rule]}
 
 
-def pull_policy(pullers: Sequence[str]) -> Mapping[str, Any]:
+def pull_policy(pullers: Iterable[str]) -> Mapping[str, Any]:
     """Lets Lambda pull for functions, given by their ARNs or patterns of them, at all their versions.
 
     https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions

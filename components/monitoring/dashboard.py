@@ -9,7 +9,7 @@ from typing import Any
 from components.function.function import ALIAS
 from components.json_text import json_text
 from components.modules import Module
-from components.naming import dead_letter_names
+from components.settings.physical_names import dead_letter_queues
 
 MOST_ROWS = 500 // 3
 """A dashboard has up to 500 widgets, a row up to 3."""
@@ -47,7 +47,7 @@ def _graphs(module: Module) -> Iterator[Graph]:
         "metrics": [["AWS/Lambda", "Duration", *served, {"stat": stat}] for stat in ("p50", "p95")],
         "annotations": {"horizontal": [{"label": "timeout", "value": module.settings.timeout * 1000}]},
     }
-    if queues := dead_letter_names(function, module.settings):
+    if queues := dead_letter_queues(function, module.settings):
         yield {
             "title": f"{module.name}: dead letters",
             "metrics": [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue] for queue in queues],

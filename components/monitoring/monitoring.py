@@ -7,7 +7,7 @@ from functools import partial
 import pulumi
 import pulumi_aws as aws
 
-from components.arn import region_of
+from components.arn import AwsScope
 from components.modules import Module
 from components.monitoring.dashboard import MOST_ROWS, dashboard_body
 from components.protection import guarding_stack
@@ -53,7 +53,8 @@ class Monitoring(pulumi.ComponentResource):
             )
             self.topic = topic.arn
 
-        region = self.topic.apply(region_of)  # that of the alarms: they can tell no topic of another
+        # The Region of the alarms: they can't send to a topic in another one.
+        region = self.topic.apply(lambda arn: AwsScope.of(arn).region)
         for page, first in enumerate(range(0, len(args.modules), MOST_ROWS), start=1):
             rows = args.modules[first : first + MOST_ROWS]
             aws.cloudwatch.Dashboard(

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from components.naming import LONGEST, is_prefix, names_of, physical_name
+from components.naming import MAX_NAME_CHARACTERS, is_prefix, physical_name
 from components.settings.actions import powerful
 from components.settings.declaration import Declared
 from components.settings.document import Document
 from components.settings.environment import LARGEST_SECRET
 from components.settings.module import ModuleSettings
+from components.settings.physical_names import physical_names_of
 from components.settings.stack import StackSettings
 from components.settings.validation import meant, set_secret
 
@@ -86,8 +87,8 @@ def physical_names(prefix: str, modules: Mapping[str, Declared]) -> Iterator[str
     owners: dict[tuple[str, str], str] = {}
     for module in modules.values():
         too_long: dict[str, str] = {}
-        for kind, name in names_of(physical_name(prefix, module.name), module.settings):
-            if len(name) > LONGEST[kind]:
+        for kind, name in physical_names_of(physical_name(prefix, module.name), module.settings):
+            if len(name) > MAX_NAME_CHARACTERS[kind]:
                 too_long.setdefault(name, kind)
             if kind == "bucket" and "_" in name:
                 yield f"the bucket '{name}' can't have an underscore in its name: set a namePrefix without one"
@@ -99,8 +100,8 @@ def physical_names(prefix: str, modules: Mapping[str, Declared]) -> Iterator[str
                 yield f"'{owner}' and '{module.name}' would both have the {kind} '{name}': rename one of them"
         for name, kind in too_long.items():
             yield (
-                f"the name '{name}' has {len(name)} characters, and that of a {kind} may have {LONGEST[kind]}: "
-                f"shorten the name of '{module.name}', or set a shorter namePrefix"
+                f"the name '{name}' has {len(name)} characters, and that of a {kind} may have "
+                f"{MAX_NAME_CHARACTERS[kind]}: shorten the name of '{module.name}', or set a shorter namePrefix"
             )
 
 

@@ -5,15 +5,14 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from components.arn import LONGEST, key_arn, log_group_arn, secret_arn, store_arn
-from components.function.permissions import LARGEST_POLICY, Statement, policy, rights_of
+from components.arn import LONGEST_SCOPE
+from components.function.permissions import MAX_POLICY_CHARACTERS, Statement, function_statements, policy
 from components.function.secret_permissions import ReadableSecret, read_secrets
 from components.json_text import json_text
-from components.naming import log_group_name, physical_name, secret_name
+from components.naming import physical_name, secret_name
 from components.settings.declaration import Declared
 from components.settings.environment import LARGEST_ENVIRONMENT, Secret
 from components.settings.stack import StackSettings
-from components.triggers.permissions import read_sources
 
 
 def large_environments(prefix: str, modules: Mapping[str, Declared]) -> Iterator[str]:
@@ -40,12 +39,12 @@ def impossible_policies(stack: StackSettings, modules: Mapping[str, Declared]) -
                 where = module.place("policies", "statements", name)
                 yield f"{where} has the name of a statement that the program makes itself: choose another"
         size = len("".join(json_text(policy(statements)).split()))
-        if size > LARGEST_POLICY:
+        if size > MAX_POLICY_CHARACTERS:
             where = module.place("policies")
             yield (
                 f"{where} is too large: with what the program adds, the function's policy has {size:,} characters, and "
-                f"it may have {LARGEST_POLICY:,}: join resources by wildcards, or put statements into a policy of your "
-                "own and name that in policies.managed"
+                f"it may have {MAX_POLICY_CHARACTERS:,}: join resources by wildcards, or put statements into a policy "
+                "of your own and name that in policies.managed"
             )
 
 
@@ -58,18 +57,17 @@ def _reference(physical: str, variable: str, secret: Secret) -> str:
     if secret.existing is not None:
         return secret.existing
     name = secret_name(physical, variable)
-    return name if secret.store == "parameterStore" else secret_arn(LONGEST, name)
+    return name if secret.store == "parameterStore" else LONGEST_SCOPE.secret_arn(name)
 
 
 def _statements(stack: StackSettings, module: Declared) -> Iterator[Statement]:
     physical, settings = physical_name(stack.name_prefix, module.name), module.settings
-    yield from rights_of(settings, log_group_arn(LONGEST, log_group_name(physical)), physical)
-    key = key_arn(LONGEST, "0" * 36) if stack.encryption == "customer" else None
-    yield from read_sources(settings.triggers, LONGEST, physical, key)
+    key = LONGEST_SCOPE.key_arn("0" * 36) if stack.encryption == "customer" else None
+    yield from function_statements(settings, LONGEST_SCOPE, physical, key)
     yield from read_secrets([_readable(physical, name, secret, key) for name, secret in settings.secrets.items()])
 
 
 def _readable(physical: str, variable: str, secret: Secret, key: str | None) -> ReadableSecret:
     name = secret.existing or secret_name(physical, variable)
     its_key = secret.kms_key if secret.existing else key
-    return ReadableSecret(store=secret.store, arn=store_arn(LONGEST, secret.store, name), key=its_key)
+    return ReadableSecret(store=secret.store, arn=LONGEST_SCOPE.store_arn(secret.store, name), key=its_key)

@@ -7,11 +7,13 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.arn import account_of, bucket_arn
+from components.arn import AwsScope
 from components.function.permissions import policy
 from components.json_text import json_text
+from components.naming import bucket_name
 from components.protection import holding_data
 from components.settings.triggers import Bucket
+from components.triggers.target import Outputs, Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +55,10 @@ class BucketTrigger(pulumi.ComponentResource):
             function=alias.function_name,
             qualifier=alias.name,
             principal="s3.amazonaws.com",
-            source_arn=pulumi.Output.all(alias.arn, self.bucket_name).apply(lambda known: bucket_arn(*known)),
-            source_account=alias.arn.apply(account_of),
+            source_arn=pulumi.Output.all(alias.arn, self.bucket_name).apply(
+                lambda known: AwsScope.of(known[0]).bucket_arn(known[1])
+            ),
+            source_account=alias.arn.apply(lambda arn: AwsScope.of(arn).account),
             opts=pulumi.ResourceOptions(parent=self),
         )
         # S3 refuses to notify a function that it may not invoke.
@@ -124,6 +128,28 @@ class BucketTrigger(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[versions])),
         )
         return bucket.bucket
+
+
+def create(target: Target, opts: pulumi.ResourceOptions) -> Outputs:
+    """A module's buckets: `bucketNames` by name."""
+    module, names = target.module, {}
+    buckets = module.settings.triggers.buckets
+    if not buckets:
+        return {}
+    # The account is not taken from the alias: so a preview knows a bucket's name before there is an alias.
+    account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=opts.parent)).account_id
+    for name, settings in buckets.items():
+        args = BucketTriggerArgs(
+            alias=target.alias,
+            bucket_name=pulumi.Output.all(module.physical_name, name, account).apply(lambda known: bucket_name(*known)),
+            settings=settings,
+            key=target.key if target.has_key else None,
+            force_delete=target.settings.force_delete,
+            protection=target.settings.protection,
+            tags=module.settings.tags,
+        )
+        names[name] = BucketTrigger(f"{module.name}-{name}", args, opts).bucket_name
+    return {"bucketNames": names}
 
 
 def tls_policy(bucket_arn: str) -> Mapping[str, Any]:

@@ -8,9 +8,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components.json_text import json_text
-from components.naming import dead_letter_name
+from components.naming import dead_letter_name, trigger_name
 from components.protection import holding_data
 from components.settings.triggers import Queue
+from components.triggers.target import Outputs, Target
 
 LONGEST_RETENTION = 1_209_600
 """Seconds: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
@@ -19,7 +20,7 @@ LONGEST_RETENTION = 1_209_600
 @dataclass(frozen=True, kw_only=True)
 class QueueTriggerArgs:
     alias: aws.lambda_.Alias
-    """Of a function whose role may read the queue: see `components.triggers.permissions.read_sources`."""
+    """Of a function whose role may read the queue: see `components.function.permissions.read_sources`."""
     queue_name: str
     timeout: int
     """Seconds that a call of the function may take."""
@@ -88,6 +89,23 @@ class QueueTrigger(pulumi.ComponentResource):
 
         self.url = queue.url
         self.register_outputs({"url": self.url})
+
+
+def create(target: Target, opts: pulumi.ResourceOptions) -> Outputs:
+    """A module's queues: `queueUrls` by name."""
+    module, urls = target.module, {}
+    for name, settings in module.settings.triggers.queues.items():
+        args = QueueTriggerArgs(
+            alias=target.alias,
+            queue_name=trigger_name(module.physical_name, name),
+            timeout=module.settings.timeout,
+            settings=settings,
+            key=target.key,
+            protection=target.settings.protection,
+            tags=module.settings.tags,
+        )
+        urls[name] = QueueTrigger(f"{module.name}-{name}", args, opts).url
+    return {"queueUrls": urls}
 
 
 def visibility_timeout(settings: Queue, timeout: int) -> int:

@@ -7,10 +7,12 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.arn import account_of, schedule_group_arn
+from components.arn import AwsScope
 from components.function.permissions import policy
 from components.json_text import json_text
+from components.naming import trigger_name
 from components.settings.triggers import Schedule
+from components.triggers.target import Outputs, Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,15 +68,28 @@ class ScheduleTrigger(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
 
+def create(target: Target, opts: pulumi.ResourceOptions) -> Outputs:
+    """A module's schedules."""
+    module = target.module
+    for name, settings in module.settings.triggers.schedules.items():
+        args = ScheduleTriggerArgs(
+            alias=target.alias,
+            schedule_name=trigger_name(module.physical_name, name),
+            settings=settings,
+            permissions_boundary=target.settings.permissions_boundary or None,
+            tags=module.settings.tags,
+        )
+        ScheduleTrigger(f"{module.name}-{name}", args, opts)
+    return {}
+
+
 def trust_policy(alias_arn: str) -> Mapping[str, Any]:
     """For the schedules of the alias's own account and Region: a single schedule can't be named here, only its group.
 
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
     """
-    source = {
-        "aws:SourceAccount": account_of(alias_arn),
-        "aws:SourceArn": schedule_group_arn(alias_arn),
-    }
+    scope = AwsScope.of(alias_arn)
+    source = {"aws:SourceAccount": scope.account, "aws:SourceArn": scope.default_schedule_group_arn()}
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "scheduler.amazonaws.com"},

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from components.naming import trigger_name
 from components.settings.triggers import Topic
+from components.triggers.target import Outputs, Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,3 +58,18 @@ class TopicTrigger(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )
         self.register_outputs({"topicArn": self.topic_arn})
+
+
+def create(target: Target, opts: pulumi.ResourceOptions) -> Outputs:
+    """A module's topics: `topicArns` by name."""
+    module, arns = target.module, {}
+    for name, settings in module.settings.triggers.topics.items():
+        args = TopicTriggerArgs(
+            alias=target.alias,
+            topic_name=trigger_name(module.physical_name, name),
+            settings=settings,
+            key=target.key,
+            tags=module.settings.tags,
+        )
+        arns[name] = TopicTrigger(f"{module.name}-{name}", args, opts).topic_arn
+    return {"topicArns": arns}

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.settings.triggers import Url
+from components.triggers.target import Outputs, Target
 
 _AUTHORIZATION = {"iam": "AWS_IAM", "public": "NONE"}
 
@@ -64,3 +65,12 @@ class UrlTrigger(pulumi.ComponentResource):
             opts=child,
         )
         return [request, invoke]
+
+
+def create(target: Target, opts: pulumi.ResourceOptions) -> Outputs:
+    """A module's function URL: `functionUrl`."""
+    settings = target.module.settings.triggers.url
+    if settings is None:
+        return {}
+    args = UrlTriggerArgs(alias=target.alias, settings=settings)
+    return {"functionUrl": UrlTrigger(target.module.name, args, opts).url}

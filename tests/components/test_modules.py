@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.errors import ComponentError
@@ -16,6 +17,8 @@ STACK = {"buildArgs": {"A": "1"}}
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pulumi, "get_project", lambda: "project")  # other tests leave theirs behind
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "stack")
     folder = Path("modules")
     folder.mkdir()
     return folder

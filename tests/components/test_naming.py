@@ -1,17 +1,7 @@
 import pytest
 
 from components.errors import ComponentError
-from components.naming import LONGEST, check_module_name, is_prefix, log_group_name, names_of, physical_name
-from components.settings import ModuleSettings
-from components.settings.environment import Secret
-from components.settings.triggers import Bucket, Queue, Schedule, Topic, Triggers
-
-EVERY_KIND = Triggers(
-    schedules={"nightly": Schedule(expression="rate(1 day)")},
-    queues={"orders": Queue()},
-    buckets={"uploads": Bucket()},
-    topics={"news": Topic()},
-)
+from components.naming import check_module_name, is_prefix, log_group_name, physical_name
 
 
 def test_a_physical_name_is_made_of_prefix_and_module() -> None:
@@ -32,31 +22,3 @@ def test_a_prefix_has_the_characters_that_all_services_take(prefix: str, can_be:
 
 def test_the_log_group_is_where_lambda_would_put_it() -> None:
     assert log_group_name("dev-thumbnail") == "/aws/lambda/dev-thumbnail"
-
-
-def test_all_that_a_module_has_is_named_with_its_kind() -> None:
-    assert set(names_of("p", ModuleSettings(triggers=EVERY_KIND, secrets={"API_KEY": Secret()}))) == {
-        ("function", "p"),
-        ("role", "p"),
-        ("repository", "p"),
-        ("log group", "/aws/lambda/p"),
-        ("secret", "/lambda/p/API_KEY"),
-        ("schedule", "p-nightly"),
-        ("role", "p-nightly"),
-        ("queue", "p-orders"),
-        ("queue", "p-orders-dead"),
-        ("bucket", "p-uploads-000000000000"),
-        ("topic", "p-news"),
-    }
-
-
-def test_every_kind_that_is_named_has_a_longest_name() -> None:
-    settings = ModuleSettings(triggers=EVERY_KIND, secrets={"API_KEY": Secret()})
-    assert {kind for kind, _ in names_of("p", settings)} == LONGEST.keys()
-
-
-def test_what_others_have_made_is_not_named() -> None:
-    topic = "arn:aws:sns:eu-central-1:123456789012:news"
-    triggers = Triggers(buckets={"uploads": Bucket(existing="theirs")}, topics={"news": Topic(existing=topic)})
-    settings = ModuleSettings(triggers=triggers, secrets={"API_KEY": Secret(existing="theirs")})
-    assert {kind for kind, _ in names_of("p", settings)}.isdisjoint({"bucket", "secret", "topic"})

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
-from components.function.permissions import join_network
+from components.function.permissions import use_vpc
 
 PROJECT = Path(__file__).parents[2]
 FILES = sorted((PROJECT / "delivery" / "policies").glob("*.json"))
@@ -28,10 +28,10 @@ LONGEST = {
 """Characters that a placeholder's value may have."""
 SHARED = {
     *("EndSubscriptions", "FindState", "LogInToRegistry", "ReadSecrets", "ReadStateFormat", "SeeAndTagConnections"),
-    *("JoinNetwork", "SeeTheAccount", "WriteTraces"),
+    *("ManageNetworkInterfaces", "SeeTheAccount", "WriteTraces"),
 }
 """Statements about what all stacks have in common, or what AWS can't limit to some of it."""
-NETWORK = ("JoinNetwork", "LeaveNetworkToLambda")
+NETWORK = ("ManageNetworkInterfaces", "DenyNetworkInterfacesToCode")
 """Statements about all network interfaces, although AWS checks some of the actions for single ones.
 
 Lambda has to be allowed to delete any of them, and a subnet may belong to another account. AWS's own
@@ -112,7 +112,7 @@ def test_a_role_is_made_and_given_policies_within_the_boundary_alone() -> None:
 def test_a_function_in_a_vpc_gets_what_lambda_needs_for_it_and_its_code_none_of_it() -> None:
     """Lambda refuses such a function if its role may not do one of these on all resources."""
     granted, denied = (statement for statement in statements("boundary") if statement["Sid"] in NETWORK)
-    wanted = next(statement for statement in join_network("arn") if statement["Effect"] == "Allow")
+    wanted = next(statement for statement in use_vpc("arn") if statement["Effect"] == "Allow")
     assert (granted["Action"], granted["Resource"]) == (wanted["Action"], wanted["Resource"])
     assert "Condition" not in granted
     assert (denied["Effect"], denied["Action"]) == ("Deny", granted["Action"])

@@ -7,6 +7,12 @@ import pytest
 
 from tests.program.registrations import STACKS, registrations
 
+RENAMED_SIDS = {
+    "JoinNetwork": "ManageNetworkInterfaces",
+    "LeaveNetworkAlone": "DenyNetworkInterfacesToCode",
+    "TellOfFailures": "SendFailedEvents",
+}
+"""Statements that got other names: the next update writes the policies of modules that have them."""
 RECORDING = Path(__file__).with_name("recordings") / "registrations.json"
 
 
@@ -19,7 +25,11 @@ def registered() -> dict[str, dict[str, object]]:
 def test_the_program_registers_what_an_earlier_release_did(
     stack: str, registered: dict[str, dict[str, object]]
 ) -> None:
-    recorded = json.loads(RECORDING.read_text())[stack]
+    text = RECORDING.read_text()
+    for was, is_now in RENAMED_SIDS.items():
+        assert was in text
+        text = text.replace(was, is_now)
+    recorded = json.loads(text)[stack]
     assert registered[stack].keys() == recorded.keys()
     changed = {urn: (was, registered[stack][urn]) for urn, was in recorded.items() if registered[stack][urn] != was}
     assert changed == {}

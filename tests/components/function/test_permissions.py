@@ -1,15 +1,19 @@
 import pytest
 
-from components.function.permissions import rights_of, send_to, write_logs
+from components.arn import AwsScope
+from components.function.permissions import Statement as PolicyStatement
+from components.function.permissions import function_statements, read_sources, send_failed_events
 from components.settings import ModuleSettings
 from components.settings.module import OnFailure, Policies, Statement, Vpc
+from components.settings.triggers import Bucket, Queue, Topic, Triggers, Url
 
 GROUP = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/dev-thumbnail"
 FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:dev-thumbnail"
 
 
 def rights(settings: ModuleSettings) -> dict[str, dict[str, object]]:
-    return {str(statement["Sid"]): dict(statement) for statement in rights_of(settings, GROUP, "dev-thumbnail")}
+    statements = function_statements(settings, AwsScope.of(GROUP), "dev-thumbnail")
+    return {str(statement["Sid"]): dict(statement) for statement in statements}
 
 
 def test_a_function_writes_to_its_own_log_group_and_traces_and_does_nothing_more() -> None:
@@ -20,17 +24,13 @@ def test_a_function_writes_to_its_own_log_group_and_traces_and_does_nothing_more
     assert statements["WriteTraces"]["Action"] == ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
 
 
-def test_a_group_arn_that_already_ends_in_a_star_gets_no_second_one() -> None:
-    assert write_logs(f"{GROUP}:*") == write_logs(GROUP)
-
-
 def test_lambda_makes_network_interfaces_in_a_vpc_which_the_functions_own_code_may_not() -> None:
     vpc = Vpc(subnets=["subnet-1", "subnet-2"], security_groups=["sg-1"])
     statements = rights(ModuleSettings(vpc=vpc))
-    assert statements["JoinNetwork"]["Effect"] == "Allow"
-    denied = statements["LeaveNetworkAlone"]
+    assert statements["ManageNetworkInterfaces"]["Effect"] == "Allow"
+    denied = statements["DenyNetworkInterfacesToCode"]
     assert denied["Effect"] == "Deny"
-    assert denied["Action"] == statements["JoinNetwork"]["Action"]
+    assert denied["Action"] == statements["ManageNetworkInterfaces"]["Action"]
     assert denied["Condition"] == {"ArnEquals": {"lambda:SourceFunctionArn": FUNCTION}}
 
 
@@ -44,10 +44,9 @@ def test_lambda_makes_network_interfaces_in_a_vpc_which_the_functions_own_code_m
     ],
 )
 def test_failures_are_told_to_the_one_destination_in_its_services_words(destination: str, action: str) -> None:
-    assert rights(ModuleSettings(on_failure=OnFailure(destination=destination)))["TellOfFailures"] == send_to(
-        destination
-    )
-    assert (send_to(destination)["Action"], send_to(destination)["Resource"]) == (action, destination)
+    statement = rights(ModuleSettings(on_failure=OnFailure(destination=destination)))["SendFailedEvents"]
+    assert statement == send_failed_events(destination)
+    assert (statement["Action"], statement["Resource"]) == (action, destination)
 
 
 def test_statements_of_a_modules_own_are_said_as_iam_says_them() -> None:
@@ -65,3 +64,56 @@ def test_statements_of_a_modules_own_are_said_as_iam_says_them() -> None:
         "Condition": only_tagged,
     }
     assert said["KeepOut"] == {"Sid": "KeepOut", "Effect": "Deny", "Action": ["s3:PutObject"], "Resource": ["*"]}
+
+
+CHINA = AwsScope("aws-cn", "cn-north-1", "123456789012")
+
+
+def source_statements(triggers: Triggers, key: str | None = None) -> list[PolicyStatement]:
+    return list(read_sources(triggers.sources(CHINA, "dev-thumbnail"), CHINA, key))
+
+
+def test_no_trigger_but_queues_and_buckets_takes_a_right() -> None:
+    triggers = Triggers(url=Url(), topics={"news": Topic()})
+    assert source_statements(triggers) == []
+
+
+def test_a_function_reads_its_own_queues_and_no_others() -> None:
+    (statement,) = source_statements(Triggers(queues={"orders": Queue()}))
+    assert statement["Resource"] == ["arn:aws-cn:sqs:cn-north-1:123456789012:dev-thumbnail-orders"]
+    assert statement["Action"] == ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+
+
+def test_a_function_reads_the_objects_that_it_is_told_of_and_no_others() -> None:
+    buckets = {"uploads": Bucket(), "inbox": Bucket(existing="inbox-of-others", prefix="in/")}
+    (statement,) = source_statements(Triggers(buckets=buckets))
+    assert statement["Resource"] == [
+        "arn:aws-cn:s3:::dev-thumbnail-uploads-123456789012/*",
+        "arn:aws-cn:s3:::inbox-of-others/in/*",
+    ]
+    assert statement["Action"] == ["s3:GetObject", "s3:GetObjectVersion"]
+
+
+KEY = "arn:aws-cn:kms:cn-north-1:123456789012:key/k-1"
+SQS, S3 = (f"{service}.cn-north-1.amazonaws.com.cn" for service in ("sqs", "s3"))
+
+
+@pytest.mark.parametrize(
+    ("triggers", "services"),
+    [
+        (Triggers(queues={"orders": Queue()}), [SQS]),
+        (Triggers(buckets={"uploads": Bucket()}), [S3]),
+        (Triggers(queues={"orders": Queue()}, buckets={"uploads": Bucket()}), [S3, SQS]),
+    ],
+)
+def test_a_function_decrypts_what_it_reads_through_the_service_that_has_it(
+    triggers: Triggers, services: list[str]
+) -> None:
+    *_, statement = source_statements(triggers, KEY)
+    assert (statement["Action"], statement["Resource"]) == ("kms:Decrypt", KEY)
+    assert statement["Condition"] == {"StringEquals": {"kms:ViaService": services}}
+
+
+def test_nothing_is_decrypted_with_the_stacks_key_that_it_does_not_encrypt() -> None:
+    others = Triggers(buckets={"inbox": Bucket(existing="inbox-of-others")}, topics={"news": Topic()})
+    assert [one["Sid"] for one in source_statements(others, KEY)] == ["ReadObjects"]

@@ -4,6 +4,7 @@ import pulumi
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 from pydantic import SecretStr
 
+from components.arn import AwsScope
 from components.function.secrets import ModuleSecrets, ModuleSecretsArgs
 from components.settings.environment import Secret
 from tests.components.mocks import ACCOUNT, REGION, Recording, deploy
@@ -22,7 +23,7 @@ def secrets(secret: Secret, value: str | None = VALUE, **changes: Any) -> tuple[
         function_name="dev-thumbnail",
         secrets={"API_KEY": secret},
         values={"API_KEY": SecretStr(value)} if value else {},
-        neighbour=f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/dev-thumbnail",
+        scope=AwsScope("aws", REGION, ACCOUNT),
         **changes,
     )
 
@@ -66,7 +67,10 @@ def test_the_function_gets_the_arn_of_a_secret_and_the_right_to_read_it() -> Non
 def test_a_function_waits_until_there_is_a_value_to_read() -> None:
     def program() -> pulumi.Output[Any]:
         args = ModuleSecretsArgs(
-            function_name="f", secrets={"KEY": MANAGED}, values={"KEY": SecretStr(VALUE)}, neighbour="a:b:c:d:e:f"
+            function_name="f",
+            secrets={"KEY": MANAGED},
+            values={"KEY": SecretStr(VALUE)},
+            scope=AwsScope("aws", REGION, ACCOUNT),
         )
         return pulumi.Stash("function", input=ModuleSecrets("thumbnail", args).references).output
 

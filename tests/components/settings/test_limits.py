@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from components.function.permissions import LARGEST_POLICY
+from components.function.permissions import MAX_POLICY_CHARACTERS
 from components.settings.environment import LARGEST_ENVIRONMENT
 from tests.components.settings.conftest import Checkout
 
@@ -58,7 +58,7 @@ def test_a_policy_that_does_not_fit_twice_is_refused(checkout: Checkout) -> None
     checkout.add("ai-model", statements(60))
     (told,) = checkout.refusal()
     assert told.startswith("modules/ai-model/module.yaml:1: policies is too large: with what the program adds, the")
-    assert f"function's policy has 6,290 characters, and it may have {LARGEST_POLICY:,}: join" in told
+    assert f"function's policy has 6,290 characters, and it may have {MAX_POLICY_CHARACTERS:,}: join" in told
 
 
 def test_what_triggers_and_secrets_need_is_part_of_the_policy(checkout: Checkout) -> None:

@@ -9,7 +9,8 @@ from components.image.content import BuildSpec, Content
 from components.modules import Module
 from components.settings import ModuleSettings, StackSettings
 from components.settings.triggers import Bucket, Queue, Schedule, Topic, Triggers, Url
-from components.triggers.connection import ConnectionArgs, connect
+from components.triggers.connection import connect
+from components.triggers.target import Target
 from tests.components.mocks import ACCOUNT, REGION, Recording
 from tests.components.triggers.callee import FUNCTION, connected
 
@@ -35,7 +36,7 @@ def connect_all(content: Content, triggers: Triggers, key: str | None = None, **
     module = Module(name="thumbnail", physical_name=FUNCTION, settings=settings, content=content)
 
     def make(alias: aws.lambda_.Alias) -> pulumi.Output[Any]:
-        args = ConnectionArgs(module=module, alias=alias, settings=StackSettings(**stack), key=key, has_key=bool(key))
+        args = Target(module=module, alias=alias, settings=StackSettings(**stack), key=key, has_key=bool(key))
         return pulumi.Output.from_input(connect(args, pulumi.ResourceOptions()))
 
     return connected(make)

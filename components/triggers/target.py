@@ -1,0 +1,30 @@
+"""What triggers call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.modules import Module
+from components.settings import StackSettings
+
+Outputs = Mapping[str, pulumi.Input[Any]]
+"""What callers need to know, by the keys of a module's outputs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A module's function, and what its triggers are created with."""
+
+    module: Module
+    alias: aws.lambda_.Alias
+    settings: StackSettings
+    key: pulumi.Input[str | None] = None
+    """ARN of the KMS key that queues, buckets and topics are encrypted with; AWS's own if None.
+
+    Queues and topics are not updated if this is an output that fails, because the repository has another encryption.
+    """
+    has_key: bool = False
+    """Whether `key` will be the ARN of a key: the number of a bucket's resources depends on it."""
