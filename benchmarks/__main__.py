@@ -14,7 +14,7 @@ from benchmarks.compare import compare
 from benchmarks.load import load
 from benchmarks.scale import scale
 from benchmarks.settings import Settings
-from sandbox.cli.app import forget_the_users_cloud
+from sandbox.cli.app import clear_cloud_settings
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.process import run
@@ -30,7 +30,7 @@ MEASURE: dict[str, Callable[[Settings, Progress], dict[str, Any]]] = {
 
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was changed is undone
-    forget_the_users_cloud()
+    clear_cloud_settings()
     settings, progress, layout = Settings.of(os.environ), Progress(), Layout.of()
     for part in settings.parts:
         progress.console.rule(part)

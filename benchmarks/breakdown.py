@@ -12,7 +12,7 @@ import psutil
 
 from benchmarks import checkout
 from benchmarks.about import about
-from benchmarks.contender import SETTLE, Contender
+from benchmarks.contender import SETTLE_SECONDS, Contender
 from benchmarks.contenders import MAKE_UP, ours
 from benchmarks.docker_process import daemon_of
 from benchmarks.memory import sampled
@@ -69,7 +69,7 @@ def medians(runs: Sequence[dict[str, float]]) -> dict[str, float]:
 def _prepare(contender: Contender, case: str, revision: str) -> None:
     if case == CHANGED:
         contender.edit(revision)
-    time.sleep(SETTLE)
+    time.sleep(SETTLE_SECONDS)
 
 
 def _phases(contender: Contender, layout: Layout) -> dict[str, float]:

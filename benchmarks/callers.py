@@ -18,9 +18,9 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 Ask = Callable[[], Any]
-"""Calls once and gives the answer, or raises what went wrong."""
+"""Makes one call and returns the answer, or raises what went wrong."""
 
-TIMEOUT = 60.0
+CALL_TIMEOUT_SECONDS = 60.0
 """Seconds after which a call counts as failed."""
 
 
@@ -71,15 +71,15 @@ def calling(asks: Sequence[Ask], pause: float) -> Iterator[Calls]:
 
 
 def by_client(environ: Mapping[str, str], function: str, qualifier: str, event: bytes) -> Ask:
-    """As a program that keeps its connections, and makes each call once."""
-    once = Config(retries={"total_max_attempts": 1}, read_timeout=TIMEOUT)
+    """Call like a program that keeps its connections open and makes each call once."""
+    single_attempt = Config(retries={"total_max_attempts": 1}, read_timeout=CALL_TIMEOUT_SECONDS)
     client = boto3.client(
         "lambda",
         endpoint_url=environ["AWS_ENDPOINT_URL"],
         region_name=environ["AWS_REGION"],
         aws_access_key_id=environ["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environ["AWS_SECRET_ACCESS_KEY"],
-        config=once,
+        config=single_attempt,
     )
 
     def ask() -> Any:
@@ -98,7 +98,7 @@ def by_connection(environ: Mapping[str, str], function: str, qualifier: str, eve
     def ask() -> Any:
         request = AWSRequest("POST", environ["AWS_ENDPOINT_URL"] + path, data=event)
         SigV4Auth(credentials, "lambda", environ["AWS_REGION"]).add_auth(request)
-        connection = http.client.HTTPConnection(address, timeout=TIMEOUT)
+        connection = http.client.HTTPConnection(address, timeout=CALL_TIMEOUT_SECONDS)
         try:
             connection.request("POST", path, event, dict(request.headers.items()))
             answer = connection.getresponse()

@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks import tools
 from benchmarks.about import about
 from benchmarks.checkout import checkout
-from benchmarks.contender import SETTLE, Contender
+from benchmarks.contender import SETTLE_SECONDS, Contender
 from benchmarks.contenders import SAM, ours, sam, scripts
 from benchmarks.settings import Settings
 from sandbox.docker import base_image
@@ -69,10 +69,10 @@ def measured(contenders: Sequence[Contender], runs: int, progress: Progress) -> 
 def _one_run(contender: Contender, revision: str) -> dict[str, float]:
     """The command with a changed file, its answer checked; then again with nothing changed, the answer the same."""
     contender.edit(revision)
-    time.sleep(SETTLE)
+    time.sleep(SETTLE_SECONDS)
     command = contender.ship()
     answered = contender.wait_for(revision)
-    time.sleep(SETTLE)
+    time.sleep(SETTLE_SECONDS)
     unchanged = contender.ship()
     contender.wait_for(revision)
     return {"unchanged": unchanged, "changed": command + answered, "changed command": command}

@@ -13,16 +13,16 @@ import boto3
 from botocore.config import Config
 
 from benchmarks.checkout import MODULE
-from sandbox.deployed.invocation import once
+from sandbox.deployed.lambda_client import single_attempt
 from sandbox.errors import SandboxError
 from sandbox.process import run
 
 REVISION = re.compile(r'^REVISION = ".*"$', re.MULTILINE)
 EVENT = (MODULE / "events" / "smoke.json").read_bytes()
-PATIENCE = 30.0
+ANSWER_TIMEOUT_SECONDS = 30.0
 """Seconds after a command within which the new code must answer."""
 
-SETTLE = 1.5
+SETTLE_SECONDS = 1.5
 """Seconds between commands: the emulator saves its state one second after a change."""
 
 
@@ -61,10 +61,13 @@ class Contender:
         return json.loads(payload)
 
     def wait_for(self, revision: str) -> float:
-        """Ask until the new code answers; gives the seconds that took. Raises SandboxError after PATIENCE."""
+        """Invoke the function until the new code answers, and return the seconds that this took.
+
+        Raises SandboxError after ANSWER_TIMEOUT_SECONDS.
+        """
         started = time.perf_counter()
         while (answer := self.answer())["revision"] != revision:
-            if time.perf_counter() - started > PATIENCE:
+            if time.perf_counter() - started > ANSWER_TIMEOUT_SECONDS:
                 raise SandboxError(f"{self.name}: asked for revision {revision}, {self.function} answers {answer}")
         return time.perf_counter() - started
 
@@ -76,5 +79,5 @@ class Contender:
             region_name=self.environ["AWS_REGION"],
             aws_access_key_id=self.environ["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.environ["AWS_SECRET_ACCESS_KEY"],
-            config=Config(**once()),
+            config=Config(**single_attempt()),
         )

@@ -10,7 +10,7 @@ import psutil
 from benchmarks import checkout
 from benchmarks.about import about
 from benchmarks.callers import Calls, by_client, by_connection, calling
-from benchmarks.contender import EVENT, SETTLE, Contender
+from benchmarks.contender import EVENT, SETTLE_SECONDS, Contender
 from benchmarks.memory import MIB
 from benchmarks.settings import Settings
 from sandbox.deployed.functions import ALIAS
@@ -22,13 +22,13 @@ from sandbox.progress import Progress
 from sandbox.session import Session, opened
 
 CALLERS = 8
-PAUSE = 0.25
+PAUSE_SECONDS = 0.25
 """Seconds between two calls of one caller."""
-PROBE = 0.05
+PROBE_INTERVAL_SECONDS = 0.05
 """Seconds between two questions to the emulator that no function has a part in."""
 OPEN_FILES = 1024
 """The usual soft limit of a process."""
-WARM_UP = 60.0
+WARM_UP_SECONDS = 60.0
 """Seconds after which sizes count as those at the start."""
 
 
@@ -73,15 +73,16 @@ def _deployed(session: Session, contender: Contender, emulator: psutil.Process, 
     deployments: list[float] = []
     began = time.monotonic()
     sizes = Sizes()
-    with calling(asks, PAUSE) as calls, calling([lambda: session.emulator.generation], PROBE) as probes:
+    probe = [lambda: session.emulator.generation]
+    with calling(asks, PAUSE_SECONDS) as calls, calling(probe, PROBE_INTERVAL_SECONDS) as probes:
         for number in count():
-            time.sleep(SETTLE)
+            time.sleep(SETTLE_SECONDS)
             _change(contender, number)
             deployments.append(contender.ship())
-            stack.forget_old_runs(session.layout)  # as each command of the sandbox does
+            stack.delete_old_runs(session.layout)  # as each command of the sandbox does
             sizes.files = max(sizes.files, emulator.num_fds())
             passed = time.monotonic() - began
-            if passed > WARM_UP and not sizes.memory:
+            if passed > WARM_UP_SECONDS and not sizes.memory:
                 sizes.add(emulator, session.layout)
             if passed > seconds:
                 break

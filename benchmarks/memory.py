@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
-INTERVAL = 0.05
+SAMPLE_INTERVAL_SECONDS = 0.05
 """Seconds between samples."""
 MIB = 2**20
 
@@ -45,7 +45,7 @@ def sampled(services: Sequence[psutil.Process]) -> Iterator[Peaks]:
 def _sample(
     services: Sequence[psutil.Process], before: set[psutil.Process], peaks: Peaks, ended: threading.Event
 ) -> None:
-    while not ended.wait(INTERVAL):
+    while not ended.wait(SAMPLE_INTERVAL_SECONDS):
         sizes: defaultdict[str, float] = defaultdict(float)
         for process in (set(psutil.Process().children(recursive=True)) - before) | _families(services):
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # it ended meanwhile

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 Event = dict[str, Any]
-INTERVAL = 0.005
+POLL_INTERVAL_SECONDS = 0.005
 """Seconds between looks at the file."""
 
 
@@ -35,7 +35,7 @@ def watched(event_log: Path) -> Iterator[Timeline]:
 
 
 def _watch(event_log: Path, timeline: Timeline, started: float, ended: threading.Event) -> None:
-    while not event_log.exists() and not ended.wait(INTERVAL):
+    while not event_log.exists() and not ended.wait(POLL_INTERVAL_SECONDS):
         pass
     if not event_log.exists():
         return
@@ -46,7 +46,7 @@ def _watch(event_log: Path, timeline: Timeline, started: float, ended: threading
             pending = _take(file, pending, time.perf_counter() - started, timeline)
             if last_look:
                 return
-            ended.wait(INTERVAL)
+            ended.wait(POLL_INTERVAL_SECONDS)
 
 
 def _take(file: IO[str], pending: str, now: float, timeline: Timeline) -> str:

@@ -23,7 +23,7 @@ def installed(name: str, layout: Layout, progress: Progress) -> Path:
             shutil.rmtree(folder, ignore_errors=True)
             log = layout.logs / "benchmark-tools.log"
             run([sys.executable, "-m", "venv", folder], log=log)
-            step.note(f"from PyPI, into {layout.shown(folder)}")
+            step.note(f"from PyPI, into {layout.display_path(folder)}")
             # The lock is complete. pip 23.2, which comes with Python 3.11, would look for `package[extra]` beside it.
             install = ["install", "--quiet", "--no-deps", "--require-hashes", f"--requirement={requirements}"]
             run([folder / "bin" / "pip", *install], log=log)

@@ -143,15 +143,15 @@ def main() -> None:
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--check", action="store_true", help="refuse images without a digest, and ask no registry")
     only.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
-    asked = parser.parse_args()
-    files = asked.files or dockerfiles()
+    options = parser.parse_args()
+    files = options.files or dockerfiles()
     try:
-        if asked.check:
+        if options.check:
             check(files)
             return
         changed = renewed(files, ask_registry)
         for image, name in changed.items():
-            if not asked.dry_run:
+            if not options.dry_run:
                 write(image, name)
             print(f"{image.file}: {name}, {'no longer' if image.is_pinned else 'not'} {image.name}")
     except (ComponentError, OSError) as wrong:

@@ -53,9 +53,9 @@ def main() -> None:
     parser.add_argument("--help", action="help", help="show this")
     parser.add_argument("module", help="the module's name, such as thumbnail, after `--` if it can be any text")
     parser.add_argument("--stack", required=True, help="the stack's name, such as dev")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     try:
-        command = build_command(spec_of(asked.module, asked.stack))
+        command = build_command(spec_of(options.module, options.stack))
     except ComponentError as wrong:
         sys.exit(f"error: {wrong}")
     sys.exit(run(command))

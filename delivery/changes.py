@@ -11,7 +11,7 @@ from delivery.unfinished import logical_name, module_of
 
 RECORD = "pulumi:index:Stash"
 SUFFIX = "-served"
-SHOWN = 20
+MAX_DIFFERENCES = 20
 """Differences that are named for one module; of more there is only the number."""
 
 NEW = ["+ a new module"]
@@ -97,8 +97,8 @@ def differences(old: Record | None, new: Record) -> list[str]:
     ]
     if lines and {*names} == modes.keys() and all(map(_by_umask, modes.values())):
         lines = ["modes only, as another umask gives them: use the same one wherever you deploy from", *lines]
-    more = len(lines) - SHOWN
-    return lines if more <= 0 else [*lines[:SHOWN], f"... and {more} more"]
+    more = len(lines) - MAX_DIFFERENCES
+    return lines if more <= 0 else [*lines[:MAX_DIFFERENCES], f"... and {more} more"]
 
 
 def _modes(old: Record, new: Record) -> Iterator[tuple[str, tuple[str, str]]]:

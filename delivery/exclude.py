@@ -44,9 +44,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Name the modules that an update is to leave as they are.")
     parser.add_argument("modules", help="their names, separated by blanks; may be empty")
     parser.add_argument("--stack", required=True, help="the stack's name, such as dev")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     try:
-        excluded = Excluded.of(asked.modules.split(), asked.stack)
+        excluded = Excluded.of(options.modules.split(), options.stack)
     except ComponentError as wrong:
         sys.exit(f"error: {wrong}")
     print(f"modules={' '.join(excluded.modules)}")

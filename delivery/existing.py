@@ -102,8 +102,8 @@ def _permission(inputs: Inputs, client: Client) -> Existing | None:
 
 
 def _mapping(inputs: Inputs, client: Client) -> Existing | None:
-    asked = {"FunctionName": inputs["functionName"], "EventSourceArn": inputs["eventSourceArn"]}
-    found = client("lambda").list_event_source_mappings(**asked)["EventSourceMappings"]
+    filters = {"FunctionName": inputs["functionName"], "EventSourceArn": inputs["eventSourceArn"]}
+    found = client("lambda").list_event_source_mappings(**filters)["EventSourceMappings"]
     return Existing(found[0]["UUID"]) if found else None
 
 

@@ -38,22 +38,22 @@ from delivery.adoption import (
 from delivery.existing import Existing, look_up
 from delivery.unfinished import FUNCTION, MODULE_TYPE, Resource, Unfinished, logical_name, publish_again, resources_of
 
-AT_ONCE = 10
+MAX_CONCURRENT_CALLS = 10
 """Calls to AWS."""
 SUCCEEDED = ("update", "succeeded")
 """Kind and result of a run after which there is nothing to look for."""
-NONE: Mapping[str, Any] = {}
+EMPTY: Mapping[str, Any] = {}
 
 
 class RecoveryError(Exception):
-    """What went wrong, with what `pulumi` said of it."""
+    """What went wrong, with the output of `pulumi`."""
 
     def __init__(self, message: str) -> None:
         super().__init__(printable_lines(message))
 
 
 @dataclass(frozen=True)
-class Ended:
+class PulumiResult:
     """A `pulumi` command that has ended."""
 
     code: int
@@ -61,16 +61,16 @@ class Ended:
     stderr: str
 
     @property
-    def shown(self) -> str:
+    def quoted_output(self) -> str:
         """For a message of another's."""
-        return quoted(self.said)
+        return quoted(self.output)
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         return f"{self.stdout}\n{self.stderr}".strip()
 
 
-Pulumi = Callable[..., Ended]
+Pulumi = Callable[..., PulumiResult]
 """Runs `pulumi` with the arguments given, on the stack to recover."""
 
 
@@ -85,16 +85,16 @@ class Recovery:
     def finish(self, unfinished: Unfinished) -> Iterator[str]:
         """Repair what the state itself says is unfinished."""
         if unfinished.builds:
-            self._succeed("state", "taint", "--yes", *unfinished.builds)
+            self._require_success("state", "taint", "--yes", *unfinished.builds)
             for urn in unfinished.builds:
                 yield f"{logical_name(urn)}: its image was not finished, and is built again"
         if unfinished.failed:
-            yield from self._read_again(unfinished.failed)
-        if creates := [created for created in unfinished.creates if can_be_imported(created)]:
+            yield from self._refresh_failed(unfinished.failed)
+        if creates := [created for created in unfinished.pending_creates if can_be_imported(created)]:
             yield from self._adopt(creates)
-        if unfinished.unknown:
-            targets = [f"--target={urn}" for urn in unfinished.unknown]
-            self._succeed("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *targets)
+        if unfinished.to_refresh:
+            targets = [f"--target={urn}" for urn in unfinished.to_refresh]
+            self._require_success("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *targets)
             yield "the list of pending operations is empty again"
 
     def look(self, returning: Collection[str] = (), adopted: Collection[str] = ()) -> Iterator[str]:
@@ -109,8 +109,8 @@ class Recovery:
             previewed = self.pulumi("preview", "--json")
             exported = self._export()
             if previewed.code != 0:
-                yield from self._publish_unpublished(previewed.said, exported)
-            preview = _steps_of(previewed)
+                yield from self._publish_unpublished(previewed.output, exported)
+            preview = _parse_preview(previewed)
             modules = modules_of(preview, exported)
             known = {logical_name(one["urn"]) for one in resources_of(exported) if one["type"] == MODULE_TYPE}
             if unknown := set(adopted) - known - set(modules.values()):
@@ -134,9 +134,9 @@ class Recovery:
         if wanted := list(functions):
             yield from self._publish_again(self._export(), wanted)
 
-    def _read_again(self, failed: Iterable[Resource]) -> Iterator[str]:
+    def _refresh_failed(self, failed: Iterable[Resource]) -> Iterator[str]:
         urns = [resource["urn"] for resource in failed]
-        self._succeed("refresh", "--yes", "--skip-preview", *(f"--target={urn}" for urn in urns))
+        self._require_success("refresh", "--yes", "--skip-preview", *(f"--target={urn}" for urn in urns))
         for urn in urns:
             yield f"{logical_name(urn)}: its last update failed, and its state was read again"
         yield from self._publish_again(
@@ -161,8 +161,8 @@ class Recovery:
     def _adopt(
         self,
         creates: Sequence[Resource],
-        components: Mapping[str, Resource] = NONE,
-        modules: Mapping[str, str] = NONE,
+        components: Mapping[str, Resource] = EMPTY,
+        modules: Mapping[str, str] = EMPTY,
         adopted: Collection[str] = (),
     ) -> Iterator[str]:
         """Import what is there and is this stack's, or is part of an adopted module.
@@ -170,7 +170,7 @@ class Recovery:
         The components are those that the state doesn't have yet, the modules the names of those around the resources,
         both by URN.
         """
-        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        with ThreadPoolExecutor(max_workers=MAX_CONCURRENT_CALLS) as pool:
             there = pool.map(self._look_up, creates)
             found = [(create, existing) for create, existing in zip(creates, there, strict=True) if existing]
         ours = [one for one in found if is_own(*one) or modules.get(one[0]["urn"]) in adopted]
@@ -204,45 +204,45 @@ class Recovery:
             file = Path(folder, "import.json")
             file.write_text(json.dumps(wanted))
             options = ("--yes", "--skip-preview", "--generate-code=false", "--protect=false", "--suppress-outputs")
-            self._succeed("import", "--file", str(file), *options)
+            self._require_success("import", "--file", str(file), *options)
 
     def _export(self) -> dict[str, Any]:
-        exported: dict[str, Any] = json.loads(self._succeed("stack", "export").stdout)
+        exported: dict[str, Any] = json.loads(self._require_success("stack", "export").stdout)
         return exported
 
     def _import_state(self, exported: Mapping[str, Any]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "state.json")
             file.write_text(json.dumps(exported))
-            self._succeed("stack", "import", "--file", str(file))
+            self._require_success("stack", "import", "--file", str(file))
 
-    def _succeed(self, *arguments: str) -> Ended:
-        ended = self.pulumi(*arguments)
-        if ended.code != 0:
-            raise _failed(ended)
-        return ended
+    def _require_success(self, *arguments: str) -> PulumiResult:
+        result = self.pulumi(*arguments)
+        if result.code != 0:
+            raise _pulumi_error(result)
+        return result
 
 
-def _steps_of(previewed: Ended) -> Mapping[str, Any]:
+def _parse_preview(previewed: PulumiResult) -> Mapping[str, Any]:
     """What `pulumi preview --json` has planned; if it failed, as far as it got."""
     try:
         preview: Mapping[str, Any] = json.loads(previewed.stdout)
     except ValueError:
-        return NONE
+        return EMPTY
     return preview
 
 
-def _failed(ended: Ended) -> RecoveryError:
-    if "currently locked" in ended.said:
+def _pulumi_error(result: PulumiResult) -> RecoveryError:
+    if "currently locked" in result.output:
         remedy = "wait until that run is done; if it is dead, release its lock with `pulumi cancel`"
-        return RecoveryError(f"another run holds the stack:\n{ended.shown}\n{remedy}")
-    return RecoveryError(f"`pulumi` failed with exit code {ended.code}:\n{ended.shown}")
+        return RecoveryError(f"another run holds the stack:\n{result.quoted_output}\n{remedy}")
+    return RecoveryError(f"`pulumi` failed with exit code {result.code}:\n{result.quoted_output}")
 
 
-def engine(stack: str, environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Pulumi:
+def pulumi_cli(stack: str, environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Pulumi:
     """`pulumi` of the PATH, in the program's folder."""
 
-    def pulumi(*arguments: str) -> Ended:
+    def pulumi(*arguments: str) -> PulumiResult:
         done = subprocess.run(
             ["pulumi", "--non-interactive", *arguments],
             env={**environ, "PULUMI_STACK": stack},
@@ -250,7 +250,7 @@ def engine(stack: str, environ: Mapping[str, str] = os.environ, folder: Path | N
             capture_output=True,
             text=True,
         )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        return PulumiResult(done.returncode, done.stdout, done.stderr)
 
     return pulumi
 
@@ -306,8 +306,8 @@ def main() -> None:
         default=[],
         help="take over resources of these modules that exist already, whoever made them; separated by blanks",
     )
-    asked = parser.parse_args()
-    pulumi = engine(asked.stack)
+    options = parser.parse_args()
+    pulumi = pulumi_cli(options.stack)
     exported = pulumi("stack", "export")
     if exported.code != 0 and "no stack named" in exported.stderr:
         print("The stack isn't there yet: nothing to recover.")
@@ -315,19 +315,19 @@ def main() -> None:
     recovery = Recovery(pulumi, aws_clients(lambda: pulumi("config", "get", "aws:region").stdout.strip()))
     try:
         if exported.code != 0:
-            raise _failed(exported)
+            raise _pulumi_error(exported)
         state = json.loads(exported.stdout)
-        done = [*_printed(recovery.finish(Unfinished.of(state)))]
-        returning = returning_modules(state, asked.stack)
-        if returning or asked.adopt or last_run_failed(state, pulumi):
-            done += _printed(recovery.look(returning, asked.adopt))
+        done = [*_print_each(recovery.finish(Unfinished.of(state)))]
+        returning = returning_modules(state, options.stack)
+        if returning or options.adopt or last_run_failed(state, pulumi):
+            done += _print_each(recovery.look(returning, options.adopt))
     except RecoveryError as failed:
         sys.exit(f"error: {failed}")
     if not done:
         print("Nothing to recover.")
 
 
-def _printed(lines: Iterable[str]) -> Iterator[str]:
+def _print_each(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         print(printable(line), flush=True)
         yield line

@@ -25,9 +25,9 @@ class Unfinished:
     failed: list[Resource] = field(default_factory=list)
     """Resources whose state can't be believed: after an update or a creation that failed, the official AWS provider
     stores what was planned, and the next update finds no difference and changes nothing."""
-    creates: list[Resource] = field(default_factory=list)
+    pending_creates: list[Resource] = field(default_factory=list)
     """What may be there, or may not: the run was ended before it could write down that it had created it."""
-    unknown: list[str] = field(default_factory=list)
+    to_refresh: list[str] = field(default_factory=list)
     """URNs of what to ask the provider about: the run was ended while it deleted these; and of the stack itself."""
 
     @classmethod
@@ -44,8 +44,8 @@ class Unfinished:
         return cls(
             builds=unfinished_builds(resources),
             failed=[resource for resource in current if resource.get("initErrors")],
-            creates=[created for created in creating if created["urn"] not in known],
-            unknown=[*stack, *(urn for urn in deleting if urn in known)] if operations else [],
+            pending_creates=[created for created in creating if created["urn"] not in known],
+            to_refresh=[*stack, *(urn for urn in deleting if urn in known)] if operations else [],
         )
 
 

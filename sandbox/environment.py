@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox.emulator.process import NO_PROFILES, REGION, USERS_OWN, Emulator
+from sandbox.emulator.process import NO_PROFILES, REGION, USER_VARIABLE_PREFIXES, Emulator
 from sandbox.engine import stack
 from sandbox.engine.binary import Engine
 from sandbox.layout import Layout
@@ -20,7 +20,7 @@ def environment(
     layout: Layout, engine: Engine, emulator: Emulator, users: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
     """The user's environment without their AWS and Pulumi settings, aimed at the sandbox."""
-    kept = {name: value for name, value in users.items() if not name.startswith(USERS_OWN)}
+    kept = {name: value for name, value in users.items() if not name.startswith(USER_VARIABLE_PREFIXES)}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)  # every `pulumi` command would compile the program anew
     first = [layout.bin, engine.path.parent, Path(sys.executable).parent]
     return {

@@ -34,7 +34,7 @@ _ACCESS = "give yourself access to it; for what the sandbox writes, SANDBOX_HOME
 _OF_THE_MACHINE = {errno.ENOSPC: _ROOM, errno.EDQUOT: _ROOM, errno.EROFS: _WRITABLE, errno.EACCES: _ACCESS}
 
 
-def of_the_machine(error: OSError, place: object) -> SandboxError | None:
+def machine_error(error: OSError, place: object) -> SandboxError | None:
     """A full disk, or one that can't be written, in words; None for any other fault.
 
     `place` is where it happened if the error doesn't say, which one of writing to an open file doesn't.

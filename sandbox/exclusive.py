@@ -23,11 +23,11 @@ def exclusive(layout: Layout) -> Iterator[None]:
             holder.write_text(f"{os.getpid()}\n")
             yield
     except Timeout:
-        what = f"another command is at work in {layout.home}: {_told(holder)}"
+        what = f"another command is at work in {layout.home}: {_describe_holder(holder)}"
         raise SandboxError(what, "wait until it is done") from None
 
 
-def _told(holder: Path) -> str:
+def _describe_holder(holder: Path) -> str:
     try:
         process = psutil.Process(int(holder.read_text()))
         since = datetime.fromtimestamp(process.create_time())

@@ -68,6 +68,6 @@ class Layout:
         """Data and runtime files of a Docker engine that the sandbox started."""
         return self.home / "docker"
 
-    def shown(self, path: Path) -> Path:
+    def display_path(self, path: Path) -> Path:
         """A path as messages show it: from the project on, if it lies in it."""
         return path.relative_to(self.project) if path.is_relative_to(self.project) else path

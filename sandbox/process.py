@@ -51,13 +51,13 @@ def run(
         with log.open("a") as file:
             file.write(f"$ {' '.join(command)}\n{done.stdout}")
     if check and done.returncode != 0:
-        tail = end_of(done.stdout, 15)
+        tail = last_lines(done.stdout, 15)
         where = f"the full output is in {log}" if log else ""
         raise SandboxError(f"`{' '.join(command)}` failed with exit code {done.returncode}:\n{tail}", where)
     return done
 
 
-def end_of(text: str, lines: int) -> str:
+def last_lines(text: str, lines: int) -> str:
     """The last lines of what a program has written, quoted for a message."""
     return quoted("\n".join(text.strip().splitlines()[-lines:]))
 
@@ -97,7 +97,7 @@ def wait_until(probe: Callable[[], bool], timeout: float, what: str, interval: f
         time.sleep(interval)
 
 
-_outliving: list["subprocess.Popen[bytes]"] = []
+_detached: list["subprocess.Popen[bytes]"] = []
 """Held on to: Python warns of a running process whose object goes, and these are meant to go on."""
 
 
@@ -124,7 +124,7 @@ class Background:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        _outliving.append(started)
+        _detached.append(started)
         self.pid_file.write_text(f"{started.pid} {psutil.Process(started.pid).create_time()}\n")
         return started.pid
 

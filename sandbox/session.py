@@ -47,45 +47,47 @@ class Session:
     live: bool = False
     """Whether `pulumi` may redraw its lines, in a terminal; else it writes plain ones."""
 
-    def attend(self, command: Sequence[str | Path]) -> int:
+    def run_in_foreground(self, command: Sequence[str | Path]) -> int:
         """Run a command on the user's terminal and give its exit code. Ctrl-C is the command's to handle."""
-        return self._attend(command, self.environ)[0]
+        return self._run_in_foreground(command, self.environ)[0]
 
-    def pulumi(self, verb: str, *options: str, shown: bool = True) -> PulumiRun:
+    def pulumi(self, verb: str, *options: str, show_output: bool = True) -> PulumiRun:
         """Run `pulumi VERB` on the user's terminal, its events and a readable log kept below the sandbox.
 
-        If it is not `shown`, the log is what it would have shown. Raises KeyboardInterrupt when a Ctrl-C has ended it.
+        With `show_output=False` the terminal shows nothing, and the log has what it would have shown.
+        Raises KeyboardInterrupt if Ctrl-C ended the command.
         """
         events, log = self.layout.logs / f"{verb}-events.jsonl", self.layout.logs / f"{verb}.log"
         events.unlink(missing_ok=True)
-        display = [] if self.live and shown else ["--non-interactive", "--suppress-progress"]
+        display = [] if self.live and show_output else ["--non-interactive", "--suppress-progress"]
         command: list[str | Path] = ["pulumi", verb, *options, *display, "--event-log", events]
         # Without PULUMI_DEBUG_COMMANDS there is no --event-log; the SDK's Automation API runs it so, too.
         environ = {**self.environ, "PULUMI_DEBUG_COMMANDS": "true"}
-        if shown:
-            code, interrupted = self._attend(command, environ)
+        if show_output:
+            code, interrupted = self._run_in_foreground(command, environ)
             transcript.write(events, log)
         else:
             with log.open("wb") as output:
-                code, interrupted = self._attend(command, environ, output)
+                code, interrupted = self._run_in_foreground(command, environ, output)
         if code != 0 and not interrupted and transcript.was_cancelled(events):
             _pass_on_interrupt()
         if code != 0 and (interrupted or transcript.was_cancelled(events)):
             raise KeyboardInterrupt
         return PulumiRun(code, events, log)
 
-    def _attend(
+    def _run_in_foreground(
         self, command: Sequence[str | Path], environ: Mapping[str, str], output: IO[bytes] | None = None
     ) -> tuple[int, bool]:
-        """The exit code, and whether this process was asked to end meanwhile; what it prints goes to `output`.
+        """Return the exit code, and whether this process received a signal to end meanwhile.
 
-        A terminal sends its Ctrl-C to the command as well. A SIGTERM, as from a cancelled job, is passed on.
+        The terminal sends Ctrl-C to the command as well. A SIGTERM, as from a cancelled job, is passed on.
+        What the command prints goes to `output` if given.
         """
-        asked: list[int] = []
+        received: list[int] = []
         running: list[subprocess.Popen[bytes]] = []
 
         def note(number: int, _: object) -> None:
-            asked.append(number)
+            received.append(number)
             if number == signal.SIGTERM:
                 for process in running:
                     process.terminate()
@@ -95,9 +97,9 @@ class Session:
             argv = [str(part) for part in command]
             folder, errors = self.program or self.layout.project, subprocess.STDOUT if output else None
             running.append(subprocess.Popen(argv, env=environ, cwd=folder, stdout=output, stderr=errors))
-            if signal.SIGTERM in asked:  # it came before there was anyone to pass it on to
+            if signal.SIGTERM in received:  # it came before there was anyone to pass it on to
                 running[0].terminate()
-            return running[0].wait(), bool(asked)
+            return running[0].wait(), bool(received)
         except FileNotFoundError as missing:
             raise SandboxError(f"`{command[0]}` was not found", "name a command on PATH") from missing
         except PermissionError as refused:
@@ -131,13 +133,13 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
             environ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         stack_settings.ensure(layout)
         stack.ensure(layout, environ)
-        stack.forget_old_runs(layout)
+        stack.delete_old_runs(layout)
         locks.release_abandoned(layout)
         recovery.converge(emulator, environ, progress)
         yield Session(layout, docker, emulator, environ, program, progress.live)
 
 
-def attached(layout: Layout) -> dict[str, str]:
+def client_environment(layout: Layout) -> dict[str, str]:
     """How an AWS client reaches what is up already; raises SandboxError if nothing is."""
     emulator = Emulator(layout)
     if not emulator.is_running() or not stack.exists(layout):

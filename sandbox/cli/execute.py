@@ -25,5 +25,5 @@ def execute(
     progress = Progress(console_on(sys.stderr), quiet=True)
     with exclusive(layout), opened(layout, progress, program) as session:
         base_image.ensure(session.docker, layout, progress)
-        code = session.attend(command)
+        code = session.run_in_foreground(command)
     raise typer.Exit(code)

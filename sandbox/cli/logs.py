@@ -10,7 +10,7 @@ from components.printable import printable_lines
 from sandbox.cli.module_argument import ModuleName
 from sandbox.deployed.modules import deployed, of_module
 from sandbox.layout import Layout
-from sandbox.session import attached
+from sandbox.session import client_environment
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -34,7 +34,7 @@ def logs(
     from sandbox.deployed.functions import Functions
 
     layout = Layout.of()
-    environ = attached(layout)
+    environ = client_environment(layout)
     group = of_module(deployed(layout), module).log_group
     for line in Functions(environ).log_lines(group, follow=follow, since=since):
         typer.echo(printable_lines(line))

@@ -18,11 +18,11 @@ def preview(as_json: AsJson = False) -> None:
     from sandbox.deployed.working_tree import untested_modules  # what it loads takes longer than other verbs do
 
     layout = Layout.of()
-    with results(as_json) as give:
+    with results(as_json) as print_result:
         progress = Progress(quiet=True)
         with exclusive(layout), opened(layout, progress) as session, progress.step("pulumi preview") as step:
-            ran = session.pulumi("preview", "--diff", shown=False)
-            log = layout.shown(ran.log)
+            ran = session.pulumi("preview", "--diff", show_output=False)
+            log = layout.display_path(ran.log)
             if ran.code != 0:
                 progress.console.print(ran.log.read_text(errors="replace"), markup=False, end="")
                 raise SandboxError(
@@ -37,7 +37,9 @@ def preview(as_json: AsJson = False) -> None:
             progress.console.print(line, markup=False)
         if untested:
             progress.console.print(f"Served untested, as the settings say: {', '.join(sorted(untested))}")
-        give({name: {**_described(name, built, changed), "untested": name in untested} for name in sorted(changed)})
+        print_result(
+            {name: {**_described(name, built, changed), "untested": name in untested} for name in sorted(changed)}
+        )
 
 
 Changes = Mapping[str, list[str]]

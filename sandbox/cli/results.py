@@ -14,7 +14,7 @@ from components.printable import printable_lines
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script; all else goes to standard error.")]
 
 
-def shown(value: Any) -> str:
+def format_json(value: Any) -> str:
     """As JSON that does no harm in a terminal or a CI log, and can be read by a script."""
     return printable_lines(json.dumps(value, indent=2, ensure_ascii=False))
 
@@ -32,7 +32,7 @@ def results(as_json: bool) -> Iterator[Callable[[Any], None]]:
     with os.fdopen(os.dup(1), "w") as stdout:
         os.dup2(2, 1)
         try:
-            yield lambda value: print(shown(value), file=stdout)
+            yield lambda value: print(format_json(value), file=stdout)
         finally:
             sys.stdout.flush()
             os.dup2(stdout.fileno(), 1)

@@ -1,4 +1,4 @@
-"""`up`: everything started, the stack updated, each deployed module asked once."""
+"""`up`: starts the sandbox, updates the stack, smoke-tests each deployed module."""
 
 import json
 import textwrap
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from sandbox.cli.formatting import format_table, short_digest
 from sandbox.cli.results import AsJson, results
-from sandbox.cli.wording import aligned, short
 from sandbox.deployed.modules import Deployed, check_served, check_unmoved, deployed
 from sandbox.docker import base_image
 from sandbox.docker.local_images import prune_local_tags
@@ -23,10 +23,10 @@ from sandbox.session import Session, opened
 if TYPE_CHECKING:
     from sandbox.deployed.functions import Functions
 
-KEPT_TAGS = 5
+MAX_LOCAL_TAGS = 5
 """Images of each module that stay in Docker's local store: their layers make the next build fast."""
 
-GLANCE = 72
+MAX_ANSWER_LENGTH = 72
 """Characters of an answer that are shown; `make invoke` shows all of it."""
 
 Outputs = Mapping[str, Mapping[str, Any]]
@@ -34,8 +34,8 @@ Outputs = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What was found when the deployed modules were asked."""
+class SmokeTests:
+    """The results of smoke-testing the deployed modules."""
 
     live: dict[str, str | None] = field(default_factory=dict)
     """By module: the version that `live` points at."""
@@ -49,7 +49,7 @@ class Asked:
 class Shipped:
     before: Outputs
     update: stack.Update
-    asked: Asked
+    smoke_tests: SmokeTests
     endpoint: str
     """Of AWS."""
     seconds: float
@@ -57,7 +57,7 @@ class Shipped:
 
 def up(as_json: AsJson = False) -> None:
     """Ship the modules that changed, ask each for an answer, print what runs."""
-    with results(as_json) as give:
+    with results(as_json) as print_result:
         progress = Progress()
         try:
             shipped = _ship(Layout.of(), progress)
@@ -66,7 +66,7 @@ def up(as_json: AsJson = False) -> None:
             raise
         _conclude(shipped, progress)
         update = shipped.update
-        give({"seconds": round(shipped.seconds, 1), "changes": update.changes, "modules": update.outputs})
+        print_result({"seconds": round(shipped.seconds, 1), "changes": update.changes, "modules": update.outputs})
 
 
 def _ship(layout: Layout, progress: Progress) -> Shipped:
@@ -77,9 +77,9 @@ def _ship(layout: Layout, progress: Progress) -> Shipped:
         before = stack.outputs(layout)
         update = _update(session, progress)
         if not update.changed_nothing:
-            prune_local_tags(session.docker, f"localhost:{session.emulator.port}/", KEPT_TAGS)
-        asked = _ask_all(session, progress)
-    return Shipped(before, update, asked, session.emulator.endpoint, time.monotonic() - started)
+            prune_local_tags(session.docker, f"localhost:{session.emulator.port}/", MAX_LOCAL_TAGS)
+        smoke_tests = _smoke_test_all(session, progress)
+    return Shipped(before, update, smoke_tests, session.emulator.endpoint, time.monotonic() - started)
 
 
 def _update(session: Session, progress: Progress) -> stack.Update:
@@ -87,7 +87,7 @@ def _update(session: Session, progress: Progress) -> stack.Update:
         ran = session.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")
         if ran.code != 0:
             what = f"`pulumi up` failed with exit code {ran.code}; what ran before still serves"
-            log = session.layout.shown(ran.log)
+            log = session.layout.display_path(ran.log)
             raise SandboxError(
                 what,
                 "fix what the lines above report and run `make up` again\n"
@@ -99,25 +99,27 @@ def _update(session: Session, progress: Progress) -> stack.Update:
     return update
 
 
-def _ask_all(session: Session, progress: Progress) -> Asked:
+def _smoke_test_all(session: Session, progress: Progress) -> SmokeTests:
     """Send each module the smoke event that the program sends its new versions."""
     from sandbox.deployed.functions import Functions
     from sandbox.deployed.working_tree import settings_of
 
-    functions, asked = Functions(session.environ), Asked()
+    functions, smoke_tests = Functions(session.environ), SmokeTests()
     events = {name: settings.smoke.message for name, settings in settings_of(session.layout).modules.items()}
     for name, module in deployed(session.layout).items():
         if events.get(name) is None:
-            asked.untested.append(name)
+            smoke_tests.untested.append(name)
         try:
-            live = asked.live[name] = functions.live_version(module.function)
-            _ask(module, live, events.get(name), functions, progress)
+            live = smoke_tests.live[name] = functions.live_version(module.function)
+            _smoke_test(module, live, events.get(name), functions, progress)
         except SandboxError as failure:
-            asked.failures.append(failure)
-    return asked
+            smoke_tests.failures.append(failure)
+    return smoke_tests
 
 
-def _ask(module: Deployed, live: str | None, event: str | None, functions: "Functions", progress: Progress) -> None:
+def _smoke_test(
+    module: Deployed, live: str | None, event: str | None, functions: "Functions", progress: Progress
+) -> None:
     """Raises SandboxError if the module does not serve what was deployed, or does not answer."""
     from sandbox.deployed.functions import shortened
 
@@ -126,27 +128,27 @@ def _ask(module: Deployed, live: str | None, event: str | None, functions: "Func
         with progress.step(f"Invoke {module.module}") as step:
             answer = functions.invoke(module.function, event.encode())
             text = json.dumps(shortened(answer), ensure_ascii=False)
-            step.outcome = textwrap.shorten(text, GLANCE, placeholder=" ...")
+            step.outcome = textwrap.shorten(text, MAX_ANSWER_LENGTH, placeholder=" ...")
     check_unmoved(module, live)
 
 
 def _conclude(shipped: Shipped, progress: Progress) -> None:
     """Raises SandboxError with all that is wrong with any module."""
-    outputs, asked = shipped.update.outputs, shipped.asked
+    outputs, smoke_tests = shipped.update.outputs, shipped.smoke_tests
     say = progress.console.print
     if outputs:
         say("")
-        for line in aligned(_table(shipped.before, outputs, asked.live)):
+        for line in format_table(_table(shipped.before, outputs, smoke_tests.live)):
             say(line, markup=False)
         say("")
-    if addresses := aligned(_addresses(outputs, shipped.endpoint)):
+    if addresses := format_table(_addresses(outputs, shipped.endpoint)):
         for line in addresses:
             say(line, markup=False)
         say("")
-    if asked.untested:
-        say(f"Served untested, as the settings say: {', '.join(asked.untested)}")
-    if asked.failures:
-        raise SandboxError.of(asked.failures)
+    if smoke_tests.untested:
+        say(f"Served untested, as the settings say: {', '.join(smoke_tests.untested)}")
+    if smoke_tests.failures:
+        raise SandboxError.of(smoke_tests.failures)
     say(f"{'Nothing changed.' if shipped.update.changed_nothing else 'Done.'}  [dim]{shipped.seconds:.1f} s[/dim]")
     if outputs and not shipped.before:
         say(f"Ask one: `make invoke MODULE={min(outputs)}`. See what runs: `make status`.")
@@ -156,7 +158,7 @@ def _conclude(shipped: Shipped, progress: Progress) -> None:
 def _table(before: Outputs, outputs: Outputs, live: Mapping[str, str | None]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("module", "version", "digest", "function")]
     for module, now in sorted(outputs.items()):
-        was, version, digest = before.get(module, {}).get("version"), now["version"], short(now["digest"])
+        was, version, digest = before.get(module, {}).get("version"), now["version"], short_digest(now["digest"])
         if live.get(module) != version:
             version, digest = f"{live.get(module) or '-'} (deployed: {version})", "-"
         elif version != was:

@@ -15,13 +15,13 @@ from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from components.files.json_document import parse
 from components.printable import printable, quoted
-from sandbox.deployed.invocation import once
+from sandbox.deployed.lambda_client import single_attempt
 from sandbox.errors import SandboxError
 
 ALIAS = "live"
-POLL = 1.0
+POLL_INTERVAL_SECONDS = 1.0
 """Seconds between two looks at a log that is followed."""
-SHOWN = 24
+MAX_TEXT_LENGTH = 24
 """Characters that are left of a long text in an answer that is only glanced at."""
 
 
@@ -42,13 +42,13 @@ class Functions:
     def __init__(self, environ: Mapping[str, str]) -> None:
         key, secret = environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"]
         session = boto3.Session(key, secret, region_name=environ["AWS_REGION"])
-        config = Config(**once())
+        config = Config(**single_attempt())
         self._lambda = session.client("lambda", endpoint_url=environ["AWS_ENDPOINT_URL"], config=config)
         self._logs = session.client("logs", endpoint_url=environ["AWS_ENDPOINT_URL"], config=config)
 
     def invoke(self, function: str, event: bytes) -> Any:
         """The answer of the version that `live` points at. Raises SandboxError with the function's error and log."""
-        with _asking(f"invoking {function}"):
+        with _client_errors(f"invoking {function}"):
             answered = self._lambda.invoke(FunctionName=function, Qualifier=ALIAS, Payload=event, LogType="Tail")
             payload = answered["Payload"].read()
         if answered.get("FunctionError"):
@@ -65,7 +65,7 @@ class Functions:
 
     def live_version(self, function: str) -> str | None:
         """What `live` points at; None if there is no such function or alias."""
-        with _asking(f"reading the alias `{ALIAS}` of {function}"):
+        with _client_errors(f"reading the alias `{ALIAS}` of {function}"):
             try:
                 return self._lambda.get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"]
             except self._lambda.exceptions.ResourceNotFoundException:
@@ -73,7 +73,7 @@ class Functions:
 
     def live(self, function: str) -> Live | None:
         """The same with all that a version is."""
-        with _asking(f"reading {function}"):
+        with _client_errors(f"reading {function}"):
             try:
                 found = self._lambda.get_function(FunctionName=function, Qualifier=ALIAS)
             except self._lambda.exceptions.ResourceNotFoundException:
@@ -88,7 +88,7 @@ class Functions:
 
     def newest_version(self, function: str) -> str | None:
         """The one published last, whether or not it was ever served; None if there is none."""
-        with _asking(f"reading the versions of {function}"):
+        with _client_errors(f"reading the versions of {function}"):
             try:
                 pages = list(self._lambda.get_paginator("list_versions_by_function").paginate(FunctionName=function))
             except self._lambda.exceptions.ResourceNotFoundException:
@@ -98,7 +98,7 @@ class Functions:
 
     def last_invoked(self, group: str) -> datetime | None:
         """When the newest line of a log group was written: every invocation writes some. None if there is none."""
-        with _asking(f"reading the log group {group}"):
+        with _client_errors(f"reading the log group {group}"):
             try:
                 newest = self._logs.describe_log_streams(
                     logGroupName=group, orderBy="LastEventTime", descending=True, limit=1
@@ -123,21 +123,21 @@ class Functions:
             if not follow:
                 return
             seen = found
-            time.sleep(POLL)
+            time.sleep(POLL_INTERVAL_SECONDS)
 
     def _log_events(self, group: str, start: int) -> list[Any]:
         pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=start)
-        with _asking(f"reading the log group {group}"):
+        with _client_errors(f"reading the log group {group}"):
             return [event for page in pages for event in page["events"]]
 
 
 @contextmanager
-def _asking(doing: str) -> Iterator[None]:
+def _client_errors(doing: str) -> Iterator[None]:
     """Raises SandboxError in place of what a client raises."""
     try:
         yield
     except ReadTimeoutError as late:
-        what = f"{doing}: no answer after {once()['read_timeout']} s"
+        what = f"{doing}: no answer after {single_attempt()['read_timeout']} s"
         raise SandboxError(what, "see whether it is still running: `make logs MODULE=...`") from late
     except ClientError as refused:
         raise SandboxError(f"{doing}: {refused}", "run `make up`") from refused
@@ -148,8 +148,8 @@ def _asking(doing: str) -> Iterator[None]:
 def shortened(answer: Any) -> Any:
     """The same answer with long texts, such as base64, cut to their beginning and their length."""
     match answer:
-        case str() if len(answer) > SHOWN:
-            return f"{answer[:SHOWN]}... ({len(answer):,} characters)"
+        case str() if len(answer) > MAX_TEXT_LENGTH:
+            return f"{answer[:MAX_TEXT_LENGTH]}... ({len(answer):,} characters)"
         case list():
             return [shortened(item) for item in answer]
         case dict():
@@ -169,5 +169,5 @@ def _error_text(payload: bytes) -> str:
     first, *lines = str(error.get("errorMessage", error)).splitlines() or [""]
     trace = error.get("stackTrace")
     lines += [line for each in (trace if isinstance(trace, list) else ()) for line in str(each).rstrip().splitlines()]
-    said = f"{printable(error.get('errorType', 'error'))}: {printable(first)}"
-    return "\n".join([said, *map(quoted, lines)])
+    summary = f"{printable(error.get('errorType', 'error'))}: {printable(first)}"
+    return "\n".join([summary, *map(quoted, lines)])

@@ -80,10 +80,10 @@ def check_unmoved(module: Deployed, live: str | None) -> None:
         raise SandboxError(
             f"the alias `live` of {module.function} serves version {live}, not version {module.version}, which the "
             f"stack deployed: something else than Pulumi moved it",
-            f"to serve what the stack deploys, run `{moving_back(module)}`, then `make up`",
+            f"to serve what the stack deploys, run `{refresh_alias_command(module)}`, then `make up`",
         )
 
 
-def moving_back(module: Deployed) -> str:
+def refresh_alias_command(module: Deployed) -> str:
     """The command after which Pulumi knows where the alias is, so that the next update moves it."""
     return f"bin/sandbox exec -- pulumi refresh --yes --target '{module.alias}'"

@@ -12,7 +12,7 @@ from sandbox.deployed.modules import Deployed, deployed
 from sandbox.deployed.working_tree import Compared, Served, compare, untested_modules
 from sandbox.engine import stack
 from sandbox.layout import Layout
-from sandbox.session import attached
+from sandbox.session import client_environment
 
 SECRETS = "lambda-images:index:ModuleSecrets"
 
@@ -34,7 +34,7 @@ class Status:
 
 def statuses(layout: Layout) -> Iterator[Status]:
     """Of the modules that are deployed or in the checkout, by name."""
-    functions = Functions(attached(layout))
+    functions = Functions(client_environment(layout))
     modules = deployed(layout)
     live = {name: functions.live(module.function) for name, module in modules.items()}
     compared = compare(layout, _served(stack.resources(layout), live))

@@ -40,7 +40,7 @@ class Compared:
     state: State
     """`moved`: another version is served than the stack deployed; `new`: not deployed yet; `gone`: deployed, but not in
     the checkout; `invalid`: no image can be built of it."""
-    because: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
     """For `changed` the differences, for `moved` and `invalid` what is wrong."""
 
 
@@ -95,11 +95,11 @@ def _compare(name: str, modules: Mapping[str, ModuleSettings], served: Served | 
         return Compared("invalid", str(invalid).splitlines())
     if served is None:
         return Compared("new")
-    because = differences(served.record, now)
+    reasons = differences(served.record, now)
     digest = _settings_digest(served.description)
     if digest is not None and digest != _wanted_digest(modules[name], served.revisions):
-        because.append(SETTINGS)
-    return Compared("changed" if because else "same", because)
+        reasons.append(SETTINGS)
+    return Compared("changed" if reasons else "same", reasons)
 
 
 def _wanted_digest(settings: ModuleSettings, revisions: Mapping[str, str]) -> str | None:

@@ -54,7 +54,7 @@ class DockerEngine:
     def run(
         self, *arguments: str | Path, check: bool = True, log: Path | None = None, stdin: str | None = None
     ) -> CompletedProcess[str]:
-        """Run the client: `engine.run("image", "ls")`."""
+        """Run the client: `docker.run("image", "ls")`."""
         environment = {**os.environ, **self.environment()}
         return run([self.client, *arguments], env=environment, check=check, log=log, stdin=stdin)
 
@@ -78,15 +78,15 @@ def ensure(layout: Layout, progress: Progress, environ: Mapping[str, str] = os.e
     """The engine that answers; else, for root on Linux, one that the sandbox starts, installed first if need be."""
     with progress.step("Docker", check=True) as step:
         try:
-            engine = connect(layout, environ)
+            docker = connect(layout, environ)
         except SandboxError:
             if not may_start_one(environ):
                 raise
             _start_one(layout, step, environ)
-            engine = connect(layout, environ)
-        engine.check_store(environ)
-        step.outcome = f"engine {engine.version} at {engine.host}"
-        return engine
+            docker = connect(layout, environ)
+        docker.check_store(environ)
+        step.outcome = f"engine {docker.version} at {docker.host}"
+        return docker
 
 
 def connect(layout: Layout, environ: Mapping[str, str] = os.environ) -> DockerEngine:
@@ -115,8 +115,8 @@ def stop(layout: Layout) -> str:
     """Stop the engine if this sandbox started it and no container runs on it; gives what was done, as a phrase."""
     daemon = Daemon(layout)
     if daemon.is_running() and docker_daemon.answers(docker_daemon.SOCKET):
-        engine = connect(layout, {**os.environ, "DOCKER_HOST": DEFAULT_HOST})
-        if others := engine.run("ps", "--quiet").stdout.split():
+        docker = connect(layout, {**os.environ, "DOCKER_HOST": DEFAULT_HOST})
+        if others := docker.run("ps", "--quiet").stdout.split():
             return f"Docker left running: {len(others)} containers on it are not this sandbox's"
     return "Docker stopped" if daemon.stop() else "Docker left as it was found"
 

@@ -12,17 +12,17 @@ Image = dict[str, Any]
 """As `docker image inspect` describes one: `Id`, `RepoTags`, `RepoDigests`, `Metadata`."""
 
 
-def prune_local_tags(engine: DockerEngine, repository_prefix: str, keep: int) -> list[str]:
+def prune_local_tags(docker: DockerEngine, repository_prefix: str, keep: int) -> list[str]:
     """Remove, in each repository whose name begins with the prefix, all but the `keep` images tagged last.
 
     `localhost:4566/` is the prefix of all that one emulator's registry holds. An image that a container uses stays,
     unless it has a name with another prefix to stay by. Gives the names that were removed.
     """
-    listed = engine.run("image", "ls", "--no-trunc", "--format", "{{.Repository}} {{.ID}}").stdout.splitlines()
+    listed = docker.run("image", "ls", "--no-trunc", "--format", "{{.Repository}} {{.ID}}").stdout.splitlines()
     ids = [line.split()[1] for line in listed if line.startswith(repository_prefix)]
-    used = {container["Image"] for container in _described(engine, engine.run("ps", "--all", "--quiet").stdout.split())}
+    used = {container["Image"] for container in _described(docker, docker.run("ps", "--all", "--quiet").stdout.split())}
     by_repository: dict[str, list[list[str]]] = defaultdict(list)
-    for image in sorted(_described(engine, ids), key=_tagged_at, reverse=True):
+    for image in sorted(_described(docker, ids), key=_tagged_at, reverse=True):
         named = _names(image)
         ours = {repository for repository in named if repository.startswith(repository_prefix)}
         stays = image["Id"] in used and named.keys() == ours
@@ -30,15 +30,15 @@ def prune_local_tags(engine: DockerEngine, repository_prefix: str, keep: int) ->
             by_repository[repository].append([] if stays else named[repository])
     removed = [name for images in by_repository.values() for names in images[keep:] for name in names]
     if removed:
-        engine.run("image", "rm", *removed)
+        docker.run("image", "rm", *removed)
     return removed
 
 
-def _described(engine: DockerEngine, ids: Sequence[str]) -> list[dict[str, Any]]:
+def _described(docker: DockerEngine, ids: Sequence[str]) -> list[dict[str, Any]]:
     """What these images or containers are, each once, without those that others have removed since they were listed."""
     if not ids:
         return []
-    answer = engine.run("inspect", *dict.fromkeys(ids), check=False).stdout
+    answer = docker.run("inspect", *dict.fromkeys(ids), check=False).stdout
     found: list[dict[str, Any]] = json.JSONDecoder().raw_decode(answer)[0]  # words on missing ones come after it
     return found
 

@@ -9,9 +9,9 @@ from sandbox.emulator.layers import Application, Message, Receive, Send, answer
 FUNCTION_URLS = "/_aws/lambda-url/"
 """Beginning of the paths under which functions are asked as their URLs would; these may be asked by web pages too."""
 GENERATION = "/_sandbox/generation"
-OPEN = ("/_ministack/health", GENERATION)
+PUBLIC_PATHS = ("/_ministack/health", GENERATION)
 """Of the paths that are no part of AWS, those that tell nobody anything."""
-EVERYWHERE = ("127.0.0.1", "localhost", "host.docker.internal")
+LOCAL_HOST_NAMES = ("127.0.0.1", "localhost", "host.docker.internal")
 """Names of this machine, for itself and for containers."""
 REGISTRY_SUFFIX = ".amazonaws.com"
 """Of the registry's name on AWS, `<account>.dkr.ecr.<region>.amazonaws.com`, which leads here where it is set up."""
@@ -22,7 +22,7 @@ class Gate:
 
     def __init__(self, behind: Application, hosts: Collection[str]) -> None:
         self._behind = behind
-        self._hosts = {*EVERYWHERE, *hosts}
+        self._hosts = {*LOCAL_HOST_NAMES, *hosts}
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -43,7 +43,7 @@ class Gate:
             return None
         if any(name == b"origin" for name, _ in headers):
             return "no web page may ask AWS's own services here"
-        if path.startswith("/_") and path not in OPEN:
+        if path.startswith("/_") and path not in PUBLIC_PATHS:
             return "the emulator's administration is closed"
         return None
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from sandbox.emulator import root_keys
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.process import Background, end_of, wait_until
+from sandbox.process import Background, last_lines, wait_until
 
 FIRST_PORT = 4566
 """Where the search for a free port begins, unless `SANDBOX_PORT` says otherwise."""
@@ -40,7 +40,7 @@ NO_PROFILES = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
 """Keeps AWS clients from looking for settings anywhere but in the environment."""
-USERS_OWN = ("AWS_", "PULUMI_")
+USER_VARIABLE_PREFIXES = ("AWS_", "PULUMI_")
 """Beginnings of the variables of the user's shell that never reach anything in the sandbox."""
 
 
@@ -102,7 +102,7 @@ class Emulator:
             if self._background.process() is not None:
                 return
             if all(_is_free(host, port) for host in hosts):  # nobody was faster: another port is no help
-                tail = end_of(self.log.read_text(errors="replace"), 10)
+                tail = last_lines(self.log.read_text(errors="replace"), 10)
                 raise SandboxError(f"the AWS emulator does not start:\n{tail}", f"its whole log is {self.log}")
         what = f"no port from {first_port()} to {first_port() + PORTS - 1} is free on {' and '.join(hosts)}"
         raise SandboxError(f"{what} for the AWS emulator", "end what listens there: `ss -ltnp` shows it")
@@ -159,7 +159,7 @@ class Emulator:
         for folder in (temporary, self.layout.emulator):
             folder.mkdir(parents=True, exist_ok=True)
         return {
-            **{name: value for name, value in os.environ.items() if not name.startswith(USERS_OWN)},
+            **{name: value for name, value in os.environ.items() if not name.startswith(USER_VARIABLE_PREFIXES)},
             **docker,
             "AUTH": "true",
             "GATEWAY_PORT": str(self.port),

@@ -60,7 +60,7 @@ def ensure(layout: Layout, step: Step) -> Engine:
                 raise SandboxError(f"the {how} Pulumi engine in {layout.tools} does not run", "delete it and try again")
             step.outcome = f"{engine.version}, {how}"
         else:
-            step.outcome = f"{engine.version}, {layout.shown(engine.path)}"
+            step.outcome = f"{engine.version}, {layout.display_path(engine.path)}"
         _place_language_host(engine, layout)
     return engine
 
@@ -93,8 +93,8 @@ def _version(path: Path, layout: Layout) -> str:
             return str(kept["version"])
     # Without PULUMI_HOME it would write into ~/.pulumi, which it finds without HOME as well.
     environ = {"PULUMI_HOME": str(layout.pulumi_home), "PULUMI_SKIP_UPDATE_CHECK": "true"}
-    asked = subprocess.run([path, "version"], capture_output=True, text=True, env=environ)
-    version = asked.stdout.strip().removeprefix("v") if asked.returncode == 0 else ""
+    printed = subprocess.run([path, "version"], capture_output=True, text=True, env=environ)
+    version = printed.stdout.strip().removeprefix("v") if printed.returncode == 0 else ""
     if version:
         known.parent.mkdir(parents=True, exist_ok=True)
         known.write_text(json.dumps({"stamp": stamp, "version": version}))

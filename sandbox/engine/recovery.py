@@ -42,7 +42,7 @@ def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress)
             _pulumi(emulator, environ, "refresh", "--yes", "--skip-preview")
             resources = stack.resources(emulator.layout)
             changed = {urn for urn, function in _functions(resources).items() if function != before.get(urn)}
-            with _explained():
+            with _as_sandbox_errors():
                 published = list(_recovery(emulator, environ).publish_again(changed))
             step.outcome = f"{len(published)} functions to be published"
     seen.write_text(emulator.generation)
@@ -57,7 +57,7 @@ def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, 
         return
     with progress.step("Take up what an earlier run did not finish") as step:
         recovery = _recovery(emulator, environ)
-        with _explained():
+        with _as_sandbox_errors():
             done = [*recovery.finish(unfinished), *(recovery.look(returning) if look else ())]
         step.outcome = "; ".join(done) or "nothing to do"
 
@@ -73,9 +73,9 @@ def _returning_modules(layout: Layout, exported: Mapping[str, Any]) -> set[str]:
 
 
 def _recovery(emulator: Emulator, environ: Mapping[str, str]) -> "Recovery":
-    from delivery.recover import Recovery, engine
+    from delivery.recover import Recovery, pulumi_cli
 
-    return Recovery(engine(stack.STACK, environ, emulator.layout.project), _clients(environ))
+    return Recovery(pulumi_cli(stack.STACK, environ, emulator.layout.project), _clients(environ))
 
 
 def _clients(environ: Mapping[str, str]) -> Callable[[str], Any]:
@@ -85,7 +85,7 @@ def _clients(environ: Mapping[str, str]) -> Callable[[str], Any]:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _as_sandbox_errors() -> Iterator[None]:
     from delivery.recover import RecoveryError
 
     try:

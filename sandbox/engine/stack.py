@@ -14,7 +14,7 @@ from sandbox.process import run
 
 STACK = "local"
 PROJECT = "lambda-images"
-KEPT_FILES = 20
+MAX_RUN_FILES = 20
 """Newest files of each stack's history, two for each run, and of its backups, one for each run."""
 
 
@@ -61,11 +61,11 @@ def ensure(layout: Layout, environ: Mapping[str, str]) -> None:
         run(["pulumi", "stack", "init", STACK], env=environ, cwd=layout.project)
 
 
-def forget_old_runs(layout: Layout) -> None:
+def delete_old_runs(layout: Layout) -> None:
     """Delete what Pulumi's file backend would keep without end: a copy or two of the whole state for each run."""
     for kind in ("history", "backups"):
         for folder in (layout.backend / ".pulumi" / kind).glob("*/*/"):
-            for file in sorted(folder.iterdir())[:-KEPT_FILES]:  # their names have the time
+            for file in sorted(folder.iterdir())[:-MAX_RUN_FILES]:  # their names have the time
                 file.unlink(missing_ok=True)
 
 

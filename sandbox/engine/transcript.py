@@ -25,20 +25,20 @@ def was_cancelled(event_log: Path) -> bool:
 
 
 def lines(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """`20:26:40  thumbnail-image  [stage-0 5/5] COPY handler.py ./`, a line for each that was said or done."""
+    """`20:26:40  thumbnail-image  [stage-0 5/5] COPY handler.py ./`, a line for each that was diagnostic or done."""
     for event in events:
         at = f"{datetime.fromtimestamp(event['timestamp']):%H:%M:%S}"
-        for name, text in _said(event):
+        for name, text in _messages(event):
             for line in text.splitlines():
                 yield f"{at}  {printable(name)}  {printable_lines(line)}".rstrip()
 
 
-def _said(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if told := event.get("stdoutEvent"):
-        yield "pulumi", _COLOUR.sub("", told["message"])
-    if said := event.get("diagnosticEvent"):
-        severity = "" if said["severity"].startswith("info") else f"{said['severity']}: "
-        yield _name(said.get("urn", "")), severity + _COLOUR.sub("", said["message"]).strip()
+def _messages(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if output := event.get("stdoutEvent"):
+        yield "pulumi", _COLOUR.sub("", output["message"])
+    if diagnostic := event.get("diagnosticEvent"):
+        severity = "" if diagnostic["severity"].startswith("info") else f"{diagnostic['severity']}: "
+        yield _name(diagnostic.get("urn", "")), severity + _COLOUR.sub("", diagnostic["message"]).strip()
     for kind, suffix in (("resourcePreEvent", ""), ("resOutputsEvent", " done"), ("resOpFailedEvent", " failed")):
         step = event.get(kind, {}).get("metadata", {})
         if step and step["op"] != "same":

@@ -55,7 +55,7 @@ class Context:
         return hashed(*DEBOOTSTRAP, *(part for file in sorted(self.files.items()) for part in file))
 
 
-def build(engine: DockerEngine, layout: Layout, step: Step, context: Context, options: Sequence[str]) -> None:
+def build(docker: DockerEngine, layout: Layout, step: Step, context: Context, options: Sequence[str]) -> None:
     """`docker build` with the options."""
     packages = _packages(layout, step)
     with tempfile.TemporaryDirectory(dir=packages.parent, prefix="context-") as folder:
@@ -63,7 +63,7 @@ def build(engine: DockerEngine, layout: Layout, step: Step, context: Context, op
         for name, text in context.files.items():
             (Path(folder) / name).write_text(text)
         step.note("adding the Lambda runtime")
-        engine.run("build", *options, folder, log=layout.logs / "base-image.log")
+        docker.run("build", *options, folder, log=layout.logs / "base-image.log")
 
 
 def hashed(*parts: str) -> str:

@@ -11,11 +11,11 @@ import psutil
 
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.process import Background, end_of, run, wait_until
+from sandbox.process import Background, last_lines, run, wait_until
 
 SOCKET = Path("/var/run/docker.sock")
 """Where every client looks first, so that a plain `docker ps` shows what the sandbox does."""
-LONGEST_SOCKET = 107  # bytes of a socket's path: unix(7)
+MAX_SOCKET_PATH_BYTES = 107  # bytes of a socket's path: unix(7)
 SYSTEM_PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 """Finds dockerd, and iptables for it, also where a user's PATH lacks root's folders."""
 
@@ -46,11 +46,11 @@ class Daemon:
     def start(self) -> None:
         """Start it and wait until it answers. It chooses a storage driver that works where its folder lies."""
         longest = self._runtime / "containerd" / "containerd.sock.ttrpc"
-        if len(os.fsencode(longest)) > LONGEST_SOCKET:
+        if len(os.fsencode(longest)) > MAX_SOCKET_PATH_BYTES:
             raise SandboxError(
                 f"{self.layout.home} is too long for the sockets in it", "set SANDBOX_HOME to a shorter one"
             )
-        self._clear_away()
+        self._clean_up()
         log = self.layout.logs / "dockerd.log"
         folders = {"data-root": "data", "exec-root": self._runtime.name, "pidfile": "dockerd.pid"}
         options = [f"--{option}={self.layout.docker / name}" for option, name in folders.items()]
@@ -62,14 +62,14 @@ class Daemon:
             self.stop()
             raise
         if not self.is_running():
-            tail = end_of(log.read_text(errors="replace"), 10)
+            tail = last_lines(log.read_text(errors="replace"), 10)
             raise SandboxError(f"dockerd does not start:\n{tail}", f"its whole log is {log}")
 
     def stop(self) -> bool:
         """Stop it with the containers on it; False if it was not running. After a kill too, nothing of it remains."""
         was_started = self._background.pid_file.exists()
         was_running = self._background.stop(timeout=30)
-        self._clear_away()
+        self._clean_up()
         if was_started and not answers(SOCKET):
             SOCKET.unlink(missing_ok=True)
         return was_running
@@ -82,7 +82,7 @@ class Daemon:
     def _runtime(self) -> Path:
         return self.layout.docker / "run"
 
-    def _clear_away(self) -> None:
+    def _clean_up(self) -> None:
         """End what a killed dockerd left (containerd and containers), unmount their file systems."""
         if self.is_running():
             return

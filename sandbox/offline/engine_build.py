@@ -42,8 +42,9 @@ def _environment(compiler: Path, caches: Path) -> dict[str, str]:
     Go's module cache doubles as a proxy on disk (https://go.dev/ref/mod#module-cache), so a warm one saves downloads
     without being written to. The caches take 3 GB and go when the build is done.
     """
-    asked = run([compiler, "env", "GOMODCACHE", "GOPROXY", "GOENV"], env={**os.environ, "GOTELEMETRYDIR": str(caches)})
-    users_modules, proxy, settings = asked.stdout.split("\n")[:3]
+    environ = {**os.environ, "GOTELEMETRYDIR": str(caches)}
+    printed = run([compiler, "env", "GOMODCACHE", "GOPROXY", "GOENV"], env=environ)
+    users_modules, proxy, settings = printed.stdout.split("\n")[:3]
     return {
         **os.environ,
         "CGO_ENABLED": "0",

@@ -27,7 +27,7 @@ from pulumi.automation._server import LanguageServer
 from pulumi.runtime import reset_options, run_in_stack, set_all_config
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
-WATCH = 1.0
+PARENT_CHECK_SECONDS = 1.0
 """Seconds between two looks whether the engine is still there."""
 
 
@@ -117,7 +117,7 @@ def main() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    while os.getppid() == engine and not ended.wait(WATCH):  # an engine that is killed says nothing
+    while os.getppid() == engine and not ended.wait(PARENT_CHECK_SECONDS):  # an engine that is killed says nothing
         pass
     server.stop(grace=0)
     os._exit(0)  # a program that still runs must not hold up the engine, which has given it up

@@ -9,12 +9,12 @@ from botocore.exceptions import ClientError
 from components.naming import OWNER_TAG
 from delivery import recover
 from delivery.existing import Existing
-from delivery.recover import Ended, Recovery, RecoveryError, last_run_failed
+from delivery.recover import PulumiResult, Recovery, RecoveryError, last_run_failed
 from delivery.unfinished import Unfinished
 
 InAws = dict[tuple[str, str], Existing]
 
-DONE = Ended(0, "", "")
+DONE = PulumiResult(0, "", "")
 STACK = "urn:pulumi:dev::lambda-images"
 MODULE = "lambda-images:index:LambdaModule"
 COMPONENT: Mapping[str, Any] = {"type": MODULE, "urn": f"{STACK}::{MODULE}::a", "parent": f"{STACK}::the-stack"}
@@ -43,13 +43,13 @@ UNPUBLISHED = "error: a: the function 'a' has no version with the wanted image a
 class Engine:
     """A stack's state and a `pulumi` that works on it: it records the commands, and answers those that are given."""
 
-    def __init__(self, *resources: Mapping[str, Any], **answers: Ended) -> None:
+    def __init__(self, *resources: Mapping[str, Any], **answers: PulumiResult) -> None:
         self.commands: list[tuple[str, ...]] = []
         self.imported: list[str] = []
         self.resources = list(resources)
         self._answers = answers
 
-    def __call__(self, *arguments: str) -> Ended:
+    def __call__(self, *arguments: str) -> PulumiResult:
         self.commands.append(arguments)
         if arguments[0] == "import":
             listed = json.loads(Path(arguments[2]).read_text())["resources"]
@@ -57,7 +57,7 @@ class Engine:
         if arguments[:2] == ("stack", "import"):
             self.resources = json.loads(Path(arguments[3]).read_text())["deployment"]["resources"]
         if arguments[:2] == ("stack", "export"):
-            return Ended(0, json.dumps({"version": 3, "deployment": {"resources": self.resources}}), "a warning")
+            return PulumiResult(0, json.dumps({"version": 3, "deployment": {"resources": self.resources}}), "a warning")
         return self._answers.get(arguments[0], DONE)
 
     @property
@@ -85,9 +85,9 @@ def finished(engine: Engine, unfinished: Unfinished) -> list[str]:
     return list(recovery(engine).finish(unfinished))
 
 
-def previewed(*creates: Mapping[str, Any]) -> Ended:
+def previewed(*creates: Mapping[str, Any]) -> PulumiResult:
     steps = [{"op": "create", "urn": one["urn"], "newState": one} for one in (COMPONENT, *creates)]
-    return Ended(0, json.dumps({"steps": steps}), "")
+    return PulumiResult(0, json.dumps({"steps": steps}), "")
 
 
 def test_nothing_unfinished_asks_pulumi_nothing() -> None:
@@ -128,7 +128,7 @@ def test_a_function_that_failed_is_published_by_the_next_update_whatever_aws_has
 def test_what_a_killed_run_created_is_imported_and_what_it_did_not_create_is_not(in_aws: InAws) -> None:
     in_aws[FUNCTION["type"], "a"] = Existing("a", OURS)
     engine = Engine()
-    done = finished(engine, Unfinished(creates=[FUNCTION, ROLE], unknown=["urn::stack"]))
+    done = finished(engine, Unfinished(pending_creates=[FUNCTION, ROLE], to_refresh=["urn::stack"]))
     assert done == ["a-function: exists already, and is imported", "the list of pending operations is empty again"]
     assert engine.verbs == ["import", "refresh"]
     assert engine.imported == ["a"]
@@ -137,28 +137,28 @@ def test_what_a_killed_run_created_is_imported_and_what_it_did_not_create_is_not
 def test_what_can_be_created_again_is_only_forgotten() -> None:
     engine = Engine()
     policy = made("aws:ecr/lifecyclePolicy:LifecyclePolicy", "a-lifecycle")
-    finished(engine, Unfinished(creates=[policy], unknown=["urn::stack"]))
+    finished(engine, Unfinished(pending_creates=[policy], to_refresh=["urn::stack"]))
     assert engine.verbs == ["refresh"]
 
 
 def test_an_import_that_fails_forgets_nothing(in_aws: InAws) -> None:
     in_aws[ROLE["type"], "a"] = Existing("a", OURS)
-    engine = Engine(**{"import": Ended(255, "error: AccessDenied: iam:GetRole", "")})
+    engine = Engine(**{"import": PulumiResult(255, "error: AccessDenied: iam:GetRole", "")})
     with pytest.raises(RecoveryError, match="AccessDenied"):
-        finished(engine, Unfinished(creates=[FUNCTION, ROLE], unknown=["urn::stack"]))
+        finished(engine, Unfinished(pending_creates=[FUNCTION, ROLE], to_refresh=["urn::stack"]))
     assert engine.verbs == ["import"]
 
 
 def test_pulumi_is_asked_about_nothing_but_the_unknown() -> None:
     engine = Engine()
-    finished(engine, Unfinished(unknown=["urn::stack", "urn::a-live"]))
+    finished(engine, Unfinished(to_refresh=["urn::stack", "urn::a-live"]))
     (refresh,) = engine.commands
     assert refresh[-2:] == ("--target=urn::stack", "--target=urn::a-live")
 
 
 def test_a_lock_is_told_with_the_remedy() -> None:
     locked = "error: the stack is currently locked by 1 lock(s). Created by me@there (pid 7) at 2026-01-02T03:04:05Z"
-    engine = Engine(state=Ended(255, "", locked))
+    engine = Engine(state=PulumiResult(255, "", locked))
     with pytest.raises(RecoveryError, match=r"pid 7(.|\n)*pulumi cancel"):
         finished(engine, Unfinished(builds=BUILDS))
 
@@ -217,7 +217,7 @@ def test_an_unknown_module_to_adopt_is_refused() -> None:
 
 def test_a_function_without_a_version_of_its_newest_code_is_published_again() -> None:
     other = made("aws:lambda/function:Function", "b-function", name="b")
-    engine = Engine(FUNCTION, other, preview=Ended(255, json.dumps({"steps": []}), UNPUBLISHED))
+    engine = Engine(FUNCTION, other, preview=PulumiResult(255, json.dumps({"steps": []}), UNPUBLISHED))
     assert list(recovery(engine).look()) == ["a-function: the next update publishes a version of it"]
     assert [one["outputs"]["description"] for one in engine.resources] == ["", "settings abc"]
 
@@ -225,10 +225,10 @@ def test_a_function_without_a_version_of_its_newest_code_is_published_again() ->
 def test_a_preview_that_fails_for_one_module_is_worth_something_for_another(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", OURS)
     steps = json.loads(previewed(LOGS).stdout)["steps"]
-    answers = [Ended(255, json.dumps({"steps": steps}), ""), Ended(255, json.dumps({"steps": []}), "")]
+    answers = [PulumiResult(255, json.dumps({"steps": steps}), ""), PulumiResult(255, json.dumps({"steps": []}), "")]
 
     class Failing(Engine):
-        def __call__(self, *arguments: str) -> Ended:
+        def __call__(self, *arguments: str) -> PulumiResult:
             return answers.pop(0) if arguments[0] == "preview" else super().__call__(*arguments)
 
     assert list(recovery(Failing()).look()) == ["a-logs: exists already, and is imported"]
@@ -240,7 +240,7 @@ def test_a_module_that_has_everything_can_be_adopted_again() -> None:
 
 
 def test_a_preview_that_fails_for_another_reason_is_left_to_the_update_to_report() -> None:
-    engine = Engine(FUNCTION, preview=Ended(255, "", "error: modules/a/module.yaml:2: memorySize is 7"))
+    engine = Engine(FUNCTION, preview=PulumiResult(255, "", "error: modules/a/module.yaml:2: memorySize is 7"))
     assert list(recovery(engine).look()) == []
     assert "stack import" not in engine.verbs
 
@@ -252,7 +252,7 @@ def test_what_is_found_may_let_more_be_looked_for(in_aws: InAws) -> None:
     in_aws[FUNCTION["type"], "a"], in_aws[alias["type"], "a"] = Existing("a", OURS), Existing("a/live")
 
     class Growing(Engine):
-        def __call__(self, *arguments: str) -> Ended:
+        def __call__(self, *arguments: str) -> PulumiResult:
             return previews.pop(0) if arguments[0] == "preview" else super().__call__(*arguments)
 
     assert list(recovery(Growing()).look()) == [
@@ -284,5 +284,5 @@ def test_a_preview_is_worth_its_time_only_after_a_failure(
     state: list[Any], run: tuple[str, str] | None, failed: bool
 ) -> None:
     runs = [{"kind": run[0], "result": run[1]}] if run else []
-    answered = Ended(0, json.dumps(runs), "")
+    answered = PulumiResult(0, json.dumps(runs), "")
     assert last_run_failed({"deployment": {"resources": state}}, lambda *words: answered) is failed

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.deployed.invocation import LONGEST
+from sandbox.deployed.lambda_client import LONGEST
 from sandbox.docker import base_image
 from sandbox.docker.engine import DockerEngine
 from sandbox.process import wait_until

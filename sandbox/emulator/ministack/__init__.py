@@ -19,10 +19,10 @@ def change_ministack() -> None:
         )
     from sandbox.emulator.ministack import alarms, callers, containers, functions, instances, telemetry, transport
 
-    callers.are_checked()
-    containers.are_apart()
-    instances.belong_to_a_revision()
-    functions.are_strict()
-    alarms.are_described_in_xml()
-    telemetry.is_kept_apart()
-    transport.counts_as_tls()
+    callers.check_callers()
+    containers.isolate_containers()
+    instances.bind_instances_to_revisions()
+    functions.enforce_function_rules()
+    alarms.describe_alarms_in_xml()
+    telemetry.save_telemetry_separately()
+    transport.treat_requests_as_tls()

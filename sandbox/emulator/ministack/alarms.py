@@ -15,22 +15,22 @@ from ministack.services import cloudwatch
 _describe = cloudwatch._describe_alarms
 
 
-def are_described_in_xml() -> None:
+def describe_alarms_in_xml() -> None:
     cloudwatch._describe_alarms = describe
 
 
 def describe(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
     if is_cbor or is_json:
         return _describe(params, data, is_cbor, is_json)
-    status, _, body = _describe(params, _asked(params), False, True)
+    status, _, body = _describe(params, _json_parameters(params), False, True)
     if status != 200:
         return _describe(params, data, is_cbor, is_json)
     found = json.loads(body)
-    found["MetricAlarms"] = [_as_given(alarm) for alarm in found["MetricAlarms"]]
+    found["MetricAlarms"] = [_without_additions(alarm) for alarm in found["MetricAlarms"]]
     return cloudwatch._xml(200, "DescribeAlarmsResponse", element("DescribeAlarmsResult", found))
 
 
-def _asked(params: Any) -> dict[str, Any]:
+def _json_parameters(params: Any) -> dict[str, Any]:
     """The query's parameters as the JSON protocol has them."""
     single = {
         name: cloudwatch._p(params, name) for name in ("AlarmNamePrefix", "StateValue", "MaxRecords", "NextToken")
@@ -46,7 +46,7 @@ def _members(params: Any, name: str) -> list[str]:
     return found
 
 
-def _as_given(alarm: dict[str, Any]) -> dict[str, Any]:
+def _without_additions(alarm: dict[str, Any]) -> dict[str, Any]:
     """Without what MiniStack adds: an alarm on a percentile has no other statistic, and nothing is an empty text."""
     left_out = {"Statistic"} if alarm.get("ExtendedStatistic") else set()
     return {name: value for name, value in alarm.items() if value not in (None, "") and name not in left_out}

@@ -24,11 +24,11 @@ Answer = Any
 UNSIGNED = AuthError("MissingAuthenticationToken", "Request is missing Authentication Token")
 
 
-def are_checked() -> None:
+def check_callers() -> None:
     iam_evaluator.is_root_access_key = sts.is_root_access_key = is_root
     iam_evaluator._is_root_key = lambda _: False  # it says whose signature is not checked
-    iam_evaluator.enforce = _but_for_public_urls(iam_evaluator.enforce)
-    app._handle_pre_body_request = _health_alone
+    iam_evaluator.enforce = _except_public_urls(iam_evaluator.enforce)
+    app._handle_pre_body_request = _only_health
     app._handle_post_body_shortcuts = authenticated
     lambda_runtime.execution_credentials = lambda_svc.execution_credentials = role_session
 
@@ -37,7 +37,7 @@ def is_root(key: str) -> bool:
     return hmac.compare_digest(key.encode(), os.environ["AWS_ACCESS_KEY_ID"].encode())
 
 
-async def _health_alone(method: str, path: str, headers: Any, query: Any, request_id: str) -> Answer:
+async def _only_health(method: str, path: str, headers: Any, query: Any, request_id: str) -> Answer:
     """Of what MiniStack answers to anybody."""
     return app._handle_health_request(path, request_id)
 
@@ -58,7 +58,7 @@ async def authenticated(method: str, path: str, headers: Any, body: bytes, query
     return app._credential_failure(service, "", request_id, checked or UNSIGNED, headers)
 
 
-def _but_for_public_urls(enforce: Callable[..., Any]) -> Callable[..., Any]:
+def _except_public_urls(enforce: Callable[..., Any]) -> Callable[..., Any]:
     """Nobody signs the request to a public function URL; the URL's own code refuses it where it isn't public."""
 
     def enforced(access_key: str, action: str, *arguments: Any, **named: Any) -> Any:

@@ -22,5 +22,5 @@ class Connection(TCPServer):
             await super()._idle_timeout()
 
 
-def end_with_their_clients() -> None:
+def close_connections_with_clients() -> None:
     run.TCPServer = Connection  # type: ignore[attr-defined]

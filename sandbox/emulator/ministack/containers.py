@@ -13,7 +13,7 @@ APART = {"com.docker.network.bridge.enable_icc": "false"}
 _making = threading.Lock()
 
 
-def are_apart() -> None:
+def isolate_containers() -> None:
     """On the network that SANDBOX_NETWORK names, if it does."""
     if name := os.environ.get("SANDBOX_NETWORK"):
         lambda_svc.LAMBDA_DOCKER_FLAGS = f"--network {name}"

@@ -16,7 +16,7 @@ Answer = Any
 """As MiniStack gives one: status, headers, body."""
 
 
-def are_strict() -> None:
+def enforce_function_rules() -> None:
     """Put the rules below around MiniStack's functions."""
     lambda_svc._create_esm = _once(lambda_svc._create_esm)
     lambda_svc._create_function = _with_source_image(lambda_svc._create_function)

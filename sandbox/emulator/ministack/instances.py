@@ -49,6 +49,6 @@ def _keys_in_use(account: str, function: str) -> set[str]:
     return {key_of_revision(function, version["config"]) for version in versions}
 
 
-def belong_to_a_revision() -> None:
+def bind_instances_to_revisions() -> None:
     lambda_svc._warm_pool_key = key_of_revision
     lambda_svc._pool_kill_function = retire

@@ -16,16 +16,16 @@ from sandbox.emulator.layers import Application, Message, Receive, Send
 from sandbox.emulator.ministack import telemetry
 from sandbox.emulator.ministack.requests import is_change
 
-SAVE_AFTER = 1.0
+SAVE_DELAY_SECONDS = 1.0
 """Seconds from a change to its being saved."""
-TELEMETRY_EVERY = 30.0
+TELEMETRY_INTERVAL_SECONDS = 30.0
 """Seconds between two looks at logs and metrics."""
 
 States = Callable[[], Mapping[str, Callable[[], Any]]]
 """Gives, by service, what copies its state; None of a service that has none."""
 
 
-class Keeper:
+class StateSaver:
     """Notices changes on their way to the application `behind`, and saves them with `run`."""
 
     def __init__(self, behind: Application, sweep: Callable[[], Awaitable[None]], states: States) -> None:
@@ -41,13 +41,13 @@ class Keeper:
             return
         beginning = b""
 
-        async def noted() -> Message:
+        async def receive_and_record() -> Message:
             nonlocal beginning
             message = await receive()
             beginning = beginning or message.get("body", b"")
             return message
 
-        await self._behind(scope, noted, send)
+        await self._behind(scope, receive_and_record, send)
         if is_change(scope, beginning):
             self._changed.set()
 
@@ -61,29 +61,29 @@ class Keeper:
     async def _save_changes(self) -> None:
         while True:
             await self._changed.wait()
-            await asyncio.sleep(SAVE_AFTER)
+            await asyncio.sleep(SAVE_DELAY_SECONDS)
             async with self._saving:
                 self._changed.clear()
                 await self._save()
 
     async def _save(self) -> None:
-        with self._tried_again_if_it_fails():
+        with self._retry_later_on_error():
             await self._sweep()
         for service, state_of in self._states().items():
-            with self._tried_again_if_it_fails():
+            with self._retry_later_on_error():
                 if (state := state_of()) is not None:
                     await asyncio.to_thread(save_state, service, state)
 
     async def _save_telemetry(self) -> None:
         saved: dict[str, Any] | None = None
         while True:
-            await asyncio.sleep(TELEMETRY_EVERY)
+            await asyncio.sleep(TELEMETRY_INTERVAL_SECONDS)
             async with self._saving:
-                with self._tried_again_if_it_fails():
+                with self._retry_later_on_error():
                     saved = await asyncio.to_thread(telemetry.save, saved)
 
     @contextmanager
-    def _tried_again_if_it_fails(self) -> Iterator[None]:
+    def _retry_later_on_error(self) -> Iterator[None]:
         """As when a thread changes what is being copied."""
         try:
             yield

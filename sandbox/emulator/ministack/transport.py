@@ -9,7 +9,7 @@ from ministack import app
 _pin = app.pin_request_origin
 
 
-def counts_as_tls() -> None:
+def treat_requests_as_tls() -> None:
     app.pin_request_origin = _pin_over_tls
 
 

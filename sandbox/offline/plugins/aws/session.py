@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sandbox.deployed.invocation import once
+from sandbox.deployed.lambda_client import once
 from sandbox.offline.plugins.errors import Checked, Failure, Refused
 from sandbox.offline.plugins.values import Values
 
