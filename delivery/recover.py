@@ -36,7 +36,15 @@ from delivery.adoption import (
     stack_of,
 )
 from delivery.existing import Existing, look_up
-from delivery.unfinished import FUNCTION, MODULE_TYPE, Resource, Unfinished, logical_name, publish_again, resources_of
+from delivery.unfinished import (
+    FUNCTION_TYPE,
+    MODULE_TYPE,
+    Resource,
+    Unfinished,
+    logical_name,
+    publish_again,
+    resources_of,
+)
 
 MAX_CONCURRENT_CALLS = 10
 """Calls to AWS."""
@@ -140,7 +148,7 @@ class Recovery:
         for urn in urns:
             yield f"{logical_name(urn)}: its last update failed, and its state was read again"
         yield from self._publish_again(
-            self._export(), [resource["urn"] for resource in failed if resource["type"] == FUNCTION]
+            self._export(), [resource["urn"] for resource in failed if resource["type"] == FUNCTION_TYPE]
         )
 
     def _publish_again(self, exported: dict[str, Any], urns: list[str]) -> Iterator[str]:
@@ -153,7 +161,7 @@ class Recovery:
     def _publish_unpublished(self, errors: str, exported: dict[str, Any]) -> Iterator[str]:
         """Of the functions that an update refused, as its errors say, publish those again that the state has."""
         names = unpublished(errors)
-        functions = [resource for resource in resources_of(exported) if resource["type"] == FUNCTION]
+        functions = [resource for resource in resources_of(exported) if resource["type"] == FUNCTION_TYPE]
         yield from self._publish_again(
             exported, [function["urn"] for function in functions if function["inputs"].get("name") in names]
         )

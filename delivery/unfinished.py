@@ -7,10 +7,10 @@ from typing import Any
 Resource = Mapping[str, Any]
 """As `pulumi stack export` writes it."""
 
-BUILD_RECORD = "pulumi:index:Stash"
-FUNCTION = "aws:lambda/function:Function"
+STASH_TYPE = "pulumi:index:Stash"
+FUNCTION_TYPE = "aws:lambda/function:Function"
 MODULE_TYPE = "lambda-images:index:LambdaModule"
-IMAGE = "docker:index/image:Image"
+IMAGE_TYPE = "docker:index/image:Image"
 STACK_TYPE = "pulumi:pulumi:Stack"
 
 
@@ -52,7 +52,7 @@ class Unfinished:
 def unfinished_builds(resources: Iterable[Resource]) -> list[str]:
     """But for those that are going to be renewed anyway."""
     resources = list(resources)
-    images = {resource["outputs"].get("imageName") for resource in resources if resource["type"] == IMAGE}
+    images = {resource["outputs"].get("imageName") for resource in resources if resource["type"] == IMAGE_TYPE}
     finished = {str(name).rpartition(":")[2] for name in images}
     records = [record for record in build_records(resources) if not record.get("taint")]
     return [record["urn"] for record in records if record["outputs"]["output"]["tag"] not in finished]
@@ -62,7 +62,7 @@ def build_records(resources: Iterable[Resource]) -> Iterator[Resource]:
     """Those of a state's resources that fix a build's tag, but for what waits for its deletion."""
     for resource in resources:
         output = resource.get("outputs", {}).get("output")
-        if resource["type"] == BUILD_RECORD and not resource.get("delete") and "tag" in (output or {}):
+        if resource["type"] == STASH_TYPE and not resource.get("delete") and "tag" in (output or {}):
             yield resource
 
 

@@ -15,7 +15,7 @@ from sandbox.docker import engine as docker_engine
 from sandbox.docker.engine import DockerEngine
 from sandbox.emulator.process import Emulator
 from sandbox.engine import binary as engine
-from sandbox.engine import locks, recovery, stack, stack_settings, transcript
+from sandbox.engine import event_log, locks, recovery, stack, stack_settings
 from sandbox.environment import emulator_access, environment
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
@@ -65,13 +65,13 @@ class Session:
         environ = {**self.environ, "PULUMI_DEBUG_COMMANDS": "true"}
         if show_output:
             code, interrupted = self._run_in_foreground(command, environ)
-            transcript.write(events, log)
+            event_log.write_transcript(events, log)
         else:
             with log.open("wb") as output:
                 code, interrupted = self._run_in_foreground(command, environ, output)
-        if code != 0 and not interrupted and transcript.was_cancelled(events):
+        if code != 0 and not interrupted and event_log.was_cancelled(events):
             _pass_on_interrupt()
-        if code != 0 and (interrupted or transcript.was_cancelled(events)):
+        if code != 0 and (interrupted or event_log.was_cancelled(events)):
             raise KeyboardInterrupt
         return PulumiRun(code, events, log)
 

@@ -29,7 +29,7 @@ from sandbox.cli.module_argument import _names
 from sandbox.cli.results import format_json
 from sandbox.deployed.events import event_in
 from sandbox.deployed.functions import Functions
-from sandbox.engine import transcript
+from sandbox.engine import event_log
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.offline.plugins import messages
@@ -266,7 +266,7 @@ def failed_with(error: object) -> str:
 
 def a_verb(module: Any, monkeypatch: pytest.MonkeyPatch, **fakes: object) -> str:
     """What `logs` or `invoke` print of a deployed module."""
-    monkeypatch.setattr(module, "attached", lambda layout: {})
+    monkeypatch.setattr(module, "client_environment", lambda layout: {})
     monkeypatch.setattr(module, "deployed", lambda layout: {})
     monkeypatch.setattr(module, "of_module", lambda modules, name: SimpleNamespace(log_group="g", function="f"))
     monkeypatch.setattr("sandbox.deployed.functions.Functions", lambda environ: SimpleNamespace(**fakes))
@@ -309,7 +309,7 @@ def a_status() -> str:
 def a_log_of_a_run() -> str:
     said = {"timestamp": 0, "diagnosticEvent": {"urn": URN, "message": HOSTILE, "severity": "error"}}
     done = {"timestamp": 0, "resourcePreEvent": {"metadata": {"op": "create", "urn": URN}}}
-    return "\n".join(transcript.lines([said, done]))
+    return "\n".join(event_log.lines([said, done]))
 
 
 def printing() -> list[str]:

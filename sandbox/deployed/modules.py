@@ -9,8 +9,8 @@ from sandbox.engine import stack
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 
-ALIAS = "aws:lambda/alias:Alias"
-LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+ALIAS_TYPE = "aws:lambda/alias:Alias"
+LOG_GROUP_TYPE = "aws:cloudwatch/logGroup:LogGroup"
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ def modules_of(resources: Iterable[Resource], pending: Iterable[Resource] = ()) 
     for resource in [*pending, *resources]:
         if ":LambdaModule" in resource.get("parent", "") and not resource.get("delete"):
             found.setdefault(logical_name(resource["parent"]), {})[resource["type"]] = resource
-    return {module: _deployed(module, its) for module, its in sorted(found.items()) if LOG_GROUP in its}
+    return {module: _deployed(module, its) for module, its in sorted(found.items()) if LOG_GROUP_TYPE in its}
 
 
 def _deployed(module: str, resources: Mapping[str, Resource]) -> Deployed:
-    group, alias = resources[LOG_GROUP]["inputs"]["name"], resources.get(ALIAS, {})
+    group, alias = resources[LOG_GROUP_TYPE]["inputs"]["name"], resources.get(ALIAS_TYPE, {})
     return Deployed(
         module=module,
         function=group.rpartition("/")[2],

@@ -14,7 +14,7 @@ from sandbox.engine import stack
 from sandbox.layout import Layout
 from sandbox.session import client_environment
 
-SECRETS = "lambda-images:index:ModuleSecrets"
+SECRETS_TYPE = "lambda-images:index:ModuleSecrets"
 
 
 @dataclass(frozen=True)
@@ -76,5 +76,5 @@ def _revisions(resources: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, st
     return {
         logical_name(resource["urn"]): resource.get("outputs", {}).get("revisions", {})
         for resource in resources
-        if resource["type"] == SECRETS
+        if resource["type"] == SECRETS_TYPE
     }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from delivery.unfinished import FUNCTION, IMAGE, Unfinished, build_records
+from delivery.unfinished import FUNCTION_TYPE, IMAGE_TYPE, Unfinished, build_records
 from sandbox.emulator.process import Emulator
 from sandbox.engine import stack
 from sandbox.errors import SandboxError
@@ -102,12 +102,12 @@ def _builds(resources: Resources, of: Iterable[str]) -> list[str]:
 
 
 def _functions(resources: Resources) -> dict[str, dict[str, Any]]:
-    return {resource["urn"]: resource["outputs"] for resource in resources if resource["type"] == FUNCTION}
+    return {resource["urn"]: resource["outputs"] for resource in resources if resource["type"] == FUNCTION_TYPE}
 
 
 def _without_image(environ: Mapping[str, str], resources: Resources) -> list[str]:
     """The URNs of images that the registry doesn't have."""
-    images = [resource for resource in resources if resource["type"] == IMAGE]
+    images = [resource for resource in resources if resource["type"] == IMAGE_TYPE]
     if not images:
         return []
     ecr = _clients(environ)("ecr")
