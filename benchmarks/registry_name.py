@@ -29,7 +29,7 @@ HTTP = 80
 def answering_to(name: str, port: int, docker: DockerEngine) -> Iterator[None]:
     """`name` leads to the emulator's port, and Docker speaks HTTP to it. Raises SandboxError where that can't be."""
     if os.geteuid() != 0:
-        raise SandboxError("only root may change this machine so", "run it as root")
+        raise SandboxError("only root may change this machine in this way", "run it as root")
     with named(name, HOSTS), forwarded(HTTP, port), insecure(name, docker):
         yield
 

@@ -25,7 +25,7 @@ class Settings:
         """RUNS, MINUTES, PARTS, SIZES (both with commas), BENCH_SAM=1; raises SandboxError for what they can't be."""
         parts = tuple(_words(environ.get("PARTS", "")) or PARTS)
         if unknown := set(parts) - set(PARTS):
-            raise SandboxError(f"PARTS has {', '.join(sorted(unknown))}", f"choose of {', '.join(PARTS)}")
+            raise SandboxError(f"PARTS has {', '.join(sorted(unknown))}", f"choose from {', '.join(PARTS)}")
         sizes = [_positive("SIZES", word) for word in _words(environ.get("SIZES", ""))]
         return cls(
             runs=_positive("RUNS", environ.get("RUNS") or str(cls.runs)),
@@ -42,5 +42,5 @@ def _words(text: str) -> list[str]:
 
 def _positive(name: str, text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise SandboxError(f"{name} is '{text}'", "give a number from 1 on")
+        raise SandboxError(f"{name} is '{text}'", "give a whole number of 1 or more")
     return int(text)

@@ -147,7 +147,7 @@ def compare(base: str) -> tuple[list[dict[str, str]], bool]:
     after = shipped()
     if not is_known(base):
         print(
-            f"There is no commit '{printable(base)}' here to compare with: everything counts as changed.",
+            f"This checkout has no commit '{printable(base)}' to compare with: everything counts as changed.",
             file=sys.stderr,
         )
         return list(changed_images({}, after)), True
@@ -155,7 +155,7 @@ def compare(base: str) -> tuple[list[dict[str, str]], bool]:
         try:
             before = shipped()
         except ComponentError as wrong:
-            print(f"Everything counts as changed, because {printable(base)} has mistakes:\n{wrong}", file=sys.stderr)
+            print(f"Everything counts as changed, because {printable(base)} has errors:\n{wrong}", file=sys.stderr)
             before = {}
     return list(changed_images(before, after)), before != after or affects_stacks(changed_files(base))
 

@@ -157,7 +157,7 @@ def main() -> None:
     except (ComponentError, OSError) as wrong:
         sys.exit(f"error: {wrong}")
     if not changed:
-        print("All are what their tags name now.")
+        print("All images are what their tags name now.")
 
 
 if __name__ == "__main__":

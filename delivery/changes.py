@@ -95,7 +95,7 @@ def differences(old: Record | None, new: Record) -> list[str]:
         for name in names
     ]
     if lines and {*names} == modes.keys() and all(map(_by_umask, modes.values())):
-        lines = ["modes only, as another umask gives them: use the same one wherever you deploy from", *lines]
+        lines = ["only modes differ, as another umask sets them: use the same umask wherever you deploy from", *lines]
     more = len(lines) - MAX_DIFFERENCES
     return lines if more <= 0 else [*lines[:MAX_DIFFERENCES], f"... and {more} more"]
 

@@ -95,7 +95,7 @@ class Recovery:
         if unfinished.builds:
             self._require_success("state", "taint", "--yes", *unfinished.builds)
             for urn in unfinished.builds:
-                yield f"{logical_name(urn)}: its image was not finished, and is built again"
+                yield f"{logical_name(urn)}: its image was not finished and will be built again"
         if unfinished.failed:
             yield from self._refresh_failed(unfinished.failed)
         if creates := [created for created in unfinished.pending_creates if can_be_imported(created)]:
@@ -103,7 +103,7 @@ class Recovery:
         if unfinished.to_refresh:
             targets = [f"--target={urn}" for urn in unfinished.to_refresh]
             self._require_success("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *targets)
-            yield "the list of pending operations is empty again"
+            yield "the pending operations were cleared"
 
     def look(self, returning: Collection[str] = (), adopted: Collection[str] = ()) -> Iterator[str]:
         """Repair what only a preview shows: functions without a version of their newest code, and resources that exist
@@ -122,9 +122,7 @@ class Recovery:
             modules = modules_of(preview, exported)
             known = {logical_name(one["urn"]) for one in resources_of(exported) if one["type"] == MODULE_TYPE}
             if unknown := set(adopted) - known - set(modules.values()):
-                raise RecoveryError(
-                    f"there is no module {', '.join(sorted(unknown))}, for which to take over resources"
-                )
+                raise RecoveryError(f"can't take over resources: there is no module {', '.join(sorted(unknown))}")
             whole = {*returning, *adopted}
             creates = [
                 *(create for create in importable_creates(preview) if modules.get(create["urn"]) in whole),
@@ -146,7 +144,7 @@ class Recovery:
         urns = [resource["urn"] for resource in failed]
         self._require_success("refresh", "--yes", "--skip-preview", *(f"--target={urn}" for urn in urns))
         for urn in urns:
-            yield f"{logical_name(urn)}: its last update failed, and its state was read again"
+            yield f"{logical_name(urn)}: its last update failed, so its state was refreshed"
         yield from self._publish_again(
             self._export(), [resource["urn"] for resource in failed if resource["type"] == FUNCTION_TYPE]
         )
@@ -156,7 +154,7 @@ class Recovery:
             publish_again(exported, urns)
             self._import_state(exported)
             for urn in urns:
-                yield f"{logical_name(urn)}: the next update publishes a version of it"
+                yield f"{logical_name(urn)}: the next update will publish a new version"
 
     def _publish_unpublished(self, errors: str, exported: dict[str, Any]) -> Iterator[str]:
         """Of the functions that an update refused, as its errors say, publish those again that the state has."""
@@ -190,11 +188,11 @@ class Recovery:
         for create, existing in found:
             urn = create["urn"]
             if (create, existing) in ours:
-                yield f"{logical_name(urn)}: exists already, and is imported"
+                yield f"{logical_name(urn)}: already exists and was imported"
             else:
                 take_over = f"python -m delivery.recover --stack {stack_of(urn)} --adopt {modules.get(urn, '<module>')}"
                 yield (
-                    f"{logical_name(urn)}: exists already, but is not tagged as this stack's; delete it, or take it "
+                    f"{logical_name(urn)}: already exists, but its tag does not name this stack; delete it, or take it "
                     f"over with `{take_over}`"
                 )
 
@@ -204,7 +202,7 @@ class Recovery:
         try:
             return look_up(create["type"], create["inputs"], self.client)
         except (BotoCoreError, ClientError) as error:
-            what = f"whether {logical_name(create['urn'])} exists already can't be found out: {error}"
+            what = f"can't find out whether {logical_name(create['urn'])} already exists: {error}"
             raise RecoveryError(what) from error
 
     def _import(self, wanted: Mapping[str, Any]) -> None:
@@ -242,8 +240,8 @@ def _parse_preview(previewed: PulumiResult) -> Mapping[str, Any]:
 
 def _pulumi_error(result: PulumiResult) -> RecoveryError:
     if "currently locked" in result.output:
-        remedy = "wait until that run is done; if it is dead, release its lock with `pulumi cancel`"
-        return RecoveryError(f"another run holds the stack:\n{result.quoted_output}\n{remedy}")
+        remedy = "wait until that run has finished; if it was killed, release its lock with `pulumi cancel`"
+        return RecoveryError(f"another run has locked the stack:\n{result.quoted_output}\n{remedy}")
     return RecoveryError(f"`pulumi` failed with exit code {result.code}:\n{result.quoted_output}")
 
 
@@ -318,7 +316,7 @@ def main() -> None:
     pulumi = pulumi_cli(options.stack)
     exported = pulumi("stack", "export")
     if exported.code != 0 and "no stack named" in exported.stderr:
-        print("The stack isn't there yet: nothing to recover.")
+        print("The stack doesn't exist yet: nothing to recover.")
         return
     recovery = Recovery(pulumi, aws_clients(lambda: pulumi("config", "get", "aws:region").stdout.strip()))
     try:

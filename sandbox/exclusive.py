@@ -23,8 +23,8 @@ def exclusive(layout: Layout) -> Iterator[None]:
             holder.write_text(f"{os.getpid()}\n")
             yield
     except Timeout:
-        what = f"another command is at work in {layout.home}: {_describe_holder(holder)}"
-        raise SandboxError(what, "wait until it is done") from None
+        what = f"another command is running in {layout.home}: {_describe_holder(holder)}"
+        raise SandboxError(what, "wait until it has finished") from None
 
 
 def _describe_holder(holder: Path) -> str:
@@ -33,4 +33,4 @@ def _describe_holder(holder: Path) -> str:
         since = datetime.fromtimestamp(process.create_time())
         return f"process {process.pid} of {process.username()} since {since:%H:%M:%S}, `{' '.join(process.cmdline())}`"
     except (OSError, ValueError, psutil.Error):
-        return "it has just begun, or ended"
+        return "it has just started or ended"

@@ -31,12 +31,12 @@ class Layout:
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         mode = self.home.stat().st_mode
         if mode & stat.S_IWOTH and any(self.home.iterdir()):  # such as /tmp, which others need
-            raise SandboxError(f"everybody may write to {self.home}", "set SANDBOX_HOME to a folder of your own")
+            raise SandboxError(f"{self.home} is writable by everybody", "set SANDBOX_HOME to a folder of your own")
         if mode & 0o077:
             try:
                 self.home.chmod(0o700)
             except PermissionError as owned:
-                what = f"{self.home} is another user's, and other users may look into it"
+                what = f"{self.home} belongs to another user, and other users can read it"
                 raise SandboxError(what, "set SANDBOX_HOME to a folder of your own") from owned
 
     @property

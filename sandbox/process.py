@@ -45,7 +45,7 @@ def run(
     except FileNotFoundError as missing:
         raise SandboxError(f"`{command[0]}` was not found", "install it or put it on PATH") from missing
     except subprocess.TimeoutExpired as late:
-        raise SandboxError(f"`{' '.join(command)}` was not done after {late.timeout:.0f} s") from late
+        raise SandboxError(f"`{' '.join(command)}` did not finish within {late.timeout:.0f} s") from late
     if log is not None:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a") as file:
@@ -93,7 +93,7 @@ def wait_until(probe: Callable[[], bool], timeout: float, what: str, interval: f
     deadline = time.monotonic() + timeout
     while not probe():
         if time.monotonic() >= deadline:
-            raise SandboxError(f"{what}: not after {timeout:.0f} s")
+            raise SandboxError(f"{what}: this did not happen within {timeout:.0f} s")
         time.sleep(interval)
 
 

@@ -47,7 +47,9 @@ def _destroy(layout: Layout, progress: Progress) -> None:
             ran = session.pulumi("destroy", "--yes", "--skip-preview")
             step.outcome = f"exit code {ran.code}: going on without it (log: {ran.log})" if ran.code else ""
     except SandboxError as failed:
-        progress.console.print(f"not destroyed by Pulumi, but dropped: {failed}", markup=False)
+        progress.console.print(
+            f"Pulumi could not destroy the stack, so its state is deleted instead: {failed}", markup=False
+        )
 
 
 def _stop(layout: Layout, *, forget: bool) -> str:

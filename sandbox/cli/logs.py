@@ -19,7 +19,7 @@ def age(text: str) -> timedelta:
     """Of `30s`, `5m`, `2h` or `1d`."""
     parts = re.fullmatch(r"(\d{1,6})([smhd])", text)
     if parts is None:
-        raise typer.BadParameter(f"'{text}' is no age: write for example 30s, 5m, 2h or 1d")
+        raise typer.BadParameter(f"'{text}' is not an age: write, for example, 30s, 5m, 2h or 1d")
     return timedelta(**{UNITS[parts[2]]: int(parts[1])})
 
 

@@ -27,7 +27,7 @@ def preview(as_json: AsJson = False) -> None:
                 progress.console.print(ran.log.read_text(errors="replace"), markup=False, end="")
                 raise SandboxError(
                     f"`pulumi preview` failed with exit code {ran.code}",
-                    f"fix what the lines above say\nthey are in {log} as well",
+                    f"fix the errors above\nthey are also in {log}",
                 )
             step.outcome = f"each property that would change is in {log}"
         events = list(events_in(ran.events))

@@ -62,7 +62,9 @@ def up(as_json: AsJson = False) -> None:
         try:
             shipped = _ship(Layout.of(), progress)
         except KeyboardInterrupt:
-            progress.console.print("Stopped. What was served still is; `make up` takes it from here.")
+            progress.console.print(
+                "Stopped. The versions that were served are still served; `make up` continues from here."
+            )
             raise
         _conclude(shipped, progress)
         update = shipped.update
@@ -86,12 +88,12 @@ def _update(session: Session, progress: Progress) -> stack.Update:
     with progress.step("pulumi up", shows_itself=True) as step:
         ran = session.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")
         if ran.code != 0:
-            what = f"`pulumi up` failed with exit code {ran.code}; what ran before still serves"
+            what = f"`pulumi up` failed with exit code {ran.code}; the versions that ran before are still served"
             log = session.layout.display_path(ran.log)
             raise SandboxError(
                 what,
-                "fix what the lines above report and run `make up` again\n"
-                "a `pulumi ...` among them is `bin/sandbox exec -- pulumi ...` here\n"
+                "fix the errors above and run `make up` again\n"
+                "run a `pulumi ...` command that they name as `bin/sandbox exec -- pulumi ...`\n"
                 f"the full log is {log}",
             )
         update = stack.update_of(ran.events)

@@ -55,7 +55,7 @@ def of_module(modules: Mapping[str, Deployed], name: str) -> Deployed:
     if name not in modules:
         nearest = [f"did you mean `{known}`? " for known in difflib.get_close_matches(name, modules, n=1)]
         known = ", ".join(sorted(modules)) or "none"
-        remedy = f"{''.join(nearest)}deployed are: {known}; `make up` deploys new ones"
+        remedy = f"{''.join(nearest)}the deployed modules are: {known}; `make up` deploys new ones"
         raise SandboxError(f"no module `{name}` is deployed", remedy)
     return modules[name]
 
@@ -69,7 +69,7 @@ def check_served(module: Deployed, live: str | None) -> None:
         )
     if live is None:
         raise SandboxError(
-            f"the alias `live` of {module.function} is gone: something else than Pulumi deleted it",
+            f"the alias `live` of {module.function} is gone: something other than Pulumi deleted it",
             "run `bin/sandbox exec -- pulumi refresh --yes`, then `make up`",
         )
 
@@ -79,7 +79,7 @@ def check_unmoved(module: Deployed, live: str | None) -> None:
     if live != module.version:
         raise SandboxError(
             f"the alias `live` of {module.function} serves version {live}, not version {module.version}, which the "
-            f"stack deployed: something else than Pulumi moved it",
+            f"stack deployed: something other than Pulumi moved it",
             f"to serve what the stack deploys, run `{refresh_alias_command(module)}`, then `make up`",
         )
 

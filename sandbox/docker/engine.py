@@ -153,7 +153,7 @@ def _last_json(output: str) -> dict[str, Any]:
 def _unanswered(host: str, reason: str) -> SandboxError:
     what = f"no Docker engine answers at {host}: {reason}"
     if "permission denied" in reason.lower():
-        return SandboxError(what, "let your user reach it: `sudo usermod -aG docker $USER`, then log in anew")
+        return SandboxError(what, "let your user reach it: `sudo usermod -aG docker $USER`, then log in again")
     if host != DEFAULT_HOST:
         return SandboxError(what, "start that engine, or choose another: DOCKER_HOST or `docker context use` names it")
     if docker_daemon.is_installed():

@@ -84,7 +84,7 @@ class RegistryAccess:
         request = REGISTRY_PATH.fullmatch(scope["path"])
         action = ACTIONS.get((scope["method"], request["kind"])) if request else None
         if request is None or action is None:
-            return f"{scope['method']} {scope['path']} is nothing that this registry answers"
+            return f"{scope['method']} {scope['path']} is not a request that this registry answers"
         if self._is_allowed(caller, action, request["repository"]):
             return None
         return f"not authorized to perform: ecr:{action} on {request['repository']}"

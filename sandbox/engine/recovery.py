@@ -19,13 +19,13 @@ Resources = list[dict[str, Any]]
 
 
 def before_update(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
-    """Take up what an earlier run did not finish, and renew the builds whose image the registry has lost."""
+    """Recover from a run that did not finish, and renew the builds whose image the registry has lost."""
     _finish(emulator, environ, progress, look=True)
     resources = stack.resources(emulator.layout)
     if lost := _builds(resources, _without_image(environ, resources)):
-        with progress.step("Renew the builds whose image is gone from the registry") as step:
+        with progress.step("Rebuild the images that are missing from the registry") as step:
             _pulumi(emulator, environ, "state", "taint", "--yes", *lost)
-            step.outcome = f"{len(lost)} of them"
+            step.outcome = f"{len(lost)} images"
 
 
 def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
@@ -55,7 +55,7 @@ def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, 
     look = look and (bool(returning) or stack.last_update_failed(emulator.layout))
     if unfinished == Unfinished() and not look:
         return
-    with progress.step("Take up what an earlier run did not finish") as step:
+    with progress.step("Recover from a run that did not finish") as step:
         recovery = _recovery(emulator, environ)
         with _as_sandbox_errors():
             done = [*recovery.finish(unfinished), *(recovery.look(returning) if look else ())]

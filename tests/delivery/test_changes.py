@@ -34,7 +34,7 @@ def test_modes_that_another_umask_gives_are_said_to_be_that() -> None:
     old, new = record({"app.py": "0644 1", "run.sh": "0755 1"}), record({"app.py": "0664 1", "run.sh": "0775 1"})
     assert content_changes([step(old, new)]) == {
         "thumbnail": [
-            "modes only, as another umask gives them: use the same one wherever you deploy from",
+            "only modes differ, as another umask sets them: use the same umask wherever you deploy from",
             "~ app.py (mode only: 0644 -> 0664)",
             "~ run.sh (mode only: 0755 -> 0775)",
         ]

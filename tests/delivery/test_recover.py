@@ -99,17 +99,15 @@ def test_nothing_unfinished_asks_pulumi_nothing() -> None:
 def test_unfinished_builds_are_renewed() -> None:
     engine = Engine()
     assert finished(engine, Unfinished(builds=BUILDS)) == [
-        "a-build: its image was not finished, and is built again",
-        "b-build: its image was not finished, and is built again",
+        "a-build: its image was not finished and will be built again",
+        "b-build: its image was not finished and will be built again",
     ]
     assert engine.commands == [("state", "taint", "--yes", *BUILDS)]
 
 
 def test_the_state_of_what_failed_is_read_again() -> None:
     engine = Engine(ROLE)
-    assert finished(engine, Unfinished(failed=[ROLE])) == [
-        "a-role: its last update failed, and its state was read again"
-    ]
+    assert finished(engine, Unfinished(failed=[ROLE])) == ["a-role: its last update failed, so its state was refreshed"]
     assert engine.commands[0] == ("refresh", "--yes", "--skip-preview", f"--target={ROLE['urn']}")
     assert "stack import" not in engine.verbs
 
@@ -118,7 +116,7 @@ def test_a_function_that_failed_is_published_by_the_next_update_whatever_aws_has
     """Its code may have been updated without a version: nothing differs then, and the provider publishes nothing."""
     engine = Engine(FUNCTION, ROLE)
     assert (
-        finished(engine, Unfinished(failed=[FUNCTION]))[-1] == "a-function: the next update publishes a version of it"
+        finished(engine, Unfinished(failed=[FUNCTION]))[-1] == "a-function: the next update will publish a new version"
     )
     assert engine.verbs == ["refresh", "stack export", "stack import"]
     function, role = engine.resources
@@ -129,7 +127,7 @@ def test_what_a_killed_run_created_is_imported_and_what_it_did_not_create_is_not
     in_aws[FUNCTION["type"], "a"] = Existing("a", OURS)
     engine = Engine()
     done = finished(engine, Unfinished(pending_creates=[FUNCTION, ROLE], to_refresh=["urn::stack"]))
-    assert done == ["a-function: exists already, and is imported", "the list of pending operations is empty again"]
+    assert done == ["a-function: already exists and was imported", "the pending operations were cleared"]
     assert engine.verbs == ["import", "refresh"]
     assert engine.imported == ["a"]
 
@@ -166,7 +164,7 @@ def test_a_lock_is_told_with_the_remedy() -> None:
 def test_what_was_created_without_the_state_knowing_is_imported(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", OURS)
     engine = Engine(preview=previewed(LOGS, ROLE))
-    assert list(recovery(engine).look()) == ["a-logs: exists already, and is imported"]
+    assert list(recovery(engine).look()) == ["a-logs: already exists and was imported"]
     assert engine.imported == ["a"]
 
 
@@ -180,7 +178,7 @@ def test_what_another_stack_has_made_is_left_to_it(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", {OWNER_TAG: "lambda-images/prod"})
     engine = Engine(preview=previewed(LOGS))
     (told,) = recovery(engine).look()
-    assert "a-logs: exists already, but is not tagged as this stack's" in told
+    assert "a-logs: already exists, but its tag does not name this stack" in told
     assert "python -m delivery.recover --stack dev --adopt a`" in told
     assert "import" not in engine.verbs
 
@@ -188,7 +186,7 @@ def test_what_another_stack_has_made_is_left_to_it(in_aws: InAws) -> None:
 def test_what_anybody_has_made_is_taken_over_for_an_adopted_module(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", {})
     engine = Engine(preview=previewed(LOGS))
-    assert list(recovery(engine).look(adopted=["a"])) == ["a-logs: exists already, and is imported"]
+    assert list(recovery(engine).look(adopted=["a"])) == ["a-logs: already exists and was imported"]
 
 
 def test_what_waits_for_its_deletion_is_restored_only_if_it_is_the_stack_s(in_aws: InAws) -> None:
@@ -206,7 +204,7 @@ def test_an_answer_that_aws_refuses_is_reported_in_words(monkeypatch: pytest.Mon
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "DescribeLogGroups")
 
     monkeypatch.setattr(recover, "look_up", denied)
-    with pytest.raises(RecoveryError, match=r"whether a-logs exists already can't be found out: .*AccessDenied"):
+    with pytest.raises(RecoveryError, match=r"can't find out whether a-logs already exists: .*AccessDenied"):
         list(recovery(Engine(preview=previewed(LOGS))).look())
 
 
@@ -218,7 +216,7 @@ def test_an_unknown_module_to_adopt_is_refused() -> None:
 def test_a_function_without_a_version_of_its_newest_code_is_published_again() -> None:
     other = made("aws:lambda/function:Function", "b-function", name="b")
     engine = Engine(FUNCTION, other, preview=PulumiResult(255, json.dumps({"steps": []}), UNPUBLISHED))
-    assert list(recovery(engine).look()) == ["a-function: the next update publishes a version of it"]
+    assert list(recovery(engine).look()) == ["a-function: the next update will publish a new version"]
     assert [one["outputs"]["description"] for one in engine.resources] == ["", "settings abc"]
 
 
@@ -231,7 +229,7 @@ def test_a_preview_that_fails_for_one_module_is_worth_something_for_another(in_a
         def __call__(self, *arguments: str) -> PulumiResult:
             return answers.pop(0) if arguments[0] == "preview" else super().__call__(*arguments)
 
-    assert list(recovery(Failing()).look()) == ["a-logs: exists already, and is imported"]
+    assert list(recovery(Failing()).look()) == ["a-logs: already exists and was imported"]
 
 
 def test_a_module_that_has_everything_can_be_adopted_again() -> None:
@@ -256,8 +254,8 @@ def test_what_is_found_may_let_more_be_looked_for(in_aws: InAws) -> None:
             return previews.pop(0) if arguments[0] == "preview" else super().__call__(*arguments)
 
     assert list(recovery(Growing()).look()) == [
-        "a-function: exists already, and is imported",
-        "a-live: exists already, and is imported",
+        "a-function: already exists and was imported",
+        "a-live: already exists and was imported",
     ]
     assert previews == []
 
@@ -265,7 +263,7 @@ def test_what_is_found_may_let_more_be_looked_for(in_aws: InAws) -> None:
 def test_all_of_a_returning_module_may_be_there_already(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", OURS)
     dependent = {**LOGS, "dependencies": [ROLE["urn"]]}
-    for returning, found in (((), []), (["a"], ["a-logs: exists already, and is imported"])):
+    for returning, found in (((), []), (["a"], ["a-logs: already exists and was imported"])):
         assert list(recovery(Engine(preview=previewed(ROLE, dependent))).look(returning)) == found
 
 

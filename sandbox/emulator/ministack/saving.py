@@ -88,5 +88,5 @@ class StateSaver:
         try:
             yield
         except Exception:
-            logging.getLogger(__name__).exception("something was not saved, and will be tried again")
+            logging.getLogger(__name__).exception("some state was not saved; saving it will be tried again")
             self._changed.set()
