@@ -1,4 +1,4 @@
-"""Names the modules that an update is to leave as they are, in the form that `pulumi` takes.
+"""Prints the modules that an update must not change, in the form that `pulumi` takes.
 
     python -m delivery.exclude "thumbnail orders" --stack dev
 
@@ -27,7 +27,7 @@ class Excluded:
 
     @classmethod
     def of(cls, names: Sequence[str], stack: str) -> "Excluded":
-        """Of modules of the checkout, the current folder. Raises ComponentError for a name that is none of them."""
+        """Exclude modules of the checkout, the current folder. Raises ComponentError for an unknown name."""
         there = [folder.name for folder in module_folders(Path("modules"))]
         if unknown := [name for name in names if name not in there]:
             raise ComponentError(

@@ -1,8 +1,9 @@
-"""Brings a stack in order before an update, after one that failed or didn't finish.
+"""Repairs a stack before an update, after an earlier run failed or was killed.
 
     python -m delivery.recover --stack dev
 
-Never refreshes all of a stack: a function whose code was updated, but not yet published, would look done.
+It never refreshes the whole stack. After a refresh, a function whose code was updated but not published would look
+complete, and no update would publish it.
 """
 
 import argparse
@@ -47,14 +48,14 @@ from delivery.unfinished import (
 )
 
 MAX_CONCURRENT_CALLS = 10
-"""Calls to AWS."""
+"""How many calls to AWS run at the same time."""
 SUCCEEDED = ("update", "succeeded")
-"""Kind and result of a run after which there is nothing to look for."""
+"""The kind and result of a run that leaves nothing to recover."""
 EMPTY: Mapping[str, Any] = {}
 
 
 class RecoveryError(Exception):
-    """What went wrong, with the output of `pulumi`."""
+    """Recovery failed. The message includes the output of `pulumi`."""
 
     def __init__(self, message: str) -> None:
         super().__init__(printable_lines(message))
@@ -70,7 +71,7 @@ class PulumiResult:
 
     @property
     def quoted_output(self) -> str:
-        """For a message of another's."""
+        """The output, quoted for an error message."""
         return quoted(self.output)
 
     @property
@@ -79,19 +80,19 @@ class PulumiResult:
 
 
 Pulumi = Callable[..., PulumiResult]
-"""Runs `pulumi` with the arguments given, on the stack to recover."""
+"""Runs `pulumi` with the given arguments on the stack to recover."""
 
 
 @dataclass(frozen=True)
 class Recovery:
-    """Of one stack. The methods yield what was done, in words; they raise RecoveryError where `pulumi` can't do it."""
+    """Repairs one stack. The methods yield a message for each repair, and raise RecoveryError if `pulumi` fails."""
 
     pulumi: Pulumi
     client: Callable[[str], Any]
     """Returns the boto3 client of a service, in the stack's Region; called from several threads."""
 
     def finish(self, unfinished: Unfinished) -> Iterator[str]:
-        """Repair what the state itself says is unfinished."""
+        """Repair what the state itself marks as unfinished."""
         if unfinished.builds:
             self._require_success("state", "taint", "--yes", *unfinished.builds)
             for urn in unfinished.builds:
@@ -157,7 +158,7 @@ class Recovery:
                 yield f"{logical_name(urn)}: the next update will publish a new version"
 
     def _publish_unpublished(self, errors: str, exported: dict[str, Any]) -> Iterator[str]:
-        """Of the functions that an update refused, as its errors say, publish those again that the state has."""
+        """Publish the functions of the state again for which the errors of an update say that no version exists."""
         names = unpublished(errors)
         functions = [resource for resource in resources_of(exported) if resource["type"] == FUNCTION_TYPE]
         yield from self._publish_again(
@@ -230,7 +231,7 @@ class Recovery:
 
 
 def _parse_preview(previewed: PulumiResult) -> Mapping[str, Any]:
-    """What `pulumi preview --json` has planned; if it failed, as far as it got."""
+    """Return what `pulumi preview --json` planned. If it failed, return what it planned before."""
     try:
         preview: Mapping[str, Any] = json.loads(previewed.stdout)
     except ValueError:
@@ -246,7 +247,7 @@ def _pulumi_error(result: PulumiResult) -> RecoveryError:
 
 
 def pulumi_cli(stack: str, environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Pulumi:
-    """`pulumi` of the PATH, in the program's folder."""
+    """Return a function that runs the `pulumi` on PATH in the program's folder."""
 
     def pulumi(*arguments: str) -> PulumiResult:
         done = subprocess.run(
@@ -262,7 +263,7 @@ def pulumi_cli(stack: str, environ: Mapping[str, str] = os.environ, folder: Path
 
 
 def aws_clients(region: Callable[[], str], environ: Mapping[str, str] = os.environ) -> Callable[[str], Any]:
-    """Returns boto3 clients for a Region, with the credentials and the endpoint of an environment."""
+    """Return a function that creates boto3 clients with the credentials and the endpoint of an environment."""
     creating = Lock()  # a session is not safe to be used by several threads, its clients are
 
     @functools.cache
@@ -285,7 +286,7 @@ def aws_clients(region: Callable[[], str], environ: Mapping[str, str] = os.envir
 
 
 def last_run_failed(exported: Mapping[str, Any], pulumi: Pulumi) -> bool:
-    """Whether the last run of a stack was anything but an update that succeeded."""
+    """Return whether the stack's last run was anything other than a successful update."""
     history = pulumi("stack", "history", "--json", "--page-size", "1")
     runs = json.loads(history.stdout) if history.code == 0 else []
     if not resources_of(exported):
@@ -294,7 +295,10 @@ def last_run_failed(exported: Mapping[str, Any], pulumi: Pulumi) -> bool:
 
 
 def returning_modules(exported: Mapping[str, Any], stack: str) -> set[str]:
-    """Of the checkout, which is the current folder; none if its settings are invalid, which the update reports."""
+    """Return the returning modules of the checkout, which is the current folder.
+
+    Returns none if its settings are invalid. The update reports that.
+    """
     try:
         project = project_name()
         return returning(exported, module_folders(Path("modules")), lambda: written_settings(project, stack))
@@ -303,7 +307,7 @@ def returning_modules(exported: Mapping[str, Any], stack: str) -> set[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Bring a stack in order after an update that failed.")
+    parser = argparse.ArgumentParser(description="Repair a stack after an update that failed.")
     parser.add_argument("--stack", required=True, help="the stack's name, such as dev")
     parser.add_argument(
         "--adopt",
