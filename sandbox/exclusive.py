@@ -1,4 +1,4 @@
-"""One command at a time in a sandbox."""
+"""Makes sure that only one command changes a sandbox at a time."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from sandbox.layout import Layout
 
 @contextmanager
 def exclusive(layout: Layout) -> Iterator[None]:
-    """One command that changes things at a time; raises SandboxError at once if another one is at work."""
+    """Hold the sandbox's lock. Raises SandboxError at once if another command holds it."""
     layout.make_home()
     holder = layout.home / ".lock-holder"
     try:

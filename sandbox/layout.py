@@ -1,4 +1,4 @@
-"""Where a sandbox keeps its things: everything lies below one folder."""
+"""The folders of a sandbox. All of its files are below one folder."""
 
 import os
 import stat
@@ -27,7 +27,7 @@ class Layout:
         return cls(project=project, home=home, tools=tools)
 
     def make_home(self) -> None:
-        """The folder has secrets and logs, so nobody but its user may look into it, whatever the `umask` says."""
+        """Create the home folder. It has secrets and logs, so only its user can read it, whatever the `umask` is."""
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         mode = self.home.stat().st_mode
         if mode & stat.S_IWOTH and any(self.home.iterdir()):  # such as /tmp, which others need
@@ -41,7 +41,7 @@ class Layout:
 
     @property
     def bin(self) -> Path:
-        """Executables of this sandbox alone; first on the PATH of what runs in it."""
+        """Executables of this sandbox. The folder comes first on the PATH of commands that run in the sandbox."""
         return self.home / "bin"
 
     @property
@@ -69,5 +69,5 @@ class Layout:
         return self.home / "docker"
 
     def display_path(self, path: Path) -> Path:
-        """A path as messages show it: from the project on, if it lies in it."""
+        """Return the path as messages show it: relative to the project if it is inside."""
         return path.relative_to(self.project) if path.is_relative_to(self.project) else path

@@ -1,4 +1,4 @@
-"""The sandbox's command line: its verbs, and how an error ends one."""
+"""The sandbox's command line: its verbs, and how errors are reported."""
 
 import os
 import signal
@@ -42,11 +42,11 @@ def main() -> NoReturn:
     code = run()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)  # Python would spend 0.3 s on taking down what the plugins have imported
+    os._exit(code)  # a normal exit would take 0.3 s to tear down the plugins' imports
 
 
 def run() -> int:
-    """Carry out the verb; gives the exit code: 130 after a Ctrl-C."""
+    """Run the verb and return the exit code, which is 130 after Ctrl-C."""
     try:
         app(prog_name="sandbox")
     except SystemExit as ended:
@@ -69,7 +69,7 @@ def _print_error(error: SandboxError) -> int:
 
 
 def clear_cloud_settings() -> None:
-    """No AWS or Pulumi setting of the user's shell or files reaches this process or one that it starts."""
+    """Remove the user's AWS and Pulumi settings from this process and from the processes that it starts."""
     for name in [name for name in os.environ if name.startswith(USER_VARIABLE_PREFIXES)]:
         del os.environ[name]
     os.environ.update(NO_PROFILES)

@@ -1,4 +1,4 @@
-"""`doctor`: what the sandbox needs, and what there is of it."""
+"""`doctor`: checks that the machine has what the sandbox needs."""
 
 import os
 import platform
@@ -23,7 +23,7 @@ from sandbox.offline import engine_build as go_build
 from sandbox.progress import console_on
 
 MIN_FREE_DISK_GIB = 10
-"""GiB that building the engine, the base image and the modules' images takes at most."""
+"""The most that building the engine, the base image and the modules' images takes."""
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -64,7 +64,7 @@ def _docker(layout: Layout) -> str:
 
 
 def _connected(layout: Layout) -> DockerEngine | None:
-    """None where `up` would start one."""
+    """Return the running Docker engine, or None if `up` would start one. Raises SandboxError otherwise."""
     try:
         return docker_engine.connect(layout)
     except SandboxError:

@@ -1,4 +1,4 @@
-"""How figures and tables are written for people."""
+"""Formats tables, ages and digests for people."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -7,14 +7,14 @@ from components.printable import printable
 
 
 def format_table(rows: Iterable[Sequence[str]]) -> list[str]:
-    """A line for each row, its cells in columns."""
+    """Return one line for each row, with the cells aligned in columns."""
     rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def format_age(age: timedelta) -> str:
-    """In the largest unit that fits: `3 days`, `2 hours`, `5 minutes`, `12 seconds`."""
+    """Return the age in the largest unit that fits: `3 days`, `2 hours`, `5 minutes`, `12 seconds`."""
     seconds = int(age.total_seconds())
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= length:
@@ -23,7 +23,7 @@ def format_age(age: timedelta) -> str:
 
 
 def short_digest(digest: str) -> str:
-    """The first 12 digits, enough to tell images apart: `51d5bcf9fb56` of `sha256:51d5bcf9fb56...`."""
+    """Return the first 12 digits, which identify an image: `51d5bcf9fb56` of `sha256:51d5bcf9fb56...`."""
     return digest.removeprefix("sha256:")[:12]
 
 

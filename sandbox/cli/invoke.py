@@ -1,4 +1,4 @@
-"""`invoke`: one event to one module, its answer as JSON."""
+"""`invoke`: sends one event to one module and prints the answer as JSON."""
 
 from pathlib import Path
 from typing import Annotated
@@ -30,9 +30,7 @@ def invoke(
 
 
 def _smoke_event(layout: Layout, module: str) -> bytes:
-    from sandbox.deployed.working_tree import (
-        smoke_event,  # what it loads takes longer than an event of the user's needs
-    )
+    from sandbox.deployed.working_tree import smoke_event  # imported here because it loads slowly
 
     event = smoke_event(layout, module)
     if event is None:

@@ -1,4 +1,4 @@
-"""`logs`: what a module wrote, from CloudWatch Logs."""
+"""`logs`: prints a module's log from CloudWatch Logs."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,7 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def age(text: str) -> timedelta:
-    """Of `30s`, `5m`, `2h` or `1d`."""
+    """Parse `30s`, `5m`, `2h` or `1d`."""
     parts = re.fullmatch(r"(\d{1,6})([smhd])", text)
     if parts is None:
         raise typer.BadParameter(f"'{text}' is not an age: write, for example, 30s, 5m, 2h or 1d")

@@ -1,4 +1,4 @@
-"""`preview`: what `up` would change, and because of which files."""
+"""`preview`: shows what `up` would change, and because of which files."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from sandbox.session import opened
 
 def preview(as_json: AsJson = False) -> None:
     """Show what `up` would do, and which modules it would ship because of which files."""
-    from sandbox.deployed.working_tree import untested_modules  # what it loads takes longer than other verbs do
+    from sandbox.deployed.working_tree import untested_modules  # imported here because it loads slowly
 
     layout = Layout.of()
     with results(as_json) as print_result:
@@ -53,11 +53,11 @@ FOLLOWING = {
     "live": ("functionVersion",),
     "served": ALL,
 }
-"""What another image changes, by resource."""
+"""The properties that always change with a new image, by resource."""
 
 
 def _summary(built: Changes, changed: Changes, shared: list[str]) -> Iterator[str]:
-    """For people."""
+    """Yield the lines that describe the changes."""
     if not changed and not shared:
         yield "Nothing would change."
     if shared:
@@ -79,7 +79,7 @@ def _summary(built: Changes, changed: Changes, shared: list[str]) -> Iterator[st
 
 
 def _others(changes: list[str]) -> Iterator[str]:
-    """Those of a module's changes that don't follow from its being built again."""
+    """Yield the module's changes that do not result from its new image."""
     for change in changes:
         what, _, properties = change.partition(": ")
         following = FOLLOWING.get(what.removeprefix("~ "), ())

@@ -1,4 +1,4 @@
-"""`status`: what each module serves, and whether the checkout is the same."""
+"""`status`: shows what each module serves, and whether the checkout differs."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from sandbox.cli.formatting import format_age, format_table, short_digest
 from sandbox.cli.results import AsJson, results
 from sandbox.layout import Layout
 
-if TYPE_CHECKING:  # what they load takes longer than other verbs do
+if TYPE_CHECKING:  # these modules load slowly, and the other verbs don't need them
     from sandbox.deployed.status import Status
     from sandbox.deployed.working_tree import Compared
 
@@ -68,7 +68,7 @@ def _ago(moment: datetime | None) -> str:
 
 
 def _described(status: "Status") -> dict[str, Any]:
-    """For a script: times in ISO 8601; null for what there isn't."""
+    """Return the status for `--json`: times in ISO 8601, and null for missing values."""
     deployed, live = status.deployed, status.live
     return {
         "version": live.version if live else None,

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from sandbox.deployed.functions import Functions
 
 MAX_LOCAL_TAGS = 5
-"""Images of each module that stay in Docker's local store: their layers make the next build fast."""
+"""How many images of each module stay in Docker's local store. Their layers make the next build fast."""
 
 MAX_ANSWER_LENGTH = 72
-"""Characters of an answer that are shown; `make invoke` shows all of it."""
+"""How many characters of an answer are shown. `make invoke` shows the whole answer."""
 
 Outputs = Mapping[str, Mapping[str, Any]]
-"""By module: what the stack says of it."""
+"""The stack's outputs, by module."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class SmokeTests:
     """The results of smoke-testing the deployed modules."""
 
     live: dict[str, str | None] = field(default_factory=dict)
-    """By module: the version that `live` points at."""
+    """The version that `live` points at, by module."""
     failures: list[SandboxError] = field(default_factory=list)
-    """Of modules that don't serve what was deployed, or don't answer."""
+    """The errors of modules that don't serve what was deployed, or don't answer."""
     untested: list[str] = field(default_factory=list)
-    """Modules that no smoke event is sent to."""
+    """The modules that have no smoke event."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ class Shipped:
     update: stack.Update
     smoke_tests: SmokeTests
     endpoint: str
-    """Of AWS."""
+    """The URL of the emulator."""
     seconds: float
 
 
 def up(as_json: AsJson = False) -> None:
-    """Ship the modules that changed, ask each for an answer, print what runs."""
+    """Ship the modules that changed, smoke-test each module, and print what runs."""
     with results(as_json) as print_result:
         progress = Progress()
         try:
@@ -122,7 +122,7 @@ def _smoke_test_all(session: Session, progress: Progress) -> SmokeTests:
 def _smoke_test(
     module: Deployed, live: str | None, event: str | None, functions: "Functions", progress: Progress
 ) -> None:
-    """Raises SandboxError if the module does not serve what was deployed, or does not answer."""
+    """Raise SandboxError if the module does not serve what was deployed, or does not answer."""
     from sandbox.deployed.functions import shortened
 
     check_served(module, live)
@@ -135,7 +135,7 @@ def _smoke_test(
 
 
 def _conclude(shipped: Shipped, progress: Progress) -> None:
-    """Raises SandboxError with all that is wrong with any module."""
+    """Print the results. Raises SandboxError with the failures of all modules."""
     outputs, smoke_tests = shipped.update.outputs, shipped.smoke_tests
     say = progress.console.print
     if outputs:
@@ -170,7 +170,7 @@ def _table(before: Outputs, outputs: Outputs, live: Mapping[str, str | None]) ->
 
 
 def _addresses(outputs: Outputs, endpoint: str) -> Iterator[tuple[str, str, str]]:
-    """Where a module's triggers are reached on this machine, on which Lambda's own host names lead nowhere."""
+    """Yield the local addresses of the modules' triggers. Lambda's own host names don't resolve to this machine."""
     for module, its in sorted(outputs.items()):
         if url := its.get("functionUrl"):
             yield module, "url", f"{endpoint}/_aws/lambda-url/{urlsplit(url).netloc.partition('.')[0]}/"
