@@ -107,11 +107,11 @@ class Recovery:
             yield "the pending operations were cleared"
 
     def look(self, returning: Collection[str] = (), adopted: Collection[str] = ()) -> Iterator[str]:
-        """Repair what only a preview shows: functions without a version of their newest code, and resources that exist
-        although the state doesn't have them.
+        """Repair what only a preview shows: functions whose newest code has no version, and existing resources that the
+        state doesn't have.
 
-        AWS may have kept anything of a returning module; of others, an earlier run can only have created what would be
-        created next. What an adopted module needs is taken over, whoever made it.
+        AWS may have kept any resource of a returning module. Of other modules, an earlier run can only have created
+        what would be created next. Resources of an adopted module are taken over, whoever made them.
         """
         tried: set[str] = set()
         while True:
@@ -172,9 +172,9 @@ class Recovery:
         modules: Mapping[str, str] = EMPTY,
         adopted: Collection[str] = (),
     ) -> Iterator[str]:
-        """Import what is there and is this stack's, or is part of an adopted module.
+        """Import the resources that exist and belong to this stack or to an adopted module.
 
-        The components are those that the state doesn't have yet, the modules the names of those around the resources,
+        `components` has the components that the state doesn't have yet, `modules` the names of the resources' modules,
         both by URN.
         """
         with ThreadPoolExecutor(max_workers=MAX_CONCURRENT_CALLS) as pool:

@@ -1,4 +1,4 @@
-"""The images that builds leave in Docker's local store: the newest few are kept, they hold the layers to build on."""
+"""Prunes the images that builds leave in Docker's local store. The newest stay, because builds reuse their layers."""
 
 import json
 from collections import defaultdict
@@ -13,10 +13,10 @@ Image = dict[str, Any]
 
 
 def prune_local_tags(docker: DockerEngine, repository_prefix: str, keep: int) -> list[str]:
-    """Remove, in each repository whose name begins with the prefix, all but the `keep` images tagged last.
+    """Remove all but the `keep` images tagged last, in each repository whose name begins with the prefix.
 
-    `localhost:4566/` is the prefix of all that one emulator's registry holds. An image that a container uses stays,
-    unless it has a name with another prefix to stay by. Gives the names that were removed.
+    `localhost:4566/` is the prefix of all repositories of one emulator's registry. An image that a container uses
+    keeps its names, unless it has a name with another prefix as well. Returns the names that were removed.
     """
     listed = docker.run("image", "ls", "--no-trunc", "--format", "{{.Repository}} {{.ID}}").stdout.splitlines()
     ids = [line.split()[1] for line in listed if line.startswith(repository_prefix)]
@@ -35,16 +35,16 @@ def prune_local_tags(docker: DockerEngine, repository_prefix: str, keep: int) ->
 
 
 def _described(docker: DockerEngine, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """What these images or containers are, each once, without those that others have removed since they were listed."""
+    """Return the description of each image or container once, without those that were removed meanwhile."""
     if not ids:
         return []
     answer = docker.run("inspect", *dict.fromkeys(ids), check=False).stdout
-    found: list[dict[str, Any]] = json.JSONDecoder().raw_decode(answer)[0]  # words on missing ones come after it
+    found: list[dict[str, Any]] = json.JSONDecoder().raw_decode(answer)[0]  # messages about missing ones come after it
     return found
 
 
 def _names(image: Image) -> dict[str, list[str]]:
-    """By repository: the tags, or the digest of an image that was pulled without one. It goes with the last tag."""
+    """Return the tags by repository, or the digest of an image that was pulled without a tag."""
     names: dict[str, list[str]] = defaultdict(list)
     for tag in image["RepoTags"]:
         names[tag.rpartition(":")[0]].append(tag)
@@ -54,5 +54,5 @@ def _names(image: Image) -> dict[str, list[str]]:
 
 
 def _tagged_at(image: Image) -> datetime:
-    """Not when it was built: a build that finds all in the cache gives an image as old as the cache."""
+    """Return when the image was tagged. Its build time is useless: a fully cached build is as old as the cache."""
     return datetime.fromisoformat(image["Metadata"]["LastTagTime"])

@@ -1,4 +1,4 @@
-"""Brings the stack's state in order before a command: after a run that did not finish, or a loss of the emulator."""
+"""Repairs the stack's state before a command, after a run that did not finish or after the emulator lost its state."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,14 +12,14 @@ from sandbox.layout import Layout
 from sandbox.process import run
 from sandbox.progress import Progress
 
-if TYPE_CHECKING:  # what recovers loads Pulumi's SDK, for which commands that start don't wait
+if TYPE_CHECKING:  # it loads Pulumi's SDK, which commands don't wait for when they start
     from delivery.recover import Recovery
 
 Resources = list[dict[str, Any]]
 
 
 def before_update(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
-    """Recover from a run that did not finish, and renew the builds whose image the registry has lost."""
+    """Recover from an unfinished run, and rebuild the images that the registry has lost."""
     _finish(emulator, environ, progress, look=True)
     resources = stack.resources(emulator.layout)
     if lost := _builds(resources, _without_image(environ, resources)):
@@ -29,10 +29,10 @@ def before_update(emulator: Emulator, environ: Mapping[str, str], progress: Prog
 
 
 def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
-    """If the emulator serves another generation than the stack was last brought to, believe only what is there.
+    """Refresh the stack if the emulator may have lost something since the last command, as its generation shows.
 
-    `pulumi refresh` drops what AWS no longer has. But a function that was updated, and not published, looks done after
-    it. So the next `up` publishes a version of each function that is not what the state said.
+    `pulumi refresh` drops what AWS no longer has. But after it, a function that was updated and not published looks
+    complete. So the next `up` publishes a version of each function that differs from the state.
     """
     seen = emulator.layout.home / "generation"
     if seen.exists() and seen.read_text() != emulator.generation:
@@ -95,7 +95,7 @@ def _as_sandbox_errors() -> Iterator[None]:
 
 
 def _builds(resources: Resources, of: Iterable[str]) -> list[str]:
-    """The URNs of the build records that resources come from, these given by their URNs."""
+    """Return the URNs of the build records that the resources with the given URNs depend on."""
     wanted = set(of)
     sources = {urn for resource in resources if resource["urn"] in wanted for urn in resource.get("dependencies", [])}
     return [record["urn"] for record in build_records(resources) if record["urn"] in sources]
@@ -106,7 +106,7 @@ def _functions(resources: Resources) -> dict[str, dict[str, Any]]:
 
 
 def _without_image(environ: Mapping[str, str], resources: Resources) -> list[str]:
-    """The URNs of images that the registry doesn't have."""
+    """Return the URNs of the images that the registry doesn't have."""
     images = [resource for resource in resources if resource["type"] == IMAGE_TYPE]
     if not images:
         return []
@@ -115,7 +115,7 @@ def _without_image(environ: Mapping[str, str], resources: Resources) -> list[str
 
 
 def has_image(ecr: Any, repo_digest: str) -> bool:
-    """Whether the registry still has the image `<host>/<repository>@<digest>`; `ecr` is a client of its service."""
+    """Return whether the registry has the image `<host>/<repository>@<digest>`. `ecr` is a boto3 client."""
     repository, digest = repo_digest.split("/", 1)[1].split("@")
     try:
         found = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageDigest": digest}])
