@@ -1,4 +1,4 @@
-"""What the stack has made of each module, also in a run that failed; and where the cloud differs from it."""
+"""Finds what the stack deployed for each module, even in a failed run, and checks that `live` still serves it."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -17,21 +17,21 @@ LOG_GROUP_TYPE = "aws:cloudwatch/logGroup:LogGroup"
 class Deployed:
     module: str
     function: str
-    """The name of its function, which may not be there yet: the log group, called after it, is made first."""
+    """The name of its function. The function may not exist yet, because its log group is created first."""
     log_group: str
     version: str | None = None
-    """That the stack pointed `live` at; None if no version has passed yet."""
+    """The version that the stack pointed `live` at. None if no version has passed yet."""
     alias: str = ""
     """The URN of `live`."""
 
 
 def deployed(layout: Layout) -> dict[str, Deployed]:
-    """By module, from the stack's state."""
+    """Return what is deployed by module, from the stack's state."""
     return modules_of(stack.resources(layout), stack.pending(layout))
 
 
 def modules_of(resources: Iterable[Resource], pending: Iterable[Resource] = ()) -> dict[str, Deployed]:
-    """`pending` is what a run was creating when it was killed: it may be there."""
+    """Group resources by module. `pending` resources were being created when a run was killed, so they may exist."""
     found: dict[str, dict[str, Resource]] = {}
     for resource in [*pending, *resources]:
         if ":LambdaModule" in resource.get("parent", "") and not resource.get("delete"):
@@ -51,7 +51,7 @@ def _deployed(module: str, resources: Mapping[str, Resource]) -> Deployed:
 
 
 def of_module(modules: Mapping[str, Deployed], name: str) -> Deployed:
-    """Raises SandboxError, naming the nearest and all there are."""
+    """Return the module with this name. Raises SandboxError with the closest name and all names."""
     if name not in modules:
         nearest = [f"did you mean `{known}`? " for known in difflib.get_close_matches(name, modules, n=1)]
         known = ", ".join(sorted(modules)) or "none"
@@ -61,7 +61,7 @@ def of_module(modules: Mapping[str, Deployed], name: str) -> Deployed:
 
 
 def check_served(module: Deployed, live: str | None) -> None:
-    """Raises SandboxError if there is no alias; `live` is the version that it points at."""
+    """Raise SandboxError if the alias doesn't exist. `live` is the version that it points at."""
     if live is None and module.version is None:
         raise SandboxError(
             f"no version of `{module.module}` has passed yet, so {module.function} has no alias `live`",
@@ -75,7 +75,7 @@ def check_served(module: Deployed, live: str | None) -> None:
 
 
 def check_unmoved(module: Deployed, live: str | None) -> None:
-    """Raises SandboxError if the alias points at another version than the stack pointed it at."""
+    """Raise SandboxError if the alias points at another version than the one that the stack deployed."""
     if live != module.version:
         raise SandboxError(
             f"the alias `live` of {module.function} serves version {live}, not version {module.version}, which the "
@@ -85,5 +85,5 @@ def check_unmoved(module: Deployed, live: str | None) -> None:
 
 
 def refresh_alias_command(module: Deployed) -> str:
-    """The command after which Pulumi knows where the alias is, so that the next update moves it."""
+    """Return the command that refreshes the alias in Pulumi's state. The next update then moves it back."""
     return f"bin/sandbox exec -- pulumi refresh --yes --target '{module.alias}'"

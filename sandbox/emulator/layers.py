@@ -1,4 +1,4 @@
-"""Image layers kept as files, in front of the emulator's registry.
+"""Stores image layers as files, in front of the emulator's registry.
 
 MiniStack keeps every layer in memory and writes all of them as base64 JSON when it stops. This ASGI application answers
 the blob part of the registry protocol itself, streaming to and from files named by digest, and passes everything else
@@ -87,7 +87,7 @@ class Registry:
     async def _upload(
         self, method: str, repository: str, identifier: str, query: dict[str, str], receive: Receive, send: Send
     ) -> None:
-        """POST begins an upload, PATCH adds to it, PUT ends it with the digest it must have, DELETE gives it up."""
+        """POST begins an upload, PATCH adds to it, PUT ends it with the expected digest, DELETE cancels it."""
         if method == "DELETE":
             self._store.upload(identifier).unlink(missing_ok=True)
             await answer(send, 204, {})
@@ -106,9 +106,9 @@ class Registry:
                 size = file.tell()
         except OSError as failed:
             unfinished.unlink(missing_ok=True)
-            async for _ in chunks:  # a client reads no answer before it has sent all
+            async for _ in chunks:  # a client reads no answer before it has sent everything
                 pass
-            # A client gives up at a denial, and would try again for a minute after any other failure.
+            # A client stops at a denial. After any other failure it would retry for a minute.
             await _refuse(send, 403, "DENIED", f"{failed.strerror} at {self._store.folder}")
             return
         if "digest" not in query:

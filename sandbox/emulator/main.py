@@ -1,4 +1,4 @@
-"""The emulator's process: MiniStack as `ministack/` changes it, its layers in files, on the addresses given.
+"""Runs the emulator: MiniStack with the changes of `ministack/`, with image layers in files, on the given addresses.
 
     python -m sandbox.emulator.main STATE_FOLDER LOG ROOT_KEYS ADDRESS...
 
@@ -28,11 +28,11 @@ from sandbox.emulator.ministack.saving import StateSaver
 from sandbox.emulator.registry_access import RegistryAccess, Tokens
 
 LAYER_GRACE_SECONDS = 600.0
-"""Seconds that a layer is kept before a manifest refers to it."""
+"""How long a layer is kept before a manifest refers to it."""
 
 
 class GenerationEndpoint:
-    """Says the generation; any other request goes to `behind`."""
+    """Answers requests for the generation, and passes all others on to `behind`."""
 
     def __init__(self, behind: Application, generation: str) -> None:
         self._behind = behind
@@ -46,7 +46,7 @@ class GenerationEndpoint:
 
 
 class FailedSaves(logging.Handler):
-    """Counts them: MiniStack tells of one in its log alone."""
+    """Counts failed saves, which MiniStack reports only in its log."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -57,7 +57,7 @@ class FailedSaves(logging.Handler):
 
 
 async def sweep_registry(store: BlobStore, grace: float) -> None:
-    """Let go of the images that lifecycle policies expire, then of manifests and layers that no image refers to.
+    """Delete the images that lifecycle policies expire, then the manifests and layers that no image refers to.
 
     Layers requested within `grace` seconds stay, because the push that they belong to may still be running.
     """
@@ -75,7 +75,7 @@ async def sweep_registry(store: BlobStore, grace: float) -> None:
 
 
 def generation_of(folder: Path) -> str:
-    """The state's generation: a new one unless the run before ended cleanly."""
+    """Return the state's generation. It is new unless the last run ended cleanly."""
     generation, running = folder / "generation", folder / "running"
     if running.exists() or not generation.exists():
         generation.write_text(str(uuid.uuid4()))
@@ -85,7 +85,7 @@ def generation_of(folder: Path) -> str:
 
 async def main(folder: Path, log: Path, keys: Path, addresses: list[str]) -> None:
     logs.write_to(log)
-    os.environ.update(root_keys.ensure(keys))  # where MiniStack looks for its root user's
+    os.environ.update(root_keys.ensure(keys))  # MiniStack reads its root user's keys from there
     emulation.change_ministack()
     registry_rights.issue_registry_tokens(tokens := Tokens())
     connections.close_connections_with_clients()
