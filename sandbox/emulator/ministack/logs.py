@@ -1,4 +1,4 @@
-"""The log of the emulator's process, of bounded size."""
+"""Writes the log of the emulator's process, with a limited size."""
 
 import logging
 import os
@@ -6,11 +6,11 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 MAX_LOG_BYTES = 5 << 20
-"""Bytes after which a log is put aside. One that was put aside before goes."""
+"""The size at which the log is rotated. One old log is kept."""
 
 
 class ProcessLog(RotatingFileHandler):
-    """What is written to standard output and error goes into the same file, also after the change of files."""
+    """A rotating log that standard output and standard error are redirected to as well."""
 
     def __init__(self, file: Path, size: int = MAX_LOG_BYTES) -> None:
         super().__init__(file, maxBytes=size, backupCount=1)
@@ -27,7 +27,7 @@ class ProcessLog(RotatingFileHandler):
 
 
 def write_to(file: Path) -> None:
-    """In place of the handlers that MiniStack has given the root logger."""
+    """Replace the handlers that MiniStack has given the root logger."""
     root = logging.getLogger()
     (theirs,) = root.handlers
     own = ProcessLog(file)

@@ -1,4 +1,4 @@
-"""What IAM says about pushing and pulling images: MiniStack's registry answers everybody (MiniStack 1.5.33)."""
+"""Issues the registry's tokens and checks IAM's permissions. MiniStack 1.5.33 lets everybody push and pull."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ from sandbox.emulator.registry_access import USER, Tokens
 
 
 def issue_registry_tokens(tokens: Tokens) -> None:
-    """ECR's GetAuthorizationToken answers with these tokens."""
+    """Make ECR's GetAuthorizationToken return these tokens."""
     original = ecr._get_authorization_token
 
     def get_authorization_token(data: dict[str, Any]) -> Any:
@@ -29,7 +29,7 @@ def issue_registry_tokens(tokens: Tokens) -> None:
 
 
 def _logged_in(get_client: Callable[[], Any], tokens: Tokens) -> Callable[[], Any]:
-    """The emulator itself has Docker pull the image of a function, where the engine lacks it."""
+    """Log the emulator's own Docker client in, which pulls a function's image if the engine lacks it."""
     registry = f"localhost:{os.environ['GATEWAY_PORT']}"
 
     def get_docker_client() -> Any:

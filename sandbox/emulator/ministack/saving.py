@@ -1,7 +1,7 @@
-"""The state of all services, saved while the emulator runs: MiniStack itself saves it only when it is stopped.
+"""Saves the state of all services while the emulator runs. MiniStack itself saves it only when it stops.
 
-What a request changes is saved within a second or so, logs and metrics every half minute. Each service's state is
-copied between two requests and written in a thread, so that nothing waits for the disk.
+Changes are saved after about a second, logs and metrics every half minute. Each service's state is copied between two
+requests and written in a thread, so no request waits for the disk.
 """
 
 import asyncio
@@ -17,16 +17,16 @@ from sandbox.emulator.ministack import telemetry
 from sandbox.emulator.ministack.requests import is_change
 
 SAVE_DELAY_SECONDS = 1.0
-"""Seconds from a change to its being saved."""
+"""How long after a change the state is saved."""
 TELEMETRY_INTERVAL_SECONDS = 30.0
-"""Seconds between two looks at logs and metrics."""
+"""How often logs and metrics are saved."""
 
 States = Callable[[], Mapping[str, Callable[[], Any]]]
-"""Gives, by service, what copies its state; None of a service that has none."""
+"""Returns a function for each service that copies its state. The copy is None if the service has no state."""
 
 
 class StateSaver:
-    """Notices changes on their way to the application `behind`, and saves them with `run`."""
+    """Notices requests that change the state on their way to `behind`. `run` saves the changes."""
 
     def __init__(self, behind: Application, sweep: Callable[[], Awaitable[None]], states: States) -> None:
         self._behind = behind
@@ -55,7 +55,7 @@ class StateSaver:
         await asyncio.gather(self._save_changes(), self._save_telemetry())
 
     async def close(self) -> None:
-        """Wait for the save in work, and begin no other."""
+        """Wait for the current save to finish, and start no other."""
         await self._saving.acquire()
 
     async def _save_changes(self) -> None:
@@ -84,7 +84,7 @@ class StateSaver:
 
     @contextmanager
     def _retry_later_on_error(self) -> Iterator[None]:
-        """As when a thread changes what is being copied."""
+        """Log an error, such as when a thread changes what is being copied, and save again later."""
         try:
             yield
         except Exception:

@@ -1,6 +1,6 @@
-"""Logs and metrics: bounded, and saved apart from what requests change.
+"""Limits logs and metrics, and saves them separately from the state that requests change.
 
-MiniStack keeps each line of each call without end, and saves all of them whenever it saves anything.
+MiniStack keeps each line of each call forever, and saves all of them whenever it saves anything.
 """
 
 import copy
@@ -13,15 +13,15 @@ from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import cloudwatch, cloudwatch_logs
 
 MAX_LOG_CHARACTERS = 2 << 20
-"""Characters that the messages of a log group have together, the newest of them."""
+"""How many characters the messages of a log group may have in total. The newest are kept."""
 MAX_LOG_STREAMS = 1000
-"""Log streams that a group keeps, the newest. MiniStack makes one for each call of a function."""
+"""How many log streams a group keeps, the newest ones. MiniStack makes one for each call of a function."""
 MAX_DATA_POINTS = 2000
-"""Values that a metric keeps, the newest."""
+"""How many values a metric keeps, the newest ones."""
 MAX_ALARM_CHANGES = 1000
-"""Changes of alarms' states that are kept, the newest."""
+"""How many state changes of alarms are kept, the newest ones."""
 MAX_LOG_RECORDS = 10_000
-"""Lines that GetLogRecord finds by their pointer, the newest."""
+"""How many lines GetLogRecord finds by their pointer, the newest ones."""
 
 STATE = "telemetry"
 DAY_SECONDS = 24 * 3600
@@ -32,17 +32,17 @@ _restore_logs = cloudwatch_logs.load_persisted_state
 
 
 def save_telemetry_separately() -> None:
-    """The state that MiniStack saves has log groups and alarms, and neither lines nor values."""
+    """Leave lines and values out of the state that MiniStack saves. Log groups and alarms stay in it."""
     cloudwatch_logs.get_state = _logs_without_lines
     cloudwatch.get_state = _metrics_without_values
     cloudwatch_logs.load_persisted_state = _restore
-    cloudwatch._evict_old_metrics = lambda: None  # it would look at every value at every request
+    cloudwatch._evict_old_metrics = lambda: None  # MiniStack would check every value at every request
 
 
 def save(saved: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Let the oldest go and save the rest, if it differs from what was `saved` before; gives what is saved now.
+    """Discard the oldest, and save the rest if it differs from what was `saved` before. Returns what is saved now.
 
-    May run in a thread while calls write.
+    It may run in a thread while calls write.
     """
     _discard_oldest()
     kept: dict[str, dict[Any, Any]] = {
@@ -86,7 +86,7 @@ def _metrics_without_values() -> dict[str, Any]:
 
 
 def _copy_of(service: ModuleType, names: tuple[str, ...], leave_out: set[str]) -> dict[str, Any]:
-    """As the service's own `get_state` copies each part of its state, which it keeps in a variable `_<name>`."""
+    """Copy each part of a service's state, which is in a variable `_<name>`, as the service's `get_state` does."""
     return {name: copy.deepcopy(getattr(service, f"_{name}")) for name in names if name not in leave_out}
 
 
