@@ -1,4 +1,4 @@
-"""`make bench`: measures, then writes the results, their tables and figures. Settings come from the environment."""
+"""`make bench`: measures, and writes results, tables and figures. Settings come from the environment."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ MEASURE: dict[str, Callable[[Settings, Progress], dict[str, Any]]] = {
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was changed is undone
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all changes to the machine are undone
     clear_cloud_settings()
     settings, progress, layout = Settings.of(os.environ), Progress(), Layout.of()
     for part in settings.parts:

@@ -1,4 +1,4 @@
-"""Callers of a function, each in a thread of its own: what they asked, how long they waited, what failed."""
+"""Calls a function from several threads, and records how long the calls took and which of them failed."""
 
 import http.client
 import json
@@ -21,23 +21,23 @@ Ask = Callable[[], Any]
 """Makes one call and returns the answer, or raises what went wrong."""
 
 CALL_TIMEOUT_SECONDS = 60.0
-"""Seconds after which a call counts as failed."""
+"""How long a call may take before it counts as failed."""
 
 
 @dataclass
 class Calls:
     began: float = field(default_factory=time.monotonic)
     answered: list[float] = field(default_factory=list)
-    """When."""
+    """The times of the answers."""
     seconds: list[float] = field(default_factory=list)
-    """Of each call that was answered."""
+    """The duration of each answered call."""
     failures: list[str] = field(default_factory=list)
 
     def add(self, ask: Ask) -> None:
         started = time.monotonic()
         try:
             ask()
-        except Exception as failed:  # whatever it is, it counts
+        except Exception as failed:  # every error counts
             self.failures.append(f"{type(failed).__name__}: {failed}")
         else:
             self.answered.append(ended := time.monotonic())
@@ -45,13 +45,13 @@ class Calls:
 
     @property
     def longest_silence(self) -> float:
-        """Seconds in which no caller got an answer."""
+        """The longest time in which no caller got an answer, in seconds."""
         return max((after - before for before, after in pairwise(sorted([self.began, *self.answered]))), default=0.0)
 
 
 @contextmanager
 def calling(asks: Sequence[Ask], pause: float) -> Iterator[Calls]:
-    """One caller for each of `asks`, from now to the end of the block, with a pause after each call."""
+    """Run one caller for each of `asks` until the end of the block, with a pause after each call."""
     calls, ended = Calls(), threading.Event()
 
     def call(ask: Ask) -> None:
@@ -90,7 +90,7 @@ def by_client(environ: Mapping[str, str], function: str, qualifier: str, event: 
 
 
 def by_connection(environ: Mapping[str, str], function: str, qualifier: str, event: bytes) -> Ask:
-    """As one that makes a connection for each call."""
+    """Call like a program that opens a connection for each call."""
     credentials = Credentials(environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"])
     address = urlsplit(environ["AWS_ENDPOINT_URL"]).netloc
     path = f"/2015-03-31/functions/{function}/invocations?Qualifier={qualifier}"

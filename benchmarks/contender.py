@@ -1,4 +1,4 @@
-"""One way to ship a module: a command, and the function that must answer from the new code afterwards."""
+"""One way to ship a module: a command, and the function that must then answer from the new code."""
 
 import functools
 import json
@@ -20,10 +20,10 @@ from sandbox.process import run
 REVISION = re.compile(r'^REVISION = ".*"$', re.MULTILINE)
 EVENT = (MODULE / "events" / "smoke.json").read_bytes()
 ANSWER_TIMEOUT_SECONDS = 30.0
-"""Seconds after a command within which the new code must answer."""
+"""How long after a command the new code must answer."""
 
 SETTLE_SECONDS = 1.5
-"""Seconds between commands: the emulator saves its state one second after a change."""
+"""The pause between commands: the emulator saves its state one second after a change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,16 +37,16 @@ class Contender:
     log: Path
     function: str
     qualifier: str = "$LATEST"
-    """What callers ask: the alias, where the contender has one."""
+    """The qualifier that callers use: the alias, if the contender has one."""
 
     def ship(self) -> float:
-        """Run the whole command; gives its seconds. Raises SandboxError with its last lines if it fails."""
+        """Run the command and return its seconds. Raises SandboxError with its last lines if it fails."""
         started = time.perf_counter()
         run(self.command, env=self.environ, cwd=self.cwd, log=self.log)
         return time.perf_counter() - started
 
     def edit(self, revision: str) -> None:
-        """Change one line of one file: what the answer names as its revision."""
+        """Change one line of one file, the revision that the function returns."""
         handler = self.module / "handler.py"
         edited, count = REVISION.subn(f'REVISION = "{revision}"', handler.read_text())
         if count != 1:

@@ -1,4 +1,4 @@
-"""The process behind Docker's socket."""
+"""Finds the process that serves Docker's socket."""
 
 import socket
 import struct
@@ -10,7 +10,7 @@ from sandbox.errors import SandboxError
 
 
 def daemon_of(docker: DockerEngine) -> psutil.Process:
-    """The process that listens on Docker's socket. Raises SandboxError if it isn't a dockerd of this machine."""
+    """Return the process that listens on Docker's socket. Raises SandboxError if it isn't a dockerd of this machine."""
     what = f"no dockerd of this machine serves {docker.host}, so its registries can't be configured"
     if not docker.host.startswith("unix://"):
         raise SandboxError(what)
