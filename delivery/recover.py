@@ -91,7 +91,7 @@ class Recovery:
     client: Callable[[str], Any]
     """Returns the boto3 client of a service, in the stack's Region; called from several threads."""
 
-    def finish(self, unfinished: Unfinished) -> Iterator[str]:
+    def repair_from_state(self, unfinished: Unfinished) -> Iterator[str]:
         """Repair what the state itself marks as unfinished."""
         if unfinished.builds:
             self._require_success("state", "taint", "--yes", *unfinished.builds)
@@ -106,7 +106,7 @@ class Recovery:
             self._require_success("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *targets)
             yield "the pending operations were cleared"
 
-    def look(self, returning: Collection[str] = (), adopted: Collection[str] = ()) -> Iterator[str]:
+    def repair_from_preview(self, returning: Collection[str] = (), adopted: Collection[str] = ()) -> Iterator[str]:
         """Repair what only a preview shows: functions whose newest code has no version, and existing resources that the
         state doesn't have.
 
@@ -327,10 +327,10 @@ def main() -> None:
         if exported.code != 0:
             raise _pulumi_error(exported)
         state = json.loads(exported.stdout)
-        done = [*_print_each(recovery.finish(Unfinished.of(state)))]
+        done = [*_print_each(recovery.repair_from_state(Unfinished.of(state)))]
         returning = returning_modules(state, options.stack)
         if returning or options.adopt or last_run_failed(state, pulumi):
-            done += _print_each(recovery.look(returning, options.adopt))
+            done += _print_each(recovery.repair_from_preview(returning, options.adopt))
     except RecoveryError as failed:
         sys.exit(f"error: {failed}")
     if not done:

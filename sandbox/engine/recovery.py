@@ -20,7 +20,7 @@ Resources = list[dict[str, Any]]
 
 def before_update(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
     """Recover from an unfinished run, and rebuild the images that the registry has lost."""
-    _finish(emulator, environ, progress, look=True)
+    _finish(emulator, environ, progress, with_preview=True)
     resources = stack.resources(emulator.layout)
     if lost := _builds(resources, _without_image(environ, resources)):
         with progress.step("Rebuild the images that are missing from the registry") as step:
@@ -36,7 +36,7 @@ def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress)
     """
     seen = emulator.layout.home / "generation"
     if seen.exists() and seen.read_text() != emulator.generation:
-        _finish(emulator, environ, progress, look=False)
+        _finish(emulator, environ, progress, with_preview=False)
         with progress.step("Refresh the stack: the emulator was not stopped cleanly") as step:
             before = _functions(stack.resources(emulator.layout))
             _pulumi(emulator, environ, "refresh", "--yes", "--skip-preview")
@@ -48,17 +48,20 @@ def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress)
     seen.write_text(emulator.generation)
 
 
-def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, look: bool) -> None:
+def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, with_preview: bool) -> None:
     exported = stack.export(emulator.layout)
     unfinished = Unfinished.of(exported)
-    returning = _returning_modules(emulator.layout, exported) if look else set()
-    look = look and (bool(returning) or stack.last_update_failed(emulator.layout))
-    if unfinished == Unfinished() and not look:
+    returning = _returning_modules(emulator.layout, exported) if with_preview else set()
+    with_preview = with_preview and (bool(returning) or stack.last_update_failed(emulator.layout))
+    if unfinished == Unfinished() and not with_preview:
         return
     with progress.step("Recover from a run that did not finish") as step:
         recovery = _recovery(emulator, environ)
         with _as_sandbox_errors():
-            done = [*recovery.finish(unfinished), *(recovery.look(returning) if look else ())]
+            done = [
+                *recovery.repair_from_state(unfinished),
+                *(recovery.repair_from_preview(returning) if with_preview else ()),
+            ]
         step.outcome = "; ".join(done) or "nothing to do"
 
 

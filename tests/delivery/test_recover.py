@@ -82,7 +82,7 @@ def recovery(engine: Engine) -> Recovery:
 
 
 def finished(engine: Engine, unfinished: Unfinished) -> list[str]:
-    return list(recovery(engine).finish(unfinished))
+    return list(recovery(engine).repair_from_state(unfinished))
 
 
 def previewed(*creates: Mapping[str, Any]) -> PulumiResult:
@@ -164,20 +164,20 @@ def test_a_lock_is_told_with_the_remedy() -> None:
 def test_what_was_created_without_the_state_knowing_is_imported(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", OURS)
     engine = Engine(preview=previewed(LOGS, ROLE))
-    assert list(recovery(engine).look()) == ["a-logs: already exists and was imported"]
+    assert list(recovery(engine).repair_from_preview()) == ["a-logs: already exists and was imported"]
     assert engine.imported == ["a"]
 
 
 def test_nothing_is_done_about_what_is_not_there() -> None:
     engine = Engine(preview=previewed(LOGS))
-    assert list(recovery(engine).look()) == []
+    assert list(recovery(engine).repair_from_preview()) == []
     assert "import" not in engine.verbs
 
 
 def test_what_another_stack_has_made_is_left_to_it(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", {OWNER_TAG: "lambda-images/prod"})
     engine = Engine(preview=previewed(LOGS))
-    (told,) = recovery(engine).look()
+    (told,) = recovery(engine).repair_from_preview()
     assert "a-logs: already exists, but its tag does not name this stack" in told
     assert "python -m delivery.recover --stack dev --adopt a`" in told
     assert "import" not in engine.verbs
@@ -186,7 +186,7 @@ def test_what_another_stack_has_made_is_left_to_it(in_aws: InAws) -> None:
 def test_what_anybody_has_made_is_taken_over_for_an_adopted_module(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", {})
     engine = Engine(preview=previewed(LOGS))
-    assert list(recovery(engine).look(adopted=["a"])) == ["a-logs: already exists and was imported"]
+    assert list(recovery(engine).repair_from_preview(adopted=["a"])) == ["a-logs: already exists and was imported"]
 
 
 def test_what_waits_for_its_deletion_is_restored_only_if_it_is_the_stack_s(in_aws: InAws) -> None:
@@ -195,7 +195,7 @@ def test_what_waits_for_its_deletion_is_restored_only_if_it_is_the_stack_s(in_aw
     for owner in ("prod", "dev"):
         tags = {OWNER_TAG: f"lambda-images/{owner}"}
         in_aws[secret["type"], "a"] = Existing("arn:a", tags, lambda owner=owner: restored.append(owner))  # type: ignore[misc]  # mypy can't infer a lambda with a default
-        list(recovery(Engine(preview=previewed(secret))).look())
+        list(recovery(Engine(preview=previewed(secret))).repair_from_preview())
     assert restored == ["dev"]
 
 
@@ -205,18 +205,18 @@ def test_an_answer_that_aws_refuses_is_reported_in_words(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(recover, "look_up", denied)
     with pytest.raises(RecoveryError, match=r"can't find out whether a-logs already exists: .*AccessDenied"):
-        list(recovery(Engine(preview=previewed(LOGS))).look())
+        list(recovery(Engine(preview=previewed(LOGS))).repair_from_preview())
 
 
 def test_an_unknown_module_to_adopt_is_refused() -> None:
     with pytest.raises(RecoveryError, match="there is no module b"):
-        list(recovery(Engine(preview=previewed(LOGS))).look(adopted=["b"]))
+        list(recovery(Engine(preview=previewed(LOGS))).repair_from_preview(adopted=["b"]))
 
 
 def test_a_function_without_a_version_of_its_newest_code_is_published_again() -> None:
     other = made("aws:lambda/function:Function", "b-function", name="b")
     engine = Engine(FUNCTION, other, preview=PulumiResult(255, json.dumps({"steps": []}), UNPUBLISHED))
-    assert list(recovery(engine).look()) == ["a-function: the next update will publish a new version"]
+    assert list(recovery(engine).repair_from_preview()) == ["a-function: the next update will publish a new version"]
     assert [one["outputs"]["description"] for one in engine.resources] == ["", "settings abc"]
 
 
@@ -229,17 +229,17 @@ def test_a_preview_that_fails_for_one_module_is_worth_something_for_another(in_a
         def __call__(self, *arguments: str) -> PulumiResult:
             return answers.pop(0) if arguments[0] == "preview" else super().__call__(*arguments)
 
-    assert list(recovery(Failing()).look()) == ["a-logs: already exists and was imported"]
+    assert list(recovery(Failing()).repair_from_preview()) == ["a-logs: already exists and was imported"]
 
 
 def test_a_module_that_has_everything_can_be_adopted_again() -> None:
     engine = Engine(COMPONENT, preview=previewed())
-    assert list(recovery(engine).look(adopted=["a"])) == []
+    assert list(recovery(engine).repair_from_preview(adopted=["a"])) == []
 
 
 def test_a_preview_that_fails_for_another_reason_is_left_to_the_update_to_report() -> None:
     engine = Engine(FUNCTION, preview=PulumiResult(255, "", "error: modules/a/module.yaml:2: memorySize is 7"))
-    assert list(recovery(engine).look()) == []
+    assert list(recovery(engine).repair_from_preview()) == []
     assert "stack import" not in engine.verbs
 
 
@@ -253,7 +253,7 @@ def test_what_is_found_may_let_more_be_looked_for(in_aws: InAws) -> None:
         def __call__(self, *arguments: str) -> PulumiResult:
             return previews.pop(0) if arguments[0] == "preview" else super().__call__(*arguments)
 
-    assert list(recovery(Growing()).look()) == [
+    assert list(recovery(Growing()).repair_from_preview()) == [
         "a-function: already exists and was imported",
         "a-live: already exists and was imported",
     ]
@@ -264,7 +264,7 @@ def test_all_of_a_returning_module_may_be_there_already(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", OURS)
     dependent = {**LOGS, "dependencies": [ROLE["urn"]]}
     for returning, found in (((), []), (["a"], ["a-logs: already exists and was imported"])):
-        assert list(recovery(Engine(preview=previewed(ROLE, dependent))).look(returning)) == found
+        assert list(recovery(Engine(preview=previewed(ROLE, dependent))).repair_from_preview(returning)) == found
 
 
 @pytest.mark.parametrize(
