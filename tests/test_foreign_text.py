@@ -204,7 +204,7 @@ DELIVERY: dict[str, Callable[[], str]] = {
     ),
     "what pulumi says": lambda: str(recover._pulumi_error(recover.PulumiResult(1, HOSTILE, HOSTILE))),
     "what holds a lock": lambda: str(recover._pulumi_error(recover.PulumiResult(1, "currently locked", HOSTILE))),
-    "name of a resource": lambda: printed(lambda: [*recover._printed([HOSTILE])]),
+    "name of a resource": lambda: printed(lambda: [*recover._print_each([HOSTILE])]),
     "mistakes told by affected": lambda: settings_of_a_folder_with_mistakes(affected.main, "HEAD"),
     "mistakes told by exclude": lambda: settings_of_a_folder_with_mistakes(exclude.main, "x", "--stack=dev"),
     "modules that there are": lambda: settings_of_a_folder_with_mistakes(exclude.main, "nosuch", "--stack=dev"),

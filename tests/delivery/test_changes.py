@@ -1,6 +1,6 @@
 from typing import Any
 
-from delivery.changes import SHOWN, content_changes, other_changes, served_records, stack_changes
+from delivery.changes import MAX_DIFFERENCES, content_changes, other_changes, served_records, stack_changes
 
 URN = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule$pulumi:index:Stash::thumbnail-served"
 
@@ -75,9 +75,9 @@ def test_other_records_and_events_are_left_alone() -> None:
 
 
 def test_a_long_list_is_cut_and_counted() -> None:
-    new = record({f"{number:03}.py": "0644 1" for number in range(SHOWN + 5)})
+    new = record({f"{number:03}.py": "0644 1" for number in range(MAX_DIFFERENCES + 5)})
     lines = content_changes([step(record({}), new)])["thumbnail"]
-    assert (len(lines), lines[-1]) == (SHOWN + 1, "... and 5 more")
+    assert (len(lines), lines[-1]) == (MAX_DIFFERENCES + 1, "... and 5 more")
 
 
 STACK = "urn:pulumi:dev::lambda-images"

@@ -20,7 +20,7 @@ def stream(*messages: str, age: float = 0.0) -> dict[str, Any]:
 
 
 def left(group: dict[str, Any]) -> dict[str, list[str]]:
-    telemetry._let_streams_go(group, NOW)
+    telemetry._discard_old_streams(group, NOW)
     return {name: [event["message"] for event in kept["events"]] for name, kept in group["streams"].items()}
 
 
@@ -46,7 +46,7 @@ def test_metrics_keep_their_newest_values(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(telemetry, "MAX_DATA_POINTS", 3)
     values = [{"Timestamp": NOW, "Value": float(number)} for number in range(5)]
     monkeypatch.setattr(cloudwatch._metrics, "_data", {("account", "region", "metric"): values})
-    telemetry._let_go()
+    telemetry._discard_oldest()
     assert [value["Value"] for value in values] == [2.0, 3.0, 4.0]
 
 
