@@ -19,10 +19,10 @@ module = $(if $(value MODULE),"$$MODULE",$(error say which module: make $@ MODUL
 .DEFAULT_GOAL := help
 .PHONY: help up preview invoke logs status new down doctor test test-newer bench lint format lock
 
-help: ## Show what there is
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
-up: $(READY) ## Ship the modules that changed to the local cloud and ask each for an answer
+up: $(READY) ## Ship the modules that changed to the local cloud and smoke-test each
 	@$(SANDBOX) up
 
 preview: $(READY) ## Show what `make up` would change, and because of which files
@@ -31,7 +31,7 @@ preview: $(READY) ## Show what `make up` would change, and because of which file
 invoke: $(READY) ## Send an event: make invoke MODULE=thumbnail [EVENT=file.json]
 	@$(SANDBOX) invoke $${EVENT:+--event="$$EVENT"} -- $(module)
 
-logs: $(READY) ## Print what a module wrote: make logs MODULE=thumbnail [FOLLOW=1] [SINCE=5m]
+logs: $(READY) ## Print the log of a module: make logs MODULE=thumbnail [FOLLOW=1] [SINCE=5m]
 	@$(SANDBOX) logs $${FOLLOW:+--follow} $${SINCE:+--since="$$SINCE"} -- $(module)
 
 status: $(READY) ## Show what each module serves, and whether the checkout differs
@@ -49,10 +49,10 @@ doctor: $(READY) ## Check what the sandbox needs
 test: $(READY) ## Run all tests, two files at a time: make test [ARGS="-n 0 tests/components"]
 	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-bench: $(READY) ## Time this project beside other ways to ship: make bench [RUNS=5] [PARTS=compare,...] [MINUTES=10] [BENCH_SAM=1]
+bench: $(READY) ## Compare the speed of this project with other ways to ship: make bench [RUNS=5] [PARTS=compare,...] [MINUTES=10] [BENCH_SAM=1]
 	@$(PYTHON) -m benchmarks
 
-test-newer: ## Run the unit tests on Python 3.13, that of the sandbox's base image, which `make up` brings
+test-newer: ## Run the unit tests on Python 3.13, in the sandbox's base image, which `make up` provides
 	@docker run --rm --volume "$(CURDIR):/project:ro" --workdir /project --entrypoint sh \
 		--env PYTHONDONTWRITEBYTECODE=1 --env HYPOTHESIS_STORAGE_DIRECTORY=/tmp/hypothesis lambda-images/base:python3 \
 		-c 'pip install -q --no-compile --ignore-installed --require-hashes -r requirements-dev.txt && python3 -m pytest -q \
@@ -75,7 +75,7 @@ format: $(READY) ## Format the code
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
 
-lock: ## Write each requirements.txt of its requirements.in: make lock [ARGS=--upgrade]; it needs nothing that the other targets set up
+lock: ## Write each requirements.txt from its requirements.in: make lock [ARGS=--upgrade]; needs no setup by other targets
 	@sandbox/setup lock $(ARGS)
 
 $(READY): requirements-dev.txt sandbox/setup

@@ -1,1 +1,1 @@
-"""How long this project takes beside what people use today, where its time goes, and how it grows."""
+"""Compares the speed of this project with other tools, and shows where its time goes and how it scales."""

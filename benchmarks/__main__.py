@@ -1,4 +1,4 @@
-"""`make bench`: measures, then writes the results, their tables and figures. Settings come from the environment."""
+"""`make bench`: measures, and writes results, tables and figures. Settings come from the environment."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from benchmarks.compare import compare
 from benchmarks.load import load
 from benchmarks.scale import scale
 from benchmarks.settings import Settings
-from sandbox.cli.app import forget_the_users_cloud
+from sandbox.cli.app import clear_cloud_settings
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.process import run
@@ -29,8 +29,8 @@ MEASURE: dict[str, Callable[[Settings, Progress], dict[str, Any]]] = {
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was changed is undone
-    forget_the_users_cloud()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all changes to the machine are undone
+    clear_cloud_settings()
     settings, progress, layout = Settings.of(os.environ), Progress(), Layout.of()
     for part in settings.parts:
         progress.console.rule(part)

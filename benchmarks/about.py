@@ -1,4 +1,4 @@
-"""What every result says of itself: on which machine, when, with which versions, how often."""
+"""Describes how results were measured: on which machine, when, with which versions, how often."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ PACKAGES = ("pulumi", "pulumi-aws", "pulumi-docker", "ministack")
 
 
 def about(session: Session, settings: Settings) -> dict[str, Any]:
-    """As it is written into a part's results."""
+    """Return the description that is written into a part's results."""
     engine = run(["pulumi", "version"], env=session.environ).stdout.strip()
     return {
         "kind": KIND,

@@ -1,4 +1,4 @@
-"""Where the time and the memory of `make up` go: with one file changed, and with nothing changed."""
+"""Measures where the time and the memory of `make up` go, with one file changed and with nothing changed."""
 
 import statistics
 import subprocess
@@ -12,7 +12,7 @@ import psutil
 
 from benchmarks import checkout
 from benchmarks.about import about
-from benchmarks.contender import SETTLE, Contender
+from benchmarks.contender import SETTLE_SECONDS, Contender
 from benchmarks.contenders import MAKE_UP, ours
 from benchmarks.docker_process import daemon_of
 from benchmarks.memory import sampled
@@ -31,9 +31,9 @@ CHANGED, UNCHANGED = "changed", "unchanged"
 
 
 def breakdown(settings: Settings, progress: Progress) -> dict[str, Any]:
-    """Gives `about`, and by case the median seconds of each phase and the peaks of memory in MiB.
+    """Return `about`, and for each case the median seconds of each phase and the peaks of memory in MiB.
 
-    Memory is measured in runs of its own: to look at it takes time.
+    Memory is measured in separate runs, because sampling it takes time.
     """
     with checkout.checkout("breakdown") as layout, opened(layout, progress) as session:
         base_image.ensure(session.docker, layout, progress)
@@ -61,7 +61,7 @@ def breakdown(settings: Settings, progress: Progress) -> dict[str, Any]:
 
 
 def medians(runs: Sequence[dict[str, float]]) -> dict[str, float]:
-    """By phase, in order; one that a run did not have took it no time."""
+    """Return the medians by phase, in order. A phase that a run did not have counts as 0 seconds."""
     found = [phase for phase in ORDER if any(phase in run for run in runs)]
     return {phase: statistics.median(run.get(phase, 0.0) for run in runs) for phase in found}
 
@@ -69,11 +69,11 @@ def medians(runs: Sequence[dict[str, float]]) -> dict[str, float]:
 def _prepare(contender: Contender, case: str, revision: str) -> None:
     if case == CHANGED:
         contender.edit(revision)
-    time.sleep(SETTLE)
+    time.sleep(SETTLE_SECONDS)
 
 
 def _phases(contender: Contender, layout: Layout) -> dict[str, float]:
-    """Run the command once, watching its event log and its engine's process."""
+    """Run the command once, and watch its event log and its engine's process."""
     with watched(layout.logs / "up-events.jsonl") as timeline, contender.log.open("a") as log:
         started = time.perf_counter()
         command = subprocess.Popen(
@@ -91,7 +91,7 @@ def _phases(contender: Contender, layout: Layout) -> dict[str, float]:
 
 
 def _engine_of(command: "subprocess.Popen[bytes]") -> psutil.Process:
-    """The `pulumi` process that the command starts, as soon as it is there."""
+    """Wait for the `pulumi` process that the command starts, and return it."""
     while command.poll() is None:
         for child in psutil.Process(command.pid).children():
             with suppress(psutil.NoSuchProcess):
@@ -108,7 +108,7 @@ def _wait_for(process: psutil.Process) -> None:
 
 
 def _services(layout: Layout, docker: DockerEngine) -> list[psutil.Process]:
-    """The emulator, and dockerd if it runs on this machine."""
+    """Return the emulator's process, and dockerd's if it runs on this machine."""
     found = [Background(layout.home / "emulator.pid").process()]
     with suppress(SandboxError):
         found.append(daemon_of(docker))

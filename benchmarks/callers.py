@@ -1,4 +1,4 @@
-"""Callers of a function, each in a thread of its own: what they asked, how long they waited, what failed."""
+"""Calls a function from several threads, and records how long the calls took and which of them failed."""
 
 import http.client
 import json
@@ -18,26 +18,26 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 Ask = Callable[[], Any]
-"""Calls once and gives the answer, or raises what went wrong."""
+"""Makes one call and returns the answer, or raises what went wrong."""
 
-TIMEOUT = 60.0
-"""Seconds after which a call counts as failed."""
+CALL_TIMEOUT_SECONDS = 60.0
+"""How long a call may take before it counts as failed."""
 
 
 @dataclass
 class Calls:
     began: float = field(default_factory=time.monotonic)
     answered: list[float] = field(default_factory=list)
-    """When."""
+    """The times of the answers."""
     seconds: list[float] = field(default_factory=list)
-    """Of each call that was answered."""
+    """The duration of each answered call."""
     failures: list[str] = field(default_factory=list)
 
     def add(self, ask: Ask) -> None:
         started = time.monotonic()
         try:
             ask()
-        except Exception as failed:  # whatever it is, it counts
+        except Exception as failed:  # every error counts
             self.failures.append(f"{type(failed).__name__}: {failed}")
         else:
             self.answered.append(ended := time.monotonic())
@@ -45,13 +45,13 @@ class Calls:
 
     @property
     def longest_silence(self) -> float:
-        """Seconds in which no caller got an answer."""
+        """The longest time in which no caller got an answer, in seconds."""
         return max((after - before for before, after in pairwise(sorted([self.began, *self.answered]))), default=0.0)
 
 
 @contextmanager
 def calling(asks: Sequence[Ask], pause: float) -> Iterator[Calls]:
-    """One caller for each of `asks`, from now to the end of the block, with a pause after each call."""
+    """Run one caller for each of `asks` until the end of the block, with a pause after each call."""
     calls, ended = Calls(), threading.Event()
 
     def call(ask: Ask) -> None:
@@ -71,15 +71,15 @@ def calling(asks: Sequence[Ask], pause: float) -> Iterator[Calls]:
 
 
 def by_client(environ: Mapping[str, str], function: str, qualifier: str, event: bytes) -> Ask:
-    """As a program that keeps its connections, and makes each call once."""
-    once = Config(retries={"total_max_attempts": 1}, read_timeout=TIMEOUT)
+    """Call like a program that keeps its connections open and makes each call once."""
+    single_attempt = Config(retries={"total_max_attempts": 1}, read_timeout=CALL_TIMEOUT_SECONDS)
     client = boto3.client(
         "lambda",
         endpoint_url=environ["AWS_ENDPOINT_URL"],
         region_name=environ["AWS_REGION"],
         aws_access_key_id=environ["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environ["AWS_SECRET_ACCESS_KEY"],
-        config=once,
+        config=single_attempt,
     )
 
     def ask() -> Any:
@@ -90,7 +90,7 @@ def by_client(environ: Mapping[str, str], function: str, qualifier: str, event: 
 
 
 def by_connection(environ: Mapping[str, str], function: str, qualifier: str, event: bytes) -> Ask:
-    """As one that makes a connection for each call."""
+    """Call like a program that opens a connection for each call."""
     credentials = Credentials(environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"])
     address = urlsplit(environ["AWS_ENDPOINT_URL"]).netloc
     path = f"/2015-03-31/functions/{function}/invocations?Qualifier={qualifier}"
@@ -98,7 +98,7 @@ def by_connection(environ: Mapping[str, str], function: str, qualifier: str, eve
     def ask() -> Any:
         request = AWSRequest("POST", environ["AWS_ENDPOINT_URL"] + path, data=event)
         SigV4Auth(credentials, "lambda", environ["AWS_REGION"]).add_auth(request)
-        connection = http.client.HTTPConnection(address, timeout=TIMEOUT)
+        connection = http.client.HTTPConnection(address, timeout=CALL_TIMEOUT_SECONDS)
         try:
             connection.request("POST", path, event, dict(request.headers.items()))
             answer = connection.getresponse()

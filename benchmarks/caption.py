@@ -1,10 +1,10 @@
-"""What a result says of itself in a line, under tables and figures."""
+"""The line under tables and figures that says how they were measured."""
 
 from typing import Any
 
 
 def caption(about: dict[str, Any]) -> str:
-    """Of what `about` gave."""
+    """Return the line for what `about` returned."""
     machine, versions = about["machine"], about["versions"]
     return (
         f"{about['kind']}; {machine['cores']} cores, {machine['memory GiB']} GiB; {about['date'][:10]}; "

@@ -1,4 +1,4 @@
-"""A copy of the program with a sandbox of its own, so that a benchmark touches nobody's modules or state."""
+"""Copies the program and gives the copy its own sandbox. A benchmark then changes neither modules nor state."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ MODULE = Path(__file__).with_name("module")
 
 @contextmanager
 def checkout(name: str) -> Iterator[Layout]:
-    """Without modules; it is taken down at the end, and what a killed run left is taken down before."""
+    """Make a copy without modules. It is removed at the end, and so is one that a killed run left behind."""
     own = Layout.of()
     folder = own.home / "benchmarks" / name
     layout = Layout(project=folder, home=folder / ".sandbox", tools=own.tools)
@@ -27,7 +27,7 @@ def checkout(name: str) -> Iterator[Layout]:
     try:
         yield layout
     finally:
-        Emulator(layout).stop()  # a child of this process: no other one could see it end
+        Emulator(layout).stop()  # it is a child of this process, so no other process could wait for it
         _remove(layout)
 
 
@@ -36,7 +36,7 @@ def add_module(layout: Layout, name: str) -> Path:
 
 
 def sandbox(layout: Layout, *arguments: str) -> list[str]:
-    """The command `python -m sandbox ...` of the copy, which finds its own folders by `environment(layout)`."""
+    """Return the copy's command `python -m sandbox ...`. It finds its folders by `environment(layout)`."""
     return [sys.executable, "-m", "sandbox", *arguments]
 
 
@@ -45,7 +45,7 @@ def environment(layout: Layout) -> dict[str, str]:
 
 
 def copy_program(project: Path, folder: Path) -> None:
-    """Into a new folder: without modules, with the sandbox's default settings, and this process's environment."""
+    """Copy the program to a new folder, without modules, with default settings and this virtual environment."""
     folder.mkdir(parents=True)
     for name in PROGRAM:
         if (project / name).is_dir():
@@ -58,7 +58,7 @@ def copy_program(project: Path, folder: Path) -> None:
 
 
 def _remove(layout: Layout) -> None:
-    """Its cloud goes with its emulator: nobody has to see each resource deleted."""
+    """Remove the copy. Its resources vanish with its emulator, so they aren't deleted one by one."""
     if layout.home.exists():
         shutil.rmtree(layout.backend, ignore_errors=True)
         run(sandbox(layout, "down"), env=environment(layout), cwd=layout.project)

@@ -1,4 +1,4 @@
-"""Whole commands side by side, alternating: nothing changed, and one file changed until the new code answers."""
+"""Times whole commands in turn: with nothing changed, and with one file changed until the new code answers."""
 
 import os
 import time
@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks import tools
 from benchmarks.about import about
 from benchmarks.checkout import checkout
-from benchmarks.contender import SETTLE, Contender
+from benchmarks.contender import SETTLE_SECONDS, Contender
 from benchmarks.contenders import SAM, ours, sam, scripts
 from benchmarks.settings import Settings
 from sandbox.docker import base_image
@@ -20,11 +20,11 @@ from sandbox.progress import Progress
 from sandbox.session import Session, opened
 
 Times = dict[str, list[float]]
-"""Seconds of each run: `unchanged`, `changed` until the new code answers, `changed command` until the command ends."""
+"""Seconds of each run: `unchanged`, `changed` (until the new code answers), `changed command` (the command alone)."""
 
 
 def compare(settings: Settings, progress: Progress) -> dict[str, Any]:
-    """Gives `about`, the seconds by contender, and who was left out for which reason."""
+    """Return `about`, the seconds by contender, and the contenders that were skipped with the reasons."""
     if settings.sam:
         os.environ["SANDBOX_SERVICES"] = sam.SERVICES
     with checkout("compare") as layout, opened(layout, progress) as session:
@@ -53,7 +53,7 @@ def _contenders(
 
 
 def measured(contenders: Sequence[Contender], runs: int, progress: Progress) -> dict[str, Times]:
-    """One round to warm up, then the measured ones, each in another order."""
+    """Run one round to warm up, then the measured rounds, each in a different order."""
     times: dict[str, Times] = {contender.name: defaultdict(list) for contender in contenders}
     for number in range(runs + 1):
         for contender in _rotated(contenders, number):
@@ -67,12 +67,12 @@ def measured(contenders: Sequence[Contender], runs: int, progress: Progress) -> 
 
 
 def _one_run(contender: Contender, revision: str) -> dict[str, float]:
-    """The command with a changed file, its answer checked; then again with nothing changed, the answer the same."""
+    """Run the command with a changed file, then with nothing changed, and check the function's answer each time."""
     contender.edit(revision)
-    time.sleep(SETTLE)
+    time.sleep(SETTLE_SECONDS)
     command = contender.ship()
     answered = contender.wait_for(revision)
-    time.sleep(SETTLE)
+    time.sleep(SETTLE_SECONDS)
     unchanged = contender.ship()
     contender.wait_for(revision)
     return {"unchanged": unchanged, "changed": command + answered, "changed command": command}

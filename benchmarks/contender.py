@@ -1,4 +1,4 @@
-"""One way to ship a module: a command, and the function that must answer from the new code afterwards."""
+"""One way to ship a module: a command, and the function that must then answer from the new code."""
 
 import functools
 import json
@@ -13,17 +13,17 @@ import boto3
 from botocore.config import Config
 
 from benchmarks.checkout import MODULE
-from sandbox.deployed.invocation import once
+from sandbox.deployed.lambda_client import single_attempt
 from sandbox.errors import SandboxError
 from sandbox.process import run
 
 REVISION = re.compile(r'^REVISION = ".*"$', re.MULTILINE)
 EVENT = (MODULE / "events" / "smoke.json").read_bytes()
-PATIENCE = 30.0
-"""Seconds after a command within which the new code must answer."""
+ANSWER_TIMEOUT_SECONDS = 30.0
+"""How long after a command the new code must answer."""
 
-SETTLE = 1.5
-"""Seconds between commands: the emulator saves its state one second after a change."""
+SETTLE_SECONDS = 1.5
+"""The pause between commands: the emulator saves its state one second after a change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,16 +37,16 @@ class Contender:
     log: Path
     function: str
     qualifier: str = "$LATEST"
-    """What callers ask: the alias, where the contender has one."""
+    """The qualifier that callers use: the alias, if the contender has one."""
 
     def ship(self) -> float:
-        """Run the whole command; gives its seconds. Raises SandboxError with its last lines if it fails."""
+        """Run the command and return its seconds. Raises SandboxError with its last lines if it fails."""
         started = time.perf_counter()
         run(self.command, env=self.environ, cwd=self.cwd, log=self.log)
         return time.perf_counter() - started
 
     def edit(self, revision: str) -> None:
-        """Change one line of one file: what the answer names as its revision."""
+        """Change one line of one file, the revision that the function returns."""
         handler = self.module / "handler.py"
         edited, count = REVISION.subn(f'REVISION = "{revision}"', handler.read_text())
         if count != 1:
@@ -61,10 +61,13 @@ class Contender:
         return json.loads(payload)
 
     def wait_for(self, revision: str) -> float:
-        """Ask until the new code answers; gives the seconds that took. Raises SandboxError after PATIENCE."""
+        """Invoke the function until the new code answers, and return the seconds that this took.
+
+        Raises SandboxError after ANSWER_TIMEOUT_SECONDS.
+        """
         started = time.perf_counter()
         while (answer := self.answer())["revision"] != revision:
-            if time.perf_counter() - started > PATIENCE:
+            if time.perf_counter() - started > ANSWER_TIMEOUT_SECONDS:
                 raise SandboxError(f"{self.name}: asked for revision {revision}, {self.function} answers {answer}")
         return time.perf_counter() - started
 
@@ -76,5 +79,5 @@ class Contender:
             region_name=self.environ["AWS_REGION"],
             aws_access_key_id=self.environ["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.environ["AWS_SECRET_ACCESS_KEY"],
-            config=Config(**once()),
+            config=Config(**single_attempt()),
         )

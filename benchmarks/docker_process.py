@@ -1,4 +1,4 @@
-"""The process behind Docker's socket."""
+"""Finds the process that serves Docker's socket."""
 
 import socket
 import struct
@@ -10,8 +10,8 @@ from sandbox.errors import SandboxError
 
 
 def daemon_of(docker: DockerEngine) -> psutil.Process:
-    """The process that listens on Docker's socket. Raises SandboxError if it isn't a dockerd of this machine."""
-    what = f"the Docker engine at {docker.host} is no dockerd of this machine that could be told of a registry"
+    """Return the process that listens on Docker's socket. Raises SandboxError if it isn't a dockerd of this machine."""
+    what = f"no dockerd of this machine serves {docker.host}, so its registries can't be configured"
     if not docker.host.startswith("unix://"):
         raise SandboxError(what)
     with socket.socket(socket.AF_UNIX) as connection:

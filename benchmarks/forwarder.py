@@ -1,4 +1,4 @@
-"""A TCP port of 127.0.0.1 that leads to another one."""
+"""Forwards one TCP port of 127.0.0.1 to another."""
 
 import shutil
 import socket
@@ -18,7 +18,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 @contextmanager
 def forwarded(port: int, to: int) -> Iterator[None]:
-    """Raises SandboxError if the port is taken."""
+    """Forward `port` until the end of the block. Raises SandboxError if the port is taken."""
 
     class Forward(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -31,7 +31,7 @@ def forwarded(port: int, to: int) -> Iterator[None]:
     try:
         server = _Server(("127.0.0.1", port), Forward)
     except OSError as taken:
-        raise SandboxError(f"port {port} of 127.0.0.1 can't be had: {taken.strerror}") from taken
+        raise SandboxError(f"port {port} of 127.0.0.1 can't be used: {taken.strerror}") from taken
     with server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
@@ -41,7 +41,7 @@ def forwarded(port: int, to: int) -> Iterator[None]:
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
-    """Until the source has no more; then the target is told so. A side that breaks off ends it, too."""
+    """Copy until the source ends or one side breaks off, then close the target for writing."""
     with suppress(OSError):
         shutil.copyfileobj(source.makefile("rb", buffering=0), target.makefile("wb", buffering=0))
         target.shutdown(socket.SHUT_WR)

@@ -1,4 +1,4 @@
-"""Callers of a function while it is deployed again and again: what they lose, and what grows."""
+"""Calls a function while it is deployed repeatedly, and measures failed calls and the growth of memory and state."""
 
 import time
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ import psutil
 from benchmarks import checkout
 from benchmarks.about import about
 from benchmarks.callers import Calls, by_client, by_connection, calling
-from benchmarks.contender import EVENT, SETTLE, Contender
+from benchmarks.contender import EVENT, SETTLE_SECONDS, Contender
 from benchmarks.memory import MIB
 from benchmarks.settings import Settings
 from sandbox.deployed.functions import ALIAS
@@ -22,19 +22,19 @@ from sandbox.progress import Progress
 from sandbox.session import Session, opened
 
 CALLERS = 8
-PAUSE = 0.25
-"""Seconds between two calls of one caller."""
-PROBE = 0.05
-"""Seconds between two questions to the emulator that no function has a part in."""
+PAUSE_SECONDS = 0.25
+"""The pause between two calls of one caller."""
+PROBE_INTERVAL_SECONDS = 0.05
+"""The pause between two requests to the emulator that involve no function."""
 OPEN_FILES = 1024
 """The usual soft limit of a process."""
-WARM_UP = 60.0
-"""Seconds after which sizes count as those at the start."""
+WARM_UP_SECONDS = 60.0
+"""When the first sizes are taken."""
 
 
 @dataclass
 class Sizes:
-    """MiB at the start and at the end, and the most open files."""
+    """The sizes in MiB at the start and at the end, and the largest number of open files."""
 
     memory: list[float] = field(default_factory=list)
     state: list[float] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Sizes:
 
 
 def load(settings: Settings, progress: Progress) -> dict[str, Any]:
-    """Gives `about` and what was counted."""
+    """Return `about` and what was measured."""
     with checkout.checkout("load") as layout, opened(layout, progress) as session:
         base_image.ensure(session.docker, layout, progress)
         contender = _contender(layout, session)
@@ -73,15 +73,16 @@ def _deployed(session: Session, contender: Contender, emulator: psutil.Process, 
     deployments: list[float] = []
     began = time.monotonic()
     sizes = Sizes()
-    with calling(asks, PAUSE) as calls, calling([lambda: session.emulator.generation], PROBE) as probes:
+    probe = [lambda: session.emulator.generation]
+    with calling(asks, PAUSE_SECONDS) as calls, calling(probe, PROBE_INTERVAL_SECONDS) as probes:
         for number in count():
-            time.sleep(SETTLE)
+            time.sleep(SETTLE_SECONDS)
             _change(contender, number)
             deployments.append(contender.ship())
-            stack.forget_old_runs(session.layout)  # as each command of the sandbox does
+            stack.delete_old_runs(session.layout)  # as each command of the sandbox does
             sizes.files = max(sizes.files, emulator.num_fds())
             passed = time.monotonic() - began
-            if passed > WARM_UP and not sizes.memory:
+            if passed > WARM_UP_SECONDS and not sizes.memory:
                 sizes.add(emulator, session.layout)
             if passed > seconds:
                 break
@@ -90,7 +91,7 @@ def _deployed(session: Session, contender: Contender, emulator: psutil.Process, 
 
 
 def _change(contender: Contender, number: int) -> None:
-    """Code and settings in turn."""
+    """Change code and settings in turn."""
     if number % 2:
         (contender.module / "module.yaml").write_text(f"memorySize: {256 + number % 64}\n")
     else:

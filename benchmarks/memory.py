@@ -1,4 +1,4 @@
-"""The memory of a command and of all that works for it, while it runs."""
+"""Measures the memory of a command and of the services that work for it, while it runs."""
 
 import threading
 from collections import defaultdict
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import psutil
 
-INTERVAL = 0.05
-"""Seconds between samples."""
+SAMPLE_INTERVAL_SECONDS = 0.05
+"""The time between samples."""
 MIB = 2**20
 
 
@@ -18,7 +18,7 @@ class Peaks:
     """In MiB of proportional set size (PSS): what processes share is counted once, split between them."""
 
     by_part: dict[str, float] = field(default_factory=dict)
-    """Each part's own peak; they need not fall together."""
+    """Each part's own peak. The peaks may be at different times."""
     total: float = 0.0
     """The highest sum at one moment."""
 
@@ -30,7 +30,7 @@ class Peaks:
 
 @contextmanager
 def sampled(services: Sequence[psutil.Process]) -> Iterator[Peaks]:
-    """All that this process starts within the block, and what the services and their children take beside it."""
+    """Sample the memory of all processes started within the block, and of the services and their children."""
     peaks, ended = Peaks(), threading.Event()
     before = set(psutil.Process().children(recursive=True))
     sampler = threading.Thread(target=_sample, args=(services, before, peaks, ended))
@@ -45,7 +45,7 @@ def sampled(services: Sequence[psutil.Process]) -> Iterator[Peaks]:
 def _sample(
     services: Sequence[psutil.Process], before: set[psutil.Process], peaks: Peaks, ended: threading.Event
 ) -> None:
-    while not ended.wait(INTERVAL):
+    while not ended.wait(SAMPLE_INTERVAL_SECONDS):
         sizes: defaultdict[str, float] = defaultdict(float)
         for process in (set(psutil.Process().children(recursive=True)) - before) | _families(services):
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # it ended meanwhile
@@ -54,7 +54,7 @@ def _sample(
 
 
 def _families(services: Sequence[psutil.Process]) -> set[psutil.Process]:
-    """They may be children of this very process, and count once nevertheless."""
+    """Return the services and their children. They may be children of this process, but count only once."""
     found = set(services)
     for service in services:
         with suppress(psutil.NoSuchProcess):
@@ -63,7 +63,7 @@ def _families(services: Sequence[psutil.Process]) -> set[psutil.Process]:
 
 
 def part(command: Sequence[str]) -> str:
-    """What a process is to the reader, by its command line."""
+    """Return the name of a process in the results, by its command line."""
     line = " ".join(command)
     known = {
         "sandbox.emulator.main": "emulator",

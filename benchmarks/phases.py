@@ -1,4 +1,4 @@
-"""Where the time of one command went, read from its timeline."""
+"""Splits the time of one command into phases, by its timeline."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ SPANS = {
     "aws:lambda/invocation:Invocation": "smoke",
     "aws:lambda/alias:Alias": "alias",
 }
-"""What a resource of this type takes, by its own events."""
+"""The phases that are the time of one resource, by its type."""
 REST = "other resources, and the engine between"
 END = "engine ends"
 ASK = "each module asked"
@@ -29,9 +29,9 @@ UNCHANGED = "same"
 def phases(
     events: Iterable[tuple[float, Event]], engine_started: float, engine_ended: float, ended: float
 ) -> dict[str, float]:
-    """Seconds by phase, in ORDER, all together `ended`; a phase that did not occur is left out.
+    """Return the seconds by phase, in ORDER. They sum up to `ended`. A phase that did not occur is left out.
 
-    For one module: with several at once their resources overlap.
+    This is for one module only. The resources of several modules would overlap.
     """
     timed = [(min(at, engine_ended), event) for at, event in events]  # what was written last may be read late
     first_event, last_event = timed[0][0], timed[-1][0]
@@ -49,7 +49,7 @@ def phases(
 
 
 def _spans(timed: list[tuple[float, Event]]) -> dict[str, float]:
-    """Of the resources that take their time: from where the engine first begins with one to where it is first done."""
+    """Return the seconds of the slow resources, from the engine's first event about one to its first end."""
     begun: dict[str, float] = {}
     spans: dict[str, float] = {}
     for at, event in timed:
@@ -66,7 +66,7 @@ def _spans(timed: list[tuple[float, Event]]) -> dict[str, float]:
 
 
 def _begins(event: Event) -> str:
-    """The type of the resource that the engine begins with, or nothing."""
+    """Return the type of the resource that the engine begins with, or an empty text."""
     return _type(event, "resourcePreEvent")
 
 

@@ -1,7 +1,7 @@
-"""For a while, this machine's Docker takes the emulator for the registry that it is named after.
+"""Makes the registry's AWS name lead to the emulator on this machine, until the end of the benchmark.
 
-Changes the machine: /etc/hosts, port 80 of 127.0.0.1, /etc/docker/daemon.json. Each change is undone at the end,
-whatever happens but a kill -9 of the benchmark.
+It changes /etc/hosts, port 80 of 127.0.0.1 and /etc/docker/daemon.json. Each change is undone at the end, unless the
+benchmark is killed with SIGKILL.
 """
 
 import json
@@ -27,16 +27,16 @@ HTTP = 80
 
 @contextmanager
 def answering_to(name: str, port: int, docker: DockerEngine) -> Iterator[None]:
-    """`name` leads to the emulator's port, and Docker speaks HTTP to it. Raises SandboxError where that can't be."""
+    """Map `name` to the emulator's port, and let Docker use HTTP for it. Raises SandboxError if that is impossible."""
     if os.geteuid() != 0:
-        raise SandboxError("only root may change this machine so", "run it as root")
+        raise SandboxError("only root may change this machine in this way", "run it as root")
     with named(name, HOSTS), forwarded(HTTP, port), insecure(name, docker):
         yield
 
 
 @contextmanager
 def named(name: str, hosts: Path) -> Iterator[None]:
-    """Written in place: in a container the file can't be replaced."""
+    """Add `name` to the hosts file. It is written in place, because it can't be replaced in a container."""
     line = f"127.0.0.1 {name}\n"
     before = hosts.read_text()
     hosts.write_text(before + line if before.endswith("\n") else f"{before}\n{line}")
@@ -71,7 +71,7 @@ def _reload(daemon: psutil.Process, settings: dict[str, Any]) -> None:
 
 
 def _write(file: Path, text: str | None) -> None:
-    """None stands for a file that isn't there."""
+    """Write the text, or delete the file if the text is None."""
     if text is None:
         file.unlink()
     else:

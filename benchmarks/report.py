@@ -1,4 +1,4 @@
-"""The results as tables: for the terminal, for `results/results.md`, and for the page on the benchmark."""
+"""Formats the results as tables for the terminal, for `results/results.md`, and for the benchmark's page."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -23,19 +23,19 @@ def write(part: str, results: Part, folder: Path = RESULTS) -> None:
 
 
 def tables(folder: Path = RESULTS) -> str:
-    """Of all parts that have results, each saying what it was measured on."""
+    """Return the tables of all parts that have results, each with a line on how it was measured."""
     found = {part: json.loads(file.read_text()) for part in PARTS if (file := folder / f"{part}.json").exists()}
     return "\n".join(line for part, results in found.items() for line in _TABLES[part](results))
 
 
 def publish(folder: Path = RESULTS, page: Path = PAGE) -> None:
-    """Write `results.md`, and the same between the marks of the page, with the figures."""
+    """Write the tables to `results.md` and, with the figures, between the marks of the page."""
     (folder / "results.md").write_text(tables(folder))
     page.write_text(with_results(page.read_text(), tables(folder)))
 
 
 def with_results(page: str, results: str) -> str:
-    """The page's text with these results in place of those it has. Raises ValueError without its two marks."""
+    """Return the page's text with these results instead of the old ones. Raises ValueError if a mark is missing."""
     before, _, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not end:

@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks import checkout
 from benchmarks.about import about
-from benchmarks.contender import SETTLE, Contender
+from benchmarks.contender import SETTLE_SECONDS, Contender
 from benchmarks.settings import Settings
 from sandbox.deployed.functions import ALIAS
 from sandbox.docker import base_image
@@ -39,10 +39,10 @@ def _measured(layout: Layout, session: Session, size: int, runs: int, progress: 
     for number in range(runs):
         contender = contenders[number * 7 % size]
         with progress.step(f"{size} modules: run {number + 1} of {runs}") as step:
-            time.sleep(SETTLE)
+            time.sleep(SETTLE_SECONDS)
             times["unchanged"].append(contender.ship())
             contender.edit(f"run-{number}")
-            time.sleep(SETTLE)
+            time.sleep(SETTLE_SECONDS)
             times["changed"].append(contender.ship() + contender.wait_for(f"run-{number}"))
             step.outcome = ", ".join(f"{what} {times[what][-1]:.2f} s" for what in ("unchanged", "changed"))
     return times

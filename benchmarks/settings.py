@@ -1,4 +1,4 @@
-"""What to run, from the environment: `RUNS=1 PARTS=compare make bench`."""
+"""Settings of the benchmark, from the environment: `RUNS=1 PARTS=compare make bench`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from sandbox.errors import SandboxError
 
 PARTS = ("compare", "breakdown", "scale", "load")
 SIZES = (1, 10, 30, 100)
-"""Modules in a repository."""
+"""The numbers of modules in a repository that are measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,10 +22,10 @@ class Settings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Settings":
-        """RUNS, MINUTES, PARTS, SIZES (both with commas), BENCH_SAM=1; raises SandboxError for what they can't be."""
+        """Read RUNS, MINUTES, PARTS, SIZES (both with commas) and BENCH_SAM. Raises SandboxError for invalid values."""
         parts = tuple(_words(environ.get("PARTS", "")) or PARTS)
         if unknown := set(parts) - set(PARTS):
-            raise SandboxError(f"PARTS has {', '.join(sorted(unknown))}", f"choose of {', '.join(PARTS)}")
+            raise SandboxError(f"PARTS has {', '.join(sorted(unknown))}", f"choose from {', '.join(PARTS)}")
         sizes = [_positive("SIZES", word) for word in _words(environ.get("SIZES", ""))]
         return cls(
             runs=_positive("RUNS", environ.get("RUNS") or str(cls.runs)),
@@ -42,5 +42,5 @@ def _words(text: str) -> list[str]:
 
 def _positive(name: str, text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise SandboxError(f"{name} is '{text}'", "give a number from 1 on")
+        raise SandboxError(f"{name} is '{text}'", "give a whole number of 1 or more")
     return int(text)

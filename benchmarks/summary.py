@@ -1,4 +1,4 @@
-"""Several measurements of one thing, in the few numbers that are shown."""
+"""Summarizes repeated measurements."""
 
 import statistics
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ class Summary:
 
     @classmethod
     def of(cls, seconds: Sequence[float]) -> "Summary":
-        """Raises ValueError where nothing was measured."""
+        """Summarize the measurements. Raises ValueError if there are none."""
         if not seconds:
             raise ValueError("nothing was measured")
         return cls(statistics.median(seconds), min(seconds), max(seconds))
@@ -24,5 +24,5 @@ class Summary:
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """Of the medians: below 1 where ours is the faster one."""
+    """Return the ratio of the medians, which is below 1 if ours is faster."""
     return Summary.of(ours).median / Summary.of(theirs).median

@@ -1,4 +1,4 @@
-"""The engine's events with the moments at which they were written: its own timestamps are whole seconds."""
+"""Records when the engine's events were written. Their own timestamps are whole seconds."""
 
 import json
 import threading
@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import IO, Any
 
 Event = dict[str, Any]
-INTERVAL = 0.005
-"""Seconds between looks at the file."""
+POLL_INTERVAL_SECONDS = 0.005
+"""How often the file is read."""
 
 
 @dataclass
 class Timeline:
     events: list[tuple[float, Event]] = field(default_factory=list)
-    """Each with the seconds since the watch began."""
+    """The events, each with the seconds since the start."""
 
 
 @contextmanager
 def watched(event_log: Path) -> Iterator[Timeline]:
-    """Note when each line of the event log appears, from now to the end of the block."""
+    """Record when each line of the event log appears, until the end of the block."""
     event_log.unlink(missing_ok=True)
     timeline, ended = Timeline(), threading.Event()
     watcher = threading.Thread(target=_watch, args=(event_log, timeline, time.perf_counter(), ended))
@@ -35,7 +35,7 @@ def watched(event_log: Path) -> Iterator[Timeline]:
 
 
 def _watch(event_log: Path, timeline: Timeline, started: float, ended: threading.Event) -> None:
-    while not event_log.exists() and not ended.wait(INTERVAL):
+    while not event_log.exists() and not ended.wait(POLL_INTERVAL_SECONDS):
         pass
     if not event_log.exists():
         return
@@ -46,11 +46,11 @@ def _watch(event_log: Path, timeline: Timeline, started: float, ended: threading
             pending = _take(file, pending, time.perf_counter() - started, timeline)
             if last_look:
                 return
-            ended.wait(INTERVAL)
+            ended.wait(POLL_INTERVAL_SECONDS)
 
 
 def _take(file: IO[str], pending: str, now: float, timeline: Timeline) -> str:
-    """Add the lines that are complete; gives the beginning of the one that isn't."""
+    """Add the complete lines to the timeline, and return the beginning of an incomplete one."""
     *lines, pending = (pending + file.read()).split("\n")
     timeline.events += [(now, json.loads(line)) for line in lines if line]
     return pending

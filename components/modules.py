@@ -11,6 +11,7 @@ import pulumi
 from components.errors import ComponentError, Problems
 from components.files.checkout import reading, refuse_outside
 from components.image.content import BuildSpec, Content
+from components.module_folder import is_hidden
 from components.naming import (
     MODULE_TAG,
     OWNER_TAG,
@@ -169,7 +170,7 @@ def _tagged(settings: S, tags: Mapping[str, str]) -> S:
 def _entries(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise ComponentError(f"there is no folder '{folder}': make it, with a folder for each Lambda function in it")
-    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "_")))
+    return sorted(entry for entry in folder.iterdir() if not is_hidden(entry.name))
 
 
 def _refuse_misplaced(entry: Path) -> None:

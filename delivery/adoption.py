@@ -1,4 +1,4 @@
-"""Which resources a stack takes over because AWS has them already, although the stack's state does not.
+"""Decides which resources a stack takes over, because they exist in AWS but not in the stack's state.
 
 A creation can succeed in AWS without the state knowing of it: the run was killed, the answer was lost, or a resource
 was kept when its module was removed. AWS then refuses to create it again.
@@ -19,18 +19,18 @@ def can_be_imported(resource: Resource) -> bool:
 
 
 def importable_creates(preview: Mapping[str, Any]) -> list[Resource]:
-    """What a preview (`pulumi preview --json`) would create and can be imported instead, if it is there."""
+    """Return what a preview (`pulumi preview --json`) would create and what could be imported if it exists."""
     return [create for create in _creates(preview) if can_be_imported(create)]
 
 
 def next_creates(preview: Mapping[str, Any]) -> list[Resource]:
-    """Those that depend on nothing that is to be created too: an earlier run can have created no others."""
+    """Return the importable resources that depend on none to be created. An earlier run can't have created others."""
     created = {create["urn"] for create in _creates(preview)}
     return [create for create in importable_creates(preview) if created.isdisjoint(create.get("dependencies") or ())]
 
 
 def new_components(preview: Mapping[str, Any]) -> dict[str, Resource]:
-    """By URN, the components that a preview would create."""
+    """Return the components that a preview would create, by URN."""
     creates = (create for create in _creates(preview) if not create.get("custom"))
     return {create["urn"]: create for create in creates if not is_stack(create["urn"])}
 
@@ -40,7 +40,7 @@ def _creates(preview: Mapping[str, Any]) -> list[Resource]:
 
 
 def modules_of(preview: Mapping[str, Any], export: Mapping[str, Any]) -> dict[str, str]:
-    """By URN of each resource that a preview would create, the name of the module that it is part of.
+    """Return the module of each resource that a preview would create, by the resource's URN.
 
     A preview does not list the components that the state has already.
     """
@@ -50,9 +50,9 @@ def modules_of(preview: Mapping[str, Any], export: Mapping[str, Any]) -> dict[st
 
 
 def returning(export: Mapping[str, Any], folders: Iterable[Path], settings: Callable[[], LoadedSettings]) -> set[str]:
-    """The modules that a stack's state doesn't have, but of which AWS may have kept something that they had before.
+    """Return the modules that are not in the state, but whose data AWS may have kept from an earlier deployment.
 
-    The settings are loaded only if there is a module, by its folder, that the state doesn't have.
+    The settings are loaded only if the checkout has a module that the state doesn't have.
     """
     resources = resources_of(export)
     known = {logical_name(resource["urn"]) for resource in resources if resource["type"] == MODULE_TYPE}
@@ -73,13 +73,17 @@ def returning(export: Mapping[str, Any], folders: Iterable[Path], settings: Call
 
 
 def is_own(resource: Resource, existing: Existing) -> bool:
-    """Whether what exists is the stack's own: its tag says so, or it has none because it is known by its name."""
+    """Return whether an existing resource belongs to the stack.
+
+    Its tag says so. A resource of a type without tags is identified by its name.
+    """
     return existing.tags is None or existing.tags.get(OWNER_TAG) == owner(*_project_and_stack(resource["urn"]))
 
 
 def imports(found: Iterable[tuple[Resource, str]], components: Mapping[str, Resource]) -> dict[str, Any]:
-    """What `pulumi import --file` takes, of resources and their ids. The components, by URN, are those that the state
-    doesn't have yet.
+    """Return the input of `pulumi import --file` for resources and their ids.
+
+    `components` has the components, by URN, that the state doesn't have yet.
 
     https://www.pulumi.com/docs/iac/guides/migration/import/#bulk-import-operations
     """
@@ -108,6 +112,6 @@ def stack_of(urn: str) -> str:
 
 
 def _project_and_stack(urn: str) -> tuple[str, str]:
-    """Of `urn:pulumi:<stack>::<project>::<types>::<name>`."""
+    """Return project and stack of `urn:pulumi:<stack>::<project>::<types>::<name>`."""
     start, project = urn.split("::")[:2]
     return project, start.rpartition(":")[2]

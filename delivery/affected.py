@@ -1,9 +1,9 @@
-"""What a change affects: which images it changes, and whether a stack would see a difference.
+"""Finds what a change affects: which images it changes, and whether a stack would see a difference.
 
     python -m delivery.affected HEAD^1
 
-Compares the checkout with a commit, by the program's own means: both are read as an update of each stack would read
-them, so nothing that an image or a setting depends on can be missing here, wherever it lies. Prints `images=` with a
+It compares the checkout with a commit. Both are read by the program's own code, as an update of each stack would read
+them, so every file that an image or a setting depends on is considered. It prints `images=` with a
 JSON list of objects, each with the `module` to build and the `stack` whose settings to build it with, and `stacks=`
 with `true` or `false`: the form of a GitHub Actions step's outputs. Needs git and the program's packages, but neither
 credentials nor the engine.
@@ -57,9 +57,9 @@ UNREAD = (
     "sandbox/",
     "tests/",
 )
-"""Beginnings of paths that neither the program nor a deployment reads by itself; everything else affects the stacks.
+"""Prefixes of paths that neither the program nor a deployment reads by itself. Everything else affects the stacks.
 
-What a module's settings or image take from one of these places is seen all the same.
+If a module's settings or image read a file below one of them, a change of that file is still noticed.
 """
 
 
@@ -69,15 +69,15 @@ class Shipped:
 
     settings: ModuleSettings
     identity: str | None
-    """Of the content of its own image; None if it runs another module's."""
+    """Identifies the content of the module's own image. None if the module runs another module's image."""
 
 
 Stacks = Mapping[str, Mapping[str, Shipped]]
-"""By stack, by module."""
+"""What an update would ship, by stack and module."""
 
 
 def shipped() -> Stacks:
-    """By all stacks in the cloud, of the checkout that is the current folder. Raises ComponentError."""
+    """Return what the checkout, which is the current folder, ships to each stack. Raises ComponentError."""
     project = project_name()
     problems, found = Problems(), {}
     for file in sorted(Path().glob("Pulumi.*.yaml")):
@@ -101,7 +101,7 @@ def _shipped(project: str, stack: str) -> Mapping[str, Shipped]:
 
 
 def changed_images(before: Stacks, after: Stacks) -> Iterator[dict[str, str]]:
-    """Those that aren't built of the same content before; of equal ones in several stacks only the first."""
+    """Yield the images whose content is new. If several stacks have the same image, only the first is yielded."""
     seen = {(module, it.identity) for modules in before.values() for module, it in modules.items()}
     for stack, modules in after.items():
         for module, it in modules.items():
@@ -115,13 +115,13 @@ def affects_stacks(changed: Iterable[str]) -> bool:
 
 
 def changed_files(base: str) -> list[str]:
-    """What differs between a commit and HEAD. A file that moved counts at both its places."""
+    """Return the paths that differ between a commit and HEAD. A moved file has both its paths in the list."""
     return _git("diff", "--name-only", "--no-renames", "-z", base, "HEAD").split("\0")[:-1]
 
 
 @contextmanager
 def checked_out(commit: str) -> Iterator[Path]:
-    """A folder with a commit's files, for a while."""
+    """Check a commit out into a temporary folder."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as until_end:
         place = Path(folder, "checkout")
         _git("worktree", "add", "--quiet", "--detach", str(place), commit)
@@ -143,11 +143,11 @@ def _git(*arguments: str) -> str:
 
 
 def compare(base: str) -> tuple[list[dict[str, str]], bool]:
-    """The images and whether the stacks are affected. Raises ComponentError for mistakes in the checkout."""
+    """Return the changed images, and whether the stacks are affected. Raises ComponentError for invalid settings."""
     after = shipped()
     if not is_known(base):
         print(
-            f"There is no commit '{printable(base)}' here to compare with: everything counts as changed.",
+            f"This checkout has no commit '{printable(base)}' to compare with: everything counts as changed.",
             file=sys.stderr,
         )
         return list(changed_images({}, after)), True
@@ -155,7 +155,7 @@ def compare(base: str) -> tuple[list[dict[str, str]], bool]:
         try:
             before = shipped()
         except ComponentError as wrong:
-            print(f"Everything counts as changed, because {printable(base)} has mistakes:\n{wrong}", file=sys.stderr)
+            print(f"Everything counts as changed, because {printable(base)} has errors:\n{wrong}", file=sys.stderr)
             before = {}
     return list(changed_images(before, after)), before != after or affects_stacks(changed_files(base))
 

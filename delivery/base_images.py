@@ -1,11 +1,11 @@
-"""Pins the images that Dockerfiles build on to digests, and says which tags name others by now.
+"""Pins the base images of Dockerfiles to digests, and reports tags that point to newer images.
 
     python -m delivery.base_images             # writes the digests that the tags name now
     python -m delivery.base_images --dry-run   # says what that would change
     python -m delivery.base_images --check     # refuses images without a digest; asks no registry
 
-Docker's engine asks the registries, with the credentials of `docker login`; its Python package is one of
-requirements-dev.txt.
+The Docker engine queries the registries, with the credentials of `docker login`. Docker's Python package is installed
+from requirements-dev.txt.
 """
 
 import argparse
@@ -37,17 +37,17 @@ class BaseImage:
 
     file: Path
     name: str
-    """With the defaults of arguments in their places."""
+    """The image's name, with arguments replaced by their defaults."""
 
     @property
     def is_pinned(self) -> bool:
-        """To a digest, and with a tag, which says what the digest is of."""
+        """Whether the image has a digest, and a tag that says what the digest stands for."""
         tagged, _, digest = self.name.partition("@")
         return bool(_TAGGED.fullmatch(tagged) and _DIGEST.fullmatch(digest))
 
     @property
     def tagged(self) -> str:
-        """Without its digest. Raises ComponentError if it has no tag."""
+        """The name without the digest. Raises ComponentError if it has no tag."""
         tagged = self.name.partition("@")[0]
         if not _TAGGED.fullmatch(tagged):
             raise ComponentError(f"{self.file}: {self.name} has no tag: write one, such as public.ecr.aws/x/y:1")
@@ -55,7 +55,7 @@ class BaseImage:
 
 
 def base_images(file: Path) -> Iterator[BaseImage]:
-    """Of a Dockerfile, each once; not what its own stages make."""
+    """Yield each image that a Dockerfile takes from a registry once. Its own stages are left out."""
     known, defaults = {"scratch"}, dict[str, str]()
     stages = False
     for line in map(str.strip, _LEFT_OUT.sub("", file.read_text()).splitlines()):
@@ -74,7 +74,7 @@ def base_images(file: Path) -> Iterator[BaseImage]:
 
 
 def _filled_in(text: str, defaults: Mapping[str, str]) -> str:
-    """With a default in the place of each argument that has one."""
+    """Replace each argument that has a default by the default."""
     return _VARIABLE.sub(
         lambda variable: (
             defaults.get(variable["braced"] or variable["bare"]) or variable["otherwise"] or variable.group()
@@ -84,7 +84,7 @@ def _filled_in(text: str, defaults: Mapping[str, str]) -> str:
 
 
 def check(files: Iterable[Path]) -> None:
-    """Raises ComponentError for images that aren't pinned."""
+    """Raise ComponentError if an image isn't pinned."""
     problems = Problems()
     problems.add(
         f"{image.file}: {image.name} isn't pinned to a digest, so a build could get another image on another day: "
@@ -97,7 +97,7 @@ def check(files: Iterable[Path]) -> None:
 
 
 def renewed(files: Iterable[Path], resolve: Resolve) -> dict[BaseImage, str]:
-    """The images that aren't pinned to what their tags name now, with the names to write. Raises ComponentError."""
+    """Return the images whose digest is not what their tag names now, with the new names. Raises ComponentError."""
     problems, tags, digests = Problems(), dict[BaseImage, str](), dict[str, str]()
     for image in (image for file in files for image in base_images(file)):
         with problems.noted():
@@ -111,7 +111,7 @@ def renewed(files: Iterable[Path], resolve: Resolve) -> dict[BaseImage, str]:
 
 
 def write(image: BaseImage, name: str) -> None:
-    """In the place of what the Dockerfile says. Raises ComponentError where arguments make up the name."""
+    """Replace the image's name in its Dockerfile. Raises ComponentError if the name is built from arguments."""
     text = image.file.read_text()
     written, places = re.subn(rf"(?<![\w./-]){re.escape(image.name)}(?![\w.@-])", name, text)
     if not places:
@@ -120,7 +120,7 @@ def write(image: BaseImage, name: str) -> None:
 
 
 def ask_registry(tagged: str) -> str:
-    """Through Docker's engine."""
+    """Query the digest of a tag through the Docker engine."""
     import docker  # which takes a while, and which the program's own packages lack
     from docker.errors import DockerException
 
@@ -132,7 +132,7 @@ def ask_registry(tagged: str) -> str:
 
 
 def dockerfiles() -> list[Path]:
-    """Of the checkout, the current folder; not those in hidden folders."""
+    """Return the Dockerfiles of the checkout, which is the current folder, except those in hidden folders."""
     names = ("Dockerfile", "*.Dockerfile")
     return sorted({Path(file) for name in names for file in glob(f"**/{name}", recursive=True)})
 
@@ -143,21 +143,21 @@ def main() -> None:
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--check", action="store_true", help="refuse images without a digest, and ask no registry")
     only.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
-    asked = parser.parse_args()
-    files = asked.files or dockerfiles()
+    options = parser.parse_args()
+    files = options.files or dockerfiles()
     try:
-        if asked.check:
+        if options.check:
             check(files)
             return
         changed = renewed(files, ask_registry)
         for image, name in changed.items():
-            if not asked.dry_run:
+            if not options.dry_run:
                 write(image, name)
             print(f"{image.file}: {name}, {'no longer' if image.is_pinned else 'not'} {image.name}")
     except (ComponentError, OSError) as wrong:
         sys.exit(f"error: {wrong}")
     if not changed:
-        print("All are what their tags name now.")
+        print("All images are what their tags name now.")
 
 
 if __name__ == "__main__":

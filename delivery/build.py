@@ -1,4 +1,4 @@
-"""Builds a module's image as an update of a stack would: with the settings of both, but no credentials and no push.
+"""Builds a module's image as an update of a stack would, but without credentials and without a push.
 
 python -m delivery.build thumbnail --stack dev
 """
@@ -17,7 +17,7 @@ from components.settings.configuration import project_name
 
 
 def build_command(spec: BuildSpec) -> list[str]:
-    """Docker's, with all lines of all steps."""
+    """Return the `docker build` command, which prints the full output of each step."""
     options = {"file": spec.dockerfile_path, "platform": spec.platform, "target": spec.target}
     given = [f"--{name}={value}" for name, value in options.items() if value]
     arguments = [f"--build-arg={name}={value}" for name, value in spec.args.items()]
@@ -25,7 +25,7 @@ def build_command(spec: BuildSpec) -> list[str]:
 
 
 def spec_of(module: str, stack: str) -> BuildSpec:
-    """What to build. Raises ComponentError if there is nothing, and for all that is wrong with the settings of any."""
+    """Return what to build. Raises ComponentError if there is nothing to build, or if any settings are invalid."""
     project = project_name()
     modules = written_settings(project, stack).modules
     if module not in modules:
@@ -36,7 +36,7 @@ def spec_of(module: str, stack: str) -> BuildSpec:
 
 
 def run(command: Sequence[str]) -> int:
-    """Gives its exit code. What it prints, steps of the Dockerfile among it, is shown so that nothing obeys it."""
+    """Run a command and return its exit code. Its output is escaped: a Dockerfile can't control the terminal or CI."""
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as running:
@@ -53,9 +53,9 @@ def main() -> None:
     parser.add_argument("--help", action="help", help="show this")
     parser.add_argument("module", help="the module's name, such as thumbnail, after `--` if it can be any text")
     parser.add_argument("--stack", required=True, help="the stack's name, such as dev")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     try:
-        command = build_command(spec_of(asked.module, asked.stack))
+        command = build_command(spec_of(options.module, options.stack))
     except ComponentError as wrong:
         sys.exit(f"error: {wrong}")
     sys.exit(run(command))

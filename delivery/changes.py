@@ -1,18 +1,17 @@
-"""What an update would do to each module, and why: from a preview's events, and from the records of what is served.
+"""Describes what an update would do to each module and why, from a preview's events and from the served records.
 
-`pulumi preview --diff` shows the same within the whole record of a module's content; this is the difference alone.
+`pulumi preview --diff` shows a module's whole content record. This module shows only what differs.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from components.printable import printable
-from delivery.unfinished import logical_name, module_of
+from delivery.unfinished import STASH_TYPE, logical_name, module_of
 
-RECORD = "pulumi:index:Stash"
-SUFFIX = "-served"
-SHOWN = 20
-"""Differences that are named for one module; of more there is only the number."""
+SERVED_SUFFIX = "-served"
+MAX_DIFFERENCES = 20
+"""How many differences are listed for one module. The others are only counted."""
 
 NEW = ["+ a new module"]
 KEPT = " (kept in AWS)"
@@ -20,22 +19,22 @@ KEPT = " (kept in AWS)"
 MARKS = {"create": "+", "update": "~", "replace": "~", "delete": "-"}
 
 Record = Mapping[str, Any]
-"""Of the content that a module was built from: files with their hashes, args, target, platform."""
+"""The content that a module was built from: files with their hashes, args, target, platform."""
 
 
 def content_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """By module, from the events of a preview (`pulumi preview --event-log`): `~ app.py`, `+ new.py`, `- old.py`."""
+    """Return changed files by module, from a preview's `--event-log`: `~ app.py`, `+ new.py`, `- old.py`."""
     found = {}
     for step in _steps(events):
         name = logical_name(step["urn"])
-        if step["type"] == RECORD and name.endswith(SUFFIX) and step["op"] in ("create", "update"):
+        if step["type"] == STASH_TYPE and name.endswith(SERVED_SUFFIX) and step["op"] in ("create", "update"):
             old = step["old"]["inputs"]["input"] if step.get("old") else None
-            found[name.removesuffix(SUFFIX)] = differences(old, step["new"]["inputs"]["input"])
+            found[name.removesuffix(SERVED_SUFFIX)] = differences(old, step["new"]["inputs"]["input"])
     return found
 
 
 def other_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """By module, what changes of its resources: `~ function: memorySize, timeout`, `+ role`, `- alias`."""
+    """Return changed resources by module: `~ function: memorySize, timeout`, `+ role`, `- alias`."""
     found: dict[str, dict[str, None]] = {}
     steps = list(_steps(events))
     parents = {step["urn"]: _parent(step) for step in steps}
@@ -47,7 +46,7 @@ def other_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
 
 
 def stack_changes(events: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What changes of the resources that belong to no module, such as the dashboard: `~ monitoring-dashboard`."""
+    """Return changed resources that belong to no module, such as the dashboard: `~ monitoring-dashboard`."""
     return [
         _described(step)
         for step in _steps(events)
@@ -56,7 +55,7 @@ def stack_changes(events: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _described(step: Mapping[str, Any], prefix: str = "") -> str:
-    """`~ function: memorySize, timeout`; `- logs (kept in AWS)` for what leaves the state alone."""
+    """`~ function: memorySize, timeout`, or `- logs (kept in AWS)` for a resource that only the state forgets."""
     properties = ", ".join(map(printable, sorted(step.get("detailedDiff") or {})))
     what = printable(logical_name(step["urn"]).removeprefix(prefix))
     if step["op"] == "delete" and (step.get("old") or {}).get("retainOnDelete"):
@@ -65,22 +64,22 @@ def _described(step: Mapping[str, Any], prefix: str = "") -> str:
 
 
 def _parent(step: Mapping[str, Any]) -> str:
-    """The URN of its resource's parent."""
+    """Return the URN of the parent of the step's resource."""
     return str((step.get("new") or step.get("old") or {}).get("parent", ""))
 
 
 def _is_in_the_cloud(step: Mapping[str, Any]) -> bool:
-    """Whether it is a resource that a provider makes: neither the provider itself nor a component."""
+    """Return whether a provider creates the resource: it is neither a provider nor a component."""
     custom = (step.get("new") or step.get("old") or {}).get("custom")
     return bool(custom) and not step["type"].startswith("pulumi:")
 
 
 def served_records(resources: Iterable[Mapping[str, Any]]) -> dict[str, Record]:
-    """By module, from a stack's state: what `live` serves."""
+    """Return the record of what `live` serves by module, from a stack's state."""
     return {
-        logical_name(resource["urn"]).removesuffix(SUFFIX): resource["inputs"]["input"]
+        logical_name(resource["urn"]).removesuffix(SERVED_SUFFIX): resource["inputs"]["input"]
         for resource in resources
-        if resource["type"] == RECORD and resource["urn"].endswith(SUFFIX) and not resource.get("delete")
+        if resource["type"] == STASH_TYPE and resource["urn"].endswith(SERVED_SUFFIX) and not resource.get("delete")
     }
 
 
@@ -96,13 +95,13 @@ def differences(old: Record | None, new: Record) -> list[str]:
         for name in names
     ]
     if lines and {*names} == modes.keys() and all(map(_by_umask, modes.values())):
-        lines = ["modes only, as another umask gives them: use the same one wherever you deploy from", *lines]
-    more = len(lines) - SHOWN
-    return lines if more <= 0 else [*lines[:SHOWN], f"... and {more} more"]
+        lines = ["only modes differ, as another umask sets them: use the same umask wherever you deploy from", *lines]
+    more = len(lines) - MAX_DIFFERENCES
+    return lines if more <= 0 else [*lines[:MAX_DIFFERENCES], f"... and {more} more"]
 
 
 def _modes(old: Record, new: Record) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Files of which the mode alone differs, with both."""
+    """Yield the files that differ only in their mode, with both modes."""
     before, after = old.get("files") or {}, new.get("files") or {}
     for name in before.keys() & after.keys():
         (mode, digest), (now, digest_now) = before[name].split(" "), after[name].split(" ")
@@ -111,7 +110,7 @@ def _modes(old: Record, new: Record) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def _by_umask(modes: tuple[str, str]) -> bool:
-    """Whether they differ in the rights of group and others only, which a umask takes away."""
+    """Return whether two modes differ only in the permissions of group and others, which a umask removes."""
     return all(mode.isdigit() for mode in modes) and (int(modes[0], 8) ^ int(modes[1], 8)) & ~0o077 == 0
 
 

@@ -1,4 +1,4 @@
-"""Names the modules that an update is to leave as they are, in the form that `pulumi` takes.
+"""Prints the modules that an update must not change, in the form that `pulumi` takes.
 
     python -m delivery.exclude "thumbnail orders" --stack dev
 
@@ -27,7 +27,7 @@ class Excluded:
 
     @classmethod
     def of(cls, names: Sequence[str], stack: str) -> "Excluded":
-        """Of modules of the checkout, the current folder. Raises ComponentError for a name that is none of them."""
+        """Exclude modules of the checkout, the current folder. Raises ComponentError for an unknown name."""
         there = [folder.name for folder in module_folders(Path("modules"))]
         if unknown := [name for name in names if name not in there]:
             raise ComponentError(
@@ -44,9 +44,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Name the modules that an update is to leave as they are.")
     parser.add_argument("modules", help="their names, separated by blanks; may be empty")
     parser.add_argument("--stack", required=True, help="the stack's name, such as dev")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     try:
-        excluded = Excluded.of(asked.modules.split(), asked.stack)
+        excluded = Excluded.of(options.modules.split(), options.stack)
     except ComponentError as wrong:
         sys.exit(f"error: {wrong}")
     print(f"modules={' '.join(excluded.modules)}")

@@ -1,7 +1,7 @@
-"""What AWS has of the resources that a program would create, found by what the program gives them.
+"""Finds resources that exist in AWS already, by the names and other inputs that the program gives them.
 
-AWS refuses to create one of these types if it is there already. The program's other types need no look-up: AWS makes a
-policy or an alarm again without an error, and a key beside another one, which is of no use and can be deleted.
+AWS refuses to create a resource of these types if it exists. The program's other types need no look-up: AWS replaces a
+policy or an alarm without an error, and creates a second key, so the unused first one can be deleted.
 """
 
 import json
@@ -13,7 +13,7 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """Stands for a value that a preview doesn't know."""
 
 Inputs = Mapping[str, Any]
-"""Of a resource, by Pulumi's names."""
+"""The inputs of a resource, by Pulumi's names."""
 Client = Callable[[str], Any]
 """Returns the boto3 client of a service, in the stack's Region."""
 Tags = Mapping[str, str]
@@ -34,15 +34,15 @@ _NOT_THERE = {
 @dataclass(frozen=True)
 class Existing:
     id: str
-    """That `pulumi import` takes."""
+    """The id that `pulumi import` takes."""
     tags: Tags | None = None
-    """None for a type that has no tags from its creation on: a part of a function, or what its name identifies."""
+    """None for types that are not created with tags: parts of a function, and resources identified by their name."""
     restore: Callable[[], object] | None = None
-    """What brings it back from a deletion that AWS delays."""
+    """Restores the resource if AWS has scheduled its deletion."""
 
 
 def look_up(kind: str, inputs: Inputs, client: Client) -> Existing | None:
-    """The resource of a type and with these inputs, if AWS has it; None for types without a look-up, too."""
+    """Return the resource with this type and these inputs, if AWS has it. None also for types without a look-up."""
     from botocore.exceptions import ClientError  # here, because few recoveries need it, and it takes 0.3 s to load
 
     needs, find = LOOKUPS.get(kind, ((), None))
@@ -102,8 +102,8 @@ def _permission(inputs: Inputs, client: Client) -> Existing | None:
 
 
 def _mapping(inputs: Inputs, client: Client) -> Existing | None:
-    asked = {"FunctionName": inputs["functionName"], "EventSourceArn": inputs["eventSourceArn"]}
-    found = client("lambda").list_event_source_mappings(**asked)["EventSourceMappings"]
+    filters = {"FunctionName": inputs["functionName"], "EventSourceArn": inputs["eventSourceArn"]}
+    found = client("lambda").list_event_source_mappings(**filters)["EventSourceMappings"]
     return Existing(found[0]["UUID"]) if found else None
 
 
@@ -156,4 +156,4 @@ LOOKUPS: Mapping[str, tuple[tuple[str, ...], Callable[[Inputs, Client], Existing
     "aws:sqs/queue:Queue": (("name",), _queue),
     "aws:ssm/parameter:Parameter": (("name",), _parameter),
 }
-"""By type, the inputs that identify a resource, and how it is found."""
+"""The inputs that identify a resource, and the function that finds it, by type."""

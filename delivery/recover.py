@@ -1,8 +1,9 @@
-"""Brings a stack in order before an update, after one that failed or didn't finish.
+"""Repairs a stack before an update, after an earlier run failed or was killed.
 
     python -m delivery.recover --stack dev
 
-Never refreshes all of a stack: a function whose code was updated, but not yet published, would look done.
+It never refreshes the whole stack. After a refresh, a function whose code was updated but not published would look
+complete, and no update would publish it.
 """
 
 import argparse
@@ -36,24 +37,32 @@ from delivery.adoption import (
     stack_of,
 )
 from delivery.existing import Existing, look_up
-from delivery.unfinished import FUNCTION, MODULE_TYPE, Resource, Unfinished, logical_name, publish_again, resources_of
+from delivery.unfinished import (
+    FUNCTION_TYPE,
+    MODULE_TYPE,
+    Resource,
+    Unfinished,
+    logical_name,
+    publish_again,
+    resources_of,
+)
 
-AT_ONCE = 10
-"""Calls to AWS."""
+MAX_CONCURRENT_CALLS = 10
+"""How many calls to AWS run at the same time."""
 SUCCEEDED = ("update", "succeeded")
-"""Kind and result of a run after which there is nothing to look for."""
-NONE: Mapping[str, Any] = {}
+"""The kind and result of a run that leaves nothing to recover."""
+EMPTY: Mapping[str, Any] = {}
 
 
 class RecoveryError(Exception):
-    """What went wrong, with what `pulumi` said of it."""
+    """Recovery failed. The message includes the output of `pulumi`."""
 
     def __init__(self, message: str) -> None:
         super().__init__(printable_lines(message))
 
 
 @dataclass(frozen=True)
-class Ended:
+class PulumiResult:
     """A `pulumi` command that has ended."""
 
     code: int
@@ -61,62 +70,60 @@ class Ended:
     stderr: str
 
     @property
-    def shown(self) -> str:
-        """For a message of another's."""
-        return quoted(self.said)
+    def quoted_output(self) -> str:
+        """The output, quoted for an error message."""
+        return quoted(self.output)
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         return f"{self.stdout}\n{self.stderr}".strip()
 
 
-Pulumi = Callable[..., Ended]
-"""Runs `pulumi` with the arguments given, on the stack to recover."""
+Pulumi = Callable[..., PulumiResult]
+"""Runs `pulumi` with the given arguments on the stack to recover."""
 
 
 @dataclass(frozen=True)
 class Recovery:
-    """Of one stack. The methods yield what was done, in words; they raise RecoveryError where `pulumi` can't do it."""
+    """Repairs one stack. The methods yield a message for each repair, and raise RecoveryError if `pulumi` fails."""
 
     pulumi: Pulumi
     client: Callable[[str], Any]
     """Returns the boto3 client of a service, in the stack's Region; called from several threads."""
 
-    def finish(self, unfinished: Unfinished) -> Iterator[str]:
-        """Repair what the state itself says is unfinished."""
+    def repair_from_state(self, unfinished: Unfinished) -> Iterator[str]:
+        """Repair what the state itself marks as unfinished."""
         if unfinished.builds:
-            self._succeed("state", "taint", "--yes", *unfinished.builds)
+            self._require_success("state", "taint", "--yes", *unfinished.builds)
             for urn in unfinished.builds:
-                yield f"{logical_name(urn)}: its image was not finished, and is built again"
+                yield f"{logical_name(urn)}: its image was not finished and will be built again"
         if unfinished.failed:
-            yield from self._read_again(unfinished.failed)
-        if creates := [created for created in unfinished.creates if can_be_imported(created)]:
+            yield from self._refresh_failed(unfinished.failed)
+        if creates := [created for created in unfinished.pending_creates if can_be_imported(created)]:
             yield from self._adopt(creates)
-        if unfinished.unknown:
-            targets = [f"--target={urn}" for urn in unfinished.unknown]
-            self._succeed("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *targets)
-            yield "the list of pending operations is empty again"
+        if unfinished.to_refresh:
+            targets = [f"--target={urn}" for urn in unfinished.to_refresh]
+            self._require_success("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *targets)
+            yield "the pending operations were cleared"
 
-    def look(self, returning: Collection[str] = (), adopted: Collection[str] = ()) -> Iterator[str]:
-        """Repair what only a preview shows: functions without a version of their newest code, and resources that exist
-        although the state doesn't have them.
+    def repair_from_preview(self, returning: Collection[str] = (), adopted: Collection[str] = ()) -> Iterator[str]:
+        """Repair what only a preview shows: functions whose newest code has no version, and existing resources that the
+        state doesn't have.
 
-        AWS may have kept anything of a returning module; of others, an earlier run can only have created what would be
-        created next. What an adopted module needs is taken over, whoever made it.
+        AWS may have kept any resource of a returning module. Of other modules, an earlier run can only have created
+        what would be created next. Resources of an adopted module are taken over, whoever made them.
         """
         tried: set[str] = set()
         while True:
             previewed = self.pulumi("preview", "--json")
             exported = self._export()
             if previewed.code != 0:
-                yield from self._publish_unpublished(previewed.said, exported)
-            preview = _steps_of(previewed)
+                yield from self._publish_unpublished(previewed.output, exported)
+            preview = _parse_preview(previewed)
             modules = modules_of(preview, exported)
             known = {logical_name(one["urn"]) for one in resources_of(exported) if one["type"] == MODULE_TYPE}
             if unknown := set(adopted) - known - set(modules.values()):
-                raise RecoveryError(
-                    f"there is no module {', '.join(sorted(unknown))}, for which to take over resources"
-                )
+                raise RecoveryError(f"can't take over resources: there is no module {', '.join(sorted(unknown))}")
             whole = {*returning, *adopted}
             creates = [
                 *(create for create in importable_creates(preview) if modules.get(create["urn"]) in whole),
@@ -134,13 +141,13 @@ class Recovery:
         if wanted := list(functions):
             yield from self._publish_again(self._export(), wanted)
 
-    def _read_again(self, failed: Iterable[Resource]) -> Iterator[str]:
+    def _refresh_failed(self, failed: Iterable[Resource]) -> Iterator[str]:
         urns = [resource["urn"] for resource in failed]
-        self._succeed("refresh", "--yes", "--skip-preview", *(f"--target={urn}" for urn in urns))
+        self._require_success("refresh", "--yes", "--skip-preview", *(f"--target={urn}" for urn in urns))
         for urn in urns:
-            yield f"{logical_name(urn)}: its last update failed, and its state was read again"
+            yield f"{logical_name(urn)}: its last update failed, so its state was refreshed"
         yield from self._publish_again(
-            self._export(), [resource["urn"] for resource in failed if resource["type"] == FUNCTION]
+            self._export(), [resource["urn"] for resource in failed if resource["type"] == FUNCTION_TYPE]
         )
 
     def _publish_again(self, exported: dict[str, Any], urns: list[str]) -> Iterator[str]:
@@ -148,12 +155,12 @@ class Recovery:
             publish_again(exported, urns)
             self._import_state(exported)
             for urn in urns:
-                yield f"{logical_name(urn)}: the next update publishes a version of it"
+                yield f"{logical_name(urn)}: the next update will publish a new version"
 
     def _publish_unpublished(self, errors: str, exported: dict[str, Any]) -> Iterator[str]:
-        """Of the functions that an update refused, as its errors say, publish those again that the state has."""
+        """Publish the functions of the state again for which the errors of an update say that no version exists."""
         names = unpublished(errors)
-        functions = [resource for resource in resources_of(exported) if resource["type"] == FUNCTION]
+        functions = [resource for resource in resources_of(exported) if resource["type"] == FUNCTION_TYPE]
         yield from self._publish_again(
             exported, [function["urn"] for function in functions if function["inputs"].get("name") in names]
         )
@@ -161,16 +168,16 @@ class Recovery:
     def _adopt(
         self,
         creates: Sequence[Resource],
-        components: Mapping[str, Resource] = NONE,
-        modules: Mapping[str, str] = NONE,
+        components: Mapping[str, Resource] = EMPTY,
+        modules: Mapping[str, str] = EMPTY,
         adopted: Collection[str] = (),
     ) -> Iterator[str]:
-        """Import what is there and is this stack's, or is part of an adopted module.
+        """Import the resources that exist and belong to this stack or to an adopted module.
 
-        The components are those that the state doesn't have yet, the modules the names of those around the resources,
+        `components` has the components that the state doesn't have yet, `modules` the names of the resources' modules,
         both by URN.
         """
-        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        with ThreadPoolExecutor(max_workers=MAX_CONCURRENT_CALLS) as pool:
             there = pool.map(self._look_up, creates)
             found = [(create, existing) for create, existing in zip(creates, there, strict=True) if existing]
         ours = [one for one in found if is_own(*one) or modules.get(one[0]["urn"]) in adopted]
@@ -182,11 +189,11 @@ class Recovery:
         for create, existing in found:
             urn = create["urn"]
             if (create, existing) in ours:
-                yield f"{logical_name(urn)}: exists already, and is imported"
+                yield f"{logical_name(urn)}: already exists and was imported"
             else:
                 take_over = f"python -m delivery.recover --stack {stack_of(urn)} --adopt {modules.get(urn, '<module>')}"
                 yield (
-                    f"{logical_name(urn)}: exists already, but is not tagged as this stack's; delete it, or take it "
+                    f"{logical_name(urn)}: already exists, but its tag does not name this stack; delete it, or take it "
                     f"over with `{take_over}`"
                 )
 
@@ -196,7 +203,7 @@ class Recovery:
         try:
             return look_up(create["type"], create["inputs"], self.client)
         except (BotoCoreError, ClientError) as error:
-            what = f"whether {logical_name(create['urn'])} exists already can't be found out: {error}"
+            what = f"can't find out whether {logical_name(create['urn'])} already exists: {error}"
             raise RecoveryError(what) from error
 
     def _import(self, wanted: Mapping[str, Any]) -> None:
@@ -204,45 +211,45 @@ class Recovery:
             file = Path(folder, "import.json")
             file.write_text(json.dumps(wanted))
             options = ("--yes", "--skip-preview", "--generate-code=false", "--protect=false", "--suppress-outputs")
-            self._succeed("import", "--file", str(file), *options)
+            self._require_success("import", "--file", str(file), *options)
 
     def _export(self) -> dict[str, Any]:
-        exported: dict[str, Any] = json.loads(self._succeed("stack", "export").stdout)
+        exported: dict[str, Any] = json.loads(self._require_success("stack", "export").stdout)
         return exported
 
     def _import_state(self, exported: Mapping[str, Any]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "state.json")
             file.write_text(json.dumps(exported))
-            self._succeed("stack", "import", "--file", str(file))
+            self._require_success("stack", "import", "--file", str(file))
 
-    def _succeed(self, *arguments: str) -> Ended:
-        ended = self.pulumi(*arguments)
-        if ended.code != 0:
-            raise _failed(ended)
-        return ended
+    def _require_success(self, *arguments: str) -> PulumiResult:
+        result = self.pulumi(*arguments)
+        if result.code != 0:
+            raise _pulumi_error(result)
+        return result
 
 
-def _steps_of(previewed: Ended) -> Mapping[str, Any]:
-    """What `pulumi preview --json` has planned; if it failed, as far as it got."""
+def _parse_preview(previewed: PulumiResult) -> Mapping[str, Any]:
+    """Return what `pulumi preview --json` planned. If it failed, return what it planned before."""
     try:
         preview: Mapping[str, Any] = json.loads(previewed.stdout)
     except ValueError:
-        return NONE
+        return EMPTY
     return preview
 
 
-def _failed(ended: Ended) -> RecoveryError:
-    if "currently locked" in ended.said:
-        remedy = "wait until that run is done; if it is dead, release its lock with `pulumi cancel`"
-        return RecoveryError(f"another run holds the stack:\n{ended.shown}\n{remedy}")
-    return RecoveryError(f"`pulumi` failed with exit code {ended.code}:\n{ended.shown}")
+def _pulumi_error(result: PulumiResult) -> RecoveryError:
+    if "currently locked" in result.output:
+        remedy = "wait until that run has finished; if it was killed, release its lock with `pulumi cancel`"
+        return RecoveryError(f"another run has locked the stack:\n{result.quoted_output}\n{remedy}")
+    return RecoveryError(f"`pulumi` failed with exit code {result.code}:\n{result.quoted_output}")
 
 
-def engine(stack: str, environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Pulumi:
-    """`pulumi` of the PATH, in the program's folder."""
+def pulumi_cli(stack: str, environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Pulumi:
+    """Return a function that runs the `pulumi` on PATH in the program's folder."""
 
-    def pulumi(*arguments: str) -> Ended:
+    def pulumi(*arguments: str) -> PulumiResult:
         done = subprocess.run(
             ["pulumi", "--non-interactive", *arguments],
             env={**environ, "PULUMI_STACK": stack},
@@ -250,13 +257,13 @@ def engine(stack: str, environ: Mapping[str, str] = os.environ, folder: Path | N
             capture_output=True,
             text=True,
         )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        return PulumiResult(done.returncode, done.stdout, done.stderr)
 
     return pulumi
 
 
 def aws_clients(region: Callable[[], str], environ: Mapping[str, str] = os.environ) -> Callable[[str], Any]:
-    """Returns boto3 clients for a Region, with the credentials and the endpoint of an environment."""
+    """Return a function that creates boto3 clients with the credentials and the endpoint of an environment."""
     creating = Lock()  # a session is not safe to be used by several threads, its clients are
 
     @functools.cache
@@ -279,7 +286,7 @@ def aws_clients(region: Callable[[], str], environ: Mapping[str, str] = os.envir
 
 
 def last_run_failed(exported: Mapping[str, Any], pulumi: Pulumi) -> bool:
-    """Whether the last run of a stack was anything but an update that succeeded."""
+    """Return whether the stack's last run was anything other than a successful update."""
     history = pulumi("stack", "history", "--json", "--page-size", "1")
     runs = json.loads(history.stdout) if history.code == 0 else []
     if not resources_of(exported):
@@ -288,7 +295,10 @@ def last_run_failed(exported: Mapping[str, Any], pulumi: Pulumi) -> bool:
 
 
 def returning_modules(exported: Mapping[str, Any], stack: str) -> set[str]:
-    """Of the checkout, which is the current folder; none if its settings are invalid, which the update reports."""
+    """Return the returning modules of the checkout, which is the current folder.
+
+    Returns none if its settings are invalid. The update reports that.
+    """
     try:
         project = project_name()
         return returning(exported, module_folders(Path("modules")), lambda: written_settings(project, stack))
@@ -297,7 +307,7 @@ def returning_modules(exported: Mapping[str, Any], stack: str) -> set[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Bring a stack in order after an update that failed.")
+    parser = argparse.ArgumentParser(description="Repair a stack after an update that failed.")
     parser.add_argument("--stack", required=True, help="the stack's name, such as dev")
     parser.add_argument(
         "--adopt",
@@ -306,28 +316,28 @@ def main() -> None:
         default=[],
         help="take over resources of these modules that exist already, whoever made them; separated by blanks",
     )
-    asked = parser.parse_args()
-    pulumi = engine(asked.stack)
+    options = parser.parse_args()
+    pulumi = pulumi_cli(options.stack)
     exported = pulumi("stack", "export")
     if exported.code != 0 and "no stack named" in exported.stderr:
-        print("The stack isn't there yet: nothing to recover.")
+        print("The stack doesn't exist yet: nothing to recover.")
         return
     recovery = Recovery(pulumi, aws_clients(lambda: pulumi("config", "get", "aws:region").stdout.strip()))
     try:
         if exported.code != 0:
-            raise _failed(exported)
+            raise _pulumi_error(exported)
         state = json.loads(exported.stdout)
-        done = [*_printed(recovery.finish(Unfinished.of(state)))]
-        returning = returning_modules(state, asked.stack)
-        if returning or asked.adopt or last_run_failed(state, pulumi):
-            done += _printed(recovery.look(returning, asked.adopt))
+        done = [*_print_each(recovery.repair_from_state(Unfinished.of(state)))]
+        returning = returning_modules(state, options.stack)
+        if returning or options.adopt or last_run_failed(state, pulumi):
+            done += _print_each(recovery.repair_from_preview(returning, options.adopt))
     except RecoveryError as failed:
         sys.exit(f"error: {failed}")
     if not done:
         print("Nothing to recover.")
 
 
-def _printed(lines: Iterable[str]) -> Iterator[str]:
+def _print_each(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         print(printable(line), flush=True)
         yield line

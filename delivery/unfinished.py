@@ -1,4 +1,4 @@
-"""What an update that didn't finish left behind, read from the stack's state alone."""
+"""Finds what an unfinished update left behind, from the stack's state alone."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,10 +7,10 @@ from typing import Any
 Resource = Mapping[str, Any]
 """As `pulumi stack export` writes it."""
 
-BUILD_RECORD = "pulumi:index:Stash"
-FUNCTION = "aws:lambda/function:Function"
+STASH_TYPE = "pulumi:index:Stash"
+FUNCTION_TYPE = "aws:lambda/function:Function"
 MODULE_TYPE = "lambda-images:index:LambdaModule"
-IMAGE = "docker:index/image:Image"
+IMAGE_TYPE = "docker:index/image:Image"
 STACK_TYPE = "pulumi:pulumi:Stack"
 
 
@@ -25,14 +25,14 @@ class Unfinished:
     failed: list[Resource] = field(default_factory=list)
     """Resources whose state can't be believed: after an update or a creation that failed, the official AWS provider
     stores what was planned, and the next update finds no difference and changes nothing."""
-    creates: list[Resource] = field(default_factory=list)
-    """What may be there, or may not: the run was ended before it could write down that it had created it."""
-    unknown: list[str] = field(default_factory=list)
-    """URNs of what to ask the provider about: the run was ended while it deleted these; and of the stack itself."""
+    pending_creates: list[Resource] = field(default_factory=list)
+    """Resources that may or may not exist: the run ended before it could record that it had created them."""
+    to_refresh: list[str] = field(default_factory=list)
+    """URNs of the resources that the run was deleting when it ended, and of the stack itself."""
 
     @classmethod
     def of(cls, export: Mapping[str, Any]) -> "Unfinished":
-        """Of what `pulumi stack export` writes."""
+        """Read the output of `pulumi stack export`."""
         deployment = export.get("deployment") or {}
         resources = deployment.get("resources") or []
         operations = deployment.get("pending_operations") or []
@@ -44,35 +44,35 @@ class Unfinished:
         return cls(
             builds=unfinished_builds(resources),
             failed=[resource for resource in current if resource.get("initErrors")],
-            creates=[created for created in creating if created["urn"] not in known],
-            unknown=[*stack, *(urn for urn in deleting if urn in known)] if operations else [],
+            pending_creates=[created for created in creating if created["urn"] not in known],
+            to_refresh=[*stack, *(urn for urn in deleting if urn in known)] if operations else [],
         )
 
 
 def unfinished_builds(resources: Iterable[Resource]) -> list[str]:
-    """But for those that are going to be renewed anyway."""
+    """Return the URNs of unfinished builds, except those that the next update replaces anyway."""
     resources = list(resources)
-    images = {resource["outputs"].get("imageName") for resource in resources if resource["type"] == IMAGE}
+    images = {resource["outputs"].get("imageName") for resource in resources if resource["type"] == IMAGE_TYPE}
     finished = {str(name).rpartition(":")[2] for name in images}
     records = [record for record in build_records(resources) if not record.get("taint")]
     return [record["urn"] for record in records if record["outputs"]["output"]["tag"] not in finished]
 
 
 def build_records(resources: Iterable[Resource]) -> Iterator[Resource]:
-    """Those of a state's resources that fix a build's tag, but for what waits for its deletion."""
+    """Yield the resources that fix a build's tag, except those that are pending deletion."""
     for resource in resources:
         output = resource.get("outputs", {}).get("output")
-        if resource["type"] == BUILD_RECORD and not resource.get("delete") and "tag" in (output or {}):
+        if resource["type"] == STASH_TYPE and not resource.get("delete") and "tag" in (output or {}):
             yield resource
 
 
 def resources_of(export: Mapping[str, Any]) -> list[Any]:
-    """The resources in what `pulumi stack export` writes; changes of them change it."""
+    """Return the resources in an export of the stack. The caller may change them in place."""
     return (export.get("deployment") or {}).get("resources") or []
 
 
 def publish_again(export: Mapping[str, Any], functions: Iterable[str]) -> None:
-    """Make the next update change these functions, given by their URNs, so that it publishes a version of each.
+    """Make the next update change the functions with these URNs, and so publish a version of each.
 
     The provider publishes a version only if it changes the function in that very update. Here the state forgets the
     description, which the next update then sets, whatever else it finds to change.
@@ -84,17 +84,17 @@ def publish_again(export: Mapping[str, Any], functions: Iterable[str]) -> None:
 
 
 def is_stack(urn: str) -> bool:
-    """Whether it is the stack itself, which is around all that has no other parent."""
+    """Return whether the URN is that of the stack, the parent of every resource without another parent."""
     return urn.split("::")[2:3] == [STACK_TYPE]
 
 
 def module_of(urn: str, parents: Mapping[str, str]) -> str | None:
-    """The name of the module that is this component, or around this resource, by the URNs of parents."""
+    """Return the name of the module that is, or contains, the resource. `parents` maps URNs to the parent's URN."""
     while not urn.rpartition("::")[0].endswith(MODULE_TYPE) and parents.get(urn):
         urn = parents[urn]
     return logical_name(urn) if MODULE_TYPE in urn else None
 
 
 def logical_name(urn: str) -> str:
-    """What a program calls a resource."""
+    """Return the name that the program gives a resource."""
     return urn.rpartition("::")[2]

@@ -1,11 +1,11 @@
-"""`python -m sandbox VERB`, for which bin/sandbox is short."""
+"""`python -m sandbox VERB`, which `bin/sandbox VERB` runs."""
 
 import gc
 import signal
 
 if __name__ == "__main__":
-    gc.set_threshold(100_000)  # as importing makes little garbage: a tenth of what a command's start takes
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # importing takes a while, and a Ctrl-C then is no reason for a trace
+    gc.set_threshold(100_000)  # importing creates little garbage: this makes a command start a tenth faster
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during the imports should not print a traceback
     from sandbox.cli.app import main
 
     main()

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox.emulator.process import NO_PROFILES, REGION, USERS_OWN, Emulator
+from sandbox.emulator.process import NO_PROFILES, REGION, USER_VARIABLE_PREFIXES, Emulator
 from sandbox.engine import stack
 from sandbox.engine.binary import Engine
 from sandbox.layout import Layout
@@ -13,15 +13,15 @@ from sandbox.layout import Layout
 PASSPHRASE = "sandbox"
 """Encrypts nothing that matters; `sandbox/Pulumi.local.yaml` has the salt that belongs to it."""
 WITHOUT_ATTRIBUTES = "metadata=skip"
-"""No file of attributes beside each of the backend's: these are not written atomically, and a kill leaves one empty."""
+"""The backend writes no attribute files. They aren't written atomically, so a killed run would leave an empty one."""
 
 
 def environment(
     layout: Layout, engine: Engine, emulator: Emulator, users: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
-    """The user's environment without their AWS and Pulumi settings, aimed at the sandbox."""
-    kept = {name: value for name, value in users.items() if not name.startswith(USERS_OWN)}
-    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # every `pulumi` command would compile the program anew
+    """Return the user's environment without their AWS and Pulumi settings, pointed at the sandbox."""
+    kept = {name: value for name, value in users.items() if not name.startswith(USER_VARIABLE_PREFIXES)}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, every `pulumi` command would compile the program again
     first = [layout.bin, engine.path.parent, Path(sys.executable).parent]
     return {
         **kept,
@@ -41,7 +41,7 @@ def environment(
 
 
 def emulator_access(emulator: Emulator) -> dict[str, str]:
-    """What AWS clients read, so that they ask the emulator and nothing else."""
+    """Return the variables that make AWS clients call the emulator and nothing else."""
     return {
         **emulator.credentials,
         **NO_PROFILES,
@@ -52,7 +52,7 @@ def emulator_access(emulator: Emulator) -> dict[str, str]:
 
 
 def _docker_config(layout: Layout, users: Mapping[str, str]) -> Path:
-    """A folder for Docker's logins, so that the user's stay untouched; their client's plugins are seen from it."""
+    """Return a folder for Docker's logins. The user's logins stay untouched, and their client's plugins are linked."""
     folder = layout.home / "docker-config"
     folder.mkdir(parents=True, exist_ok=True)
     plugins = Path(users.get("DOCKER_CONFIG") or Path.home() / ".docker") / "cli-plugins"

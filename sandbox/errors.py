@@ -1,4 +1,4 @@
-"""The one kind of error the sandbox raises on purpose."""
+"""The errors that the sandbox reports to its user."""
 
 import errno
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class SandboxError(Exception):
 
     @classmethod
     def of(cls, errors: Sequence["SandboxError"]) -> "SandboxError":
-        """Several as one."""
+        """Combine several errors into one."""
         remedies = dict.fromkeys(remedy for error in errors for remedy in error.remedy.splitlines())
         return cls("\n".join(error.what for error in errors), "\n".join(remedies))
 
@@ -34,10 +34,10 @@ _ACCESS = "give yourself access to it; for what the sandbox writes, SANDBOX_HOME
 _OF_THE_MACHINE = {errno.ENOSPC: _ROOM, errno.EDQUOT: _ROOM, errno.EROFS: _WRITABLE, errno.EACCES: _ACCESS}
 
 
-def of_the_machine(error: OSError, place: object) -> SandboxError | None:
-    """A full disk, or one that can't be written, in words; None for any other fault.
+def machine_error(error: OSError, place: object) -> SandboxError | None:
+    """Describe an error of the machine, such as a full or read-only disk. Returns None for any other error.
 
-    `place` is where it happened if the error doesn't say, which one of writing to an open file doesn't.
+    `place` is used if the error names no file, as for a write to an open file.
     """
     remedy = _OF_THE_MACHINE.get(error.errno or 0)
     return SandboxError(f"{printable(error.filename or place)}: {error.strerror}", remedy) if remedy else None

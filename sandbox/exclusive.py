@@ -1,4 +1,4 @@
-"""One command at a time in a sandbox."""
+"""Makes sure that only one command changes a sandbox at a time."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from sandbox.layout import Layout
 
 @contextmanager
 def exclusive(layout: Layout) -> Iterator[None]:
-    """One command that changes things at a time; raises SandboxError at once if another one is at work."""
+    """Hold the sandbox's lock. Raises SandboxError at once if another command holds it."""
     layout.make_home()
     holder = layout.home / ".lock-holder"
     try:
@@ -23,14 +23,14 @@ def exclusive(layout: Layout) -> Iterator[None]:
             holder.write_text(f"{os.getpid()}\n")
             yield
     except Timeout:
-        what = f"another command is at work in {layout.home}: {_told(holder)}"
-        raise SandboxError(what, "wait until it is done") from None
+        what = f"another command is running in {layout.home}: {_describe_holder(holder)}"
+        raise SandboxError(what, "wait until it has finished") from None
 
 
-def _told(holder: Path) -> str:
+def _describe_holder(holder: Path) -> str:
     try:
         process = psutil.Process(int(holder.read_text()))
         since = datetime.fromtimestamp(process.create_time())
         return f"process {process.pid} of {process.username()} since {since:%H:%M:%S}, `{' '.join(process.cmdline())}`"
     except (OSError, ValueError, psutil.Error):
-        return "it has just begun, or ended"
+        return "it has just started or ended"

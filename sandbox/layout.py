@@ -1,4 +1,4 @@
-"""Where a sandbox keeps its things: everything lies below one folder."""
+"""The folders of a sandbox. All of its files are below one folder."""
 
 import os
 import stat
@@ -27,21 +27,21 @@ class Layout:
         return cls(project=project, home=home, tools=tools)
 
     def make_home(self) -> None:
-        """The folder has secrets and logs, so nobody but its user may look into it, whatever the `umask` says."""
+        """Create the home folder. It has secrets and logs, so only its user can read it, whatever the `umask` is."""
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         mode = self.home.stat().st_mode
         if mode & stat.S_IWOTH and any(self.home.iterdir()):  # such as /tmp, which others need
-            raise SandboxError(f"everybody may write to {self.home}", "set SANDBOX_HOME to a folder of your own")
+            raise SandboxError(f"{self.home} is writable by everybody", "set SANDBOX_HOME to a folder of your own")
         if mode & 0o077:
             try:
                 self.home.chmod(0o700)
             except PermissionError as owned:
-                what = f"{self.home} is another user's, and other users may look into it"
+                what = f"{self.home} belongs to another user, and other users can read it"
                 raise SandboxError(what, "set SANDBOX_HOME to a folder of your own") from owned
 
     @property
     def bin(self) -> Path:
-        """Executables of this sandbox alone; first on the PATH of what runs in it."""
+        """Executables of this sandbox. The folder comes first on the PATH of commands that run in the sandbox."""
         return self.home / "bin"
 
     @property
@@ -68,6 +68,6 @@ class Layout:
         """Data and runtime files of a Docker engine that the sandbox started."""
         return self.home / "docker"
 
-    def shown(self, path: Path) -> Path:
-        """A path as messages show it: from the project on, if it lies in it."""
+    def display_path(self, path: Path) -> Path:
+        """Return the path as messages show it: relative to the project if it is inside."""
         return path.relative_to(self.project) if path.is_relative_to(self.project) else path

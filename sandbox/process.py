@@ -1,4 +1,4 @@
-"""Subprocesses: run one to its end, keep one in the background, wait for a condition."""
+"""Runs subprocesses to their end or in the background, and waits for conditions."""
 
 import subprocess
 import time
@@ -23,10 +23,10 @@ def run(
     check: bool = True,
     stdin: str | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command, its output captured (stderr within stdout); `log` also keeps it in a file.
+    """Run a command and capture its output, with stderr merged into stdout. If given, `log` gets the output too.
 
-    Raises SandboxError with the last lines of the output if it fails and `check` holds,
-    is not found, or takes longer than `timeout` seconds.
+    Raises SandboxError if the command fails and `check` is true (with its last lines), is not found, or takes longer
+    than `timeout` seconds.
     """
     command = [str(part) for part in argv]
     try:
@@ -45,27 +45,27 @@ def run(
     except FileNotFoundError as missing:
         raise SandboxError(f"`{command[0]}` was not found", "install it or put it on PATH") from missing
     except subprocess.TimeoutExpired as late:
-        raise SandboxError(f"`{' '.join(command)}` was not done after {late.timeout:.0f} s") from late
+        raise SandboxError(f"`{' '.join(command)}` did not finish within {late.timeout:.0f} s") from late
     if log is not None:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a") as file:
             file.write(f"$ {' '.join(command)}\n{done.stdout}")
     if check and done.returncode != 0:
-        tail = end_of(done.stdout, 15)
+        tail = last_lines(done.stdout, 15)
         where = f"the full output is in {log}" if log else ""
         raise SandboxError(f"`{' '.join(command)}` failed with exit code {done.returncode}:\n{tail}", where)
     return done
 
 
-def end_of(text: str, lines: int) -> str:
-    """The last lines of what a program has written, quoted for a message."""
+def last_lines(text: str, lines: int) -> str:
+    """Return the last lines of a program's output, quoted for a message."""
     return quoted("\n".join(text.strip().splitlines()[-lines:]))
 
 
 def stream(argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, log: Path) -> Generator[str]:
-    """Run a command and give its output line by line as it comes, kept in `log` too.
+    """Run a command and yield its output line by line. `log` gets the output too.
 
-    Raises SandboxError with the last lines if it fails; ends the command if the caller stops listening.
+    Raises SandboxError with the last lines if the command fails. Ends the command if the caller stops iterating.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [str(part) for part in argv]
@@ -89,16 +89,16 @@ def stream(argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, log
 
 
 def wait_until(probe: Callable[[], bool], timeout: float, what: str, interval: float = 0.05) -> None:
-    """Call `probe` until it holds; raises SandboxError naming `what` after `timeout` seconds."""
+    """Call `probe` until it returns true. Raises SandboxError, which names `what`, after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not probe():
         if time.monotonic() >= deadline:
-            raise SandboxError(f"{what}: not after {timeout:.0f} s")
+            raise SandboxError(f"{what}: this did not happen within {timeout:.0f} s")
         time.sleep(interval)
 
 
-_outliving: list["subprocess.Popen[bytes]"] = []
-"""Held on to: Python warns of a running process whose object goes, and these are meant to go on."""
+_detached: list["subprocess.Popen[bytes]"] = []
+"""Keeps references to detached processes, because Python warns when the object of a running process is deleted."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Background:
     pid_file: Path
 
     def start(self, argv: Sequence[str | Path], *, env: Mapping[str, str], log: Path, cwd: Path | None = None) -> int:
-        """Start it detached from the terminal, its output appended to `log`; gives the process id."""
+        """Start the process detached from the terminal and return its id. Its output is appended to `log`."""
         log.parent.mkdir(parents=True, exist_ok=True)
         self.pid_file.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
@@ -124,12 +124,12 @@ class Background:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        _outliving.append(started)
+        _detached.append(started)
         self.pid_file.write_text(f"{started.pid} {psutil.Process(started.pid).create_time()}\n")
         return started.pid
 
     def process(self) -> psutil.Process | None:
-        """The running process, or None."""
+        """Return the running process, or None."""
         try:
             pid, created = self.pid_file.read_text().split()
             process = psutil.Process(int(pid))
@@ -139,9 +139,9 @@ class Background:
         return process if alive else None
 
     def stop(self, timeout: float) -> bool:
-        """End it: SIGTERM, then SIGKILL after `timeout` seconds. False if it was not running.
+        """Send SIGTERM, then SIGKILL after `timeout` seconds. Returns False if the process was not running.
 
-        One that has ended but is never reaped, as in a container without an init process, counts as ended.
+        A zombie counts as ended. In a container without an init process, nothing reaps it.
         """
         process = self.process()
         if process is not None:

@@ -1,4 +1,4 @@
-"""What a user sees of long work: in a terminal, the running step with its seconds; in a log, plain lines."""
+"""Shows the progress of long work: in a terminal, the running step with its seconds; in a log, plain lines."""
 
 import os
 import sys
@@ -25,7 +25,7 @@ class Step:
         self._note = ""
         self.name = name
         self.outcome = ""
-        """What came of it; shown when it is done."""
+        """The result of the step, shown when it is done."""
 
     @property
     def seconds(self) -> float:
@@ -36,13 +36,13 @@ class Step:
         return bool(self._note)
 
     def note(self, text: str) -> None:
-        """What it is doing right now: shown live beside its name in a terminal, as a line of its own in a log."""
+        """Show what the step is doing now: beside its name in a terminal, on a line of its own in a log."""
         self._note = text
         if not self._progress.live:
             self._progress.console.print(f"...    {escape(printable(self.name))}: {escape(printable(text))}")
 
     def __rich__(self) -> Text:
-        """One line, however narrow the terminal: what wraps can't be taken back."""
+        """Render one line, however narrow the terminal is: a wrapped line can't be erased."""
         shown = Text(no_wrap=True, overflow="ellipsis")
         shown.append(f"{printable(self.name)}  ")
         shown.append(f"{self.seconds:.0f} s  {printable(self._note)}", style="dim")
@@ -50,22 +50,22 @@ class Step:
 
 
 class Progress:
-    """Live lines for a terminal, plain ones for a log, a dumb terminal, or wherever CI is set."""
+    """Prints live lines to a terminal, and plain lines to a log, to a dumb terminal, or if CI is set."""
 
     def __init__(
         self, console: Console | None = None, environ: Mapping[str, str] = os.environ, *, quiet: bool = False
     ) -> None:
-        """With `quiet`, checks that had nothing to do leave no line."""
+        """With `quiet`, no line is printed for checks that had nothing to do."""
         self.console = console or console_on(sys.stdout, environ)
         self.quiet = quiet
         self.live = self.console.is_terminal and not self.console.is_dumb_terminal and "CI" not in environ
 
     @contextmanager
     def step(self, name: str, *, shows_itself: bool = False, check: bool = False) -> Iterator[Step]:
-        """Time the work inside and print one line when it is done: name, outcome, seconds.
+        """Measure the work inside and print one line when it is done: name, outcome, seconds.
 
-        Work that `shows_itself`, as `pulumi` does, gets no spinner in its way. A `check` that something is there has
-        only something to do if it notes what it does.
+        Set `shows_itself` if the work prints its own progress, as `pulumi` does. Then no spinner is shown. Set `check`
+        if the work only checks for something. Such a step counts as having had work to do only if it called `note`.
         """
         step = Step(self, name)
         mark = "[red]failed[/red]"
@@ -91,18 +91,18 @@ class Progress:
 
 
 class _PrintableConsole(Console):
-    """Shows what can't be seen of the texts that it is given."""
+    """Escapes characters that can't be printed."""
 
     def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str(printable_lines(text), **options)
 
 
 def console_on(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Console:
-    """Lines are left to the terminal to wrap, so that they can be copied whole."""
+    """Return a console that leaves wrapping to the terminal, so that long lines can be copied."""
     system: Literal["auto"] | None = None if without_styles(environ) else "auto"
     return _PrintableConsole(file=stream, highlight=False, soft_wrap=True, color_system=system, _environ=environ)
 
 
 def without_styles(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether NO_COLOR is set. Rich takes that for colours alone, and leaves bold and dim."""
+    """Return whether NO_COLOR is set. Rich itself then only drops colours, and keeps bold and dim."""
     return bool(environ.get("NO_COLOR"))

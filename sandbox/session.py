@@ -1,4 +1,4 @@
-"""What a command of the sandbox runs with: Docker, the engine, the emulator, the plugins, the stack."""
+"""Prepares what a command of the sandbox needs: Docker, the Pulumi engine, the emulator, the plugins, the stack."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from sandbox.docker import engine as docker_engine
 from sandbox.docker.engine import DockerEngine
 from sandbox.emulator.process import Emulator
 from sandbox.engine import binary as engine
-from sandbox.engine import locks, recovery, stack, stack_settings, transcript
+from sandbox.engine import event_log, locks, recovery, stack, stack_settings
 from sandbox.environment import emulator_access, environment
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
@@ -26,13 +26,13 @@ OFFICIAL = "official"
 
 @dataclass(frozen=True)
 class PulumiRun:
-    """A `pulumi` command that ended."""
+    """A `pulumi` command that has ended."""
 
     code: int
     events: Path
-    """What it did, as JSON lines."""
+    """The engine's events, as JSON lines."""
     log: Path
-    """The same for people."""
+    """The same events as readable text."""
 
 
 @dataclass(frozen=True)
@@ -41,51 +41,53 @@ class Session:
     docker: DockerEngine
     emulator: Emulator
     environ: dict[str, str]
-    """What a `pulumi` command, or any other, runs in."""
+    """The environment variables of the commands that run in the sandbox."""
     program: Path | None = None
-    """The folder of another Pulumi program than the project's, which commands run in."""
+    """The folder of another Pulumi program to run commands in, instead of the project's."""
     live: bool = False
-    """Whether `pulumi` may redraw its lines, in a terminal; else it writes plain ones."""
+    """Whether `pulumi` may redraw its lines, in a terminal. Otherwise it writes plain lines."""
 
-    def attend(self, command: Sequence[str | Path]) -> int:
-        """Run a command on the user's terminal and give its exit code. Ctrl-C is the command's to handle."""
-        return self._attend(command, self.environ)[0]
+    def run_in_foreground(self, command: Sequence[str | Path]) -> int:
+        """Run a command on the user's terminal and return its exit code. The command itself handles Ctrl-C."""
+        return self._run_in_foreground(command, self.environ)[0]
 
-    def pulumi(self, verb: str, *options: str, shown: bool = True) -> PulumiRun:
-        """Run `pulumi VERB` on the user's terminal, its events and a readable log kept below the sandbox.
+    def pulumi(self, verb: str, *options: str, show_output: bool = True) -> PulumiRun:
+        """Run `pulumi VERB` on the user's terminal, and keep its events and a readable log in the sandbox.
 
-        If it is not `shown`, the log is what it would have shown. Raises KeyboardInterrupt when a Ctrl-C has ended it.
+        With `show_output=False` the terminal shows nothing, and the log has what it would have shown.
+        Raises KeyboardInterrupt if Ctrl-C ended the command.
         """
         events, log = self.layout.logs / f"{verb}-events.jsonl", self.layout.logs / f"{verb}.log"
         events.unlink(missing_ok=True)
-        display = [] if self.live and shown else ["--non-interactive", "--suppress-progress"]
+        display = [] if self.live and show_output else ["--non-interactive", "--suppress-progress"]
         command: list[str | Path] = ["pulumi", verb, *options, *display, "--event-log", events]
-        # Without PULUMI_DEBUG_COMMANDS there is no --event-log; the SDK's Automation API runs it so, too.
+        # The option --event-log needs PULUMI_DEBUG_COMMANDS. The SDK's Automation API sets it too.
         environ = {**self.environ, "PULUMI_DEBUG_COMMANDS": "true"}
-        if shown:
-            code, interrupted = self._attend(command, environ)
-            transcript.write(events, log)
+        if show_output:
+            code, interrupted = self._run_in_foreground(command, environ)
+            event_log.write_transcript(events, log)
         else:
             with log.open("wb") as output:
-                code, interrupted = self._attend(command, environ, output)
-        if code != 0 and not interrupted and transcript.was_cancelled(events):
+                code, interrupted = self._run_in_foreground(command, environ, output)
+        if code != 0 and not interrupted and event_log.was_cancelled(events):
             _pass_on_interrupt()
-        if code != 0 and (interrupted or transcript.was_cancelled(events)):
+        if code != 0 and (interrupted or event_log.was_cancelled(events)):
             raise KeyboardInterrupt
         return PulumiRun(code, events, log)
 
-    def _attend(
+    def _run_in_foreground(
         self, command: Sequence[str | Path], environ: Mapping[str, str], output: IO[bytes] | None = None
     ) -> tuple[int, bool]:
-        """The exit code, and whether this process was asked to end meanwhile; what it prints goes to `output`.
+        """Return the exit code, and whether this process received a signal to end meanwhile.
 
-        A terminal sends its Ctrl-C to the command as well. A SIGTERM, as from a cancelled job, is passed on.
+        The terminal sends Ctrl-C to the command as well. A SIGTERM, as from a cancelled job, is passed on.
+        What the command prints goes to `output` if given.
         """
-        asked: list[int] = []
+        received: list[int] = []
         running: list[subprocess.Popen[bytes]] = []
 
         def note(number: int, _: object) -> None:
-            asked.append(number)
+            received.append(number)
             if number == signal.SIGTERM:
                 for process in running:
                     process.terminate()
@@ -95,9 +97,9 @@ class Session:
             argv = [str(part) for part in command]
             folder, errors = self.program or self.layout.project, subprocess.STDOUT if output else None
             running.append(subprocess.Popen(argv, env=environ, cwd=folder, stdout=output, stderr=errors))
-            if signal.SIGTERM in asked:  # it came before there was anyone to pass it on to
+            if signal.SIGTERM in received:  # the signal arrived before the command was started
                 running[0].terminate()
-            return running[0].wait(), bool(asked)
+            return running[0].wait(), bool(received)
         except FileNotFoundError as missing:
             raise SandboxError(f"`{command[0]}` was not found", "name a command on PATH") from missing
         except PermissionError as refused:
@@ -109,9 +111,9 @@ class Session:
 
 @contextmanager
 def opened(layout: Layout, progress: Progress, program: Path | None = None) -> Iterator[Session]:
-    """Everything found, made or started as needed; the plugins serve until the end, the rest stays for the next one.
+    """Find, create or start everything that a command needs, except the base image, which only an update needs.
 
-    The base image alone is not: only an update needs it.
+    The plugins stop at the end. Everything else keeps running for the next command.
     """
     with ExitStack() as open_until_end:
         docker = docker_engine.ensure(layout, progress)
@@ -131,14 +133,14 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
             environ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         stack_settings.ensure(layout)
         stack.ensure(layout, environ)
-        stack.forget_old_runs(layout)
+        stack.delete_old_runs(layout)
         locks.release_abandoned(layout)
         recovery.converge(emulator, environ, progress)
         yield Session(layout, docker, emulator, environ, program, progress.live)
 
 
-def attached(layout: Layout) -> dict[str, str]:
-    """How an AWS client reaches what is up already; raises SandboxError if nothing is."""
+def client_environment(layout: Layout) -> dict[str, str]:
+    """Return the environment of an AWS client of the running sandbox. Raises SandboxError if it is not up."""
     emulator = Emulator(layout)
     if not emulator.is_running() or not stack.exists(layout):
         raise SandboxError("the sandbox is not up", "run `make up`")
@@ -147,9 +149,10 @@ def attached(layout: Layout) -> dict[str, str]:
 
 
 def _pass_on_interrupt() -> None:
-    """Signal the foreground processes of the terminal, as it does itself at a Ctrl-C, unless a program reads the key.
+    """Send SIGINT to the terminal's foreground processes, as the terminal does at a Ctrl-C.
 
-    Pulumi's display reads it: without this, neither `make` nor a shell script around this command would end by it.
+    Pulumi's display reads the key itself, so the terminal sends no signal. Without this, neither `make` nor a shell
+    script that called this command would stop.
     """
     try:
         in_foreground = os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
@@ -160,7 +163,7 @@ def _pass_on_interrupt() -> None:
 
 
 def _put_first(client: Path, folder: Path) -> None:
-    """As `docker` on the sandbox's PATH: the client that can build, where another one comes first on the user's."""
+    """Put the client that can build first on the sandbox's PATH, as `docker`."""
     folder.mkdir(parents=True, exist_ok=True)
     link = folder / "docker"
     if not link.is_symlink() or link.readlink() != client:
@@ -169,7 +172,7 @@ def _put_first(client: Path, folder: Path) -> None:
 
 
 def _share_downloads(layout: Layout) -> None:
-    """Official plugins are downloaded into the tools: once for all sandboxes that share these."""
+    """Download official plugins into the tools folder, once for all sandboxes that share it."""
     plugins = layout.tools / "plugins"
     plugins.mkdir(parents=True, exist_ok=True)
     wanted = (f"resource-{name}-v{version(f'pulumi_{name}')}" for name in ("aws", "docker"))

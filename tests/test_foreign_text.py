@@ -24,12 +24,12 @@ from components.settings.document import Document
 from delivery import affected, exclude, recover
 from delivery.changes import differences, other_changes
 from sandbox.cli import app, invoke, logs, preview, status
+from sandbox.cli.formatting import format_table
 from sandbox.cli.module_argument import _names
-from sandbox.cli.results import shown
-from sandbox.cli.wording import aligned
+from sandbox.cli.results import format_json
 from sandbox.deployed.events import event_in
 from sandbox.deployed.functions import Functions
-from sandbox.engine import transcript
+from sandbox.engine import event_log
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.offline.plugins import messages
@@ -202,9 +202,9 @@ DELIVERY: dict[str, Callable[[], str]] = {
         for lines in other_changes([{"resourcePreEvent": {"metadata": {**STEP, **PARENT}}}]).values()
         for line in lines
     ),
-    "what pulumi says": lambda: str(recover._failed(recover.Ended(1, HOSTILE, HOSTILE))),
-    "what holds a lock": lambda: str(recover._failed(recover.Ended(1, "currently locked", HOSTILE))),
-    "name of a resource": lambda: printed(lambda: [*recover._printed([HOSTILE])]),
+    "what pulumi says": lambda: str(recover._pulumi_error(recover.PulumiResult(1, HOSTILE, HOSTILE))),
+    "what holds a lock": lambda: str(recover._pulumi_error(recover.PulumiResult(1, "currently locked", HOSTILE))),
+    "name of a resource": lambda: printed(lambda: [*recover._print_each([HOSTILE])]),
     "mistakes told by affected": lambda: settings_of_a_folder_with_mistakes(affected.main, "HEAD"),
     "mistakes told by exclude": lambda: settings_of_a_folder_with_mistakes(exclude.main, "x", "--stack=dev"),
     "modules that there are": lambda: settings_of_a_folder_with_mistakes(exclude.main, "nosuch", "--stack=dev"),
@@ -245,7 +245,7 @@ def told_at_the_end(error: SandboxError) -> str:
     written, before = io.StringIO(), sys.stderr
     sys.stderr = written
     try:
-        app._told(error)
+        app._print_error(error)
     finally:
         sys.stderr = before
     return written.getvalue()
@@ -266,7 +266,7 @@ def failed_with(error: object) -> str:
 
 def a_verb(module: Any, monkeypatch: pytest.MonkeyPatch, **fakes: object) -> str:
     """What `logs` or `invoke` print of a deployed module."""
-    monkeypatch.setattr(module, "attached", lambda layout: {})
+    monkeypatch.setattr(module, "client_environment", lambda layout: {})
     monkeypatch.setattr(module, "deployed", lambda layout: {})
     monkeypatch.setattr(module, "of_module", lambda modules, name: SimpleNamespace(log_group="g", function="f"))
     monkeypatch.setattr("sandbox.deployed.functions.Functions", lambda environ: SimpleNamespace(**fakes))
@@ -303,13 +303,13 @@ def a_status() -> str:
         **{"module": "x", "live": None, "newest": None, "deployed": None, "untested": False},
         compared=Compared("invalid", [HOSTILE]),
     )
-    return "\n".join(aligned([status.HEADINGS, status._row(described)]))  # type: ignore[arg-type]  # a stand-in
+    return "\n".join(format_table([status.HEADINGS, status._row(described)]))  # type: ignore[arg-type]  # a stand-in
 
 
 def a_log_of_a_run() -> str:
     said = {"timestamp": 0, "diagnosticEvent": {"urn": URN, "message": HOSTILE, "severity": "error"}}
     done = {"timestamp": 0, "resourcePreEvent": {"metadata": {"op": "create", "urn": URN}}}
-    return "\n".join(transcript.lines([said, done]))
+    return "\n".join(event_log.lines([said, done]))
 
 
 def printing() -> list[str]:
@@ -366,8 +366,8 @@ SANDBOX: dict[str, Callable[[], str]] = {
     "failed preview": a_preview_that_failed,
     "summary of a preview": a_summary_of_a_preview,
     "status": a_status,
-    "table": lambda: "\n".join(aligned([("a", HOSTILE), (HOSTILE, "b")])),
-    "result for a script": lambda: shown({HOSTILE: HOSTILE}),
+    "table": lambda: "\n".join(format_table([("a", HOSTILE), (HOSTILE, "b")])),
+    "result for a script": lambda: format_json({HOSTILE: HOSTILE}),
     "log of a run": a_log_of_a_run,
     "failed command": a_command_that_failed,
     "failed streamed command": a_streamed_command_that_failed,

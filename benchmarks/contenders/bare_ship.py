@@ -1,4 +1,4 @@
-"""The calls of `script.sh` and nothing else: one process, no command line of AWS's to start, no sleep.
+"""Makes the same calls as `script.sh` in one process, without starting AWS's command line and without a pause.
 
 Usage: bare_ship.py FUNCTION IMAGE CONTEXT BASE_IMAGE
 """

@@ -13,7 +13,7 @@ MODULE = "bench"
 
 
 def contenders(layout: Layout, session: Session) -> Iterator[Contender]:
-    """Both ship the same module of the same stack; the plugins of the first are served by the benchmark's process."""
+    """Yield both commands. They ship the same module of the same stack. This process serves the first one's plugins."""
     module = checkout.add_module(layout, MODULE)
     commands = {
         PULUMI_UP: (["pulumi", "up", "--yes", "--skip-preview"], session.environ),

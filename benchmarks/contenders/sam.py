@@ -1,4 +1,4 @@
-"""AWS SAM, which logs in to the registry by its AWS name: this machine has to answer to that name for a while."""
+"""AWS SAM. It logs in to the registry by its AWS name, so that name must lead to this machine meanwhile."""
 
 import os
 import shutil
@@ -24,12 +24,12 @@ NEEDS = (
 FUNCTION = "bench-sam"
 """Also the names of the stack, the repository and the bucket."""
 SERVICES = "cloudformation"
-"""What it uses of AWS beside the sandbox's own services."""
+"""The AWS service that SAM uses in addition to the sandbox's own services."""
 
 
 @contextmanager
 def contender(layout: Layout, session: Session, progress: Progress) -> Iterator[Contender]:
-    """Raises SandboxError where the machine can't be changed as NEEDS says; changes it back at the end."""
+    """Change the machine as NEEDS says, and change it back at the end. Raises SandboxError if that is impossible."""
     executables = tools.installed("sam", layout, progress)
     folder = layout.project / "contenders" / FUNCTION
     module = Path(shutil.copytree(checkout.MODULE, folder / "module"))
@@ -52,7 +52,7 @@ def contender(layout: Layout, session: Session, progress: Progress) -> Iterator[
 
 
 def _make(session: Session) -> str:
-    """The repository and the bucket that SAM is told of; gives the repository's URL, with its AWS name."""
+    """Create the repository and the bucket for SAM, and return the repository's URL with its AWS name."""
     environ = session.environ
     clients = boto3.Session(
         environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], region_name=environ["AWS_REGION"]
@@ -64,7 +64,7 @@ def _make(session: Session) -> str:
 
 @contextmanager
 def _images_removed(session: Session) -> Iterator[None]:
-    """The sandbox takes away what has its registry's own name; these have others."""
+    """Remove the images at the end. The sandbox removes only images with its registry's own name."""
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""The two scripts: the plain one that people use, and the bare one that is as fast as such a script can be."""
+"""Two scripts: the plain one that people use, and a minimal one that is as fast as such a script can be."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ TRUST = {
 
 
 def contenders(layout: Layout, session: Session, awscli: Path) -> Iterator[Contender]:
-    """Each with a repository and a function of its own, which such scripts find made by someone else."""
+    """Yield both scripts. Each has its own repository and function, which such scripts expect to exist."""
     yield _contender(SCRIPT, "bench-script", ["bash", HERE / "script.sh"], layout, session, awscli)
     yield _contender(BARE, "bench-bare", [sys.executable, HERE / "bare_ship.py"], layout, session, awscli)
 

@@ -1,4 +1,4 @@
-"""The sandbox's command line: its verbs, and how an error ends one."""
+"""The sandbox's command line: its verbs, and how errors are reported."""
 
 import os
 import signal
@@ -17,8 +17,8 @@ from sandbox.cli.new import new
 from sandbox.cli.preview import preview
 from sandbox.cli.status import status
 from sandbox.cli.up import up
-from sandbox.emulator.process import NO_PROFILES, USERS_OWN
-from sandbox.errors import SandboxError, of_the_machine
+from sandbox.emulator.process import NO_PROFILES, USER_VARIABLE_PREFIXES
+from sandbox.errors import SandboxError, machine_error
 from sandbox.layout import Layout
 from sandbox.progress import console_on, without_styles
 
@@ -34,7 +34,7 @@ app.command("exec", context_settings={"ignore_unknown_options": True, "allow_int
 
 def main() -> NoReturn:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    forget_the_users_cloud()
+    clear_cloud_settings()
     if without_styles():
         from typer import rich_utils
 
@@ -42,25 +42,25 @@ def main() -> NoReturn:
     code = run()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)  # Python would spend 0.3 s on taking down what the plugins have imported
+    os._exit(code)  # a normal exit would take 0.3 s to tear down the plugins' imports
 
 
 def run() -> int:
-    """Carry out the verb; gives the exit code: 130 after a Ctrl-C."""
+    """Run the verb and return the exit code, which is 130 after Ctrl-C."""
     try:
         app(prog_name="sandbox")
     except SystemExit as ended:
         return int(ended.code or 0)
     except SandboxError as error:
-        return _told(error)
+        return _print_error(error)
     except OSError as error:
-        if known := of_the_machine(error, Layout.of().home):
-            return _told(known)
+        if known := machine_error(error, Layout.of().home):
+            return _print_error(known)
         raise
     return 0
 
 
-def _told(error: SandboxError) -> int:
+def _print_error(error: SandboxError) -> int:
     console = console_on(sys.stderr)
     console.print(f"[red]error:[/red] {escape(error.what)}")
     for remedy in error.remedy.splitlines():
@@ -68,8 +68,8 @@ def _told(error: SandboxError) -> int:
     return 1
 
 
-def forget_the_users_cloud() -> None:
-    """No AWS or Pulumi setting of the user's shell or files reaches this process or one that it starts."""
-    for name in [name for name in os.environ if name.startswith(USERS_OWN)]:
+def clear_cloud_settings() -> None:
+    """Remove the user's AWS and Pulumi settings from this process and from the processes that it starts."""
+    for name in [name for name in os.environ if name.startswith(USER_VARIABLE_PREFIXES)]:
         del os.environ[name]
     os.environ.update(NO_PROFILES)

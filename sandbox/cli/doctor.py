@@ -1,4 +1,4 @@
-"""`doctor`: what the sandbox needs, and what there is of it."""
+"""`doctor`: checks that the machine has what the sandbox needs."""
 
 import os
 import platform
@@ -22,13 +22,13 @@ from sandbox.layout import Layout
 from sandbox.offline import engine_build as go_build
 from sandbox.progress import console_on
 
-FREE_DISK = 10
-"""GiB that building the engine, the base image and the modules' images takes at most."""
+MIN_FREE_DISK_GIB = 10
+"""The most that building the engine, the base image and the modules' images takes."""
 
 
 def doctor(as_json: AsJson = False) -> None:
     """Check each thing the sandbox needs; exit code 1 if one is missing."""
-    with results(as_json) as give:
+    with results(as_json) as print_result:
         console = console_on(sys.stdout)
         report: dict[str, dict[str, Any]] = {}
         for name, check in _checks(Layout.of()):
@@ -38,7 +38,7 @@ def doctor(as_json: AsJson = False) -> None:
             except SandboxError as lack:
                 report[name] = {"ok": False, "missing": lack.what, "remedy": lack.remedy}
                 console.print(f"[red]missing[/red]  {name}: {escape(str(lack))}")
-        give(report)
+        print_result(report)
     raise typer.Exit(0 if all(checked["ok"] for checked in report.values()) else 1)
 
 
@@ -64,7 +64,7 @@ def _docker(layout: Layout) -> str:
 
 
 def _connected(layout: Layout) -> DockerEngine | None:
-    """None where `up` would start one."""
+    """Return the running Docker engine, or None if `up` would start one. Raises SandboxError otherwise."""
     try:
         return docker_engine.connect(layout)
     except SandboxError:
@@ -76,7 +76,7 @@ def _connected(layout: Layout) -> DockerEngine | None:
 def _engine(layout: Layout) -> str:
     found = engine.find(layout)
     if found is not None:
-        return f"{found.version}, {layout.shown(found.path)}"
+        return f"{found.version}, {layout.display_path(found.path)}"
     if engine.can_download():
         return f"`make up` will download it from {engine.DOWNLOAD_HOST}"
     return f"`make up` will build it from source with {go_build.go()}, which takes about five minutes"
@@ -91,8 +91,9 @@ def _base_image(layout: Layout) -> str:
 def _disk(layout: Layout) -> str:
     existing = next(folder for folder in (layout.home, *layout.home.parents) if folder.exists())
     free = shutil.disk_usage(existing).free / 2**30
-    if free < FREE_DISK:
-        raise SandboxError(f"{free:.0f} GiB free at {existing}", f"make room: the sandbox may need {FREE_DISK} GiB")
+    if free < MIN_FREE_DISK_GIB:
+        remedy = f"make room: the sandbox may need {MIN_FREE_DISK_GIB} GiB"
+        raise SandboxError(f"{free:.0f} GiB free at {existing}", remedy)
     return f"{free:.0f} GiB free at {existing}"
 
 

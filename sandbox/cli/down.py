@@ -1,4 +1,4 @@
-"""`down`: the stack destroyed, everything that `up` started stopped, nothing left outside the sandbox's folder."""
+"""`down`: destroys the stack and stops what `up` started. Nothing remains outside the sandbox's folder."""
 
 import shutil
 
@@ -39,7 +39,7 @@ def down() -> None:
 
 
 def _destroy(layout: Layout, progress: Progress) -> None:
-    """Through Pulumi, as a stack in the cloud would be. If that fails, the emulator's state goes all the same."""
+    """Destroy the stack through Pulumi, as in the cloud. If that fails, the emulator's state is deleted anyway."""
     if not stack.exists(layout) or engine.find(layout) is None:
         return
     try:
@@ -47,11 +47,16 @@ def _destroy(layout: Layout, progress: Progress) -> None:
             ran = session.pulumi("destroy", "--yes", "--skip-preview")
             step.outcome = f"exit code {ran.code}: going on without it (log: {ran.log})" if ran.code else ""
     except SandboxError as failed:
-        progress.console.print(f"not destroyed by Pulumi, but dropped: {failed}", markup=False)
+        progress.console.print(
+            f"Pulumi could not destroy the stack, so its state is deleted instead: {failed}", markup=False
+        )
 
 
 def _stop(layout: Layout, *, forget: bool) -> str:
-    """What was done, as a phrase; what was deployed and pushed is forgotten, or kept for the next `up`."""
+    """Stop everything and return a phrase that says what was done.
+
+    With `forget`, what was deployed and pushed is deleted. Otherwise it is kept for the next `up`.
+    """
     emulator = Emulator(layout)
     emulator.stop()
     try:
@@ -69,7 +74,7 @@ def _stop(layout: Layout, *, forget: bool) -> str:
 
 
 def _remove_containers(docker: DockerEngine, emulator: Emulator) -> str:
-    """Functions' containers that a killed emulator left, and their network."""
+    """Remove the functions' containers that a killed emulator left, and their network."""
     listed = docker.run("ps", "--all", "--format", '{{.ID}} {{.Label "ministack.instance"}}').stdout.splitlines()
     containers = [line.split()[0] for line in listed if f" {emulator.instance}:" in line]
     if containers:
@@ -79,7 +84,7 @@ def _remove_containers(docker: DockerEngine, emulator: Emulator) -> str:
 
 
 def _remove_images(docker: DockerEngine, emulator: Emulator, layout: Layout) -> str:
-    """The tags of images that were pushed to this emulator, and the base image."""
+    """Remove the tags of images that were pushed to this emulator, and the base image."""
     port = emulator.forget_port()
     tags = prune_local_tags(docker, f"localhost:{port}/", keep=0) if port else []
     base_image.remove(docker, layout)

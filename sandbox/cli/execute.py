@@ -1,4 +1,4 @@
-"""`exec`: any command in the sandbox's environment, so also a plain `pulumi ...`."""
+"""`exec`: runs any command in the sandbox's environment, such as `pulumi ...`."""
 
 import sys
 from pathlib import Path
@@ -20,10 +20,10 @@ def execute(
         typer.Option("--in", exists=True, file_okay=False, resolve_path=True, help="Another Pulumi program's folder."),
     ] = None,
 ) -> None:
-    """Run a command in the sandbox's environment; ends with its exit code."""
+    """Run a command in the sandbox's environment, and exit with its exit code."""
     layout = Layout.of()
     progress = Progress(console_on(sys.stderr), quiet=True)
     with exclusive(layout), opened(layout, progress, program) as session:
         base_image.ensure(session.docker, layout, progress)
-        code = session.attend(command)
+        code = session.run_in_foreground(command)
     raise typer.Exit(code)

@@ -1,4 +1,4 @@
-"""`invoke`: one event to one module, its answer as JSON."""
+"""`invoke`: sends one event to one module and prints the answer as JSON."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from sandbox.cli.module_argument import ModuleName
-from sandbox.cli.results import shown
+from sandbox.cli.results import format_json
 from sandbox.deployed.events import event_in
 from sandbox.deployed.modules import check_served, deployed, of_module
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.session import attached
+from sandbox.session import client_environment
 
 
 def invoke(
@@ -22,17 +22,15 @@ def invoke(
     from sandbox.deployed.functions import Functions
 
     layout = Layout.of()
-    functions = Functions(attached(layout))
+    functions = Functions(client_environment(layout))
     found = of_module(deployed(layout), module)
     check_served(found, functions.live_version(found.function))
     answer = functions.invoke(found.function, event_in(event) if event else _smoke_event(layout, module))
-    typer.echo(shown(answer))
+    typer.echo(format_json(answer))
 
 
 def _smoke_event(layout: Layout, module: str) -> bytes:
-    from sandbox.deployed.working_tree import (
-        smoke_event,  # what it loads takes longer than an event of the user's needs
-    )
+    from sandbox.deployed.working_tree import smoke_event  # imported here because it loads slowly
 
     event = smoke_event(layout, module)
     if event is None:

@@ -1,4 +1,4 @@
-"""`logs`: what a module wrote, from CloudWatch Logs."""
+"""`logs`: prints a module's log from CloudWatch Logs."""
 
 import re
 from datetime import timedelta
@@ -10,16 +10,16 @@ from components.printable import printable_lines
 from sandbox.cli.module_argument import ModuleName
 from sandbox.deployed.modules import deployed, of_module
 from sandbox.layout import Layout
-from sandbox.session import attached
+from sandbox.session import client_environment
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def age(text: str) -> timedelta:
-    """Of `30s`, `5m`, `2h` or `1d`."""
+    """Parse `30s`, `5m`, `2h` or `1d`."""
     parts = re.fullmatch(r"(\d{1,6})([smhd])", text)
     if parts is None:
-        raise typer.BadParameter(f"'{text}' is no age: write for example 30s, 5m, 2h or 1d")
+        raise typer.BadParameter(f"'{text}' is not an age: write, for example, 30s, 5m, 2h or 1d")
     return timedelta(**{UNITS[parts[2]]: int(parts[1])})
 
 
@@ -34,7 +34,7 @@ def logs(
     from sandbox.deployed.functions import Functions
 
     layout = Layout.of()
-    environ = attached(layout)
+    environ = client_environment(layout)
     group = of_module(deployed(layout), module).log_group
     for line in Functions(environ).log_lines(group, follow=follow, since=since):
         typer.echo(printable_lines(line))

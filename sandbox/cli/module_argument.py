@@ -1,17 +1,18 @@
-"""The argument of the verbs that are about one module."""
+"""The argument MODULE of the verbs that are about one module."""
 
 from typing import Annotated
 
 import typer
 
+from components.module_folder import is_hidden
 from components.printable import printable
 from sandbox.layout import Layout
 
 
 def _names(incomplete: str) -> list[str]:
-    """For the shell's completion: folders below modules/, without what their checks would load."""
+    """Complete a module's name in the shell. The folders are not checked further, because that would take too long."""
     entries = (Layout.of().project / "modules").iterdir()
-    folders = (entry for entry in entries if entry.is_dir() and not entry.name.startswith((".", "_")))
+    folders = (entry for entry in entries if entry.is_dir() and not is_hidden(entry.name))
     names = (folder.name for folder in folders if printable(folder.name) == folder.name)
     return sorted(name for name in names if name.startswith(incomplete))
 

@@ -1,4 +1,4 @@
-"""`new`: a module made of the template, which is a module itself, and its test."""
+"""`new`: makes a module and its test from the template, which is a module itself."""
 
 import shutil
 from pathlib import Path
@@ -22,7 +22,7 @@ def new(name: Annotated[str, typer.Argument(help="Of the module: a folder below 
             what = f"{path.relative_to(project)} exists already"
             raise SandboxError(what, "choose another name, or edit what is there")
     template, ignored = project / "modules" / TEMPLATE, shutil.ignore_patterns("__pycache__")
-    shutil.copytree(template, folder, symlinks=True, ignore=ignored)  # what a link leads to may not be the template's
+    shutil.copytree(template, folder, symlinks=True, ignore=ignored)  # a link may lead out of the template
     test.write_text(_test(project, TEMPLATE).read_text().replace(TEMPLATE, name))
     typer.echo(
         f"Made {folder.relative_to(project)} and {test.relative_to(project)}. Try them as they are, then edit them:\n"
@@ -33,7 +33,7 @@ def new(name: Annotated[str, typer.Argument(help="Of the module: a folder below 
 
 
 def _check(name: str) -> None:
-    """By the program's own rules."""
+    """Check the name by the program's own rules."""
     from components.errors import ComponentError
     from components.naming import check_module_name
 

@@ -1,4 +1,4 @@
-"""`preview`: what `up` would change, and because of which files."""
+"""`preview`: shows what `up` would change, and because of which files."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,19 +15,19 @@ from sandbox.session import opened
 
 def preview(as_json: AsJson = False) -> None:
     """Show what `up` would do, and which modules it would ship because of which files."""
-    from sandbox.deployed.working_tree import untested_modules  # what it loads takes longer than other verbs do
+    from sandbox.deployed.working_tree import untested_modules  # imported here because it loads slowly
 
     layout = Layout.of()
-    with results(as_json) as give:
+    with results(as_json) as print_result:
         progress = Progress(quiet=True)
         with exclusive(layout), opened(layout, progress) as session, progress.step("pulumi preview") as step:
-            ran = session.pulumi("preview", "--diff", shown=False)
-            log = layout.shown(ran.log)
+            ran = session.pulumi("preview", "--diff", show_output=False)
+            log = layout.display_path(ran.log)
             if ran.code != 0:
                 progress.console.print(ran.log.read_text(errors="replace"), markup=False, end="")
                 raise SandboxError(
                     f"`pulumi preview` failed with exit code {ran.code}",
-                    f"fix what the lines above say\nthey are in {log} as well",
+                    f"fix the errors above\nthey are also in {log}",
                 )
             step.outcome = f"each property that would change is in {log}"
         events = list(events_in(ran.events))
@@ -37,7 +37,9 @@ def preview(as_json: AsJson = False) -> None:
             progress.console.print(line, markup=False)
         if untested:
             progress.console.print(f"Served untested, as the settings say: {', '.join(sorted(untested))}")
-        give({name: {**_described(name, built, changed), "untested": name in untested} for name in sorted(changed)})
+        print_result(
+            {name: {**_described(name, built, changed), "untested": name in untested} for name in sorted(changed)}
+        )
 
 
 Changes = Mapping[str, list[str]]
@@ -51,11 +53,11 @@ FOLLOWING = {
     "live": ("functionVersion",),
     "served": ALL,
 }
-"""What another image changes, by resource."""
+"""The properties that always change with a new image, by resource."""
 
 
 def _summary(built: Changes, changed: Changes, shared: list[str]) -> Iterator[str]:
-    """For people."""
+    """Yield the lines that describe the changes."""
     if not changed and not shared:
         yield "Nothing would change."
     if shared:
@@ -77,7 +79,7 @@ def _summary(built: Changes, changed: Changes, shared: list[str]) -> Iterator[st
 
 
 def _others(changes: list[str]) -> Iterator[str]:
-    """Those of a module's changes that don't follow from its being built again."""
+    """Yield the module's changes that do not result from its new image."""
     for change in changes:
         what, _, properties = change.partition(": ")
         following = FOLLOWING.get(what.removeprefix("~ "), ())

@@ -1,4 +1,4 @@
-"""Results for scripts: JSON alone on standard output."""
+"""Results for scripts: nothing but JSON on standard output."""
 
 import json
 import os
@@ -14,16 +14,16 @@ from components.printable import printable_lines
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script; all else goes to standard error.")]
 
 
-def shown(value: Any) -> str:
-    """As JSON that does no harm in a terminal or a CI log, and can be read by a script."""
+def format_json(value: Any) -> str:
+    """Return JSON that scripts can read, and that can't control a terminal or a CI log."""
     return printable_lines(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 @contextmanager
 def results(as_json: bool) -> Iterator[Callable[[Any], None]]:
-    """Gives a function that prints a value as JSON if that is wanted, and does nothing otherwise.
+    """Yield a function that prints a value as JSON if `as_json` is set, and does nothing otherwise.
 
-    If it is, whatever else is written to standard output, by subprocesses too, goes to standard error.
+    If it is set, everything else that this process and its subprocesses print goes to standard error.
     """
     if not as_json:
         yield lambda _: None
@@ -32,7 +32,7 @@ def results(as_json: bool) -> Iterator[Callable[[Any], None]]:
     with os.fdopen(os.dup(1), "w") as stdout:
         os.dup2(2, 1)
         try:
-            yield lambda value: print(shown(value), file=stdout)
+            yield lambda value: print(format_json(value), file=stdout)
         finally:
             sys.stdout.flush()
             os.dup2(stdout.fileno(), 1)

@@ -1,15 +1,15 @@
-"""`status`: what each module serves, and whether the checkout is the same."""
+"""`status`: shows what each module serves, and whether the checkout differs."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from sandbox.cli.formatting import format_age, format_table, short_digest
 from sandbox.cli.results import AsJson, results
-from sandbox.cli.wording import aligned, short, spoken
 from sandbox.layout import Layout
 
-if TYPE_CHECKING:  # what they load takes longer than other verbs do
+if TYPE_CHECKING:  # these modules load slowly, and the other verbs don't need them
     from sandbox.deployed.status import Status
     from sandbox.deployed.working_tree import Compared
 
@@ -20,33 +20,33 @@ def status(as_json: AsJson = False) -> None:
     """Show each module's version, image, age and last invocation, and whether the checkout differs from it."""
     from sandbox.deployed.status import statuses
 
-    with results(as_json) as give:
+    with results(as_json) as print_result:
         found = list(statuses(Layout.of()))
-        for line in aligned([HEADINGS, *map(_row, found)]):
+        for line in format_table([HEADINGS, *map(_row, found)]):
             typer.echo(line)
-        give({status.module: _described(status) for status in found})
+        print_result({status.module: _described(status) for status in found})
 
 
 def _row(status: "Status") -> tuple[str, ...]:
     live = status.live
     newest = f" (newest: {status.newest})" if status.newest and (live is None or live.version != status.newest) else ""
-    version, digest = (live.version, short(live.digest)) if live else ("-", "-")
+    version, digest = (live.version, short_digest(live.digest)) if live else ("-", "-")
     published = _ago(live.published) if live else "-"
     invoked = _ago(status.invoked) if status.deployed else "-"
-    checkout = _spoken_state(status) + (", untested" if status.untested else "")
+    checkout = _describe_state(status) + (", untested" if status.untested else "")
     return (status.module, version + newest, digest, published, invoked, checkout)
 
 
-def _spoken_state(status: "Status") -> str:
+def _describe_state(status: "Status") -> str:
     if status.deployed is None or status.compared.state == "gone":
-        return _spoken_comparison(status.compared)
+        return _describe_comparison(status.compared)
     if status.live is None:
         gone, none = "`live` is gone: `make invoke` says what to do", "no version has passed yet: see `make logs`"
         return gone if status.deployed.version else none
-    return _spoken_comparison(status.compared)
+    return _describe_comparison(status.compared)
 
 
-def _spoken_comparison(compared: "Compared") -> str:
+def _describe_comparison(compared: "Compared") -> str:
     match compared.state:
         case "same":
             return "same"
@@ -55,20 +55,20 @@ def _spoken_comparison(compared: "Compared") -> str:
         case "gone":
             return "deleted: `make up` removes it"
         case "invalid":
-            return compared.because[0]
+            return compared.reasons[0]
         case "moved":
-            return f"{compared.because[0]}: `make up` says what to do"
+            return f"{compared.reasons[0]}: `make up` says what to do"
         case "changed":
-            more = len(compared.because) - 1
-            return f"differs: {compared.because[0]}" + (f" and {more} more" if more else "")
+            more = len(compared.reasons) - 1
+            return f"differs: {compared.reasons[0]}" + (f" and {more} more" if more else "")
 
 
 def _ago(moment: datetime | None) -> str:
-    return f"{spoken(datetime.now(UTC) - moment)} ago" if moment else "never"
+    return f"{format_age(datetime.now(UTC) - moment)} ago" if moment else "never"
 
 
 def _described(status: "Status") -> dict[str, Any]:
-    """For a script: times in ISO 8601; null for what there isn't."""
+    """Return the status for `--json`: times in ISO 8601, and null for missing values."""
     deployed, live = status.deployed, status.live
     return {
         "version": live.version if live else None,
@@ -79,6 +79,6 @@ def _described(status: "Status") -> dict[str, Any]:
         "published": live.published.isoformat() if live else None,
         "invoked": status.invoked.isoformat(timespec="seconds") if status.invoked else None,
         "checkout": status.compared.state,
-        "because": status.compared.because,
+        "because": status.compared.reasons,
         "untested": status.untested,
     }

@@ -1,4 +1,4 @@
-"""`up`: everything started, the stack updated, each deployed module asked once."""
+"""`up`: starts the sandbox, updates the stack, smoke-tests each deployed module."""
 
 import json
 import textwrap
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from sandbox.cli.formatting import format_table, short_digest
 from sandbox.cli.results import AsJson, results
-from sandbox.cli.wording import aligned, short
 from sandbox.deployed.modules import Deployed, check_served, check_unmoved, deployed
 from sandbox.docker import base_image
 from sandbox.docker.local_images import prune_local_tags
@@ -23,50 +23,52 @@ from sandbox.session import Session, opened
 if TYPE_CHECKING:
     from sandbox.deployed.functions import Functions
 
-KEPT_TAGS = 5
-"""Images of each module that stay in Docker's local store: their layers make the next build fast."""
+MAX_LOCAL_TAGS = 5
+"""How many images of each module stay in Docker's local store. Their layers make the next build fast."""
 
-GLANCE = 72
-"""Characters of an answer that are shown; `make invoke` shows all of it."""
+MAX_ANSWER_LENGTH = 72
+"""How many characters of an answer are shown. `make invoke` shows the whole answer."""
 
 Outputs = Mapping[str, Mapping[str, Any]]
-"""By module: what the stack says of it."""
+"""The stack's outputs, by module."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What was found when the deployed modules were asked."""
+class SmokeTests:
+    """The results of smoke-testing the deployed modules."""
 
     live: dict[str, str | None] = field(default_factory=dict)
-    """By module: the version that `live` points at."""
+    """The version that `live` points at, by module."""
     failures: list[SandboxError] = field(default_factory=list)
-    """Of modules that don't serve what was deployed, or don't answer."""
+    """The errors of modules that don't serve what was deployed, or don't answer."""
     untested: list[str] = field(default_factory=list)
-    """Modules that no smoke event is sent to."""
+    """The modules that have no smoke event."""
 
 
 @dataclass(frozen=True)
 class Shipped:
     before: Outputs
     update: stack.Update
-    asked: Asked
+    smoke_tests: SmokeTests
     endpoint: str
-    """Of AWS."""
+    """The URL of the emulator."""
     seconds: float
 
 
 def up(as_json: AsJson = False) -> None:
-    """Ship the modules that changed, ask each for an answer, print what runs."""
-    with results(as_json) as give:
+    """Ship the modules that changed, smoke-test each module, and print what runs."""
+    with results(as_json) as print_result:
         progress = Progress()
         try:
             shipped = _ship(Layout.of(), progress)
         except KeyboardInterrupt:
-            progress.console.print("Stopped. What was served still is; `make up` takes it from here.")
+            progress.console.print(
+                "Stopped. The versions that were served are still served; `make up` continues from here."
+            )
             raise
         _conclude(shipped, progress)
         update = shipped.update
-        give({"seconds": round(shipped.seconds, 1), "changes": update.changes, "modules": update.outputs})
+        print_result({"seconds": round(shipped.seconds, 1), "changes": update.changes, "modules": update.outputs})
 
 
 def _ship(layout: Layout, progress: Progress) -> Shipped:
@@ -77,21 +79,21 @@ def _ship(layout: Layout, progress: Progress) -> Shipped:
         before = stack.outputs(layout)
         update = _update(session, progress)
         if not update.changed_nothing:
-            prune_local_tags(session.docker, f"localhost:{session.emulator.port}/", KEPT_TAGS)
-        asked = _ask_all(session, progress)
-    return Shipped(before, update, asked, session.emulator.endpoint, time.monotonic() - started)
+            prune_local_tags(session.docker, f"localhost:{session.emulator.port}/", MAX_LOCAL_TAGS)
+        smoke_tests = _smoke_test_all(session, progress)
+    return Shipped(before, update, smoke_tests, session.emulator.endpoint, time.monotonic() - started)
 
 
 def _update(session: Session, progress: Progress) -> stack.Update:
     with progress.step("pulumi up", shows_itself=True) as step:
         ran = session.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")
         if ran.code != 0:
-            what = f"`pulumi up` failed with exit code {ran.code}; what ran before still serves"
-            log = session.layout.shown(ran.log)
+            what = f"`pulumi up` failed with exit code {ran.code}; the versions that ran before are still served"
+            log = session.layout.display_path(ran.log)
             raise SandboxError(
                 what,
-                "fix what the lines above report and run `make up` again\n"
-                "a `pulumi ...` among them is `bin/sandbox exec -- pulumi ...` here\n"
+                "fix the errors above and run `make up` again\n"
+                "run a `pulumi ...` command that they name as `bin/sandbox exec -- pulumi ...`\n"
                 f"the full log is {log}",
             )
         update = stack.update_of(ran.events)
@@ -99,26 +101,28 @@ def _update(session: Session, progress: Progress) -> stack.Update:
     return update
 
 
-def _ask_all(session: Session, progress: Progress) -> Asked:
+def _smoke_test_all(session: Session, progress: Progress) -> SmokeTests:
     """Send each module the smoke event that the program sends its new versions."""
     from sandbox.deployed.functions import Functions
     from sandbox.deployed.working_tree import settings_of
 
-    functions, asked = Functions(session.environ), Asked()
+    functions, smoke_tests = Functions(session.environ), SmokeTests()
     events = {name: settings.smoke.message for name, settings in settings_of(session.layout).modules.items()}
     for name, module in deployed(session.layout).items():
         if events.get(name) is None:
-            asked.untested.append(name)
+            smoke_tests.untested.append(name)
         try:
-            live = asked.live[name] = functions.live_version(module.function)
-            _ask(module, live, events.get(name), functions, progress)
+            live = smoke_tests.live[name] = functions.live_version(module.function)
+            _smoke_test(module, live, events.get(name), functions, progress)
         except SandboxError as failure:
-            asked.failures.append(failure)
-    return asked
+            smoke_tests.failures.append(failure)
+    return smoke_tests
 
 
-def _ask(module: Deployed, live: str | None, event: str | None, functions: "Functions", progress: Progress) -> None:
-    """Raises SandboxError if the module does not serve what was deployed, or does not answer."""
+def _smoke_test(
+    module: Deployed, live: str | None, event: str | None, functions: "Functions", progress: Progress
+) -> None:
+    """Raise SandboxError if the module does not serve what was deployed, or does not answer."""
     from sandbox.deployed.functions import shortened
 
     check_served(module, live)
@@ -126,27 +130,27 @@ def _ask(module: Deployed, live: str | None, event: str | None, functions: "Func
         with progress.step(f"Invoke {module.module}") as step:
             answer = functions.invoke(module.function, event.encode())
             text = json.dumps(shortened(answer), ensure_ascii=False)
-            step.outcome = textwrap.shorten(text, GLANCE, placeholder=" ...")
+            step.outcome = textwrap.shorten(text, MAX_ANSWER_LENGTH, placeholder=" ...")
     check_unmoved(module, live)
 
 
 def _conclude(shipped: Shipped, progress: Progress) -> None:
-    """Raises SandboxError with all that is wrong with any module."""
-    outputs, asked = shipped.update.outputs, shipped.asked
+    """Print the results. Raises SandboxError with the failures of all modules."""
+    outputs, smoke_tests = shipped.update.outputs, shipped.smoke_tests
     say = progress.console.print
     if outputs:
         say("")
-        for line in aligned(_table(shipped.before, outputs, asked.live)):
+        for line in format_table(_table(shipped.before, outputs, smoke_tests.live)):
             say(line, markup=False)
         say("")
-    if addresses := aligned(_addresses(outputs, shipped.endpoint)):
+    if addresses := format_table(_addresses(outputs, shipped.endpoint)):
         for line in addresses:
             say(line, markup=False)
         say("")
-    if asked.untested:
-        say(f"Served untested, as the settings say: {', '.join(asked.untested)}")
-    if asked.failures:
-        raise SandboxError.of(asked.failures)
+    if smoke_tests.untested:
+        say(f"Served untested, as the settings say: {', '.join(smoke_tests.untested)}")
+    if smoke_tests.failures:
+        raise SandboxError.of(smoke_tests.failures)
     say(f"{'Nothing changed.' if shipped.update.changed_nothing else 'Done.'}  [dim]{shipped.seconds:.1f} s[/dim]")
     if outputs and not shipped.before:
         say(f"Ask one: `make invoke MODULE={min(outputs)}`. See what runs: `make status`.")
@@ -156,7 +160,7 @@ def _conclude(shipped: Shipped, progress: Progress) -> None:
 def _table(before: Outputs, outputs: Outputs, live: Mapping[str, str | None]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("module", "version", "digest", "function")]
     for module, now in sorted(outputs.items()):
-        was, version, digest = before.get(module, {}).get("version"), now["version"], short(now["digest"])
+        was, version, digest = before.get(module, {}).get("version"), now["version"], short_digest(now["digest"])
         if live.get(module) != version:
             version, digest = f"{live.get(module) or '-'} (deployed: {version})", "-"
         elif version != was:
@@ -166,7 +170,7 @@ def _table(before: Outputs, outputs: Outputs, live: Mapping[str, str | None]) ->
 
 
 def _addresses(outputs: Outputs, endpoint: str) -> Iterator[tuple[str, str, str]]:
-    """Where a module's triggers are reached on this machine, on which Lambda's own host names lead nowhere."""
+    """Yield the local addresses of the modules' triggers. Lambda's own host names don't resolve to this machine."""
     for module, its in sorted(outputs.items()):
         if url := its.get("functionUrl"):
             yield module, "url", f"{endpoint}/_aws/lambda-url/{urlsplit(url).netloc.partition('.')[0]}/"

@@ -1,4 +1,4 @@
-"""The events that functions are sent: a module's smoke event, or a file of the user's."""
+"""Reads an event for a function from a file of the user's."""
 
 import json
 import os
@@ -13,9 +13,9 @@ NAME_ONE = "name a JSON file: make invoke MODULE=... EVENT=file.json"
 
 
 def event_in(file: Path) -> bytes:
-    """A JSON event from a file, byte for byte; raises SandboxError if Lambda would not take it.
+    """Return a JSON event from a file, unchanged. Raises SandboxError if Lambda would refuse it.
 
-    The file is the user's own to name, so it may be anywhere, and links to it are followed.
+    The user names the file, so it may be anywhere, and links are followed.
     """
     event, name = _content(file), printable(file)
     try:
@@ -45,7 +45,7 @@ def _content(file: Path) -> bytes:
 
 
 def _line(invalid: json.JSONDecodeError) -> str:
-    """The line at fault with a mark below the place, if it is short enough to be read."""
+    """Return the invalid line with a mark below the error, if the line is short enough to read."""
     line = invalid.doc.split("\n")[invalid.lineno - 1 : invalid.lineno]
     if not line[0] or len(line[0]) > 100:
         return ""

@@ -1,4 +1,4 @@
-"""The deployed functions, asked over the AWS API as any client would: invoked, their logs read."""
+"""Invokes the deployed functions and reads their versions and logs, through the AWS API as any client would."""
 
 import base64
 import time
@@ -15,14 +15,14 @@ from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from components.files.json_document import parse
 from components.printable import printable, quoted
-from sandbox.deployed.invocation import once
+from sandbox.deployed.lambda_client import single_attempt
 from sandbox.errors import SandboxError
 
 ALIAS = "live"
-POLL = 1.0
-"""Seconds between two looks at a log that is followed."""
-SHOWN = 24
-"""Characters that are left of a long text in an answer that is only glanced at."""
+POLL_INTERVAL_SECONDS = 1.0
+"""How often a log that is followed is read."""
+MAX_TEXT_LENGTH = 24
+"""How many characters remain of a long text in a shortened answer."""
 
 
 @dataclass(frozen=True)
@@ -31,24 +31,27 @@ class Live:
 
     version: str
     digest: str
-    """Of its image."""
+    """The digest of its image."""
     description: str
     published: datetime
 
 
 class Functions:
-    """Clients at the emulator's endpoint; `environ` is the sandbox's environment."""
+    """AWS clients of the emulator. `environ` is the sandbox's environment."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         key, secret = environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"]
         session = boto3.Session(key, secret, region_name=environ["AWS_REGION"])
-        config = Config(**once())
+        config = Config(**single_attempt())
         self._lambda = session.client("lambda", endpoint_url=environ["AWS_ENDPOINT_URL"], config=config)
         self._logs = session.client("logs", endpoint_url=environ["AWS_ENDPOINT_URL"], config=config)
 
     def invoke(self, function: str, event: bytes) -> Any:
-        """The answer of the version that `live` points at. Raises SandboxError with the function's error and log."""
-        with _asking(f"invoking {function}"):
+        """Invoke the version that `live` points at, and return its answer.
+
+        Raises SandboxError with the function's error and log.
+        """
+        with _client_errors(f"invoking {function}"):
             answered = self._lambda.invoke(FunctionName=function, Qualifier=ALIAS, Payload=event, LogType="Tail")
             payload = answered["Payload"].read()
         if answered.get("FunctionError"):
@@ -64,16 +67,16 @@ class Functions:
             raise SandboxError(what, "fix the function and run `make up`, or send another event") from invalid
 
     def live_version(self, function: str) -> str | None:
-        """What `live` points at; None if there is no such function or alias."""
-        with _asking(f"reading the alias `{ALIAS}` of {function}"):
+        """Return the version that `live` points at. None if the function or the alias doesn't exist."""
+        with _client_errors(f"reading the alias `{ALIAS}` of {function}"):
             try:
                 return self._lambda.get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"]
             except self._lambda.exceptions.ResourceNotFoundException:
                 return None
 
     def live(self, function: str) -> Live | None:
-        """The same with all that a version is."""
-        with _asking(f"reading {function}"):
+        """Return the details of the version that `live` points at. None if it doesn't exist."""
+        with _client_errors(f"reading {function}"):
             try:
                 found = self._lambda.get_function(FunctionName=function, Qualifier=ALIAS)
             except self._lambda.exceptions.ResourceNotFoundException:
@@ -87,8 +90,8 @@ class Functions:
         )
 
     def newest_version(self, function: str) -> str | None:
-        """The one published last, whether or not it was ever served; None if there is none."""
-        with _asking(f"reading the versions of {function}"):
+        """Return the version that was published last, whether or not it was ever served. None if there is none."""
+        with _client_errors(f"reading the versions of {function}"):
             try:
                 pages = list(self._lambda.get_paginator("list_versions_by_function").paginate(FunctionName=function))
             except self._lambda.exceptions.ResourceNotFoundException:
@@ -97,8 +100,8 @@ class Functions:
         return max((number for number in numbers if number.isdecimal()), key=int, default=None)
 
     def last_invoked(self, group: str) -> datetime | None:
-        """When the newest line of a log group was written: every invocation writes some. None if there is none."""
-        with _asking(f"reading the log group {group}"):
+        """Return when the newest line of a log group was written. Every invocation writes some. None without lines."""
+        with _client_errors(f"reading the log group {group}"):
             try:
                 newest = self._logs.describe_log_streams(
                     logGroupName=group, orderBy="LastEventTime", descending=True, limit=1
@@ -109,11 +112,11 @@ class Functions:
         return datetime.fromtimestamp(max(times) / 1000, UTC) if times else None
 
     def log_lines(self, group: str, *, follow: bool, since: timedelta | None) -> Iterator[str]:
-        """Its lines, oldest first, none older than `since`; with `follow` then each new one, without end."""
+        """Yield the lines of a log group, oldest first, none older than `since`. With `follow`, go on forever."""
         start = int((datetime.now(UTC) - since).timestamp() * 1000) if since else 0
         seen: Counter[tuple[str, int, str]] = Counter()
         while True:
-            found: Counter[tuple[str, int, str]] = Counter()  # a function may say the same twice in a millisecond
+            found: Counter[tuple[str, int, str]] = Counter()  # a function may log the same line twice in a millisecond
             for event in self._log_events(group, start):
                 line = (event["logStreamName"], event["timestamp"], event["message"])
                 found[line] += 1
@@ -123,21 +126,21 @@ class Functions:
             if not follow:
                 return
             seen = found
-            time.sleep(POLL)
+            time.sleep(POLL_INTERVAL_SECONDS)
 
     def _log_events(self, group: str, start: int) -> list[Any]:
         pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=start)
-        with _asking(f"reading the log group {group}"):
+        with _client_errors(f"reading the log group {group}"):
             return [event for page in pages for event in page["events"]]
 
 
 @contextmanager
-def _asking(doing: str) -> Iterator[None]:
-    """Raises SandboxError in place of what a client raises."""
+def _client_errors(doing: str) -> Iterator[None]:
+    """Raise SandboxError instead of a client's own errors."""
     try:
         yield
     except ReadTimeoutError as late:
-        what = f"{doing}: no answer after {once()['read_timeout']} s"
+        what = f"{doing}: no answer after {single_attempt()['read_timeout']} s"
         raise SandboxError(what, "see whether it is still running: `make logs MODULE=...`") from late
     except ClientError as refused:
         raise SandboxError(f"{doing}: {refused}", "run `make up`") from refused
@@ -146,10 +149,10 @@ def _asking(doing: str) -> Iterator[None]:
 
 
 def shortened(answer: Any) -> Any:
-    """The same answer with long texts, such as base64, cut to their beginning and their length."""
+    """Return the answer with long texts, such as base64, replaced by their beginning and their length."""
     match answer:
-        case str() if len(answer) > SHOWN:
-            return f"{answer[:SHOWN]}... ({len(answer):,} characters)"
+        case str() if len(answer) > MAX_TEXT_LENGTH:
+            return f"{answer[:MAX_TEXT_LENGTH]}... ({len(answer):,} characters)"
         case list():
             return [shortened(item) for item in answer]
         case dict():
@@ -159,7 +162,7 @@ def shortened(answer: Any) -> Any:
 
 
 def _error_text(payload: bytes) -> str:
-    """Of Lambda's error document: type, message and the stack trace that the runtime sent."""
+    """Return the type, message and stack trace of Lambda's error document."""
     try:
         error = parse(payload)
     except ValueError:
@@ -169,5 +172,5 @@ def _error_text(payload: bytes) -> str:
     first, *lines = str(error.get("errorMessage", error)).splitlines() or [""]
     trace = error.get("stackTrace")
     lines += [line for each in (trace if isinstance(trace, list) else ()) for line in str(each).rstrip().splitlines()]
-    said = f"{printable(error.get('errorType', 'error'))}: {printable(first)}"
-    return "\n".join([said, *map(quoted, lines)])
+    summary = f"{printable(error.get('errorType', 'error'))}: {printable(first)}"
+    return "\n".join([summary, *map(quoted, lines)])

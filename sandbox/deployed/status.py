@@ -1,4 +1,4 @@
-"""What is known of each module: from the cloud, from the stack's state, and from the checkout."""
+"""Collects the status of each module from the cloud, the stack's state and the checkout."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,29 +12,29 @@ from sandbox.deployed.modules import Deployed, deployed
 from sandbox.deployed.working_tree import Compared, Served, compare, untested_modules
 from sandbox.engine import stack
 from sandbox.layout import Layout
-from sandbox.session import attached
+from sandbox.session import client_environment
 
-SECRETS = "lambda-images:index:ModuleSecrets"
+SECRETS_TYPE = "lambda-images:index:ModuleSecrets"
 
 
 @dataclass(frozen=True)
 class Status:
     module: str
     deployed: Deployed | None
-    """What the stack made of it; None for one that isn't deployed yet."""
+    """What the stack deployed. None if the module isn't deployed yet."""
     live: Live | None
-    """What `live` points at; None if it was deleted, or isn't there yet."""
+    """The version that `live` points at. None if the alias was deleted or doesn't exist yet."""
     newest: str | None
     """The version that was published last, served or not."""
     invoked: datetime | None
     compared: Compared
     untested: bool
-    """Whether the checkout's settings say that new versions are sent no smoke event."""
+    """Whether the checkout's settings disable the smoke event of new versions."""
 
 
 def statuses(layout: Layout) -> Iterator[Status]:
-    """Of the modules that are deployed or in the checkout, by name."""
-    functions = Functions(attached(layout))
+    """Yield the status of each module that is deployed or in the checkout, sorted by name."""
+    functions = Functions(client_environment(layout))
     modules = deployed(layout)
     live = {name: functions.live(module.function) for name, module in modules.items()}
     compared = compare(layout, _served(stack.resources(layout), live))
@@ -53,7 +53,7 @@ def statuses(layout: Layout) -> Iterator[Status]:
 
 
 def _unless_moved(compared: Compared, module: Deployed | None, live: Live | None) -> Compared:
-    """The stack's records say nothing of another version than it deployed."""
+    """Replace the comparison if `live` was moved. The stack's records describe only the version that it deployed."""
     if compared.state not in ("same", "changed") or not (module and live and module.version):
         return compared
     if live.version == module.version:
@@ -62,7 +62,7 @@ def _unless_moved(compared: Compared, module: Deployed | None, live: Live | None
 
 
 def _served(resources: list[dict[str, Any]], live: Mapping[str, Live | None]) -> dict[str, Served]:
-    """By module, of those that have been served."""
+    """Return the record of each module that has been served."""
     revisions = _revisions(resources)
     descriptions = {name: version.description for name, version in live.items() if version}
     return {
@@ -72,9 +72,9 @@ def _served(resources: list[dict[str, Any]], live: Mapping[str, Live | None]) ->
 
 
 def _revisions(resources: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """Of each module's secrets."""
+    """Return the revisions of each module's secrets."""
     return {
         logical_name(resource["urn"]): resource.get("outputs", {}).get("revisions", {})
         for resource in resources
-        if resource["type"] == SECRETS
+        if resource["type"] == SECRETS_TYPE
     }

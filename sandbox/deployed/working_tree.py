@@ -1,4 +1,4 @@
-"""The checkout: its settings, and whether it is what runs, by the stack's records of what `live` serves."""
+"""Reads the checkout's settings, and compares the checkout with the stack's records of what `live` serves."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,45 +20,45 @@ from sandbox.layout import Layout
 State = Literal["same", "changed", "moved", "new", "gone", "invalid"]
 
 SETTINGS = "~ settings"
-"""Stands for all settings that are fixed in a version. Pulumi alone can tell of others, such as triggers."""
+"""Stands for all settings that are part of a version. Only a preview finds changes of others, such as triggers."""
 _SETTINGS_DIGEST = re.compile(r"settings ([0-9a-f]{8})")
 
 
 @dataclass(frozen=True)
 class Served:
-    """What a stack and a version keep of what is served."""
+    """What the stack's state and the version record about what is served."""
 
     record: Record
     description: str = ""
-    """Of the version: it has the digest of its settings."""
+    """The description of the version. It contains a digest of the version's settings."""
     revisions: Mapping[str, str] = field(default_factory=dict)
-    """Of the module's secrets, by variable: they count as settings. What the checkout wants of them is encrypted."""
+    """The revisions of the module's secrets, by variable. They count as settings."""
 
 
 @dataclass(frozen=True)
 class Compared:
     state: State
-    """`moved`: another version is served than the stack deployed; `new`: not deployed yet; `gone`: deployed, but not in
-    the checkout; `invalid`: no image can be built of it."""
-    because: list[str] = field(default_factory=list)
-    """For `changed` the differences, for `moved` and `invalid` what is wrong."""
+    """`moved`: another version is served than the stack deployed. `new`: the module is not deployed yet. `gone`: it is
+    deployed, but not in the checkout. `invalid`: no image can be built from it."""
+    reasons: list[str] = field(default_factory=list)
+    """The differences if the state is `changed`, the errors if it is `moved` or `invalid`."""
 
 
 def settings_of(layout: Layout) -> LoadedSettings:
-    """What the program would read of the checkout now. Raises SandboxError if settings are invalid."""
+    """Return the settings of the checkout as the program would read them. Raises SandboxError if they are invalid."""
     with _as_the_program(layout):
         return written_settings(stack.PROJECT, stack.STACK)
 
 
 def folders_of(layout: Layout) -> list[Path]:
-    """Those of the checkout's modules, whatever is in them. Raises SandboxError if there is no `modules` folder."""
+    """Return the folders of the checkout's modules. Raises SandboxError if there is no folder `modules`."""
     with _as_the_program(layout):
         return module_folders(Path("modules"))
 
 
 @contextmanager
 def _as_the_program(layout: Layout) -> Iterator[None]:
-    """In the checkout, as the program's paths are relative to it. A ComponentError inside becomes a SandboxError."""
+    """Work in the checkout, to which the program's paths are relative. A ComponentError becomes a SandboxError."""
     with chdir(layout.project):
         try:
             yield
@@ -67,19 +67,19 @@ def _as_the_program(layout: Layout) -> Iterator[None]:
 
 
 def smoke_event(layout: Layout, module: str) -> bytes | None:
-    """What the program sends a module's new versions; None if nothing. Raises SandboxError if that is invalid."""
+    """Return a module's smoke event, or None if it has none. Raises SandboxError if the event is invalid."""
     with _as_the_program(layout):
         smoke = written_smoke(stack.PROJECT, stack.STACK, module)
         return smoke.message.encode() if smoke.event is not None and smoke.message is not None else None
 
 
 def untested_modules(layout: Layout) -> set[str]:
-    """Those of the checkout whose new versions are sent no smoke event. Raises SandboxError if settings are invalid."""
+    """Return the checkout's modules without a smoke event. Raises SandboxError if settings are invalid."""
     return {name for name, settings in settings_of(layout).modules.items() if settings.smoke.message is None}
 
 
 def compare(layout: Layout, served: Mapping[str, Served]) -> dict[str, Compared]:
-    """By module, of the checkout and of the records. Raises SandboxError if settings are invalid."""
+    """Compare each module of the checkout with its record. Raises SandboxError if settings are invalid."""
     modules = settings_of(layout).modules
     with chdir(layout.project):
         found = {name: _compare(name, modules, served.get(name)) for name in modules}
@@ -95,11 +95,11 @@ def _compare(name: str, modules: Mapping[str, ModuleSettings], served: Served | 
         return Compared("invalid", str(invalid).splitlines())
     if served is None:
         return Compared("new")
-    because = differences(served.record, now)
+    reasons = differences(served.record, now)
     digest = _settings_digest(served.description)
     if digest is not None and digest != _wanted_digest(modules[name], served.revisions):
-        because.append(SETTINGS)
-    return Compared("changed" if because else "same", because)
+        reasons.append(SETTINGS)
+    return Compared("changed" if reasons else "same", reasons)
 
 
 def _wanted_digest(settings: ModuleSettings, revisions: Mapping[str, str]) -> str | None:
@@ -108,6 +108,6 @@ def _wanted_digest(settings: ModuleSettings, revisions: Mapping[str, str]) -> st
 
 
 def _settings_digest(described: str) -> str | None:
-    """The last one: what comes before it is the module's own description."""
+    """Return the last digest in a version's description. The module's own description comes before it."""
     digests: list[str] = _SETTINGS_DIGEST.findall(described)
     return digests[-1] if digests else None

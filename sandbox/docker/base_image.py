@@ -1,4 +1,4 @@
-"""The image that modules build on: AWS's own where it can be pulled, else one made of Debian packages."""
+"""Provides the image that modules build on: AWS's own if it can be pulled, or else one made from Debian packages."""
 
 import urllib.error
 import urllib.request
@@ -14,7 +14,7 @@ from sandbox.progress import Progress, Step
 TAG = "lambda-images/base:python3"
 """The value of the build argument BASE_IMAGE in the sandbox's stack, however the image was made."""
 INPUTS = "lambda-images.base-recipe"
-"""A label of the image: the hash of what it was made from."""
+"""A label of the image. Its value is the hash of what the image was made from."""
 
 REGISTRY = "https://public.ecr.aws/v2/"
 PULL = (Path(__file__).parent / "aws-image" / "Dockerfile").read_text()
@@ -23,7 +23,7 @@ AWS_IMAGE = PULL.split()[1].partition("@")[0]
 
 
 def registry_answers(url: str = REGISTRY, timeout: float = 5) -> bool:
-    """Whether AWS's public registry answers within `timeout` seconds; it answers 401 without credentials."""
+    """Return whether AWS's public registry answers within `timeout` seconds. Without credentials it answers 401."""
     try:
         urllib.request.urlopen(url, timeout=timeout).close()
     except urllib.error.HTTPError as answer:
@@ -34,30 +34,30 @@ def registry_answers(url: str = REGISTRY, timeout: float = 5) -> bool:
 
 
 def ensure(
-    engine: DockerEngine, layout: Layout, progress: Progress, can_pull: Callable[[], bool] = registry_answers
+    docker: DockerEngine, layout: Layout, progress: Progress, can_pull: Callable[[], bool] = registry_answers
 ) -> None:
-    """Make sure that the image TAG exists, and that it was made from the current inputs."""
+    """Ensure that the image TAG exists and was made from the current inputs."""
     with progress.step("Base image", check=True) as step:
-        if _is_current(engine):
+        if _is_current(docker):
             step.outcome = TAG
             return
         _mark(layout).parent.mkdir(parents=True, exist_ok=True)
         _mark(layout).touch()
-        if can_pull() and _pulled(engine, layout, step):
+        if can_pull() and _pulled(docker, layout, step):
             step.outcome = f"{AWS_IMAGE}, pulled"
         else:
             context = debian_image.Context.read()
             label = f"{INPUTS}={context.hash}"
-            debian_image.build(engine, layout, step, context, ["--tag", TAG, "--label", label])
+            debian_image.build(docker, layout, step, context, ["--tag", TAG, "--label", label])
             step.outcome = f"made of Debian packages: {AWS_IMAGE} can't be pulled"
-        # What had the tag before, and what was built on that, unless something still has a name for it or runs it.
-        engine.run("image", "prune", "--force", "--filter", f"label={INPUTS}")
+        # Removes the image that had the tag before, and what was built on it, unless it is tagged or in use.
+        docker.run("image", "prune", "--force", "--filter", f"label={INPUTS}")
 
 
-def remove(engine: DockerEngine, layout: Layout) -> None:
-    """Remove the image if this sandbox made or pulled it. Other sandboxes that use it make or pull it again."""
+def remove(docker: DockerEngine, layout: Layout) -> None:
+    """Remove the image if this sandbox made or pulled it. Other sandboxes that use it will make or pull it again."""
     if _mark(layout).exists():
-        engine.run("image", "rm", "--force", TAG, check=False)
+        docker.run("image", "rm", "--force", TAG, check=False)
         _mark(layout).unlink()
 
 
@@ -65,15 +65,15 @@ def _mark(layout: Layout) -> Path:
     return layout.home / "base-image.ours"
 
 
-def _is_current(engine: DockerEngine) -> bool:
+def _is_current(docker: DockerEngine) -> bool:
     label = f'{{{{index .Config.Labels "{INPUTS}"}}}}'
-    present = engine.run("image", "inspect", "--format", label, TAG, check=False)
+    present = docker.run("image", "inspect", "--format", label, TAG, check=False)
     inputs = present.stdout.strip()
     return present.returncode == 0 and (inputs == hashed(PULL) or inputs == debian_image.Context.read().hash)
 
 
-def _pulled(engine: DockerEngine, layout: Layout, step: Step) -> bool:
+def _pulled(docker: DockerEngine, layout: Layout, step: Step) -> bool:
     step.note(f"pulling {AWS_IMAGE}")
     label = f"{INPUTS}={hashed(PULL)}"
     log = layout.logs / "base-image.log"
-    return engine.run("build", "--tag", TAG, "--label", label, "-", stdin=PULL, log=log, check=False).returncode == 0
+    return docker.run("build", "--tag", TAG, "--label", label, "-", stdin=PULL, log=log, check=False).returncode == 0

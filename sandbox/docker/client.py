@@ -1,4 +1,4 @@
-"""A Docker client that can build with BuildKit, found by asking each candidate."""
+"""Finds a Docker client that can build with BuildKit."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ USUAL_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
 def find_client(environ: Mapping[str, str] = os.environ) -> Path:
-    """The first `docker` that builds with BuildKit: those on PATH in their order, then those in the usual folders.
+    """Return the first `docker` that builds with BuildKit, from PATH or else from the usual folders.
 
     Raises SandboxError if there is none.
     """
@@ -25,7 +25,10 @@ def find_client(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def clients_with_buildkit(environ: Mapping[str, str] = os.environ) -> Iterator[Path]:
-    """From version 23 on a client needs the buildx plugin for it. Its help tells, in 40 ms and without an engine."""
+    """Yield the clients that build with BuildKit. From version 23 on, a client needs the buildx plugin for it.
+
+    `docker build --help` fails without the plugin. It takes 40 ms and needs no engine.
+    """
     asking = {**environ, "DOCKER_BUILDKIT": "1"}
     for client in _clients(environ):
         if run([client, "build", "--help"], env=asking, check=False).returncode == 0:

@@ -1,4 +1,4 @@
-"""The Docker engine the sandbox builds and runs with: the one that answers, else one of its own."""
+"""Finds the Docker engine that the sandbox builds and runs with, or starts one."""
 
 import json
 import os
@@ -34,40 +34,40 @@ CONTAINERD_REMEDY = (
 
 @dataclass(frozen=True, kw_only=True)
 class DockerEngine:
-    """An engine that answered, and the client that builds with it."""
+    """A running Docker engine, and the client that builds with it."""
 
     host: str
-    """As in DOCKER_HOST: `unix:///var/run/docker.sock`."""
+    """The engine's address as in DOCKER_HOST, such as `unix:///var/run/docker.sock`."""
     client: Path
     version: str
     """The engine's version, such as `20.10.24`."""
     storage_driver: str
     containerd_store: bool
-    """Images lie in containerd's store, the default of new installations from version 29 on."""
+    """Whether images are in containerd's store, which is the default of new installations from version 29 on."""
     started_by_us: bool
 
     def environment(self) -> dict[str, str]:
-        """What a subprocess needs, beside its own environment, to use this engine and to build with BuildKit."""
-        # Another builder that the user may have chosen for buildx would keep its images to itself.
+        """Return the additional variables that a subprocess needs to use this engine and to build with BuildKit."""
+        # If the user had chosen another buildx builder, its images would not be in the engine's store.
         return {"DOCKER_HOST": self.host, "DOCKER_BUILDKIT": "1", "BUILDX_BUILDER": "default"}
 
     def run(
         self, *arguments: str | Path, check: bool = True, log: Path | None = None, stdin: str | None = None
     ) -> CompletedProcess[str]:
-        """Run the client: `engine.run("image", "ls")`."""
+        """Run the client: `docker.run("image", "ls")`."""
         environment = {**os.environ, **self.environment()}
         return run([self.client, *arguments], env=environment, check=check, log=log, stdin=stdin)
 
     def check_store(self, environ: Mapping[str, str]) -> None:
-        """Raises SandboxError if images lie where the chosen docker plugin's builds can fail; the local one's don't."""
+        """Raise SandboxError if builds of the official docker plugin can fail in this engine's image store."""
         if self.containerd_store and environ.get("SANDBOX_PLUGINS") == "official":
             what = f"engine {self.version} keeps images in containerd's store, where {CONTAINERD_FAILS}"
             raise SandboxError(what, f"{CONTAINERD_REMEDY}; or leave SANDBOX_PLUGINS out")
 
     def bridge_address(self) -> str | None:
-        """This host's address on Docker's default bridge, where containers reach it.
+        """Return this host's address on Docker's default bridge, at which containers reach it.
 
-        None where the bridge isn't on this host: Docker Desktop and rootless engines keep it elsewhere.
+        Returns None if the bridge isn't on this host, as with Docker Desktop and rootless engines.
         """
         options = json.loads(self.run("network", "inspect", "bridge", "--format", "{{json .Options}}").stdout)
         addresses = psutil.net_if_addrs().get(options.get("com.docker.network.bridge.name", "docker0"), [])
@@ -75,24 +75,24 @@ class DockerEngine:
 
 
 def ensure(layout: Layout, progress: Progress, environ: Mapping[str, str] = os.environ) -> DockerEngine:
-    """The engine that answers; else, for root on Linux, one that the sandbox starts, installed first if need be."""
+    """Return the running engine. If there is none, root on Linux gets one that is started, and installed if needed."""
     with progress.step("Docker", check=True) as step:
         try:
-            engine = connect(layout, environ)
+            docker = connect(layout, environ)
         except SandboxError:
             if not may_start_one(environ):
                 raise
             _start_one(layout, step, environ)
-            engine = connect(layout, environ)
-        engine.check_store(environ)
-        step.outcome = f"engine {engine.version} at {engine.host}"
-        return engine
+            docker = connect(layout, environ)
+        docker.check_store(environ)
+        step.outcome = f"engine {docker.version} at {docker.host}"
+        return docker
 
 
 def connect(layout: Layout, environ: Mapping[str, str] = os.environ) -> DockerEngine:
-    """The engine that DOCKER_HOST, the current Docker context or the default socket leads to.
+    """Connect to the engine that DOCKER_HOST, the current Docker context or the default socket names.
 
-    Starts and installs nothing. Raises SandboxError, with what to do, if it doesn't answer.
+    This starts and installs nothing. Raises SandboxError if the engine doesn't answer.
     """
     client = find_client(environ)
     host = _endpoint(client, environ)
@@ -112,22 +112,22 @@ def connect(layout: Layout, environ: Mapping[str, str] = os.environ) -> DockerEn
 
 
 def stop(layout: Layout) -> str:
-    """Stop the engine if this sandbox started it and no container runs on it; gives what was done, as a phrase."""
+    """Stop the engine if this sandbox started it and no container uses it. Returns a phrase that says what was done."""
     daemon = Daemon(layout)
     if daemon.is_running() and docker_daemon.answers(docker_daemon.SOCKET):
-        engine = connect(layout, {**os.environ, "DOCKER_HOST": DEFAULT_HOST})
-        if others := engine.run("ps", "--quiet").stdout.split():
+        docker = connect(layout, {**os.environ, "DOCKER_HOST": DEFAULT_HOST})
+        if others := docker.run("ps", "--quiet").stdout.split():
             return f"Docker left running: {len(others)} containers on it are not this sandbox's"
     return "Docker stopped" if daemon.stop() else "Docker left as it was found"
 
 
 def _endpoint(client: Path, environ: Mapping[str, str]) -> str:
-    """DOCKER_HOST, else what the current context says, else the default: the client knows."""
+    """Return the address from DOCKER_HOST, or else from the current context, or else the default."""
     return run([client, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], env=environ).stdout.strip()
 
 
 def may_start_one(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether `ensure` would start an engine. Not where the user has chosen one: that one has to answer."""
+    """Return whether `ensure` would start an engine. It does not if the user has chosen one."""
     client = next(clients_with_buildkit(environ), None)
     chosen = _endpoint(client, environ) if client else environ.get("DOCKER_HOST", DEFAULT_HOST)
     is_root = sys.platform == "linux" and os.geteuid() == 0
@@ -138,13 +138,13 @@ def _start_one(layout: Layout, step: Step, environ: Mapping[str, str]) -> None:
     if not docker_daemon.is_installed() or next(clients_with_buildkit(environ), None) is None:
         step.note("installing docker.io")
         debian.install(["docker.io"], if_there=["docker-cli", "docker-buildx"])
-    if not docker_daemon.answers(docker_daemon.SOCKET):  # where there is systemd, the package has started it
+    if not docker_daemon.answers(docker_daemon.SOCKET):  # with systemd, the package has started it already
         step.note("starting dockerd")
         Daemon(layout).start()
 
 
 def _last_json(output: str) -> dict[str, Any]:
-    """The client prints warnings before what it was asked for."""
+    """Parse the last line that is JSON. The client may print warnings before it."""
     line = next((line for line in reversed(output.splitlines()) if line.startswith("{")), "{}")
     answer: dict[str, Any] = json.loads(line)
     return answer
@@ -153,7 +153,7 @@ def _last_json(output: str) -> dict[str, Any]:
 def _unanswered(host: str, reason: str) -> SandboxError:
     what = f"no Docker engine answers at {host}: {reason}"
     if "permission denied" in reason.lower():
-        return SandboxError(what, "let your user reach it: `sudo usermod -aG docker $USER`, then log in anew")
+        return SandboxError(what, "let your user reach it: `sudo usermod -aG docker $USER`, then log in again")
     if host != DEFAULT_HOST:
         return SandboxError(what, "start that engine, or choose another: DOCKER_HOST or `docker context use` names it")
     if docker_daemon.is_installed():

@@ -1,4 +1,4 @@
-"""The images that builds leave in Docker's local store: the newest few are kept, they hold the layers to build on."""
+"""Prunes the images that builds leave in Docker's local store. The newest stay, because builds reuse their layers."""
 
 import json
 from collections import defaultdict
@@ -12,17 +12,17 @@ Image = dict[str, Any]
 """As `docker image inspect` describes one: `Id`, `RepoTags`, `RepoDigests`, `Metadata`."""
 
 
-def prune_local_tags(engine: DockerEngine, repository_prefix: str, keep: int) -> list[str]:
-    """Remove, in each repository whose name begins with the prefix, all but the `keep` images tagged last.
+def prune_local_tags(docker: DockerEngine, repository_prefix: str, keep: int) -> list[str]:
+    """Remove all but the `keep` images tagged last, in each repository whose name begins with the prefix.
 
-    `localhost:4566/` is the prefix of all that one emulator's registry holds. An image that a container uses stays,
-    unless it has a name with another prefix to stay by. Gives the names that were removed.
+    `localhost:4566/` is the prefix of all repositories of one emulator's registry. An image that a container uses
+    keeps its names, unless it has a name with another prefix as well. Returns the names that were removed.
     """
-    listed = engine.run("image", "ls", "--no-trunc", "--format", "{{.Repository}} {{.ID}}").stdout.splitlines()
+    listed = docker.run("image", "ls", "--no-trunc", "--format", "{{.Repository}} {{.ID}}").stdout.splitlines()
     ids = [line.split()[1] for line in listed if line.startswith(repository_prefix)]
-    used = {container["Image"] for container in _described(engine, engine.run("ps", "--all", "--quiet").stdout.split())}
+    used = {container["Image"] for container in _described(docker, docker.run("ps", "--all", "--quiet").stdout.split())}
     by_repository: dict[str, list[list[str]]] = defaultdict(list)
-    for image in sorted(_described(engine, ids), key=_tagged_at, reverse=True):
+    for image in sorted(_described(docker, ids), key=_tagged_at, reverse=True):
         named = _names(image)
         ours = {repository for repository in named if repository.startswith(repository_prefix)}
         stays = image["Id"] in used and named.keys() == ours
@@ -30,21 +30,21 @@ def prune_local_tags(engine: DockerEngine, repository_prefix: str, keep: int) ->
             by_repository[repository].append([] if stays else named[repository])
     removed = [name for images in by_repository.values() for names in images[keep:] for name in names]
     if removed:
-        engine.run("image", "rm", *removed)
+        docker.run("image", "rm", *removed)
     return removed
 
 
-def _described(engine: DockerEngine, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """What these images or containers are, each once, without those that others have removed since they were listed."""
+def _described(docker: DockerEngine, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the description of each image or container once, without those that were removed meanwhile."""
     if not ids:
         return []
-    answer = engine.run("inspect", *dict.fromkeys(ids), check=False).stdout
-    found: list[dict[str, Any]] = json.JSONDecoder().raw_decode(answer)[0]  # words on missing ones come after it
+    answer = docker.run("inspect", *dict.fromkeys(ids), check=False).stdout
+    found: list[dict[str, Any]] = json.JSONDecoder().raw_decode(answer)[0]  # messages about missing ones come after it
     return found
 
 
 def _names(image: Image) -> dict[str, list[str]]:
-    """By repository: the tags, or the digest of an image that was pulled without one. It goes with the last tag."""
+    """Return the tags by repository, or the digest of an image that was pulled without a tag."""
     names: dict[str, list[str]] = defaultdict(list)
     for tag in image["RepoTags"]:
         names[tag.rpartition(":")[0]].append(tag)
@@ -54,5 +54,5 @@ def _names(image: Image) -> dict[str, list[str]]:
 
 
 def _tagged_at(image: Image) -> datetime:
-    """Not when it was built: a build that finds all in the cache gives an image as old as the cache."""
+    """Return when the image was tagged. Its build time is useless: a fully cached build is as old as the cache."""
     return datetime.fromisoformat(image["Metadata"]["LastTagTime"])

@@ -1,4 +1,4 @@
-"""Refuses what no AWS client asks for, before anything else sees it: web pages, unknown names, administration."""
+"""Refuses requests that no AWS client sends: from web pages, to unknown host names, to the emulator's own interface."""
 
 import json
 from collections.abc import Collection
@@ -7,22 +7,22 @@ from urllib.parse import urlsplit
 from sandbox.emulator.layers import Application, Message, Receive, Send, answer
 
 FUNCTION_URLS = "/_aws/lambda-url/"
-"""Beginning of the paths under which functions are asked as their URLs would; these may be asked by web pages too."""
+"""The prefix of the paths that stand for function URLs. Web pages may request these too."""
 GENERATION = "/_sandbox/generation"
-OPEN = ("/_ministack/health", GENERATION)
-"""Of the paths that are no part of AWS, those that tell nobody anything."""
-EVERYWHERE = ("127.0.0.1", "localhost", "host.docker.internal")
-"""Names of this machine, for itself and for containers."""
+PUBLIC_PATHS = ("/_ministack/health", GENERATION)
+"""The paths of the emulator's own interface that anybody may request, because they reveal nothing."""
+LOCAL_HOST_NAMES = ("127.0.0.1", "localhost", "host.docker.internal")
+"""The names of this machine, for itself and for containers."""
 REGISTRY_SUFFIX = ".amazonaws.com"
-"""Of the registry's name on AWS, `<account>.dkr.ecr.<region>.amazonaws.com`, which leads here where it is set up."""
+"""The end of the registry's name on AWS, `<account>.dkr.ecr.<region>.amazonaws.com`, which may be mapped to here."""
 
 
 class Gate:
-    """Lets AWS's own requests through to `behind`; `hosts` are the addresses that it is listened on."""
+    """Passes requests of AWS clients on to `behind`. `hosts` are the addresses that the server listens on."""
 
     def __init__(self, behind: Application, hosts: Collection[str]) -> None:
         self._behind = behind
-        self._hosts = {*EVERYWHERE, *hosts}
+        self._hosts = {*LOCAL_HOST_NAMES, *hosts}
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -43,12 +43,12 @@ class Gate:
             return None
         if any(name == b"origin" for name, _ in headers):
             return "no web page may ask AWS's own services here"
-        if path.startswith("/_") and path not in OPEN:
+        if path.startswith("/_") and path not in PUBLIC_PATHS:
             return "the emulator's administration is closed"
         return None
 
     def _is_known(self, host: str, path: str) -> bool:
-        """Whatever the port: what forwards to this one has another, and a web page can't choose the name."""
+        """Return whether the host name is known. The port doesn't matter, because it may be forwarded."""
         try:
             name = urlsplit(f"//{host}").hostname or ""
         except ValueError:

@@ -1,4 +1,4 @@
-"""Image layers kept as files, in front of the emulator's registry.
+"""Stores image layers as files, in front of the emulator's registry.
 
 MiniStack keeps every layer in memory and writes all of them as base64 JSON when it stops. This ASGI application answers
 the blob part of the registry protocol itself, streaming to and from files named by digest, and passes everything else
@@ -24,7 +24,7 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 DIGEST = "sha256:[0-9a-f]{64}"
 BLOB_PATH = re.compile(rf"/v2/(?P<repository>.+)/blobs/(?:uploads/(?P<upload>[0-9a-f-]*)|(?P<digest>{DIGEST}))")
-CHUNK = 1 << 20
+CHUNK_BYTES = 1 << 20
 
 
 class BlobStore:
@@ -41,7 +41,7 @@ class BlobStore:
         return self.folder / f"upload-{identifier}"
 
     def sweep(self, wanted: Collection[str], grace: float) -> list[Path]:
-        """Delete what no manifest refers to and nobody has asked for within `grace` seconds; gives what went."""
+        """Delete files that no manifest refers to and nobody requested within `grace` seconds. Returns those files."""
         kept = {self.path(digest) for digest in wanted}
         before = time.time() - grace
         gone = [file for file in self.folder.iterdir() if file not in kept and file.stat().st_mtime < before]
@@ -59,35 +59,35 @@ class Registry:
         self._has_repository = has_repository
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        asked = BLOB_PATH.fullmatch(scope["path"]) if scope["type"] == "http" else None
-        if asked is None:
+        request = BLOB_PATH.fullmatch(scope["path"]) if scope["type"] == "http" else None
+        if request is None:
             await self._behind(scope, receive, send)
-        elif not self._has_repository(asked["repository"]):
-            await _refuse(send, 404, "NAME_UNKNOWN", asked["repository"])
-        elif asked["digest"]:
-            await self._blob(scope["method"], asked["digest"], send)
+        elif not self._has_repository(request["repository"]):
+            await _refuse(send, 404, "NAME_UNKNOWN", request["repository"])
+        elif request["digest"]:
+            await self._blob(scope["method"], request["digest"], send)
         else:
             query = {key: values[0] for key, values in parse_qs(scope["query_string"].decode()).items()}
-            await self._upload(scope["method"], asked["repository"], asked["upload"], query, receive, send)
+            await self._upload(scope["method"], request["repository"], request["upload"], query, receive, send)
 
     async def _blob(self, method: str, digest: str, send: Send) -> None:
         file = self._store.path(digest)
         if not file.exists():
             await _refuse(send, 404, "BLOB_UNKNOWN", digest)
             return
-        file.touch()  # asked for: a push is going to refer to it
+        file.touch()  # a push is going to refer to it
         headers = {"Docker-Content-Digest": digest, "Content-Length": str(file.stat().st_size)}
         await _start(send, 200, {**headers, "Content-Type": "application/octet-stream"})
         if method == "GET":
             with file.open("rb") as content:
-                while chunk := content.read(CHUNK):
+                while chunk := content.read(CHUNK_BYTES):
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _upload(
         self, method: str, repository: str, identifier: str, query: dict[str, str], receive: Receive, send: Send
     ) -> None:
-        """POST begins an upload, PATCH adds to it, PUT ends it with the digest it must have, DELETE gives it up."""
+        """POST begins an upload, PATCH adds to it, PUT ends it with the expected digest, DELETE cancels it."""
         if method == "DELETE":
             self._store.upload(identifier).unlink(missing_ok=True)
             await answer(send, 204, {})
@@ -106,9 +106,9 @@ class Registry:
                 size = file.tell()
         except OSError as failed:
             unfinished.unlink(missing_ok=True)
-            async for _ in chunks:  # a client reads no answer before it has sent all
+            async for _ in chunks:  # a client reads no answer before it has sent everything
                 pass
-            # A client gives up at a denial, and would try again for a minute after any other failure.
+            # A client stops at a denial. After any other failure it would retry for a minute.
             await _refuse(send, 403, "DENIED", f"{failed.strerror} at {self._store.folder}")
             return
         if "digest" not in query:

@@ -1,9 +1,9 @@
-"""The emulator's process: MiniStack as `ministack/` changes it, its layers in files, on the addresses given.
+"""Runs the emulator: MiniStack with the changes of `ministack/`, with image layers in files, on the given addresses.
 
     python -m sandbox.emulator.main STATE_FOLDER LOG ROOT_KEYS ADDRESS...
 
-Whether it may have lost something is told by the file `generation`: it gets a new value when the folder is new and when
-the last run did not end by itself, or could not save its state then.
+The file `generation` shows whether the emulator may have lost something. It gets a new value when the folder is new and
+when the last run was killed, or could not save its state at the end.
 """
 
 import asyncio
@@ -24,15 +24,15 @@ from sandbox.emulator import retention, root_keys
 from sandbox.emulator.gate import GENERATION, Gate
 from sandbox.emulator.layers import Application, BlobStore, Message, Receive, Registry, Send, answer
 from sandbox.emulator.ministack import connections, logs, registry_rights, telemetry
-from sandbox.emulator.ministack.saving import Keeper
+from sandbox.emulator.ministack.saving import StateSaver
 from sandbox.emulator.registry_access import RegistryAccess, Tokens
 
-GRACE = 600.0
-"""Seconds that a layer is kept before a manifest refers to it."""
+LAYER_GRACE_SECONDS = 600.0
+"""How long a layer is kept before a manifest refers to it."""
 
 
-class Gateway:
-    """Says the generation; any other request goes to `behind`."""
+class GenerationEndpoint:
+    """Answers requests for the generation, and passes all others on to `behind`."""
 
     def __init__(self, behind: Application, generation: str) -> None:
         self._behind = behind
@@ -46,7 +46,7 @@ class Gateway:
 
 
 class FailedSaves(logging.Handler):
-    """Counts them: MiniStack tells of one in its log alone."""
+    """Counts failed saves, which MiniStack reports only in its log."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -57,9 +57,9 @@ class FailedSaves(logging.Handler):
 
 
 async def sweep_registry(store: BlobStore, grace: float) -> None:
-    """Let go of the images that lifecycle policies expire, then of manifests and layers that no image refers to.
+    """Delete the images that lifecycle policies expire, then the manifests and layers that no image refers to.
 
-    Layers asked for within `grace` seconds stay: the push they belong to may still be running.
+    Layers requested within `grace` seconds stay, because the push that they belong to may still be running.
     """
     wanted: set[str] = set()
     for key, images in list(ecr._images._data.items()):
@@ -75,7 +75,7 @@ async def sweep_registry(store: BlobStore, grace: float) -> None:
 
 
 def generation_of(folder: Path) -> str:
-    """The state's generation: a new one unless the run before ended cleanly."""
+    """Return the state's generation. It is new unless the last run ended cleanly."""
     generation, running = folder / "generation", folder / "running"
     if running.exists() or not generation.exists():
         generation.write_text(str(uuid.uuid4()))
@@ -85,13 +85,14 @@ def generation_of(folder: Path) -> str:
 
 async def main(folder: Path, log: Path, keys: Path, addresses: list[str]) -> None:
     logs.write_to(log)
-    os.environ.update(root_keys.ensure(keys))  # where MiniStack looks for its root user's
+    os.environ.update(root_keys.ensure(keys))  # MiniStack reads its root user's keys from there
     emulation.change_ministack()
-    registry_rights.are_told_by(tokens := Tokens())
-    connections.end_with_their_clients()
+    registry_rights.issue_registry_tokens(tokens := Tokens())
+    connections.close_connections_with_clients()
     store = BlobStore(folder / "layers")
     registry = Registry(store, ministack.app, lambda name: any(key[2] == name for key in ecr._repositories._data))
-    keeper = Keeper(registry, lambda: sweep_registry(store, GRACE), ministack._build_persistence_save_dict)
+    states = ministack._build_persistence_save_dict
+    saver = StateSaver(registry, lambda: sweep_registry(store, LAYER_GRACE_SECONDS), states)
     config = Config()
     config.bind = addresses
     config.keep_alive_timeout = 75
@@ -103,15 +104,15 @@ async def main(folder: Path, log: Path, keys: Path, addresses: list[str]) -> Non
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
 
-    async def asked_to_end() -> None:
+    async def wait_for_signal() -> None:
         await ended.wait()
-        await keeper.close()
+        await saver.close()
         failed.count = 0  # MiniStack saves once more now, and that counts
 
-    keeping = asyncio.create_task(keeper.run())
-    gateway = Gateway(RegistryAccess(tokens, registry_rights.may, keeper), generation_of(folder))
-    gate = Gate(gateway, [address.rpartition(":")[0] for address in addresses])
-    await serve(gate, config, shutdown_trigger=asked_to_end)  # type: ignore[arg-type]  # hypercorn's own scope types
+    keeping = asyncio.create_task(saver.run())
+    endpoint = GenerationEndpoint(RegistryAccess(tokens, registry_rights.is_allowed, saver), generation_of(folder))
+    gate = Gate(endpoint, [address.rpartition(":")[0] for address in addresses])
+    await serve(gate, config, shutdown_trigger=wait_for_signal)  # type: ignore[arg-type]  # hypercorn's own scope types
     keeping.cancel()
     telemetry.save()
     await sweep_registry(store, grace=0)

@@ -1,4 +1,4 @@
-"""The AWS emulator as the sandbox's commands see it: started, found again, stopped."""
+"""Starts, finds and stops the process of the AWS emulator."""
 
 import hashlib
 import os
@@ -12,10 +12,10 @@ from pathlib import Path
 from sandbox.emulator import root_keys
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.process import Background, end_of, wait_until
+from sandbox.process import Background, last_lines, wait_until
 
 FIRST_PORT = 4566
-"""Where the search for a free port begins, unless `SANDBOX_PORT` says otherwise."""
+"""The first port that is tried, unless `SANDBOX_PORT` names another."""
 PORTS = 100
 REGION = "us-east-1"
 SERVICES = (
@@ -33,15 +33,15 @@ SERVICES = (
     "ssm",
     "sts",
 )
-"""Those of AWS that the program, its pipeline and its functions use; `SANDBOX_SERVICES` names more."""
+"""The AWS services that the program, its pipeline and its functions use. `SANDBOX_SERVICES` adds others."""
 NO_PROFILES = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
-"""Keeps AWS clients from looking for settings anywhere but in the environment."""
-USERS_OWN = ("AWS_", "PULUMI_")
-"""Beginnings of the variables of the user's shell that never reach anything in the sandbox."""
+"""Makes AWS clients read their settings from the environment alone."""
+USER_VARIABLE_PREFIXES = ("AWS_", "PULUMI_")
+"""The prefixes of variables of the user's shell that are removed from everything in the sandbox."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Emulator:
 
     @property
     def port(self) -> int:
-        """The one it serves on, or served on last."""
+        """The port that it uses, or used last."""
         remembered = self._port_file
         return int(remembered.read_text()) if remembered.exists() else first_port()
 
@@ -60,16 +60,16 @@ class Emulator:
 
     @property
     def credentials(self) -> dict[str, str]:
-        """Of its root user, as AWS clients read them from the environment; a function runs as its own role."""
+        """The root user's keys, as AWS clients read them from the environment. A function runs as its own role."""
         self.layout.make_home()
         return root_keys.ensure(self._root_keys)
 
     @property
     def generation(self) -> str:
-        """Names the state it serves: another one means that something may have been lost. Empty if it doesn't answer.
+        """Identifies the state that it serves. A new value means that something may have been lost.
 
-        Only this sandbox's own emulator gives the generation that lies in its folder. On a busy machine an answer may
-        take seconds; one that has ended refuses the connection at once.
+        Empty if the emulator doesn't answer, or if another sandbox's emulator answers: its generation is not the one
+        in this sandbox's folder. On a busy machine an answer may take seconds.
         """
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_sandbox/generation", timeout=30) as answered:
@@ -80,14 +80,17 @@ class Emulator:
 
     @property
     def instance(self) -> str:
-        """How its functions' containers are labelled: `ministack.instance` begins with this."""
+        """The beginning of the label `ministack.instance` of its functions' containers."""
         return f"sandbox-{hashlib.sha256(str(self.layout.home).encode()).hexdigest()[:12]}"
 
     def is_running(self) -> bool:
         return self._background.process() is not None and bool(self.generation)
 
     def start(self, docker: Mapping[str, str], bridge: str | None) -> None:
-        """Start it unless it runs; `docker` tells it where the engine is, on `bridge` its functions reach it."""
+        """Start the emulator unless it runs.
+
+        `docker` has the variables that name the Docker engine. Functions reach the emulator at the address `bridge`.
+        """
         hosts = ["127.0.0.1", bridge] if bridge else ["127.0.0.1"]
         process = self._background.process()
         if process is not None and process.cmdline() == self._command(hosts) and self._has_keys() and self.generation:
@@ -101,20 +104,20 @@ class Emulator:
             wait_until(self._answers_or_is_gone, 60, f"the emulator answers on port {port} (its log: {self.log})")
             if self._background.process() is not None:
                 return
-            if all(_is_free(host, port) for host in hosts):  # nobody was faster: another port is no help
-                tail = end_of(self.log.read_text(errors="replace"), 10)
+            if all(_is_free(host, port) for host in hosts):  # the port wasn't the problem, so another one won't help
+                tail = last_lines(self.log.read_text(errors="replace"), 10)
                 raise SandboxError(f"the AWS emulator does not start:\n{tail}", f"its whole log is {self.log}")
         what = f"no port from {first_port()} to {first_port() + PORTS - 1} is free on {' and '.join(hosts)}"
         raise SandboxError(f"{what} for the AWS emulator", "end what listens there: `ss -ltnp` shows it")
 
     def stop(self) -> bool:
-        """End it, its state saved and its containers removed; False if it was not running."""
+        """Stop the emulator. It saves its state and removes its containers. Returns False if it was not running."""
         return self._background.stop(timeout=60)
 
     def forget_port(self) -> int | None:
-        """Give up the port of one that is stopped, and tell it unless another process has taken it since.
+        """Release the port of a stopped emulator, and return it unless another process has taken it since.
 
-        What Docker has under that port's name is then nobody else's.
+        Images that Docker has under the name of a returned port belong to nobody else.
         """
         port = self.port if self._port_file.exists() else None
         self._port_file.unlink(missing_ok=True)
@@ -137,7 +140,7 @@ class Emulator:
         return Background(self.layout.home / "emulator.pid")
 
     def _has_keys(self) -> bool:
-        """Without the file, nobody has the keys of the emulator that runs."""
+        """Return whether the file with the root user's keys exists. Without it, nobody could use the emulator."""
         return self._root_keys.exists()
 
     def _answers_or_is_gone(self) -> bool:
@@ -149,7 +152,7 @@ class Emulator:
         return [sys.executable, "-m", "sandbox.emulator.main", *files, *addresses]
 
     def _free_ports(self, hosts: list[str]) -> Iterator[int]:
-        """The remembered port first, if it is free: image URIs contain it."""
+        """Yield the free ports, beginning with the one used last, because image URIs contain it."""
         for port in dict.fromkeys([self.port, *range(first_port(), first_port() + PORTS)]):
             if all(_is_free(host, port) for host in hosts):
                 yield port
@@ -159,7 +162,7 @@ class Emulator:
         for folder in (temporary, self.layout.emulator):
             folder.mkdir(parents=True, exist_ok=True)
         return {
-            **{name: value for name, value in os.environ.items() if not name.startswith(USERS_OWN)},
+            **{name: value for name, value in os.environ.items() if not name.startswith(USER_VARIABLE_PREFIXES)},
             **docker,
             "AUTH": "true",
             "GATEWAY_PORT": str(self.port),
@@ -181,7 +184,7 @@ class Emulator:
 
 
 def first_port(environ: Mapping[str, str] = os.environ) -> int:
-    """The first port to try, from `SANDBOX_PORT`. Raises SandboxError if that is not a port with 99 more after it."""
+    """Return the first port to try, from `SANDBOX_PORT`. Raises SandboxError if 99 more ports can't follow it."""
     given, last = environ.get("SANDBOX_PORT") or str(FIRST_PORT), 65536 - PORTS
     if not given.isdecimal() or not 1 <= int(given) <= last:
         raise SandboxError(f"SANDBOX_PORT is {given!r}, which is not a port number", f"give one from 1 to {last}")

@@ -1,4 +1,4 @@
-"""Who may push and pull images: who asked ECR for a token, as far as IAM lets them, as on AWS."""
+"""Requires a token of ECR, and the IAM permission for each action, to push or pull images, as AWS does."""
 
 import base64
 import binascii
@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 from sandbox.emulator.layers import Application, Message, Receive, Send, answer
 
-LIFETIME = 12 * 3600
-"""Seconds that a token is good for: https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html"""
+TOKEN_LIFETIME_SECONDS = 12 * 3600
+"""How long a token is valid: https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html"""
 USER = "AWS"
-PART = re.compile(r"/v2/(?P<repository>.+?)/(?P<kind>manifests|blobs/uploads|blobs|tags)(?:/.*)?")
+REGISTRY_PATH = re.compile(r"/v2/(?P<repository>.+?)/(?P<kind>manifests|blobs/uploads|blobs|tags)(?:/.*)?")
 ACTIONS = {
     ("GET", "manifests"): "BatchGetImage",
     ("HEAD", "manifests"): "BatchGetImage",
@@ -30,24 +30,24 @@ ACTIONS = {
     ("DELETE", "blobs/uploads"): "UploadLayerPart",
     ("GET", "tags"): "ListImages",
 }
-"""What IAM has to allow for a request, in ECR's words."""
+"""The ECR action that IAM has to allow for a request."""
 
-May = Callable[[str, str, str], bool]
-"""Whether an access key may do an action of ECR's with a repository."""
+IsAllowed = Callable[[str, str, str], bool]
+"""Returns whether an access key may perform an ECR action on a repository."""
 
 
 class Tokens:
-    """Passwords for the registry: whose, until when, and a signature that only this process can make."""
+    """Passwords for the registry. Each has an access key, an expiry time, and a signature by this process."""
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
 
     def issue(self, access_key: str) -> str:
-        claim = f"{access_key}.{int(time.time()) + LIFETIME}"
+        claim = f"{access_key}.{int(time.time()) + TOKEN_LIFETIME_SECONDS}"
         return f"{claim}.{self._signature(claim)}"
 
     def caller(self, password: str) -> str | None:
-        """The access key that it was issued to; None if it wasn't, or has expired."""
+        """Return the access key that the password was issued to. None if it is invalid or has expired."""
         claim, _, signature = password.rpartition(".")
         if not hmac.compare_digest(signature.encode(), self._signature(claim).encode()):
             return None
@@ -59,11 +59,11 @@ class Tokens:
 
 
 class RegistryAccess:
-    """In front of the registry; a request that is not about it goes on to `behind`."""
+    """Checks requests to the registry, and passes allowed and all other requests on to `behind`."""
 
-    def __init__(self, tokens: Tokens, may: May, behind: Application) -> None:
+    def __init__(self, tokens: Tokens, is_allowed: IsAllowed, behind: Application) -> None:
         self._tokens = tokens
-        self._may = may
+        self._is_allowed = is_allowed
         self._behind = behind
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -78,20 +78,20 @@ class RegistryAccess:
             await self._behind(scope, receive, send)
 
     def _denied(self, caller: str, scope: Message) -> str | None:
-        """Which action the caller lacks, as a sentence; what is about no repository needs no more than a token."""
+        """Return why the caller is denied, or None. A request for no repository needs only a token."""
         if scope["path"] in ("/v2", "/v2/"):
             return None
-        asked = PART.fullmatch(scope["path"])
-        action = ACTIONS.get((scope["method"], asked["kind"])) if asked else None
-        if asked is None or action is None:
-            return f"{scope['method']} {scope['path']} is nothing that this registry answers"
-        if self._may(caller, action, asked["repository"]):
+        request = REGISTRY_PATH.fullmatch(scope["path"])
+        action = ACTIONS.get((scope["method"], request["kind"])) if request else None
+        if request is None or action is None:
+            return f"{scope['method']} {scope['path']} is not a request that this registry answers"
+        if self._is_allowed(caller, action, request["repository"]):
             return None
-        return f"not authorized to perform: ecr:{action} on {asked['repository']}"
+        return f"not authorized to perform: ecr:{action} on {request['repository']}"
 
 
 def _password(scope: Message) -> str:
-    """Of HTTP's Basic authentication; empty if there is none that can be read."""
+    """Return the password of HTTP Basic authentication, or an empty text if there is no valid one."""
     headers: dict[bytes, bytes] = dict(scope["headers"])
     scheme, _, encoded = headers.get(b"authorization", b"").partition(b" ")
     try:

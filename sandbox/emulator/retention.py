@@ -1,4 +1,4 @@
-"""What ECR's lifecycle policies would have expired by now; the emulator stores them and never runs them.
+"""Applies ECR's lifecycle policies, which the emulator stores but never runs.
 
 Only rules that count images, the kind this program writes: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
 """
@@ -12,9 +12,9 @@ Image = dict[str, Any]
 
 
 def expired(images: Sequence[Image], policy: str) -> set[str]:
-    """The digests that `policy` (its JSON text) lets go. A rule counts no image that one before it has selected."""
+    """Return the digests that `policy` (JSON text) expires. A rule ignores images that an earlier rule selected."""
     rules = sorted(json.loads(policy)["rules"], key=lambda rule: int(rule["rulePriority"]))
-    # Reversed after sorting, so that of two images of one second the later listed is the newer.
+    # Reversed after sorting: of two images pushed in the same second, the one listed later counts as newer.
     left = sorted(images, key=lambda image: float(image["imagePushedAt"]))[::-1]
     gone: set[str] = set()
     for rule in rules:

@@ -1,4 +1,4 @@
-"""The keys of the emulator's root user: random, one pair for each sandbox, kept where only its own user reads them."""
+"""The emulator's root user's access keys: a random pair for each sandbox, in a file that only its user can read."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def ensure(file: Path) -> dict[str, str]:
-    """As AWS clients read them from the environment; made if the file is missing."""
+    """Return the keys as AWS clients read them from the environment. They are created if the file is missing."""
     if not file.exists():
         _make(file, {"AWS_ACCESS_KEY_ID": _key_id(), "AWS_SECRET_ACCESS_KEY": secrets.token_urlsafe(30)})
     keys: dict[str, str] = json.loads(file.read_text())
@@ -22,7 +22,7 @@ def _key_id() -> str:
 
 
 def _make(file: Path, keys: Mapping[str, str]) -> None:
-    """All at once, and the first of several commands wins."""
+    """Write the file atomically. If several commands do so at once, the first one wins."""
     handle, unfinished = tempfile.mkstemp(dir=file.parent)  # readable by this user alone
     with os.fdopen(handle, "w") as writing:
         json.dump(keys, writing)

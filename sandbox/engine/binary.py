@@ -1,6 +1,6 @@
-"""The Pulumi engine: the one on PATH, else the official download, else built from source.
+"""Finds the Pulumi engine on PATH, or else downloads it, or else builds it from source.
 
-It is made once, below the sandbox's tools. The version of what is found is remembered: later runs start nothing to ask.
+It is installed once, in the sandbox's tools folder. Its version is cached, so later runs don't start it to query that.
 """
 
 import json
@@ -38,7 +38,7 @@ class Engine:
 
 
 def find(layout: Layout, environ: Mapping[str, str] = os.environ) -> Engine | None:
-    """A suitable engine: on PATH, else made by an earlier run; None if there is none."""
+    """Return a suitable engine: from PATH, or else installed by an earlier run. Returns None if there is none."""
     on_path = shutil.which("pulumi", path=environ.get("PATH"))
     for candidate in [Path(on_path)] if on_path else [], [layout.tools / "bin" / "pulumi"]:
         for path in candidate:
@@ -49,7 +49,7 @@ def find(layout: Layout, environ: Mapping[str, str] = os.environ) -> Engine | No
 
 
 def ensure(layout: Layout, step: Step) -> Engine:
-    """The engine, installed or built if there is none; its language host beside it where it has none."""
+    """Return the engine. If there is none, install or build it. If it has no language host, add one."""
     layout.tools.mkdir(parents=True, exist_ok=True)
     with FileLock(layout.tools / ".lock"):
         engine = find(layout)
@@ -60,7 +60,7 @@ def ensure(layout: Layout, step: Step) -> Engine:
                 raise SandboxError(f"the {how} Pulumi engine in {layout.tools} does not run", "delete it and try again")
             step.outcome = f"{engine.version}, {how}"
         else:
-            step.outcome = f"{engine.version}, {layout.shown(engine.path)}"
+            step.outcome = f"{engine.version}, {layout.display_path(engine.path)}"
         _place_language_host(engine, layout)
     return engine
 
@@ -84,7 +84,10 @@ def can_download(timeout: float = 3.0) -> bool:
 
 
 def _version(path: Path, layout: Layout) -> str:
-    """Like `3.259.0`, or empty if it does not run. Asking takes 0.2 s, so the answer is kept with the file's stamp."""
+    """Return the version, such as `3.259.0`, or an empty text if the engine does not run.
+
+    Running it takes 0.2 s, so the version is cached with the file's path, time and size.
+    """
     known = layout.home / "engine.json"
     stamp = [str(path), path.stat().st_mtime_ns, path.stat().st_size]
     if known.exists():
@@ -93,8 +96,8 @@ def _version(path: Path, layout: Layout) -> str:
             return str(kept["version"])
     # Without PULUMI_HOME it would write into ~/.pulumi, which it finds without HOME as well.
     environ = {"PULUMI_HOME": str(layout.pulumi_home), "PULUMI_SKIP_UPDATE_CHECK": "true"}
-    asked = subprocess.run([path, "version"], capture_output=True, text=True, env=environ)
-    version = asked.stdout.strip().removeprefix("v") if asked.returncode == 0 else ""
+    printed = subprocess.run([path, "version"], capture_output=True, text=True, env=environ)
+    version = printed.stdout.strip().removeprefix("v") if printed.returncode == 0 else ""
     if version:
         known.parent.mkdir(parents=True, exist_ok=True)
         known.write_text(json.dumps({"stamp": stamp, "version": version}))
@@ -107,7 +110,7 @@ def _is_suitable(version: str) -> bool:
 
 
 def _place_language_host(engine: Engine, layout: Layout) -> None:
-    """Beside an engine that is ours; an engine on PATH is left as it is, its host then comes first on PATH."""
+    """Write the language host beside the sandbox's own engine. For another engine, it goes first on PATH instead."""
     if (engine.path.resolve().parent / LANGUAGE_HOST).exists() or shutil.which(LANGUAGE_HOST):
         return
     folder = engine.path.parent if engine.path.is_relative_to(layout.tools) else layout.bin

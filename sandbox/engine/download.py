@@ -1,4 +1,4 @@
-"""Downloads the Pulumi engine that `.pulumi.version` names, and takes it only if `.pulumi.sha256` knows it."""
+"""Downloads the Pulumi engine that `.pulumi.version` names, and checks it against `.pulumi.sha256`."""
 
 import hashlib
 import platform
@@ -13,12 +13,12 @@ from sandbox.layout import PROJECT, Layout
 HOST = "get.pulumi.com"
 RELEASES = f"https://{HOST}/releases/sdk"
 SUMS = ".pulumi.sha256"
-"""In the checkout, as `sha256sum` writes it; Pulumi publishes the same lines beside each release."""
+"""A file of the checkout in the format of `sha256sum`. Pulumi publishes the same lines with each release."""
 MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 def pulumi(layout: Layout, project: Path = PROJECT) -> None:
-    """Put it into the tools' `bin`. Raises SandboxError."""
+    """Install the engine into the tools' `bin` folder. Raises SandboxError."""
     version = (project / ".pulumi.version").read_text().strip()
     machine = MACHINES.get(platform.machine().lower(), platform.machine())
     name = f"pulumi-v{version}-{platform.system().lower()}-{machine}.tar.gz"

@@ -1,4 +1,4 @@
-"""Pulumi's locks in its file backend: one of a run that was killed stays, and would refuse every later run."""
+"""Releases the locks that killed runs left in Pulumi's file backend. They would block every later run."""
 
 import json
 import socket
@@ -11,9 +11,9 @@ from sandbox.layout import Layout
 
 
 def release_abandoned(layout: Layout) -> list[Path]:
-    """Delete the locks whose process, on this very host, is gone; gives their files.
+    """Delete the locks of processes of this host that have ended, and return their files.
 
-    `pulumi cancel` would delete any lock, that of a run that is at work as well.
+    `pulumi cancel` would delete any lock, even that of a run in progress.
     """
     held = (layout.backend / ".pulumi" / "locks").rglob("*.json")
     abandoned = [lock for lock in held if _is_abandoned(json.loads(lock.read_text()))]
@@ -24,7 +24,7 @@ def release_abandoned(layout: Layout) -> list[Path]:
 
 
 def _is_abandoned(lock: dict[str, str]) -> bool:
-    """Its process is gone, or is one that was given the same id after the lock was taken."""
+    """Return whether the lock's process has ended. Another process may have its id, but started after the lock."""
     if lock["hostname"] != socket.gethostname():
         return False
     try:

@@ -1,10 +1,10 @@
-"""Brings the stack's state in order before a command: after a run that did not finish, or a loss of the emulator."""
+"""Repairs the stack's state before a command, after a run that did not finish or after the emulator lost its state."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from delivery.unfinished import FUNCTION, IMAGE, Unfinished, build_records
+from delivery.unfinished import FUNCTION_TYPE, IMAGE_TYPE, Unfinished, build_records
 from sandbox.emulator.process import Emulator
 from sandbox.engine import stack
 from sandbox.errors import SandboxError
@@ -12,53 +12,56 @@ from sandbox.layout import Layout
 from sandbox.process import run
 from sandbox.progress import Progress
 
-if TYPE_CHECKING:  # what recovers loads Pulumi's SDK, for which commands that start don't wait
+if TYPE_CHECKING:  # it loads Pulumi's SDK, which commands don't wait for when they start
     from delivery.recover import Recovery
 
 Resources = list[dict[str, Any]]
 
 
 def before_update(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
-    """Take up what an earlier run did not finish, and renew the builds whose image the registry has lost."""
-    _finish(emulator, environ, progress, look=True)
+    """Recover from an unfinished run, and rebuild the images that the registry has lost."""
+    _finish(emulator, environ, progress, with_preview=True)
     resources = stack.resources(emulator.layout)
     if lost := _builds(resources, _without_image(environ, resources)):
-        with progress.step("Renew the builds whose image is gone from the registry") as step:
+        with progress.step("Rebuild the images that are missing from the registry") as step:
             _pulumi(emulator, environ, "state", "taint", "--yes", *lost)
-            step.outcome = f"{len(lost)} of them"
+            step.outcome = f"{len(lost)} images"
 
 
 def converge(emulator: Emulator, environ: Mapping[str, str], progress: Progress) -> None:
-    """If the emulator serves another generation than the stack was last brought to, believe only what is there.
+    """Refresh the stack if the emulator may have lost something since the last command, as its generation shows.
 
-    `pulumi refresh` drops what AWS no longer has. But a function that was updated, and not published, looks done after
-    it. So the next `up` publishes a version of each function that is not what the state said.
+    `pulumi refresh` drops what AWS no longer has. But after it, a function that was updated and not published looks
+    complete. So the next `up` publishes a version of each function that differs from the state.
     """
     seen = emulator.layout.home / "generation"
     if seen.exists() and seen.read_text() != emulator.generation:
-        _finish(emulator, environ, progress, look=False)
+        _finish(emulator, environ, progress, with_preview=False)
         with progress.step("Refresh the stack: the emulator was not stopped cleanly") as step:
             before = _functions(stack.resources(emulator.layout))
             _pulumi(emulator, environ, "refresh", "--yes", "--skip-preview")
             resources = stack.resources(emulator.layout)
             changed = {urn for urn, function in _functions(resources).items() if function != before.get(urn)}
-            with _explained():
+            with _as_sandbox_errors():
                 published = list(_recovery(emulator, environ).publish_again(changed))
             step.outcome = f"{len(published)} functions to be published"
     seen.write_text(emulator.generation)
 
 
-def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, look: bool) -> None:
+def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, with_preview: bool) -> None:
     exported = stack.export(emulator.layout)
     unfinished = Unfinished.of(exported)
-    returning = _returning_modules(emulator.layout, exported) if look else set()
-    look = look and (bool(returning) or stack.last_update_failed(emulator.layout))
-    if unfinished == Unfinished() and not look:
+    returning = _returning_modules(emulator.layout, exported) if with_preview else set()
+    with_preview = with_preview and (bool(returning) or stack.last_update_failed(emulator.layout))
+    if unfinished == Unfinished() and not with_preview:
         return
-    with progress.step("Take up what an earlier run did not finish") as step:
+    with progress.step("Recover from a run that did not finish") as step:
         recovery = _recovery(emulator, environ)
-        with _explained():
-            done = [*recovery.finish(unfinished), *(recovery.look(returning) if look else ())]
+        with _as_sandbox_errors():
+            done = [
+                *recovery.repair_from_state(unfinished),
+                *(recovery.repair_from_preview(returning) if with_preview else ()),
+            ]
         step.outcome = "; ".join(done) or "nothing to do"
 
 
@@ -73,9 +76,9 @@ def _returning_modules(layout: Layout, exported: Mapping[str, Any]) -> set[str]:
 
 
 def _recovery(emulator: Emulator, environ: Mapping[str, str]) -> "Recovery":
-    from delivery.recover import Recovery, engine
+    from delivery.recover import Recovery, pulumi_cli
 
-    return Recovery(engine(stack.STACK, environ, emulator.layout.project), _clients(environ))
+    return Recovery(pulumi_cli(stack.STACK, environ, emulator.layout.project), _clients(environ))
 
 
 def _clients(environ: Mapping[str, str]) -> Callable[[str], Any]:
@@ -85,7 +88,7 @@ def _clients(environ: Mapping[str, str]) -> Callable[[str], Any]:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _as_sandbox_errors() -> Iterator[None]:
     from delivery.recover import RecoveryError
 
     try:
@@ -95,19 +98,19 @@ def _explained() -> Iterator[None]:
 
 
 def _builds(resources: Resources, of: Iterable[str]) -> list[str]:
-    """The URNs of the build records that resources come from, these given by their URNs."""
+    """Return the URNs of the build records that the resources with the given URNs depend on."""
     wanted = set(of)
     sources = {urn for resource in resources if resource["urn"] in wanted for urn in resource.get("dependencies", [])}
     return [record["urn"] for record in build_records(resources) if record["urn"] in sources]
 
 
 def _functions(resources: Resources) -> dict[str, dict[str, Any]]:
-    return {resource["urn"]: resource["outputs"] for resource in resources if resource["type"] == FUNCTION}
+    return {resource["urn"]: resource["outputs"] for resource in resources if resource["type"] == FUNCTION_TYPE}
 
 
 def _without_image(environ: Mapping[str, str], resources: Resources) -> list[str]:
-    """The URNs of images that the registry doesn't have."""
-    images = [resource for resource in resources if resource["type"] == IMAGE]
+    """Return the URNs of the images that the registry doesn't have."""
+    images = [resource for resource in resources if resource["type"] == IMAGE_TYPE]
     if not images:
         return []
     ecr = _clients(environ)("ecr")
@@ -115,7 +118,7 @@ def _without_image(environ: Mapping[str, str], resources: Resources) -> list[str
 
 
 def has_image(ecr: Any, repo_digest: str) -> bool:
-    """Whether the registry still has the image `<host>/<repository>@<digest>`; `ecr` is a client of its service."""
+    """Return whether the registry has the image `<host>/<repository>@<digest>`. `ecr` is a boto3 client."""
     repository, digest = repo_digest.split("/", 1)[1].split("@")
     try:
         found = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageDigest": digest}])

@@ -1,4 +1,4 @@
-"""The stack `local`: made when missing, updated, asked for what it deployed."""
+"""The stack `local`: creates it, and reads its state, its history and the events of its updates."""
 
 import json
 from collections import Counter
@@ -14,16 +14,16 @@ from sandbox.process import run
 
 STACK = "local"
 PROJECT = "lambda-images"
-KEPT_FILES = 20
-"""Newest files of each stack's history, two for each run, and of its backups, one for each run."""
+MAX_RUN_FILES = 20
+"""How many files of the stack's history (two for each run) and of its backups (one for each run) are kept."""
 
 
 @dataclass(frozen=True)
 class Update:
-    """What one `pulumi up` did, read from the events it wrote."""
+    """What one `pulumi up` did, according to its events."""
 
     changes: Counter[str]
-    """Resources by operation: `same`, `create`, `update`, `replace`, ..."""
+    """The number of resources by operation: `same`, `create`, `update`, `replace`, ..."""
     outputs: dict[str, Any]
 
     @property
@@ -36,13 +36,13 @@ def exists(layout: Layout) -> bool:
 
 
 def export(layout: Layout) -> dict[str, Any]:
-    """What `pulumi stack export` gives, read from the file backend in no time."""
+    """Return what `pulumi stack export` prints. Reading the backend's file is much faster than the command."""
     state = json.loads(_state_file(layout).read_text())
     return {"version": state["version"], "deployment": state["checkpoint"].get("latest")}
 
 
 def last_update_failed(layout: Layout) -> bool:
-    """Whether the newest run in the file backend's history is anything but an update that succeeded."""
+    """Return whether the last run in the backend's history is anything other than a successful update."""
     history = layout.backend / ".pulumi" / "history" / PROJECT / STACK
     newest = max(history.glob("*.history.json"), key=lambda file: file.name, default=None)
     if newest is None:
@@ -61,34 +61,34 @@ def ensure(layout: Layout, environ: Mapping[str, str]) -> None:
         run(["pulumi", "stack", "init", STACK], env=environ, cwd=layout.project)
 
 
-def forget_old_runs(layout: Layout) -> None:
-    """Delete what Pulumi's file backend would keep without end: a copy or two of the whole state for each run."""
+def delete_old_runs(layout: Layout) -> None:
+    """Delete old copies of the state. Pulumi's file backend would keep one or two for each run forever."""
     for kind in ("history", "backups"):
         for folder in (layout.backend / ".pulumi" / kind).glob("*/*/"):
-            for file in sorted(folder.iterdir())[:-KEPT_FILES]:  # their names have the time
+            for file in sorted(folder.iterdir())[:-MAX_RUN_FILES]:  # their names have the time
                 file.unlink(missing_ok=True)
 
 
 def resources(layout: Layout) -> list[dict[str, Any]]:
-    """Those in the stack's state."""
+    """Return the resources of the stack's state."""
     deployment = export(layout)["deployment"] or {}
     found: list[dict[str, Any]] = deployment.get("resources") or []
     return found
 
 
 def is_protected(layout: Layout) -> bool:
-    """Whether Pulumi would refuse to destroy it."""
+    """Return whether Pulumi would refuse to destroy the stack."""
     return any(resource.get("protect") for resource in resources(layout))
 
 
 def pending(layout: Layout) -> list[dict[str, Any]]:
-    """What a run was creating when it was killed: these may be there, or may not."""
+    """Return the resources that a run was creating when it was killed. They may or may not exist."""
     operations = (export(layout)["deployment"] or {}).get("pending_operations") or []
     return [operation["resource"] for operation in operations if operation["type"] == "creating"]
 
 
 def outputs(layout: Layout) -> dict[str, dict[str, str]]:
-    """By module: functionName, aliasArn, version, imageUri, digest, tag, logGroup, ..."""
+    """Return the outputs of each module: functionName, aliasArn, version, imageUri, digest, tag, logGroup, ..."""
     found: dict[str, dict[str, str]] = {}
     for resource in resources(layout):
         if resource["type"] == STACK_TYPE:

@@ -1,6 +1,6 @@
-"""The sandbox's stack settings: a file of the user's own, which git ignores, made of the defaults that are tracked.
+"""The sandbox's stack settings: the user's own file, which git ignores, made from the tracked defaults.
 
-So what `pulumi config set` writes in the sandbox, secrets above all, never gets into a commit.
+What `pulumi config set` writes in the sandbox, such as secrets, is therefore never committed.
 """
 
 import shutil
@@ -19,7 +19,7 @@ DEFAULTS = Path("sandbox", NAME)
 
 
 def ensure(layout: Layout) -> None:
-    """Make the file if it is missing, and bring it up to date with defaults that have changed since the last command.
+    """Create the file if it is missing, and merge defaults that have changed since the last command into it.
 
     Raises SandboxError if the file can't be merged.
     """
@@ -37,7 +37,7 @@ def ensure(layout: Layout) -> None:
 
 
 def updated(own: Mapping[str, Any], before: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """A user's document with the defaults of now for those of before; what the user has changed stays as it is."""
+    """Return the user's document with the old defaults replaced by the new ones. The user's own changes stay."""
     kept = {key: value for key, value in own.items() if key not in before or value != before[key]}
     merged = {key: value for key, value in defaults.items() if key not in kept and (key in own or key not in before)}
     configs: list[Any] = [own.get("config"), before.get("config", {}), defaults.get("config")]

@@ -1,4 +1,4 @@
-"""Debian and Ubuntu hosts: what the sandbox may install there by itself."""
+"""Installs packages on Debian and Ubuntu hosts."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ from sandbox.process import run
 
 
 def can_install() -> bool:
-    """Whether this is root on Debian or a child of it, such as Ubuntu."""
+    """Return whether this is root on Debian or on a distribution based on it, such as Ubuntu."""
     try:
         release = platform.freedesktop_os_release()
     except OSError:  # no Linux, or one that doesn't name itself
@@ -18,9 +18,9 @@ def can_install() -> bool:
 
 
 def install(packages: Sequence[str], if_there: Sequence[str] = ()) -> None:
-    """Install packages by apt without what they recommend; those `if_there` only where this release has them.
+    """Install packages with apt, without recommended ones. Those in `if_there` are skipped if the release lacks them.
 
-    Removes nothing: where a package stands in the way, it fails.
+    It removes nothing, and fails if it would have to remove a conflicting package.
     """
     if not can_install():
         missing = " ".join(packages)

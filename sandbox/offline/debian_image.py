@@ -1,4 +1,4 @@
-"""A base image made of Debian packages, which stands in for AWS's where that can't be pulled."""
+"""Builds a base image from Debian packages, which replaces AWS's image where that can't be pulled."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ from sandbox.process import run
 from sandbox.progress import Step
 
 SOURCE = Path(__file__).parent / "base-image"
-# Trixie has the Python of AWS's image. What nobody reads in a container is left out.
+# Trixie has the same Python version as AWS's image. Documentation and locales are left out.
 DEBOOTSTRAP = (
     *("mmdebstrap", "--variant=essential", "--include=python3,python3-pip,libstdc++6,ca-certificates"),
     *(f"--dpkgopt=path-exclude=/usr/share/{unused}/*" for unused in ("doc", "man", "locale")),
@@ -32,7 +32,7 @@ class Context:
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> "Context":
-        """The host's certificates and package index let `pip` in a build reach what it reaches on the host.
+        """Read the context. With the host's certificates and package index, `pip` in a build reaches the same index.
 
         Raises SandboxError if the host has no certificates.
         """
@@ -51,19 +51,19 @@ class Context:
 
     @property
     def hash(self) -> str:
-        """Of everything that the image is made from."""
+        """The hash of everything that the image is made from."""
         return hashed(*DEBOOTSTRAP, *(part for file in sorted(self.files.items()) for part in file))
 
 
-def build(engine: DockerEngine, layout: Layout, step: Step, context: Context, options: Sequence[str]) -> None:
-    """`docker build` with the options."""
+def build(docker: DockerEngine, layout: Layout, step: Step, context: Context, options: Sequence[str]) -> None:
+    """Build the image with these options of `docker build`."""
     packages = _packages(layout, step)
     with tempfile.TemporaryDirectory(dir=packages.parent, prefix="context-") as folder:
         (Path(folder) / "rootfs.tar").hardlink_to(packages)
         for name, text in context.files.items():
             (Path(folder) / name).write_text(text)
         step.note("adding the Lambda runtime")
-        engine.run("build", *options, folder, log=layout.logs / "base-image.log")
+        docker.run("build", *options, folder, log=layout.logs / "base-image.log")
 
 
 def hashed(*parts: str) -> str:
@@ -71,7 +71,7 @@ def hashed(*parts: str) -> str:
 
 
 def _packages(layout: Layout, step: Step) -> Path:
-    """A root file system as a tar, kept with the tools: from the same one Docker's build cache makes the same image."""
+    """Return a root file system as a tar file. It is kept with the tools, so that Docker's build cache can be used."""
     packages = layout.tools / "base-image" / f"{hashed(*DEBOOTSTRAP)}.tar"
     if not packages.exists():
         if shutil.which("mmdebstrap") is None:

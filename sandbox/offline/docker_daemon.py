@@ -1,4 +1,4 @@
-"""A Docker engine of the sandbox's own: a `dockerd` whose files all lie below the sandbox's folder, but its socket."""
+"""Runs the sandbox's own `dockerd`. All of its files except the socket are in the sandbox's folder."""
 
 import os
 import shutil
@@ -11,13 +11,13 @@ import psutil
 
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.process import Background, end_of, run, wait_until
+from sandbox.process import Background, last_lines, run, wait_until
 
 SOCKET = Path("/var/run/docker.sock")
-"""Where every client looks first, so that a plain `docker ps` shows what the sandbox does."""
-LONGEST_SOCKET = 107  # bytes of a socket's path: unix(7)
+"""The default socket of every client, so that `docker ps` shows the sandbox's containers."""
+MAX_SOCKET_PATH_BYTES = 107  # bytes of a socket's path: unix(7)
 SYSTEM_PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
-"""Finds dockerd, and iptables for it, also where a user's PATH lacks root's folders."""
+"""Finds dockerd and iptables even if the user's PATH lacks root's folders."""
 
 
 def is_installed() -> bool:
@@ -25,7 +25,7 @@ def is_installed() -> bool:
 
 
 def answers(address: Path) -> bool:
-    """Whether an engine serves at this socket."""
+    """Return whether an engine answers at this socket."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(5)
         try:
@@ -44,13 +44,13 @@ class Daemon:
         return self._background.process() is not None
 
     def start(self) -> None:
-        """Start it and wait until it answers. It chooses a storage driver that works where its folder lies."""
+        """Start dockerd and wait until it answers. It chooses a storage driver that works in its folder."""
         longest = self._runtime / "containerd" / "containerd.sock.ttrpc"
-        if len(os.fsencode(longest)) > LONGEST_SOCKET:
+        if len(os.fsencode(longest)) > MAX_SOCKET_PATH_BYTES:
             raise SandboxError(
                 f"{self.layout.home} is too long for the sockets in it", "set SANDBOX_HOME to a shorter one"
             )
-        self._clear_away()
+        self._clean_up()
         log = self.layout.logs / "dockerd.log"
         folders = {"data-root": "data", "exec-root": self._runtime.name, "pidfile": "dockerd.pid"}
         options = [f"--{option}={self.layout.docker / name}" for option, name in folders.items()]
@@ -62,14 +62,14 @@ class Daemon:
             self.stop()
             raise
         if not self.is_running():
-            tail = end_of(log.read_text(errors="replace"), 10)
+            tail = last_lines(log.read_text(errors="replace"), 10)
             raise SandboxError(f"dockerd does not start:\n{tail}", f"its whole log is {log}")
 
     def stop(self) -> bool:
-        """Stop it with the containers on it; False if it was not running. After a kill too, nothing of it remains."""
+        """Stop dockerd and its containers, and remove what a killed one left. Returns False if it was not running."""
         was_started = self._background.pid_file.exists()
         was_running = self._background.stop(timeout=30)
-        self._clear_away()
+        self._clean_up()
         if was_started and not answers(SOCKET):
             SOCKET.unlink(missing_ok=True)
         return was_running
@@ -82,8 +82,8 @@ class Daemon:
     def _runtime(self) -> Path:
         return self.layout.docker / "run"
 
-    def _clear_away(self) -> None:
-        """End what a killed dockerd left (containerd and containers), unmount their file systems."""
+    def _clean_up(self) -> None:
+        """End what a killed dockerd left running (containerd and containers), and unmount its file systems."""
         if self.is_running():
             return
         left = [process for process in psutil.process_iter(["cmdline"]) if self._belongs_here(process)]
@@ -102,5 +102,5 @@ class Daemon:
         (self.layout.docker / "dockerd.pid").unlink(missing_ok=True)
 
     def _belongs_here(self, process: psutil.Process) -> bool:
-        """containerd and its shims carry the folder's name in their command lines."""
+        """Return whether it is this engine's containerd or a shim: their command lines contain the folder."""
         return any(f"{self._runtime}/" in part for part in process.info["cmdline"] or ())

@@ -16,7 +16,7 @@ TOOLS = Path(__file__).parent / "go"
 
 
 def pulumi(layout: Layout, step: Step) -> None:
-    """Build it into the tools' `bin`. It gets its name only when complete; an interrupted build goes on next time."""
+    """Build the engine into the tools' `bin` folder. An interrupted build continues the next time."""
     compiler = go()
     caches = layout.tools / "go"
     version = _pinned_version()
@@ -37,13 +37,14 @@ def pulumi(layout: Layout, step: Step) -> None:
 
 
 def _environment(compiler: Path, caches: Path) -> dict[str, str]:
-    """All that Go writes goes below the sandbox; modules that the user's own cache has are read from there.
+    """Return an environment in which Go writes only into the sandbox, and reads the user's module cache.
 
-    Go's module cache doubles as a proxy on disk (https://go.dev/ref/mod#module-cache), so a warm one saves downloads
-    without being written to. The caches take 3 GB and go when the build is done.
+    Go's module cache can serve as a proxy on disk (https://go.dev/ref/mod#module-cache). A filled one saves downloads,
+    and is not written to. The sandbox's own caches take 3 GB, and are deleted after the build.
     """
-    asked = run([compiler, "env", "GOMODCACHE", "GOPROXY", "GOENV"], env={**os.environ, "GOTELEMETRYDIR": str(caches)})
-    users_modules, proxy, settings = asked.stdout.split("\n")[:3]
+    environ = {**os.environ, "GOTELEMETRYDIR": str(caches)}
+    printed = run([compiler, "env", "GOMODCACHE", "GOPROXY", "GOENV"], env=environ)
+    users_modules, proxy, settings = printed.stdout.split("\n")[:3]
     return {
         **os.environ,
         "CGO_ENABLED": "0",
@@ -73,7 +74,7 @@ def go() -> Path:
 
 
 def _pinned_version() -> str:
-    """Of the engine, as go.mod requires it; like `3.259.0`."""
+    """Return the engine's version that go.mod requires, such as `3.259.0`."""
     pinned = re.search(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)", (TOOLS / "go.mod").read_text())
     assert pinned is not None
     return pinned.group(1)

@@ -1,8 +1,8 @@
-"""Pulumi's Python language host, for an engine that was built from source and so comes without one.
+"""Pulumi's Python language host, for an engine that was built from source and therefore has none.
 
-The engine starts `pulumi-language-python` from PATH, reads a port from its first line, and asks it over gRPC to run the
-program. The SDK brings the server that its Automation API uses for inline programs; this one runs `__main__.py` instead
-and reports errors as the official host does (its `pulumi-language-python-exec`). It imports nothing else of the
+The engine starts `pulumi-language-python` from PATH, reads a port from its first line, and tells it over gRPC to run
+the program. The SDK has a server that its Automation API uses for inline programs. This one runs `__main__.py` instead,
+and reports errors as the official host does (its `pulumi-language-python-exec`). It imports nothing else from the
 sandbox, because each `pulumi` command waits for it to start.
 """
 
@@ -27,18 +27,18 @@ from pulumi.automation._server import LanguageServer
 from pulumi.runtime import reset_options, run_in_stack, set_all_config
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
-WATCH = 1.0
-"""Seconds between two looks whether the engine is still there."""
+PARENT_CHECK_SECONDS = 1.0
+"""How often the host checks that the engine still runs."""
 
 
 class ProgramHost(LanguageServer):
-    """Answers the engine; `_server` is not public in the SDK, so its pinned version is what this was tried with."""
+    """Answers the engine's calls. `_server` is not public in the SDK, so this fits the pinned version."""
 
     def __init__(self) -> None:
         super().__init__(program=lambda: None)
 
     def Run(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Run the program once; an error it reports itself ends with `bail`, so that the engine adds no line to it."""
+        """Run the program once. If it fails, `bail` keeps the engine from adding a line to the reported error."""
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # a failed program leaves unawaited tasks behind
         reset_options(
             project=request.project,
@@ -68,7 +68,7 @@ class ProgramHost(LanguageServer):
         )
 
     def InstallDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """The virtual environment is there before any `pulumi` command runs: nothing to install."""
+        """Install nothing: the virtual environment exists before any `pulumi` command runs."""
         return iter(())
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -76,12 +76,12 @@ class ProgramHost(LanguageServer):
 
 
 def _run(program: Path) -> None:
-    """As the official host does: a folder's `__main__.py`, with the folder first on sys.path."""
+    """Run a folder's `__main__.py` with the folder first on sys.path, as the official host does."""
     runpy.run_path(str(program), run_name="__main__")
 
 
 def _error_of(program_run: Coroutine[Any, Any, None], program: Path, request: Any) -> str:
-    """Run it to its end; what the user is to read if it failed, else the empty string."""
+    """Run the program and return the error message for the user, or an empty text if it succeeded."""
     with asyncio.Runner() as runner:
         runner.get_loop().set_default_executor(ThreadPoolExecutor(max_workers=max(request.parallel, 1) * 4))
         try:
@@ -89,7 +89,7 @@ def _error_of(program_run: Coroutine[Any, Any, None], program: Path, request: An
         except pulumi.RunError as refused:
             return str(refused)
         except grpc.RpcError as broken:
-            # The engine went away first: it has said why.
+            # The engine ended first, and has reported why.
             return "" if broken.code() == grpc.StatusCode.UNAVAILABLE else f"RPC error: {broken.details()}"
         except (Exception, SystemExit) as failed:
             return f"Program failed with an unhandled exception:\n{_user_traceback(failed, program)}"
@@ -97,7 +97,7 @@ def _error_of(program_run: Coroutine[Any, Any, None], program: Path, request: An
 
 
 def _user_traceback(error: BaseException, program: Path) -> str:
-    """The traceback from the first frame of the program on; all of it if none is the program's."""
+    """Return the traceback from the program's first frame on, or all of it if no frame is the program's."""
     frame = error.__traceback__
     while frame is not None and not frame.tb_frame.f_code.co_filename.startswith(str(program)):
         frame = frame.tb_next
@@ -117,7 +117,7 @@ def main() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    while os.getppid() == engine and not ended.wait(WATCH):  # an engine that is killed says nothing
+    while os.getppid() == engine and not ended.wait(PARENT_CHECK_SECONDS):  # an engine that is killed says nothing
         pass
     server.stop(grace=0)
     os._exit(0)  # a program that still runs must not hold up the engine, which has given it up

@@ -164,7 +164,7 @@ def test_after_the_command_there_is_nothing_to_write_and_nothing_to_refuse(
     run(monkeypatch)
     capsys.readouterr()
     run(monkeypatch)
-    assert capsys.readouterr().out == "All are what their tags name now.\n"
+    assert capsys.readouterr().out == "All images are what their tags name now.\n"
     run(monkeypatch, "--check")
 
 

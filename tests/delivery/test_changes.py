@@ -1,6 +1,6 @@
 from typing import Any
 
-from delivery.changes import SHOWN, content_changes, other_changes, served_records, stack_changes
+from delivery.changes import MAX_DIFFERENCES, content_changes, other_changes, served_records, stack_changes
 
 URN = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule$pulumi:index:Stash::thumbnail-served"
 
@@ -34,7 +34,7 @@ def test_modes_that_another_umask_gives_are_said_to_be_that() -> None:
     old, new = record({"app.py": "0644 1", "run.sh": "0755 1"}), record({"app.py": "0664 1", "run.sh": "0775 1"})
     assert content_changes([step(old, new)]) == {
         "thumbnail": [
-            "modes only, as another umask gives them: use the same one wherever you deploy from",
+            "only modes differ, as another umask sets them: use the same umask wherever you deploy from",
             "~ app.py (mode only: 0644 -> 0664)",
             "~ run.sh (mode only: 0755 -> 0775)",
         ]
@@ -75,9 +75,9 @@ def test_other_records_and_events_are_left_alone() -> None:
 
 
 def test_a_long_list_is_cut_and_counted() -> None:
-    new = record({f"{number:03}.py": "0644 1" for number in range(SHOWN + 5)})
+    new = record({f"{number:03}.py": "0644 1" for number in range(MAX_DIFFERENCES + 5)})
     lines = content_changes([step(record({}), new)])["thumbnail"]
-    assert (len(lines), lines[-1]) == (SHOWN + 1, "... and 5 more")
+    assert (len(lines), lines[-1]) == (MAX_DIFFERENCES + 1, "... and 5 more")
 
 
 STACK = "urn:pulumi:dev::lambda-images"

@@ -9,12 +9,12 @@ from botocore.exceptions import ClientError
 from components.naming import OWNER_TAG
 from delivery import recover
 from delivery.existing import Existing
-from delivery.recover import Ended, Recovery, RecoveryError, last_run_failed
+from delivery.recover import PulumiResult, Recovery, RecoveryError, last_run_failed
 from delivery.unfinished import Unfinished
 
 InAws = dict[tuple[str, str], Existing]
 
-DONE = Ended(0, "", "")
+DONE = PulumiResult(0, "", "")
 STACK = "urn:pulumi:dev::lambda-images"
 MODULE = "lambda-images:index:LambdaModule"
 COMPONENT: Mapping[str, Any] = {"type": MODULE, "urn": f"{STACK}::{MODULE}::a", "parent": f"{STACK}::the-stack"}
@@ -43,13 +43,13 @@ UNPUBLISHED = "error: a: the function 'a' has no version with the wanted image a
 class Engine:
     """A stack's state and a `pulumi` that works on it: it records the commands, and answers those that are given."""
 
-    def __init__(self, *resources: Mapping[str, Any], **answers: Ended) -> None:
+    def __init__(self, *resources: Mapping[str, Any], **answers: PulumiResult) -> None:
         self.commands: list[tuple[str, ...]] = []
         self.imported: list[str] = []
         self.resources = list(resources)
         self._answers = answers
 
-    def __call__(self, *arguments: str) -> Ended:
+    def __call__(self, *arguments: str) -> PulumiResult:
         self.commands.append(arguments)
         if arguments[0] == "import":
             listed = json.loads(Path(arguments[2]).read_text())["resources"]
@@ -57,7 +57,7 @@ class Engine:
         if arguments[:2] == ("stack", "import"):
             self.resources = json.loads(Path(arguments[3]).read_text())["deployment"]["resources"]
         if arguments[:2] == ("stack", "export"):
-            return Ended(0, json.dumps({"version": 3, "deployment": {"resources": self.resources}}), "a warning")
+            return PulumiResult(0, json.dumps({"version": 3, "deployment": {"resources": self.resources}}), "a warning")
         return self._answers.get(arguments[0], DONE)
 
     @property
@@ -82,12 +82,12 @@ def recovery(engine: Engine) -> Recovery:
 
 
 def finished(engine: Engine, unfinished: Unfinished) -> list[str]:
-    return list(recovery(engine).finish(unfinished))
+    return list(recovery(engine).repair_from_state(unfinished))
 
 
-def previewed(*creates: Mapping[str, Any]) -> Ended:
+def previewed(*creates: Mapping[str, Any]) -> PulumiResult:
     steps = [{"op": "create", "urn": one["urn"], "newState": one} for one in (COMPONENT, *creates)]
-    return Ended(0, json.dumps({"steps": steps}), "")
+    return PulumiResult(0, json.dumps({"steps": steps}), "")
 
 
 def test_nothing_unfinished_asks_pulumi_nothing() -> None:
@@ -99,17 +99,15 @@ def test_nothing_unfinished_asks_pulumi_nothing() -> None:
 def test_unfinished_builds_are_renewed() -> None:
     engine = Engine()
     assert finished(engine, Unfinished(builds=BUILDS)) == [
-        "a-build: its image was not finished, and is built again",
-        "b-build: its image was not finished, and is built again",
+        "a-build: its image was not finished and will be built again",
+        "b-build: its image was not finished and will be built again",
     ]
     assert engine.commands == [("state", "taint", "--yes", *BUILDS)]
 
 
 def test_the_state_of_what_failed_is_read_again() -> None:
     engine = Engine(ROLE)
-    assert finished(engine, Unfinished(failed=[ROLE])) == [
-        "a-role: its last update failed, and its state was read again"
-    ]
+    assert finished(engine, Unfinished(failed=[ROLE])) == ["a-role: its last update failed, so its state was refreshed"]
     assert engine.commands[0] == ("refresh", "--yes", "--skip-preview", f"--target={ROLE['urn']}")
     assert "stack import" not in engine.verbs
 
@@ -118,7 +116,7 @@ def test_a_function_that_failed_is_published_by_the_next_update_whatever_aws_has
     """Its code may have been updated without a version: nothing differs then, and the provider publishes nothing."""
     engine = Engine(FUNCTION, ROLE)
     assert (
-        finished(engine, Unfinished(failed=[FUNCTION]))[-1] == "a-function: the next update publishes a version of it"
+        finished(engine, Unfinished(failed=[FUNCTION]))[-1] == "a-function: the next update will publish a new version"
     )
     assert engine.verbs == ["refresh", "stack export", "stack import"]
     function, role = engine.resources
@@ -128,8 +126,8 @@ def test_a_function_that_failed_is_published_by_the_next_update_whatever_aws_has
 def test_what_a_killed_run_created_is_imported_and_what_it_did_not_create_is_not(in_aws: InAws) -> None:
     in_aws[FUNCTION["type"], "a"] = Existing("a", OURS)
     engine = Engine()
-    done = finished(engine, Unfinished(creates=[FUNCTION, ROLE], unknown=["urn::stack"]))
-    assert done == ["a-function: exists already, and is imported", "the list of pending operations is empty again"]
+    done = finished(engine, Unfinished(pending_creates=[FUNCTION, ROLE], to_refresh=["urn::stack"]))
+    assert done == ["a-function: already exists and was imported", "the pending operations were cleared"]
     assert engine.verbs == ["import", "refresh"]
     assert engine.imported == ["a"]
 
@@ -137,28 +135,28 @@ def test_what_a_killed_run_created_is_imported_and_what_it_did_not_create_is_not
 def test_what_can_be_created_again_is_only_forgotten() -> None:
     engine = Engine()
     policy = made("aws:ecr/lifecyclePolicy:LifecyclePolicy", "a-lifecycle")
-    finished(engine, Unfinished(creates=[policy], unknown=["urn::stack"]))
+    finished(engine, Unfinished(pending_creates=[policy], to_refresh=["urn::stack"]))
     assert engine.verbs == ["refresh"]
 
 
 def test_an_import_that_fails_forgets_nothing(in_aws: InAws) -> None:
     in_aws[ROLE["type"], "a"] = Existing("a", OURS)
-    engine = Engine(**{"import": Ended(255, "error: AccessDenied: iam:GetRole", "")})
+    engine = Engine(**{"import": PulumiResult(255, "error: AccessDenied: iam:GetRole", "")})
     with pytest.raises(RecoveryError, match="AccessDenied"):
-        finished(engine, Unfinished(creates=[FUNCTION, ROLE], unknown=["urn::stack"]))
+        finished(engine, Unfinished(pending_creates=[FUNCTION, ROLE], to_refresh=["urn::stack"]))
     assert engine.verbs == ["import"]
 
 
 def test_pulumi_is_asked_about_nothing_but_the_unknown() -> None:
     engine = Engine()
-    finished(engine, Unfinished(unknown=["urn::stack", "urn::a-live"]))
+    finished(engine, Unfinished(to_refresh=["urn::stack", "urn::a-live"]))
     (refresh,) = engine.commands
     assert refresh[-2:] == ("--target=urn::stack", "--target=urn::a-live")
 
 
 def test_a_lock_is_told_with_the_remedy() -> None:
     locked = "error: the stack is currently locked by 1 lock(s). Created by me@there (pid 7) at 2026-01-02T03:04:05Z"
-    engine = Engine(state=Ended(255, "", locked))
+    engine = Engine(state=PulumiResult(255, "", locked))
     with pytest.raises(RecoveryError, match=r"pid 7(.|\n)*pulumi cancel"):
         finished(engine, Unfinished(builds=BUILDS))
 
@@ -166,21 +164,21 @@ def test_a_lock_is_told_with_the_remedy() -> None:
 def test_what_was_created_without_the_state_knowing_is_imported(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", OURS)
     engine = Engine(preview=previewed(LOGS, ROLE))
-    assert list(recovery(engine).look()) == ["a-logs: exists already, and is imported"]
+    assert list(recovery(engine).repair_from_preview()) == ["a-logs: already exists and was imported"]
     assert engine.imported == ["a"]
 
 
 def test_nothing_is_done_about_what_is_not_there() -> None:
     engine = Engine(preview=previewed(LOGS))
-    assert list(recovery(engine).look()) == []
+    assert list(recovery(engine).repair_from_preview()) == []
     assert "import" not in engine.verbs
 
 
 def test_what_another_stack_has_made_is_left_to_it(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", {OWNER_TAG: "lambda-images/prod"})
     engine = Engine(preview=previewed(LOGS))
-    (told,) = recovery(engine).look()
-    assert "a-logs: exists already, but is not tagged as this stack's" in told
+    (told,) = recovery(engine).repair_from_preview()
+    assert "a-logs: already exists, but its tag does not name this stack" in told
     assert "python -m delivery.recover --stack dev --adopt a`" in told
     assert "import" not in engine.verbs
 
@@ -188,7 +186,7 @@ def test_what_another_stack_has_made_is_left_to_it(in_aws: InAws) -> None:
 def test_what_anybody_has_made_is_taken_over_for_an_adopted_module(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", {})
     engine = Engine(preview=previewed(LOGS))
-    assert list(recovery(engine).look(adopted=["a"])) == ["a-logs: exists already, and is imported"]
+    assert list(recovery(engine).repair_from_preview(adopted=["a"])) == ["a-logs: already exists and was imported"]
 
 
 def test_what_waits_for_its_deletion_is_restored_only_if_it_is_the_stack_s(in_aws: InAws) -> None:
@@ -197,7 +195,7 @@ def test_what_waits_for_its_deletion_is_restored_only_if_it_is_the_stack_s(in_aw
     for owner in ("prod", "dev"):
         tags = {OWNER_TAG: f"lambda-images/{owner}"}
         in_aws[secret["type"], "a"] = Existing("arn:a", tags, lambda owner=owner: restored.append(owner))  # type: ignore[misc]  # mypy can't infer a lambda with a default
-        list(recovery(Engine(preview=previewed(secret))).look())
+        list(recovery(Engine(preview=previewed(secret))).repair_from_preview())
     assert restored == ["dev"]
 
 
@@ -206,42 +204,42 @@ def test_an_answer_that_aws_refuses_is_reported_in_words(monkeypatch: pytest.Mon
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "DescribeLogGroups")
 
     monkeypatch.setattr(recover, "look_up", denied)
-    with pytest.raises(RecoveryError, match=r"whether a-logs exists already can't be found out: .*AccessDenied"):
-        list(recovery(Engine(preview=previewed(LOGS))).look())
+    with pytest.raises(RecoveryError, match=r"can't find out whether a-logs already exists: .*AccessDenied"):
+        list(recovery(Engine(preview=previewed(LOGS))).repair_from_preview())
 
 
 def test_an_unknown_module_to_adopt_is_refused() -> None:
     with pytest.raises(RecoveryError, match="there is no module b"):
-        list(recovery(Engine(preview=previewed(LOGS))).look(adopted=["b"]))
+        list(recovery(Engine(preview=previewed(LOGS))).repair_from_preview(adopted=["b"]))
 
 
 def test_a_function_without_a_version_of_its_newest_code_is_published_again() -> None:
     other = made("aws:lambda/function:Function", "b-function", name="b")
-    engine = Engine(FUNCTION, other, preview=Ended(255, json.dumps({"steps": []}), UNPUBLISHED))
-    assert list(recovery(engine).look()) == ["a-function: the next update publishes a version of it"]
+    engine = Engine(FUNCTION, other, preview=PulumiResult(255, json.dumps({"steps": []}), UNPUBLISHED))
+    assert list(recovery(engine).repair_from_preview()) == ["a-function: the next update will publish a new version"]
     assert [one["outputs"]["description"] for one in engine.resources] == ["", "settings abc"]
 
 
 def test_a_preview_that_fails_for_one_module_is_worth_something_for_another(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", OURS)
     steps = json.loads(previewed(LOGS).stdout)["steps"]
-    answers = [Ended(255, json.dumps({"steps": steps}), ""), Ended(255, json.dumps({"steps": []}), "")]
+    answers = [PulumiResult(255, json.dumps({"steps": steps}), ""), PulumiResult(255, json.dumps({"steps": []}), "")]
 
     class Failing(Engine):
-        def __call__(self, *arguments: str) -> Ended:
+        def __call__(self, *arguments: str) -> PulumiResult:
             return answers.pop(0) if arguments[0] == "preview" else super().__call__(*arguments)
 
-    assert list(recovery(Failing()).look()) == ["a-logs: exists already, and is imported"]
+    assert list(recovery(Failing()).repair_from_preview()) == ["a-logs: already exists and was imported"]
 
 
 def test_a_module_that_has_everything_can_be_adopted_again() -> None:
     engine = Engine(COMPONENT, preview=previewed())
-    assert list(recovery(engine).look(adopted=["a"])) == []
+    assert list(recovery(engine).repair_from_preview(adopted=["a"])) == []
 
 
 def test_a_preview_that_fails_for_another_reason_is_left_to_the_update_to_report() -> None:
-    engine = Engine(FUNCTION, preview=Ended(255, "", "error: modules/a/module.yaml:2: memorySize is 7"))
-    assert list(recovery(engine).look()) == []
+    engine = Engine(FUNCTION, preview=PulumiResult(255, "", "error: modules/a/module.yaml:2: memorySize is 7"))
+    assert list(recovery(engine).repair_from_preview()) == []
     assert "stack import" not in engine.verbs
 
 
@@ -252,12 +250,12 @@ def test_what_is_found_may_let_more_be_looked_for(in_aws: InAws) -> None:
     in_aws[FUNCTION["type"], "a"], in_aws[alias["type"], "a"] = Existing("a", OURS), Existing("a/live")
 
     class Growing(Engine):
-        def __call__(self, *arguments: str) -> Ended:
+        def __call__(self, *arguments: str) -> PulumiResult:
             return previews.pop(0) if arguments[0] == "preview" else super().__call__(*arguments)
 
-    assert list(recovery(Growing()).look()) == [
-        "a-function: exists already, and is imported",
-        "a-live: exists already, and is imported",
+    assert list(recovery(Growing()).repair_from_preview()) == [
+        "a-function: already exists and was imported",
+        "a-live: already exists and was imported",
     ]
     assert previews == []
 
@@ -265,8 +263,8 @@ def test_what_is_found_may_let_more_be_looked_for(in_aws: InAws) -> None:
 def test_all_of_a_returning_module_may_be_there_already(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", OURS)
     dependent = {**LOGS, "dependencies": [ROLE["urn"]]}
-    for returning, found in (((), []), (["a"], ["a-logs: exists already, and is imported"])):
-        assert list(recovery(Engine(preview=previewed(ROLE, dependent))).look(returning)) == found
+    for returning, found in (((), []), (["a"], ["a-logs: already exists and was imported"])):
+        assert list(recovery(Engine(preview=previewed(ROLE, dependent))).repair_from_preview(returning)) == found
 
 
 @pytest.mark.parametrize(
@@ -284,5 +282,5 @@ def test_a_preview_is_worth_its_time_only_after_a_failure(
     state: list[Any], run: tuple[str, str] | None, failed: bool
 ) -> None:
     runs = [{"kind": run[0], "result": run[1]}] if run else []
-    answered = Ended(0, json.dumps(runs), "")
+    answered = PulumiResult(0, json.dumps(runs), "")
     assert last_run_failed({"deployment": {"resources": state}}, lambda *words: answered) is failed

@@ -70,22 +70,22 @@ def test_a_resource_whose_last_update_failed_has_a_state_that_cannot_be_believed
 
 def test_what_a_killed_run_was_creating_may_be_there() -> None:
     found = of(STACK, operations=[operation("creating", FUNCTION_RESOURCE)])
-    assert found.creates == [FUNCTION_RESOURCE]
-    assert found.unknown == ["urn:stack"]
+    assert found.pending_creates == [FUNCTION_RESOURCE]
+    assert found.to_refresh == ["urn:stack"]
 
 
 def test_what_is_known_by_now_is_not_imported_again() -> None:
-    assert of(STACK, FUNCTION_RESOURCE, operations=[operation("creating", FUNCTION_RESOURCE)]).creates == []
+    assert of(STACK, FUNCTION_RESOURCE, operations=[operation("creating", FUNCTION_RESOURCE)]).pending_creates == []
 
 
 def test_the_provider_is_asked_about_what_a_killed_run_was_deleting() -> None:
     found = of(STACK, FUNCTION_RESOURCE, operations=[operation("deleting", FUNCTION_RESOURCE)])
-    assert found.unknown == ["urn:stack", FUNCTION]
+    assert found.to_refresh == ["urn:stack", FUNCTION]
 
 
 def test_a_function_that_a_killed_run_was_updating_is_never_refreshed() -> None:
     found = of(STACK, FUNCTION_RESOURCE, operations=[operation("updating", FUNCTION_RESOURCE)])
-    assert found == Unfinished(unknown=["urn:stack"])
+    assert found == Unfinished(to_refresh=["urn:stack"])
 
 
 def test_a_function_is_published_again_because_the_next_update_changes_its_description() -> None:

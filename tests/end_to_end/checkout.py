@@ -15,7 +15,7 @@ import boto3
 from botocore.config import Config
 
 from benchmarks.checkout import copy_program
-from sandbox.deployed.invocation import once
+from sandbox.deployed.lambda_client import single_attempt
 
 PROJECT = Path(__file__).parents[2]
 
@@ -129,7 +129,7 @@ class Checkout:
             settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"], region_name=settings["AWS_REGION"]
         )
         client: Callable[..., Any] = session.client  # its many overloads know no service that is a variable
-        return client(service, endpoint_url=settings["AWS_ENDPOINT_URL"], config=Config(**once()))
+        return client(service, endpoint_url=settings["AWS_ENDPOINT_URL"], config=Config(**single_attempt()))
 
     @functools.cached_property
     def _aws_settings(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ from botocore.client import BaseClient
 from sandbox.cli.app import main
 from sandbox.offline.plugins.docker.session import Docker
 
-SETTLE = 0.5
+SETTLE_SECONDS = 0.5
 """Seconds for the news to spread, as the engine's word to its plugins that they are to cancel."""
 
 
@@ -43,7 +43,7 @@ class Interruption:
             os.killpg(0, self._number)
         else:
             self._process().send_signal(self._number)
-        time.sleep(SETTLE)
+        time.sleep(SETTLE_SECONDS)
         if self._victim == "pulumi" and self._number == signal.SIGKILL and moment.startswith("before"):
             raise ConnectionAbortedError(moment)
 

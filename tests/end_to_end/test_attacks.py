@@ -297,7 +297,7 @@ def test_a_folder_that_is_everybodys_is_refused_as_it_is(tmp_path: Path) -> None
     home.mkdir()
     home.chmod(0o1777)
     (home / "somebodys").touch()
-    with pytest.raises(SandboxError, match="everybody may write to"):
+    with pytest.raises(SandboxError, match="is writable by everybody"):
         Layout(project=PROJECT, home=home, tools=home).make_home()
     assert home.stat().st_mode & 0o7777 == 0o1777
 

@@ -1,4 +1,4 @@
-"""What can be wrong with what a user brings: one message that says what to do, and what ran before still serves.
+"""What can be wrong with what a user brings: each mistake has one message that says what to do, and changes nothing.
 
 Also of this kind: code that raises at import (test_failures.py), a path with spaces and other letters than English ones
 (test_side_by_side.py), every port taken (test_emulator.py), Python too old (test_setup.py), containerd's image store
@@ -27,7 +27,7 @@ ADDER = {"sum": 6}
 def refused(checkout: Checkout) -> str:
     """What `up` shows when it fails, after which the adder of before still answers."""
     shown = checkout.up().failed()
-    assert "what ran before still serves" in shown
+    assert "the versions that ran before are still served" in shown
     assert checkout.invoke("adder") == ADDER
     return shown
 
@@ -185,7 +185,7 @@ def test_a_socket_that_the_user_may_not_open_is_told_with_the_remedy(tiny: Check
         )
     assert done.returncode == 1
     assert "permission denied" in done.stderr
-    assert "-> let your user reach it: `sudo usermod -aG docker $USER`, then log in anew" in done.stderr
+    assert "-> let your user reach it: `sudo usermod -aG docker $USER`, then log in again" in done.stderr
     assert "Traceback" not in done.stderr
 
 

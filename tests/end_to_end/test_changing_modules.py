@@ -137,7 +137,7 @@ def test_a_protected_module_is_removed_in_one_update_and_comes_back_with_what_it
     add(stack)
     said = update(stack)
     for kept in ("repository", "logs", "orders-queue", "orders-dead", "KEY", "PEPPER"):
-        assert f"keeper-of-all-{kept}: exists already, and is imported" in said
+        assert f"keeper-of-all-{kept}: already exists and was imported" in said
     assert stack.invoke("adder") == {"sum": 6}
 
 
@@ -168,10 +168,10 @@ def test_what_another_tool_has_made_is_reported_and_taken_over_when_asked(stack:
     assert failed.code != 0 and "ResourceAlreadyExistsException" in failed.stdout + failed.stderr
 
     reported = stack.recover().ok()
-    assert "newcomer-logs: exists already, but is not tagged as this stack's" in reported
+    assert "newcomer-logs: already exists, but its tag does not name this stack" in reported
     assert not [one for one in stack.state() if one["urn"].endswith("::newcomer-logs")]
 
-    assert "newcomer-logs: exists already, and is imported" in stack.recover("--adopt", "newcomer").ok()
+    assert "newcomer-logs: already exists and was imported" in stack.recover("--adopt", "newcomer").ok()
     stack.pulumi("up", "--yes", "--skip-preview").ok()
     (found,) = stack.aws("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
     assert found["retentionInDays"] == 1

@@ -189,7 +189,7 @@ def test_ctrl_c_in_a_terminal_ends_make_as_well(tiny: Checkout) -> None:
     code, shown = interrupted(tiny, ["make", "up"], at="greeter-image")
     dockerfile.write_text(before)
     makefile.unlink()
-    assert "Stopped. What was served still is" in shown
+    assert "Stopped. The versions that were served are still served" in shown
     assert code == -signal.SIGINT
 
 
@@ -241,8 +241,8 @@ def test_a_failed_update_ends_with_what_to_do_and_a_log_that_has_every_line_of_t
     assert done.code == 1
     assert "failed pulumi up" in done.stdout
     what, remedy, how, where = done.stderr.splitlines()[-4:]
-    assert what == "error: `pulumi up` failed with exit code 1; what ran before still serves"
-    assert remedy == "  -> fix what the lines above report and run `make up` again"
-    assert how == "  -> a `pulumi ...` among them is `bin/sandbox exec -- pulumi ...` here"
+    assert what == "error: `pulumi up` failed with exit code 1; the versions that ran before are still served"
+    assert remedy == "  -> fix the errors above and run `make up` again"
+    assert how == "  -> run a `pulumi ...` command that they name as `bin/sandbox exec -- pulumi ...`"
     log = Path(where.removeprefix("  -> the full log is "))
     assert "greeter-image  oh dear" in (tiny.root / log).read_text()

@@ -54,7 +54,7 @@ def test_the_next_update_builds_the_image_again_and_points_the_function_at_it(no
 def test_the_same_image_is_built_again_if_nothing_else_has_changed(noticing: Checkout) -> None:
     before = noticing.outputs()["greeter"]
     delete_image(noticing)
-    assert "Renew the builds whose image is gone from the registry" in noticing.up().ok()
+    assert "Rebuild the images that are missing from the registry" in noticing.up().ok()
     after = noticing.outputs()["greeter"]
     assert after["tag"] != before["tag"]
     assert noticing.invoke("greeter") == {"greeting": "hello again, smoke"}

@@ -126,7 +126,7 @@ def test_a_deleted_image_is_missed_and_built_again(tiny: Checkout) -> None:
         "the emulator has swept the manifest away",
     )
 
-    assert "Renew the builds whose image is gone from the registry" in tiny.up().ok()
+    assert "Rebuild the images that are missing from the registry" in tiny.up().ok()
     after = tiny.outputs()["adder"]
     assert after["tag"] != before["tag"]
     images = client.describe_images(repositoryName=after["functionName"])["imageDetails"]

@@ -134,7 +134,7 @@ def test_code_that_was_updated_without_a_version_is_noticed_and_published_by_the
     assert f"the function '{name}' has no version with the wanted image and settings" in refused.stdout + refused.stderr
     assert tiny.invoke("adder") == {"sum": 6}
 
-    assert "adder-function: the next update publishes a version of it" in tiny.recover().ok()
+    assert "adder-function: the next update will publish a new version" in tiny.recover().ok()
     tiny.pulumi("up", "--yes", "--skip-preview").ok()
     assert tiny.invoke("adder") == {"total": 6}
     assert tiny.preview_steps() == {}

@@ -72,7 +72,7 @@ def test_the_deploy_role_may_recover_what_was_made_without_the_state_knowing(
     account.pulumi(deploy, "state", "delete", url, "--yes").ok()
     assert account.pulumi(deploy, "up", "--yes", "--skip-preview").code != 0
 
-    assert "listener-url: exists already, and is imported" in account.recover(deploy).ok()
+    assert "listener-url: already exists and was imported" in account.recover(deploy).ok()
     account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
     account.pulumi(deploy, "preview", "--expect-no-changes").ok()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.deployed.invocation import LONGEST
+from sandbox.deployed.lambda_client import MAX_DURATION_SECONDS
 from sandbox.docker import base_image
 from sandbox.docker.engine import DockerEngine
 from sandbox.process import wait_until
@@ -23,7 +23,9 @@ class Running:
 
     def invoke(self, event: Any) -> Any:
         path = "/2015-03-31/functions/function/invocations"
-        with urllib.request.urlopen(self.url + path, data=json.dumps(event).encode(), timeout=LONGEST) as answer:
+        with urllib.request.urlopen(
+            self.url + path, data=json.dumps(event).encode(), timeout=MAX_DURATION_SECONDS
+        ) as answer:
             return json.load(answer)
 
     def execute(self, *command: str) -> str:

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from sandbox.cli import app
-from sandbox.errors import SandboxError, of_the_machine
+from sandbox.errors import SandboxError, machine_error
 
 
 @pytest.mark.parametrize(
@@ -16,12 +16,12 @@ from sandbox.errors import SandboxError, of_the_machine
     ],
 )
 def test_a_fault_of_the_machine_comes_with_the_place_and_what_to_do(number: int, file: str | None, told: str) -> None:
-    known = of_the_machine(OSError(number, os.strerror(number), file), "the disk")
+    known = machine_error(OSError(number, os.strerror(number), file), "the disk")
     assert str(known).startswith(told)
 
 
 def test_any_other_fault_is_a_bug_and_stays_one() -> None:
-    assert of_the_machine(FileNotFoundError(errno.ENOENT, "No such file or directory", "/a/file"), "the disk") is None
+    assert machine_error(FileNotFoundError(errno.ENOENT, "No such file or directory", "/a/file"), "the disk") is None
 
 
 def test_a_full_disk_ends_a_command_in_words(

@@ -17,7 +17,7 @@ def layout(tmp_path: Path) -> Layout:
 def test_two_commands_at_a_time_are_one_too_many_and_the_first_is_named(layout: Layout) -> None:
     with exclusive(layout), multiprocessing.get_context("spawn").Pool(1) as pool:
         refusal = pool.apply(_refusal, (layout,))
-    assert f"another command is at work in {layout.home}: process {os.getpid()} of " in refusal
+    assert f"another command is running in {layout.home}: process {os.getpid()} of " in refusal
     assert "since " in refusal
     assert "pytest" in refusal
 

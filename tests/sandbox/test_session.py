@@ -25,39 +25,39 @@ def opened(layout: Layout, environ: dict[str, str]) -> session.Session:
 
 
 def test_a_commands_exit_code_is_passed_on(layout: Layout) -> None:
-    assert opened(layout, dict(os.environ)).attend(["sh", "-c", "exit 7"]) == 7
+    assert opened(layout, dict(os.environ)).run_in_foreground(["sh", "-c", "exit 7"]) == 7
 
 
 def test_a_command_that_is_not_there_is_an_error_that_names_it(layout: Layout) -> None:
     with pytest.raises(SandboxError, match="`no-such-command` was not found"):
-        opened(layout, dict(os.environ)).attend(["no-such-command"])
+        opened(layout, dict(os.environ)).run_in_foreground(["no-such-command"])
 
 
 def test_a_command_that_is_no_program_is_an_error_that_names_it(layout: Layout) -> None:
     file = layout.project / "notes.txt"
     file.touch()
     with pytest.raises(SandboxError, match=r"notes\.txt` can't be run: Permission denied"):
-        opened(layout, dict(os.environ)).attend([file])
+        opened(layout, dict(os.environ)).run_in_foreground([file])
 
 
 def test_an_interrupt_is_the_commands_to_handle(layout: Layout) -> None:
     """Ctrl-C reaches the whole foreground group: the command decides, and its exit code is told."""
     script = "trap 'exit 9' INT; kill -INT $PPID; kill -INT $$; sleep 5"
-    assert opened(layout, dict(os.environ)).attend(["sh", "-c", script]) == 9
+    assert opened(layout, dict(os.environ)).run_in_foreground(["sh", "-c", script]) == 9
 
 
 def test_a_command_can_be_interrupted_even_if_it_does_nothing_about_it(layout: Layout) -> None:
-    assert opened(layout, dict(os.environ)).attend(["sh", "-c", "kill -INT $$; sleep 5"]) == -signal.SIGINT
+    assert opened(layout, dict(os.environ)).run_in_foreground(["sh", "-c", "kill -INT $$; sleep 5"]) == -signal.SIGINT
 
 
 def test_a_command_is_asked_to_end_when_its_parent_is(layout: Layout) -> None:
     script = "trap 'exit 9' TERM; kill -TERM $PPID; sleep 5 & wait"
-    assert opened(layout, dict(os.environ)).attend(["sh", "-c", script]) == 9
+    assert opened(layout, dict(os.environ)).run_in_foreground(["sh", "-c", script]) == 9
 
 
 def test_nothing_can_be_asked_of_a_sandbox_that_is_not_up(layout: Layout) -> None:
     with pytest.raises(SandboxError, match="not up") as refused:
-        session.attached(layout)
+        session.client_environment(layout)
     assert "make up" in refused.value.remedy
 
 

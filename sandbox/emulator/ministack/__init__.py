@@ -1,7 +1,7 @@
-"""What the sandbox changes about MiniStack, the AWS emulator, so that it behaves more like AWS and bears a load.
+"""Changes MiniStack, the AWS emulator: it then behaves more like AWS and handles more load.
 
-These modules replace or wrap functions of MiniStack that are not meant for it, so they fit one version: the one that
-`requirements-dev.in` pins.
+These modules replace or wrap private functions of MiniStack, so they fit only the version that `requirements-dev.in`
+pins.
 """
 
 from importlib import metadata
@@ -10,7 +10,7 @@ MINISTACK = "1.5.33"
 
 
 def change_ministack() -> None:
-    """Raises RuntimeError if another version is installed than the one that this fits."""
+    """Apply all changes. Raises RuntimeError if another version of MiniStack is installed."""
     installed = metadata.version("ministack")
     if installed != MINISTACK:
         raise RuntimeError(
@@ -19,10 +19,10 @@ def change_ministack() -> None:
         )
     from sandbox.emulator.ministack import alarms, callers, containers, functions, instances, telemetry, transport
 
-    callers.are_checked()
-    containers.are_apart()
-    instances.belong_to_a_revision()
-    functions.are_strict()
-    alarms.are_described_in_xml()
-    telemetry.is_kept_apart()
-    transport.counts_as_tls()
+    callers.check_callers()
+    containers.isolate_containers()
+    instances.bind_instances_to_revisions()
+    functions.enforce_function_rules()
+    alarms.describe_alarms_in_xml()
+    telemetry.save_telemetry_separately()
+    transport.treat_requests_as_tls()

@@ -1,6 +1,6 @@
-"""An alarm is described in XML as completely as in JSON.
+"""Describes alarms in XML as completely as in JSON.
 
-The official AWS provider asks in XML. MiniStack answers it without most of an alarm, so that every run would find a
+The official AWS provider requests XML. MiniStack leaves most of an alarm out of that, so every run would find a
 difference (MiniStack 1.5.33, `_describe_alarms`).
 """
 
@@ -15,23 +15,23 @@ from ministack.services import cloudwatch
 _describe = cloudwatch._describe_alarms
 
 
-def are_described_in_xml() -> None:
+def describe_alarms_in_xml() -> None:
     cloudwatch._describe_alarms = describe
 
 
 def describe(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
     if is_cbor or is_json:
         return _describe(params, data, is_cbor, is_json)
-    status, _, body = _describe(params, _asked(params), False, True)
+    status, _, body = _describe(params, _json_parameters(params), False, True)
     if status != 200:
         return _describe(params, data, is_cbor, is_json)
     found = json.loads(body)
-    found["MetricAlarms"] = [_as_given(alarm) for alarm in found["MetricAlarms"]]
+    found["MetricAlarms"] = [_without_additions(alarm) for alarm in found["MetricAlarms"]]
     return cloudwatch._xml(200, "DescribeAlarmsResponse", element("DescribeAlarmsResult", found))
 
 
-def _asked(params: Any) -> dict[str, Any]:
-    """The query's parameters as the JSON protocol has them."""
+def _json_parameters(params: Any) -> dict[str, Any]:
+    """Return the query's parameters in the form of the JSON protocol."""
     single = {
         name: cloudwatch._p(params, name) for name in ("AlarmNamePrefix", "StateValue", "MaxRecords", "NextToken")
     }
@@ -46,14 +46,14 @@ def _members(params: Any, name: str) -> list[str]:
     return found
 
 
-def _as_given(alarm: dict[str, Any]) -> dict[str, Any]:
-    """Without what MiniStack adds: an alarm on a percentile has no other statistic, and nothing is an empty text."""
+def _without_additions(alarm: dict[str, Any]) -> dict[str, Any]:
+    """Remove what MiniStack adds to an alarm: empty texts, and a second statistic if it is on a percentile."""
     left_out = {"Statistic"} if alarm.get("ExtendedStatistic") else set()
     return {name: value for name, value in alarm.items() if value not in (None, "") and name not in left_out}
 
 
 def element(name: str, value: Any) -> str:
-    """As AWS's query protocol writes values: members of lists, times in ISO 8601."""
+    """Return a value as XML of AWS's query protocol, which has list members and times in ISO 8601."""
     match value:
         case Mapping():
             content = "".join(element(key, part) for key, part in value.items())

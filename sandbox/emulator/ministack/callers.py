@@ -1,7 +1,7 @@
-"""Who may call the emulator: root with the sandbox's own keys, and whom IAM knows; signatures of all are checked.
+"""Authenticates every caller: root with the sandbox's own keys, or a principal of IAM, with a valid signature.
 
-MiniStack takes the keys `test`, an account's number, or none for root without looking at the signature, serves some
-paths to everybody, and makes the keys of a function's role from names that everybody knows (MiniStack 1.5.33).
+MiniStack accepts the keys `test`, an account's number, or no keys as root without checking the signature. It serves
+some paths to everybody, and derives the keys of a function's role from public names (MiniStack 1.5.33).
 """
 
 import functools
@@ -24,11 +24,11 @@ Answer = Any
 UNSIGNED = AuthError("MissingAuthenticationToken", "Request is missing Authentication Token")
 
 
-def are_checked() -> None:
+def check_callers() -> None:
     iam_evaluator.is_root_access_key = sts.is_root_access_key = is_root
     iam_evaluator._is_root_key = lambda _: False  # it says whose signature is not checked
-    iam_evaluator.enforce = _but_for_public_urls(iam_evaluator.enforce)
-    app._handle_pre_body_request = _health_alone
+    iam_evaluator.enforce = _except_public_urls(iam_evaluator.enforce)
+    app._handle_pre_body_request = _only_health
     app._handle_post_body_shortcuts = authenticated
     lambda_runtime.execution_credentials = lambda_svc.execution_credentials = role_session
 
@@ -37,13 +37,13 @@ def is_root(key: str) -> bool:
     return hmac.compare_digest(key.encode(), os.environ["AWS_ACCESS_KEY_ID"].encode())
 
 
-async def _health_alone(method: str, path: str, headers: Any, query: Any, request_id: str) -> Answer:
-    """Of what MiniStack answers to anybody."""
+async def _only_health(method: str, path: str, headers: Any, query: Any, request_id: str) -> Answer:
+    """Answer only the health check without authentication."""
     return app._handle_health_request(path, request_id)
 
 
 async def authenticated(method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str) -> Answer:
-    """Refuse a request unless its signature is right, or it is one that something else here checks."""
+    """Refuse a request unless its signature is valid, or something else checks the request."""
     key, signed = extract_access_key_id(headers, query), iam_evaluator._signed_request.get()
     if app._is_ecr_registry_path(path):  # checked by RegistryAccess
         return None
@@ -58,8 +58,8 @@ async def authenticated(method: str, path: str, headers: Any, body: bytes, query
     return app._credential_failure(service, "", request_id, checked or UNSIGNED, headers)
 
 
-def _but_for_public_urls(enforce: Callable[..., Any]) -> Callable[..., Any]:
-    """Nobody signs the request to a public function URL; the URL's own code refuses it where it isn't public."""
+def _except_public_urls(enforce: Callable[..., Any]) -> Callable[..., Any]:
+    """Allow unsigned requests to function URLs. If the URL isn't public, MiniStack's code for URLs refuses them."""
 
     def enforced(access_key: str, action: str, *arguments: Any, **named: Any) -> Any:
         if action == "lambda:InvokeFunctionUrl" and not access_key:
@@ -70,7 +70,7 @@ def _but_for_public_urls(enforce: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def role_session(configuration: dict[str, Any]) -> dict[str, str]:
-    """What a function's container signs its calls with: a session of its role, which no other function has."""
+    """Return the credentials of a function's container: a session of its role that no other function has."""
     account, _ = lambda_runtime._account_region_from_function_config(configuration)
     role = configuration.get("Role", "").rsplit("/", 1)[-1]
     name = configuration["FunctionName"][:64]
@@ -89,7 +89,7 @@ def role_session(configuration: dict[str, Any]) -> dict[str, str]:
 
 @functools.cache
 def _session(function: str, role: str) -> dict[str, str]:
-    """One for each version of a function, for as long as the emulator runs: its instances end with the emulator."""
+    """Return the session of a version. It lasts as long as the emulator, like the version's instances."""
     return {
         "AWS_ACCESS_KEY_ID": f"ASIA{secrets.token_hex(8).upper()}",
         "AWS_SECRET_ACCESS_KEY": secrets.token_urlsafe(30),

@@ -1,7 +1,7 @@
-"""A connection ends when its client closes it.
+"""Closes a connection when its client closes it.
 
-Hypercorn 0.18 keeps such a connection until its idle time is over. A client that makes a connection for each call would
-use up the 1,024 open files that a process may have by default within as many calls.
+Hypercorn 0.18 keeps such a connection until its idle timeout. A client that opens a connection for each call would
+use up the 1,024 files that a process may open by default.
 """
 
 from hypercorn.asyncio import run
@@ -10,7 +10,7 @@ from hypercorn.asyncio.tcp_server import TCPServer
 
 class Connection(TCPServer):
     _ended = False
-    """Whether the client has sent all that it is going to send. It may still wait for an answer."""
+    """Whether the client has sent everything. It may still wait for an answer."""
 
     async def _read_data(self) -> None:
         await super()._read_data()
@@ -22,5 +22,5 @@ class Connection(TCPServer):
             await super()._idle_timeout()
 
 
-def end_with_their_clients() -> None:
+def close_connections_with_clients() -> None:
     run.TCPServer = Connection  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Containers of functions: on a network of the sandbox's own, in which they reach the emulator, but not each other."""
+"""Puts the functions' containers on a network on which they reach the emulator, but not each other."""
 
 import os
 import threading
@@ -13,8 +13,8 @@ APART = {"com.docker.network.bridge.enable_icc": "false"}
 _making = threading.Lock()
 
 
-def are_apart() -> None:
-    """On the network that SANDBOX_NETWORK names, if it does."""
+def isolate_containers() -> None:
+    """Use the network that SANDBOX_NETWORK names, if it is set."""
     if name := os.environ.get("SANDBOX_NETWORK"):
         lambda_svc.LAMBDA_DOCKER_FLAGS = f"--network {name}"
         lambda_svc._spawn_lambda_container = _on_network(name, lambda_svc._spawn_lambda_container)
@@ -23,7 +23,7 @@ def are_apart() -> None:
 def _on_network(name: str, spawn: Callable[..., Any]) -> Callable[..., Any]:
     def spawn_container(*arguments: Any, **named: Any) -> Any:
         networks = lambda_svc._get_docker_client().networks
-        with _making:  # Docker would make two of the same name
+        with _making:  # Docker would create two networks of the same name
             if not any(network.name == name for network in networks.list(names=[name])):
                 networks.create(name, driver="bridge", options=APART)
         return spawn(*arguments, **named)

@@ -1,4 +1,4 @@
-"""Rules of AWS about functions and their event source mappings that MiniStack 1.5.33 does not have."""
+"""Adds AWS's rules about functions and event source mappings that MiniStack 1.5.33 lacks."""
 
 import os
 import re
@@ -16,8 +16,8 @@ Answer = Any
 """As MiniStack gives one: status, headers, body."""
 
 
-def are_strict() -> None:
-    """Put the rules below around MiniStack's functions."""
+def enforce_function_rules() -> None:
+    """Wrap MiniStack's functions in the rules below."""
     lambda_svc._create_esm = _once(lambda_svc._create_esm)
     lambda_svc._create_function = _with_source_image(lambda_svc._create_function)
     lambda_svc._update_code = _to_source_image(lambda_svc._update_code)
@@ -29,7 +29,7 @@ def are_strict() -> None:
 
 
 def _once(create: Callable[[Data], Answer]) -> Callable[[Data], Answer]:
-    """A function, or one alias of it, is mapped to an event source once."""
+    """Refuse a second mapping of the same function or alias to the same event source."""
 
     def create_mapping(data: Data) -> Answer:
         name, qualifier = lambda_svc._resolve_request_scoped_name_and_qualifier(data.get("FunctionName", ""))
@@ -43,7 +43,7 @@ def _once(create: Callable[[Data], Answer]) -> Callable[[Data], Answer]:
 
 
 def _conflict(source: str, function: str, uuid: str) -> Answer:
-    """In AWS's words, which differ between queues and streams."""
+    """Return AWS's error, whose text differs between queues and streams."""
     if source.split(":")[2] == "sqs":
         what = f'An event source mapping with SQS arn (" {source} ") and function (" {function} ") already exists.'
     else:
@@ -75,7 +75,7 @@ def _refused_source(code: Data) -> Answer | None:
 
 
 def _with_own_image(change: Callable[[str, Data], Answer]) -> Callable[[str, Data], Answer]:
-    """Lambda looks for a function's image now and then, and once it has missed it, refuses to change the function."""
+    """Refuse to change a function whose image was deleted, as Lambda does once it has noticed."""
 
     def change_function(name: str, data: Data) -> Answer:
         configuration = lambda_svc._functions.get(name, {}).get("config", {})
@@ -87,7 +87,7 @@ def _with_own_image(change: Callable[[str, Data], Answer]) -> Callable[[str, Dat
 
 
 def has_image(uri: str) -> bool:
-    """Whether the registry has the image `<host>/<repository>` with this tag or digest."""
+    """Return whether the registry has the image `<host>/<repository>` with this tag or digest."""
     parts = IMAGE_URI.fullmatch(uri)
     if parts is None:
         return False
@@ -100,7 +100,7 @@ def has_image(uri: str) -> bool:
 
 
 def _without_empty_image_config(update: Callable[[str, Data], Answer]) -> Callable[[str, Data], Answer]:
-    """An empty `ImageConfig` takes the function's own away, as on AWS."""
+    """Remove the function's `ImageConfig` when an update sets an empty one, as AWS does."""
 
     def update_configuration(name: str, data: Data) -> Answer:
         answer = update(name, data)
@@ -113,7 +113,7 @@ def _without_empty_image_config(update: Callable[[str, Data], Answer]) -> Callab
 
 
 def _reserved_concurrency(_: Data, configuration: Data) -> int | None:
-    """It holds for the function with all of its versions and aliases; MiniStack looks for it in the version called."""
+    """Read the reserved concurrency from the function, for which it is set. MiniStack reads it from the version."""
     account, region = lambda_svc._account_region_from_function_config(configuration)
     function = lambda_svc._functions.get_scoped(account, region, configuration.get("FunctionName"), {})
     reserved: int | None = function.get("concurrency")

@@ -1,7 +1,7 @@
-"""Instances of functions: a container serves one revision of one version, and is stopped only while it is idle.
+"""Binds each container to one revision of one version, and stops it only while it is idle.
 
-MiniStack shares instances between all versions that have one image. At each update it stops all instances of the
-function, also busy ones, and answers no other request meanwhile (MiniStack 1.5.33, `_pool_kill_function`).
+MiniStack shares containers between all versions with the same image. At each update it stops all of the function's
+containers, even busy ones, and answers no other request meanwhile (MiniStack 1.5.33, `_pool_kill_function`).
 """
 
 from typing import Any
@@ -15,14 +15,14 @@ _shared_key = lambda_svc._warm_pool_key
 
 
 def key_of_revision(function: str, configuration: dict[str, Any]) -> str:
-    """A published version never changes its revision; `$LATEST` gets another with each update."""
+    """Return the pool's key. A published version keeps its revision. `$LATEST` gets a new one with each update."""
     return f"{_shared_key(function, configuration)}:{configuration['Version']}:{configuration['RevisionId']}"
 
 
 def retire(account: str, function: str) -> None:
-    """Stop the idle instances of revisions that the function no longer has, without keeping the caller waiting.
+    """Stop the idle instances of revisions that the function no longer has, in the background.
 
-    A busy one is never used again after its call, and ends with the idle time.
+    A busy instance is not used again after its call, and ends at the idle timeout.
     """
     spawn_background(_stop_idle, account, function, thread_name=THREAD)
 
@@ -41,7 +41,7 @@ def _stop_idle(account: str, function: str) -> None:
 
 
 def _keys_in_use(account: str, function: str) -> set[str]:
-    """Of the function in all regions: of its `$LATEST` and of its published versions."""
+    """Return the keys of `$LATEST` and of the published versions of a function, in all Regions."""
     records = [
         record for (owner, _, name), record in lambda_svc._functions.all_items() if (owner, name) == (account, function)
     ]
@@ -49,6 +49,6 @@ def _keys_in_use(account: str, function: str) -> set[str]:
     return {key_of_revision(function, version["config"]) for version in versions}
 
 
-def belong_to_a_revision() -> None:
+def bind_instances_to_revisions() -> None:
     lambda_svc._warm_pool_key = key_of_revision
     lambda_svc._pool_kill_function = retire

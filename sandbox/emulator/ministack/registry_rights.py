@@ -1,4 +1,4 @@
-"""What IAM says about pushing and pulling images: MiniStack's registry answers everybody (MiniStack 1.5.33)."""
+"""Issues the registry's tokens and checks IAM's permissions. MiniStack 1.5.33 lets everybody push and pull."""
 
 import base64
 import json
@@ -13,12 +13,12 @@ from ministack.services import ecr, lambda_svc
 from sandbox.emulator.registry_access import USER, Tokens
 
 
-def are_told_by(tokens: Tokens) -> None:
-    """ECR's GetAuthorizationToken answers with these tokens."""
-    answered = ecr._get_authorization_token
+def issue_registry_tokens(tokens: Tokens) -> None:
+    """Make ECR's GetAuthorizationToken return these tokens."""
+    original = ecr._get_authorization_token
 
     def get_authorization_token(data: dict[str, Any]) -> Any:
-        status, headers, body = answered(data)
+        status, headers, body = original(data)
         given = json.loads(body)
         password = tokens.issue(iam_evaluator._verified_key.get())
         given["authorizationData"][0]["authorizationToken"] = base64.b64encode(f"{USER}:{password}".encode()).decode()
@@ -29,7 +29,7 @@ def are_told_by(tokens: Tokens) -> None:
 
 
 def _logged_in(get_client: Callable[[], Any], tokens: Tokens) -> Callable[[], Any]:
-    """The emulator itself has Docker pull the image of a function, where the engine lacks it."""
+    """Log the emulator's own Docker client in, which pulls a function's image if the engine lacks it."""
     registry = f"localhost:{os.environ['GATEWAY_PORT']}"
 
     def get_docker_client() -> Any:
@@ -41,7 +41,7 @@ def _logged_in(get_client: Callable[[], Any], tokens: Tokens) -> Callable[[], An
     return get_docker_client
 
 
-def may(access_key: str, action: str, repository: str) -> bool:
+def is_allowed(access_key: str, action: str, repository: str) -> bool:
     set_request_account_id(access_key)
     arns = [record["repositoryArn"] for key, record in ecr._repositories.all_items() if key[2] == repository]
     arn = arns[0] if arns else f"arn:aws:ecr:{get_region()}:{get_account_id()}:repository/{repository}"

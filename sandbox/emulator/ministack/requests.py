@@ -1,4 +1,4 @@
-"""Which requests change what the emulator saves."""
+"""Decides which requests change the state that the emulator saves."""
 
 import re
 from urllib.parse import parse_qs
@@ -11,20 +11,20 @@ INVOCATION = re.compile(
 OPERATION = re.compile(r".*/operation/([A-Za-z]+)")
 QUERY = b"application/x-www-form-urlencoded"
 READS = ("BatchGet", "Decrypt", "Describe", "Encrypt", "Filter", "Get", "Head", "List", "Lookup", "Simulate")
-"""Beginnings of the names of operations that change nothing."""
+"""The prefixes of operations that change nothing."""
 TELEMETRY = ("PutLogEvents", "PutMetricData")
-"""Operations that change nothing but what is saved as logs and metrics."""
+"""The operations that change only logs and metrics."""
 
 
 def is_change(scope: Message, body: bytes) -> bool:
-    """Whether a request may have changed what is saved; `body` is the beginning of what was sent."""
+    """Return whether a request may have changed the saved state. `body` is the beginning of the request's body."""
     if scope["method"] in ("GET", "HEAD") or INVOCATION.fullmatch(scope["path"]):
         return False
     return not operation(scope, body).startswith((*READS, *TELEMETRY))
 
 
 def operation(scope: Message, body: bytes) -> str:
-    """Its name in the JSON, CBOR and query protocols; empty in the others, where the method and the path say it."""
+    """Return the operation's name in the JSON, CBOR and query protocols. Empty in the other protocols."""
     headers: dict[bytes, bytes] = dict(scope["headers"])
     if target := headers.get(b"x-amz-target"):
         return target.decode().rpartition(".")[2]

@@ -1,7 +1,7 @@
-"""The state of all services, saved while the emulator runs: MiniStack itself saves it only when it is stopped.
+"""Saves the state of all services while the emulator runs. MiniStack itself saves it only when it stops.
 
-What a request changes is saved within a second or so, logs and metrics every half minute. Each service's state is
-copied between two requests and written in a thread, so that nothing waits for the disk.
+Changes are saved after about a second, logs and metrics every half minute. Each service's state is copied between two
+requests and written in a thread, so no request waits for the disk.
 """
 
 import asyncio
@@ -16,17 +16,17 @@ from sandbox.emulator.layers import Application, Message, Receive, Send
 from sandbox.emulator.ministack import telemetry
 from sandbox.emulator.ministack.requests import is_change
 
-SAVE_AFTER = 1.0
-"""Seconds from a change to its being saved."""
-TELEMETRY_EVERY = 30.0
-"""Seconds between two looks at logs and metrics."""
+SAVE_DELAY_SECONDS = 1.0
+"""How long after a change the state is saved."""
+TELEMETRY_INTERVAL_SECONDS = 30.0
+"""How often logs and metrics are saved."""
 
 States = Callable[[], Mapping[str, Callable[[], Any]]]
-"""Gives, by service, what copies its state; None of a service that has none."""
+"""Returns a function for each service that copies its state. The copy is None if the service has no state."""
 
 
-class Keeper:
-    """Notices changes on their way to the application `behind`, and saves them with `run`."""
+class StateSaver:
+    """Notices requests that change the state on their way to `behind`. `run` saves the changes."""
 
     def __init__(self, behind: Application, sweep: Callable[[], Awaitable[None]], states: States) -> None:
         self._behind = behind
@@ -41,13 +41,13 @@ class Keeper:
             return
         beginning = b""
 
-        async def noted() -> Message:
+        async def receive_and_record() -> Message:
             nonlocal beginning
             message = await receive()
             beginning = beginning or message.get("body", b"")
             return message
 
-        await self._behind(scope, noted, send)
+        await self._behind(scope, receive_and_record, send)
         if is_change(scope, beginning):
             self._changed.set()
 
@@ -55,38 +55,38 @@ class Keeper:
         await asyncio.gather(self._save_changes(), self._save_telemetry())
 
     async def close(self) -> None:
-        """Wait for the save in work, and begin no other."""
+        """Wait for the current save to finish, and start no other."""
         await self._saving.acquire()
 
     async def _save_changes(self) -> None:
         while True:
             await self._changed.wait()
-            await asyncio.sleep(SAVE_AFTER)
+            await asyncio.sleep(SAVE_DELAY_SECONDS)
             async with self._saving:
                 self._changed.clear()
                 await self._save()
 
     async def _save(self) -> None:
-        with self._tried_again_if_it_fails():
+        with self._retry_later_on_error():
             await self._sweep()
         for service, state_of in self._states().items():
-            with self._tried_again_if_it_fails():
+            with self._retry_later_on_error():
                 if (state := state_of()) is not None:
                     await asyncio.to_thread(save_state, service, state)
 
     async def _save_telemetry(self) -> None:
         saved: dict[str, Any] | None = None
         while True:
-            await asyncio.sleep(TELEMETRY_EVERY)
+            await asyncio.sleep(TELEMETRY_INTERVAL_SECONDS)
             async with self._saving:
-                with self._tried_again_if_it_fails():
+                with self._retry_later_on_error():
                     saved = await asyncio.to_thread(telemetry.save, saved)
 
     @contextmanager
-    def _tried_again_if_it_fails(self) -> Iterator[None]:
-        """As when a thread changes what is being copied."""
+    def _retry_later_on_error(self) -> Iterator[None]:
+        """Log an error, such as when a thread changes what is being copied, and save again later."""
         try:
             yield
         except Exception:
-            logging.getLogger(__name__).exception("something was not saved, and will be tried again")
+            logging.getLogger(__name__).exception("some state was not saved; saving it will be tried again")
             self._changed.set()

@@ -1,6 +1,6 @@
-"""Logs and metrics: bounded, and saved apart from what requests change.
+"""Limits logs and metrics, and saves them separately from the state that requests change.
 
-MiniStack keeps each line of each call without end, and saves all of them whenever it saves anything.
+MiniStack keeps each line of each call forever, and saves all of them whenever it saves anything.
 """
 
 import copy
@@ -12,39 +12,39 @@ from ministack.core.persistence import load_state, save_state
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import cloudwatch, cloudwatch_logs
 
-LOG_SIZE = 2 << 20
-"""Characters that the messages of a log group have together, the newest of them."""
-STREAMS = 1000
-"""Log streams that a group keeps, the newest. MiniStack makes one for each call of a function."""
-POINTS = 2000
-"""Values that a metric keeps, the newest."""
-HISTORY = 1000
-"""Changes of alarms' states that are kept, the newest."""
-RECORDS = 10_000
-"""Lines that GetLogRecord finds by their pointer, the newest."""
+MAX_LOG_CHARACTERS = 2 << 20
+"""How many characters the messages of a log group may have in total. The newest are kept."""
+MAX_LOG_STREAMS = 1000
+"""How many log streams a group keeps, the newest ones. MiniStack makes one for each call of a function."""
+MAX_DATA_POINTS = 2000
+"""How many values a metric keeps, the newest ones."""
+MAX_ALARM_CHANGES = 1000
+"""How many state changes of alarms are kept, the newest ones."""
+MAX_LOG_RECORDS = 10_000
+"""How many lines GetLogRecord finds by their pointer, the newest ones."""
 
 STATE = "telemetry"
-DAY = 24 * 3600
+DAY_SECONDS = 24 * 3600
 
 _logs_state = tuple(cloudwatch_logs.get_state())
 _metrics_state = tuple(cloudwatch.get_state())
 _restore_logs = cloudwatch_logs.load_persisted_state
 
 
-def is_kept_apart() -> None:
-    """The state that MiniStack saves has log groups and alarms, and neither lines nor values."""
+def save_telemetry_separately() -> None:
+    """Leave lines and values out of the state that MiniStack saves. Log groups and alarms stay in it."""
     cloudwatch_logs.get_state = _logs_without_lines
     cloudwatch.get_state = _metrics_without_values
     cloudwatch_logs.load_persisted_state = _restore
-    cloudwatch._evict_old_metrics = lambda: None  # it would look at every value at every request
+    cloudwatch._evict_old_metrics = lambda: None  # MiniStack would check every value at every request
 
 
 def save(saved: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Let the oldest go and save the rest, if it differs from what was `saved` before; gives what is saved now.
+    """Discard the oldest, and save the rest if it differs from what was `saved` before. Returns what is saved now.
 
-    May run in a thread while calls write.
+    It may run in a thread while calls write.
     """
-    _let_go()
+    _discard_oldest()
     kept: dict[str, dict[Any, Any]] = {
         "streams": {key: _copied(group["streams"]) for key, group in cloudwatch_logs._log_groups.all_items()},
         "metrics": {key: list(points) for key, points in cloudwatch._metrics.all_items()},
@@ -86,29 +86,29 @@ def _metrics_without_values() -> dict[str, Any]:
 
 
 def _copy_of(service: ModuleType, names: tuple[str, ...], leave_out: set[str]) -> dict[str, Any]:
-    """As the service's own `get_state` copies each part of its state, which it keeps in a variable `_<name>`."""
+    """Copy each part of a service's state, which is in a variable `_<name>`, as the service's `get_state` does."""
     return {name: copy.deepcopy(getattr(service, f"_{name}")) for name in names if name not in leave_out}
 
 
-def _let_go() -> None:
+def _discard_oldest() -> None:
     now = time.time()
     for group in cloudwatch_logs._log_groups.all_values():
-        _let_streams_go(group, now)
+        _discard_old_streams(group, now)
     for points in cloudwatch._metrics.all_values():
-        del points[:-POINTS]
+        del points[:-MAX_DATA_POINTS]
     for changes in cloudwatch._alarm_history.all_values():
-        del changes[:-HISTORY]
-    for pointer in list(cloudwatch_logs._log_records._data)[:-RECORDS]:
+        del changes[:-MAX_ALARM_CHANGES]
+    for pointer in list(cloudwatch_logs._log_records._data)[:-MAX_LOG_RECORDS]:
         cloudwatch_logs._log_records._data.pop(pointer, None)
 
 
-def _let_streams_go(group: dict[str, Any], now: float) -> None:
+def _discard_old_streams(group: dict[str, Any], now: float) -> None:
     streams: dict[str, Any] = group["streams"]
     days = group.get("retentionInDays")
-    oldest = (now - days * DAY) * 1000 if days else 0.0
-    room = LOG_SIZE
+    oldest = (now - days * DAY_SECONDS) * 1000 if days else 0.0
+    room = MAX_LOG_CHARACTERS
     for number, (name, stream) in enumerate(sorted(list(streams.items()), key=_last_written, reverse=True)):
-        if number >= STREAMS or room <= 0 or _last_written((name, stream)) < oldest:
+        if number >= MAX_LOG_STREAMS or room <= 0 or _last_written((name, stream)) < oldest:
             streams.pop(name, None)
             continue
         with cloudwatch_logs._log_events_lock:

@@ -1,7 +1,7 @@
-"""A request counts as one over TLS, by which clients reach AWS.
+"""Treats requests as if they came over TLS, as they do on AWS.
 
-The emulator is reached without, on this machine alone. For a policy that refuses such requests, as a bucket of a
-module has it, nobody could use the bucket here who can on AWS.
+The emulator is reached without TLS, from this machine only. A bucket's policy that refuses requests without TLS, such
+as that of a module's bucket, would otherwise refuse everybody.
 """
 
 from ministack import app
@@ -9,7 +9,7 @@ from ministack import app
 _pin = app.pin_request_origin
 
 
-def counts_as_tls() -> None:
+def treat_requests_as_tls() -> None:
     app.pin_request_origin = _pin_over_tls
 
 

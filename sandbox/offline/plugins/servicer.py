@@ -15,7 +15,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from components.printable import printable
-from sandbox.errors import of_the_machine
+from sandbox.errors import machine_error
 from sandbox.offline.plugins import messages
 from sandbox.offline.plugins.engine_log import EngineLog, Log
 from sandbox.offline.plugins.errors import HalfDone, Refused
@@ -39,7 +39,7 @@ def _answering(rpc: Rpc) -> Rpc:
         except Refused as refused:
             context.abort(grpc.StatusCode.UNKNOWN, str(refused))
         except Exception as bug:
-            if isinstance(bug, OSError) and (known := of_the_machine(bug, "the disk")):
+            if isinstance(bug, OSError) and (known := machine_error(bug, "the disk")):
                 context.abort(grpc.StatusCode.UNKNOWN, str(known))
             what = f"{rpc.__name__} of {getattr(request, 'urn', '') or getattr(request, 'tok', '')}"
             self.logger.exception("bug in the local %s plugin: %s", self.provider.name, what)

@@ -93,7 +93,7 @@ def test_a_module_that_can_not_be_built_does_not_hide_the_others(layout: Layout)
     compared = compare(layout, {})
     assert compared["greeter"].state == "new"
     assert compared["broken"].state == "invalid"
-    assert "Dockerfile" in compared["broken"].because[0]
+    assert "Dockerfile" in compared["broken"].reasons[0]
 
 
 def test_invalid_settings_are_named(layout: Layout) -> None:

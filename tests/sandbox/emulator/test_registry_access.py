@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from sandbox.emulator.registry_access import LIFETIME, Tokens
+from sandbox.emulator.registry_access import TOKEN_LIFETIME_SECONDS, Tokens
 
 
 def test_a_token_names_the_key_that_it_was_issued_to() -> None:
@@ -15,9 +15,9 @@ def test_a_token_names_the_key_that_it_was_issued_to() -> None:
 def test_a_token_is_good_for_its_lifetime_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     tokens, now = Tokens(), time.time()
     password = tokens.issue("AKIA1")
-    monkeypatch.setattr(time, "time", lambda: now + LIFETIME - 2)
+    monkeypatch.setattr(time, "time", lambda: now + TOKEN_LIFETIME_SECONDS - 2)
     assert tokens.caller(password) == "AKIA1"
-    monkeypatch.setattr(time, "time", lambda: now + LIFETIME)
+    monkeypatch.setattr(time, "time", lambda: now + TOKEN_LIFETIME_SECONDS)
     assert tokens.caller(password) is None
 
 

@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sandbox.engine.stack import KEPT_FILES, forget_old_runs, update_of
+from sandbox.engine.stack import MAX_RUN_FILES, delete_old_runs, update_of
 from sandbox.layout import Layout
 
 STACK = "pulumi:pulumi:Stack"
@@ -43,13 +43,13 @@ def test_the_files_of_old_runs_go_and_the_state_stays(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
     state.touch()
     for folder in folders:
-        for number in range(KEPT_FILES + 5):
+        for number in range(MAX_RUN_FILES + 5):
             (folder / f"local-{1000 + number}.history.json").touch()
-    forget_old_runs(layout)
-    kept = [f"local-{1005 + number}.history.json" for number in range(KEPT_FILES)]
+    delete_old_runs(layout)
+    kept = [f"local-{1005 + number}.history.json" for number in range(MAX_RUN_FILES)]
     assert [sorted(file.name for file in folder.iterdir()) for folder in folders] == [kept, kept]
     assert state.exists()
 
 
 def test_a_stack_without_a_run_has_nothing_to_forget(tmp_path: Path) -> None:
-    forget_old_runs(Layout(project=tmp_path, home=tmp_path, tools=tmp_path))
+    delete_old_runs(Layout(project=tmp_path, home=tmp_path, tools=tmp_path))

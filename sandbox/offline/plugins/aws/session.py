@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sandbox.deployed.invocation import once
+from sandbox.deployed.lambda_client import single_attempt
 from sandbox.offline.plugins.errors import Checked, Failure, Refused
 from sandbox.offline.plugins.values import Values
 
@@ -42,7 +42,7 @@ class Aws:
     def _make(self, service: str, region: str) -> Any:
         from botocore.config import Config  # imported late: a run that asks AWS nothing needn't pay for it
 
-        config = Config(**once(), inject_host_prefix=False, user_agent_extra="lambda-images-sandbox")
+        config = Config(**single_attempt(), inject_host_prefix=False, user_agent_extra="lambda-images-sandbox")
         session = self._isolated_session()
         return session.create_client(
             service, region_name=region, endpoint_url=self.endpoint, config=config, **self.credentials

@@ -22,15 +22,15 @@ class Saved:
         self.last = 0
         self.may_write = threading.Event()
         self.may_write.set()
-        monkeypatch.setattr(saving, "SAVE_AFTER", 0.0)
+        monkeypatch.setattr(saving, "SAVE_DELAY_SECONDS", 0.0)
         monkeypatch.setattr(saving, "save_state", self._write)
-        self.keeper = saving.Keeper(
+        self.saver = saving.StateSaver(
             self._behind, self._sweep, lambda: {"service": self._state, "unused": lambda: None, "last": lambda: 0}
         )
 
     def run(self, scenario: Callable[[], Awaitable[None]]) -> None:
         async def with_keeper() -> None:
-            keeping = asyncio.create_task(self.keeper.run())
+            keeping = asyncio.create_task(self.saver.run())
             await asyncio.wait_for(scenario(), 30)
             keeping.cancel()
 
@@ -42,7 +42,7 @@ class Saved:
 
         async def send(message: Message) -> None: ...
 
-        await self.keeper(scope, receive, send)
+        await self.saver(scope, receive, send)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         while not holds():

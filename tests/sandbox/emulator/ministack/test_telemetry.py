@@ -20,33 +20,33 @@ def stream(*messages: str, age: float = 0.0) -> dict[str, Any]:
 
 
 def left(group: dict[str, Any]) -> dict[str, list[str]]:
-    telemetry._let_streams_go(group, NOW)
+    telemetry._discard_old_streams(group, NOW)
     return {name: [event["message"] for event in kept["events"]] for name, kept in group["streams"].items()}
 
 
 def test_a_group_keeps_its_newest_streams(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telemetry, "STREAMS", 2)
+    monkeypatch.setattr(telemetry, "MAX_LOG_STREAMS", 2)
     streams = {"old": stream("a", age=9), "newest": stream("b"), "empty": stream(age=2)}
     assert left({"streams": streams}) == {"newest": ["b"], "empty": []}
 
 
 def test_a_group_keeps_the_newest_lines_that_its_size_allows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telemetry, "LOG_SIZE", 10)
+    monkeypatch.setattr(telemetry, "MAX_LOG_CHARACTERS", 10)
     streams = {"first": stream("1234", "5678", age=2), "second": stream("abcd", age=1), "third": stream("xyz")}
     assert left({"streams": streams}) == {"third": ["xyz"], "second": ["abcd"], "first": ["5678"]}
     assert left({"streams": {"before": stream("gone", age=1), "long": stream(20 * "x")}}) == {"long": [20 * "x"]}
 
 
 def test_what_is_older_than_the_groups_retention_goes() -> None:
-    streams = {"old": stream("a", age=2 * telemetry.DAY), "new": stream("b", age=telemetry.DAY / 2)}
+    streams = {"old": stream("a", age=2 * telemetry.DAY_SECONDS), "new": stream("b", age=telemetry.DAY_SECONDS / 2)}
     assert left({"streams": streams, "retentionInDays": 1}) == {"new": ["b"]}
 
 
 def test_metrics_keep_their_newest_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telemetry, "POINTS", 3)
+    monkeypatch.setattr(telemetry, "MAX_DATA_POINTS", 3)
     values = [{"Timestamp": NOW, "Value": float(number)} for number in range(5)]
     monkeypatch.setattr(cloudwatch._metrics, "_data", {("account", "region", "metric"): values})
-    telemetry._let_go()
+    telemetry._discard_oldest()
     assert [value["Value"] for value in values] == [2.0, 3.0, 4.0]
 
 

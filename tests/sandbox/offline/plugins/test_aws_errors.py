@@ -12,7 +12,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # googleapis-common-protos has no stubs
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.deployed import invocation
+from sandbox.deployed import lambda_client
 from sandbox.offline.plugins import aws
 from sandbox.offline.plugins.serve import serve
 from tests.sandbox.offline.plugins.emulator import free_port
@@ -81,8 +81,8 @@ def test_an_emulator_that_is_not_there_is_named() -> None:
 
 
 def test_an_emulator_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(invocation, "LONGEST", 0.1)
-    monkeypatch.setattr(invocation, "START", 0.1)
+    monkeypatch.setattr(lambda_client, "MAX_DURATION_SECONDS", 0.1)
+    monkeypatch.setattr(lambda_client, "CONTAINER_START_SECONDS", 0.1)
 
     def sleepy(operation: str) -> Answer:
         time.sleep(1)

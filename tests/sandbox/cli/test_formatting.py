@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.cli.wording import aligned, short, spoken
+from sandbox.cli.formatting import format_age, format_table, short_digest
 
 
 @pytest.mark.parametrize(
@@ -17,11 +17,11 @@ from sandbox.cli.wording import aligned, short, spoken
     ],
 )
 def test_an_age_is_spoken_in_its_largest_unit(age: timedelta, words: str) -> None:
-    assert spoken(age) == words
+    assert format_age(age) == words
 
 
 def test_columns_are_as_wide_as_their_widest_cell_and_lines_end_without_spaces() -> None:
-    assert aligned([("module", "version"), ("a", "1"), ("thumbnail", "")]) == [
+    assert format_table([("module", "version"), ("a", "1"), ("thumbnail", "")]) == [
         "module     version",
         "a          1",
         "thumbnail",
@@ -29,4 +29,4 @@ def test_columns_are_as_wide_as_their_widest_cell_and_lines_end_without_spaces()
 
 
 def test_a_digest_is_shortened_to_what_tells_it_apart() -> None:
-    assert short("sha256:51d5bcf9fb56d00236791a42796b35cb") == "51d5bcf9fb56"
+    assert short_digest("sha256:51d5bcf9fb56d00236791a42796b35cb") == "51d5bcf9fb56"

@@ -1,4 +1,4 @@
-"""Every client that invokes functions makes a call once, and waits until Lambda ends it."""
+"""Every client that invokes functions makes each call once, and waits until Lambda ends it."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ import pytest
 from botocore.config import Config
 
 from benchmarks.contender import Contender
-from sandbox.deployed import invocation
+from sandbox.deployed import lambda_client
 from sandbox.deployed.functions import Functions
 from sandbox.errors import SandboxError
 from sandbox.offline.plugins.aws.session import configure
@@ -102,14 +102,14 @@ def test_a_slow_function_is_called_once(slow: SlowLambda, invoke: Callable[[Slow
 
 
 def test_no_client_gives_up_before_a_function_s_own_timeout() -> None:
-    assert invocation.once()["read_timeout"] > 900
+    assert lambda_client.single_attempt()["read_timeout"] > 900
 
 
 def test_a_call_that_is_given_up_is_not_made_again_and_ends_in_words(
     slow: SlowLambda, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(invocation, "LONGEST", 0)
-    monkeypatch.setattr(invocation, "START", IMPATIENCE)
+    monkeypatch.setattr(lambda_client, "MAX_DURATION_SECONDS", 0)
+    monkeypatch.setattr(lambda_client, "CONTAINER_START_SECONDS", IMPATIENCE)
     with pytest.raises(SandboxError, match=r"invoking f: no answer after 0\.2 s\n  -> .*make logs"):
         by_command_line(slow)
     assert slow.calls == 1
