@@ -1,4 +1,4 @@
-"""What a function finds in its environment: plain text that is no secret, and references to secrets."""
+"""The environment variables of a function: plain text, and references to secrets."""
 
 import re
 from typing import Annotated, Literal
@@ -39,13 +39,17 @@ https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594
 
 
 class Secret(Settings):
-    """A secret whose value the stack sets, or one that exists."""
+    """A secret whose value the stack sets, or a secret that exists."""
 
     existing: Annotated[str, Form(r"[A-Za-z0-9_.+=@/:-]{1,2048}", "a name or an ARN")] | None = None
-    """Name or ARN of one that exists; if not given, the stack sets the value and the program stores it."""
+    """Name or ARN of a secret that exists. Defaults to a secret that the program creates, with the value that the stack
+    sets."""
     store: Literal["parameterStore", "secretsManager"] = "parameterStore"
-    """Where it is: SSM's parameter store, as a SecureString, or Secrets Manager."""
+    """Where the secret is: in SSM's Parameter Store, as a SecureString, or in Secrets Manager. Defaults to
+    `parameterStore`."""
     kms_key: Annotated[str, arn("kms", "key/[a-z0-9-]+", "the ARN of a KMS key")] | None = None
-    """The customer-managed key that an existing one is encrypted with, if it is: the function may decrypt with it."""
+    """ARN of the customer-managed KMS key that an existing secret is encrypted with, which the function may then use to
+    decrypt it. Defaults to a key of AWS's own."""
     shared_with: Annotated[list[Name], DISTINCT] = Field(default_factory=list)
-    """Modules that may read one whose value the stack sets, as `existing`; without it no other module may."""
+    """Modules that may read this secret as their `existing`, if the stack sets its value. Defaults to no other
+    module."""

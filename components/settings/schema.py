@@ -1,6 +1,6 @@
 """The JSON Schema of `module.yaml`, by which editors complete and check it.
 
-python -m components.settings.schema > modules/module.schema.json
+make docs
 """
 
 import ast
