@@ -22,7 +22,7 @@ class Named(Protocol):
 T = TypeVar("T", bound=Named)
 
 
-async def a_few_at_a_time(
+async def gather_bounded(
     items: Sequence[T], create: Callable[[T], pulumi.Output[Any]], limit: int, excluded: Collection[str] = ()
 ) -> list[tuple[T, pulumi.Output[Any]]]:
     """Call `create` for each item, at most `limit` of them unfinished at once; returns the items with their outputs.
@@ -56,7 +56,7 @@ async def a_few_at_a_time(
     finally:
         to_do.close()
     if failed:
-        await _settled()
+        await _wait_for_pending()
     if unexpected := {name: error for name, error in failed.items() if name not in excluded}:
         raise ComponentError(_summary(unexpected, len(items)))
     return made
@@ -83,7 +83,7 @@ def refuse_unknown(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTr
     return pulumi.ResourceTransformationResult(props, args.opts)
 
 
-async def _settled() -> None:
+async def _wait_for_pending() -> None:
     """Wait until all that was begun has ended, well or not.
 
     The SDK itself gives up at the first exception that it finds. Resources that other modules have registered last

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.arn import dns_suffix
 from components.json_text import json_text
 from components.naming import log_group_name
-from components.protection import guarding_stack
+from components.protection import protected_options
 from components.settings import StackSettings
 
 _MANAGE = [
@@ -74,7 +74,7 @@ class EncryptionKey(pulumi.ComponentResource):
             enable_key_rotation=True,
             policy=here.apply(lambda place: json_text(key_policy(args.prefix, **place))),
             tags=args.tags,
-            opts=guarding_stack(self, args.protection, keep=True),
+            opts=protected_options(self, args.protection, keep=True),
         )
         aws.kms.Alias(
             f"{name}-alias",

@@ -26,7 +26,7 @@ class Problems:
         self._found: list[ComponentError] = []
 
     @contextmanager
-    def noted(self) -> Iterator[None]:
+    def collecting(self) -> Iterator[None]:
         """Go on after a ComponentError inside."""
         try:
             yield

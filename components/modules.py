@@ -53,7 +53,7 @@ def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings,
     loaded = load_settings(stack_document, folders, default_prefix(project, stack), problems)
     contents: dict[str, Content] = {}
     for name, settings in loaded.modules.items():
-        with problems.noted():
+        with problems.collecting():
             if settings.image.module is None:
                 contents[name] = read_content(folder / name, settings)
     problems.raise_any()
@@ -97,7 +97,7 @@ def _folders(folder: Path, problems: Problems) -> list[Path]:
     """Those below a folder that can be modules; what is wrong with others is among the problems."""
     folders = []
     for entry in _entries(folder):
-        with problems.noted():
+        with problems.collecting():
             if not entry.is_dir():
                 _refuse_misplaced(entry)
                 continue

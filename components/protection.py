@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pulumi
 
 
-def holding_data(parent: pulumi.Resource, keep: bool, ignore_changes: Sequence[str] = ()) -> pulumi.ResourceOptions:
+def stateful_options(parent: pulumi.Resource, keep: bool, ignore_changes: Sequence[str] = ()) -> pulumi.ResourceOptions:
     """Options of a child that holds data.
 
     If it is to be kept, Pulumi forgets it instead of deleting it: when its module is removed or renamed, when another
@@ -15,7 +15,7 @@ def holding_data(parent: pulumi.Resource, keep: bool, ignore_changes: Sequence[s
     return pulumi.ResourceOptions(parent=parent, retain_on_delete=keep, ignore_changes=list(ignore_changes))
 
 
-def guarding_stack(parent: pulumi.Resource, protection: bool, keep: bool = False) -> pulumi.ResourceOptions:
+def protected_options(parent: pulumi.Resource, protection: bool, keep: bool = False) -> pulumi.ResourceOptions:
     """Options of a child that a stack has one of: with protection, Pulumi refuses to delete it, and so to destroy the
     stack.
     """

@@ -55,17 +55,17 @@ def _char(octal: re.Match[bytes]) -> bytes:
     return bytes([int(octal[1], 8)])
 
 
-def read(path: Path, largest: int, checkout: Path = Path()) -> bytes:
+def read(path: Path, max_bytes: int, checkout: Path = Path()) -> bytes:
     """A file of the checkout of up to so many bytes. Raises ComponentError, as `opened` does."""
-    with opened(path, largest, checkout) as file, reading():
-        content = file.read(largest + 1)
-    if len(content) > largest:
-        raise _too_large(path, len(content), largest)
+    with opened(path, max_bytes, checkout) as file, reading():
+        content = file.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise _too_large(path, len(content), max_bytes)
     return content
 
 
 @contextmanager
-def opened(path: Path, largest: int, checkout: Path = Path()) -> Iterator[FileIO]:
+def opened(path: Path, max_bytes: int, checkout: Path = Path()) -> Iterator[FileIO]:
     """A regular file of the checkout, to which links may lead. Raises ComponentError for everything else, and for one
     of more bytes."""
     refuse_outside(path, checkout)
@@ -74,13 +74,13 @@ def opened(path: Path, largest: int, checkout: Path = Path()) -> Iterator[FileIO
     if descriptor is None:
         raise ComponentError(f"'{printable(path)}' is not a file: delete it, or put one in its place")
     with os.fdopen(descriptor, "rb", buffering=0) as file:
-        if (size := os.fstat(descriptor).st_size) > largest:
-            raise _too_large(path, size, largest)
+        if (size := os.fstat(descriptor).st_size) > max_bytes:
+            raise _too_large(path, size, max_bytes)
         yield file
 
 
-def _too_large(path: Path, size: int, largest: int) -> ComponentError:
-    return ComponentError(f"{printable(path)} has {size:,} bytes, and it may have {largest:,}: shorten it")
+def _too_large(path: Path, size: int, max_bytes: int) -> ComponentError:
+    return ComponentError(f"{printable(path)} has {size:,} bytes, and it may have {max_bytes:,}: shorten it")
 
 
 def _descriptor(path: Path, checkout: Path) -> int | None:

@@ -31,7 +31,7 @@ class ImageFunctionArgs:
     """Variables by which the function finds its secrets."""
     secret_revisions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """By variable: another text for each value, so that each makes a version of its own."""
-    key: pulumi.Input[str | None] = None
+    kms_key_arn: pulumi.Input[str | None] = None
     """ARN of the KMS key that variables are encrypted with; AWS's own if None."""
 
 
@@ -62,7 +62,7 @@ class ImageFunction(pulumi.ComponentResource):
             package_type="Image",
             image_uri=args.image_uri,
             # Without variables AWS forgets the key, and each update would give it again.
-            kms_key_arn=args.key if settings.environment or args.secrets else None,
+            kms_key_arn=args.kms_key_arn if settings.environment or args.secrets else None,
             role=args.role_arn,
             logging_config={"log_format": log_format(settings), "log_group": args.log_group},
             reserved_concurrent_executions=settings.reserved_concurrency,

@@ -12,7 +12,7 @@ class ReadableSecret:
     store: str
     """`parameterStore` or `secretsManager`, as in settings."""
     arn: str
-    key: str | None
+    kms_key_arn: str | None
     """ARN of the customer-managed KMS key that it is encrypted with. With one of AWS's own, reading is decrypting."""
 
 
@@ -32,7 +32,7 @@ def _read(what: str, service: str, actions: Sequence[str], secrets: Sequence[Rea
     if secrets:
         arns = sorted({secret.arn for secret in secrets})
         yield {"Sid": f"Read{what}", "Effect": "Allow", "Action": actions, "Resource": arns}
-    keys = sorted({secret.key for secret in secrets if secret.key})
+    keys = sorted({secret.kms_key_arn for secret in secrets if secret.kms_key_arn})
     if keys:
         services = sorted({f"{service}.{region_of(key)}.{dns_suffix(key)}" for key in keys})
         yield {

@@ -11,7 +11,7 @@ from components.arn import store_arn
 from components.function.permissions import Statement
 from components.function.secret_permissions import ReadableSecret, read_secrets
 from components.naming import secret_name
-from components.protection import holding_data
+from components.protection import stateful_options
 from components.settings.environment import Secret
 
 
@@ -24,7 +24,7 @@ class ModuleSecretsArgs:
     """By variable, of all secrets that don't exist elsewhere."""
     neighbour: pulumi.Input[str]
     """ARN of something in the account and Region that have the secrets which are given by name."""
-    key: pulumi.Input[str | None] = None
+    kms_key_arn: pulumi.Input[str | None] = None
     """ARN of the KMS key to encrypt with; AWS's own if None."""
     force_delete: bool = False
     """Delete a secret of Secrets Manager at once, for stacks that can be lost; else AWS keeps it for 30 days more."""
@@ -38,7 +38,7 @@ class _Stored:
     store: str
     reference: pulumi.Input[str]
     arn: pulumi.Input[str]
-    key: pulumi.Input[str | None]
+    kms_key_arn: pulumi.Input[str | None]
     revision: pulumi.Input[str]
 
 
@@ -59,7 +59,7 @@ class ModuleSecrets(pulumi.ComponentResource):
         self.revisions = {variable: one.revision for variable, one in stored.items()}
         self.rights = pulumi.Output.all(
             *(
-                {"store": args.secrets[variable].store, "arn": one.arn, "key": one.key}
+                {"store": args.secrets[variable].store, "arn": one.arn, "kms_key_arn": one.kms_key_arn}
                 for variable, one in stored.items()
             )
         ).apply(lambda known: list(read_secrets([ReadableSecret(**one) for one in known])))
@@ -79,15 +79,15 @@ class ModuleSecrets(pulumi.ComponentResource):
             name=path,
             type="SecureString",
             value=value,
-            key_id=args.key,
+            key_id=args.kms_key_arn,
             tags=args.tags,
-            opts=holding_data(self, args.protection),
+            opts=stateful_options(self, args.protection),
         )
         return _Stored(
             store="parameterStore",
             reference=parameter.name,
             arn=parameter.arn,
-            key=args.key,
+            kms_key_arn=args.kms_key_arn,
             revision=pulumi.Output.concat(parameter.arn, ":", parameter.version.apply(str)),
         )
 
@@ -95,10 +95,10 @@ class ModuleSecrets(pulumi.ComponentResource):
         secret = aws.secretsmanager.Secret(
             name,
             name=path,
-            kms_key_id=args.key,
+            kms_key_id=args.kms_key_arn,
             recovery_window_in_days=0 if args.force_delete else 30,
             tags=args.tags,
-            opts=holding_data(self, args.protection),
+            opts=stateful_options(self, args.protection),
         )
         version = aws.secretsmanager.SecretVersion(
             f"{name}-value", secret_id=secret.arn, secret_string=value, opts=pulumi.ResourceOptions(parent=self)
@@ -107,11 +107,11 @@ class ModuleSecrets(pulumi.ComponentResource):
             store="secretsManager",
             reference=version.secret_arn,
             arn=secret.arn,
-            key=args.key,
+            kms_key_arn=args.kms_key_arn,
             revision=version.id,
         )
 
 
 def _existing(secret: Secret, reference: str, neighbour: pulumi.Input[str]) -> _Stored:
     arn = pulumi.Output.from_input(neighbour).apply(lambda known: store_arn(known, secret.store, reference))
-    return _Stored(store=secret.store, reference=reference, arn=arn, key=secret.kms_key, revision=reference)
+    return _Stored(store=secret.store, reference=reference, arn=arn, kms_key_arn=secret.kms_key, revision=reference)

@@ -16,7 +16,7 @@ def check_version(known: Mapping[str, Any]) -> str:
         return str(known["version"])
     raise ComponentError(
         f"the function '{known['function']}' has no version with the wanted image and settings: its newest version, "
-        f"{known['version']}, has {_in_words(published)}, and {_in_words(wanted)} is wanted. An earlier update failed "
+        f"{known['version']}, has {_describe(published)}, and {_describe(wanted)} is wanted. An earlier update failed "
         f"or was ended before it published a version, or this update is limited to other resources with `--target`. "
         f"The alias still serves the version that it served before. Repair the stack and update again:\n"
         f"  python -m delivery.recover --stack {known['stack']}\n"
@@ -40,7 +40,7 @@ def missing_version(known: Mapping[str, Any], reason: str) -> str:
     )
 
 
-def _in_words(version: Mapping[str, Any]) -> str:
+def _describe(version: Mapping[str, Any]) -> str:
     return f"{version['image']} ({printable(version['description'])})"
 
 

@@ -1,7 +1,7 @@
 """What an image is made of: the content identity that decides whether a module is built again.
 
 It covers every input by which the docker plugin sees an image as changed (files with their modes, the Dockerfile, the
-paths of both, target, arguments, platform, builder), so that content which changes always gets a new tag. It knows
+paths of both, target, arguments, platform), so that content which changes always gets a new tag. It knows
 nothing of modification times, empty folders, ignored files, commits, or where the checkout lies.
 """
 
@@ -21,7 +21,7 @@ from components.image.dockerignore import IgnoreRules, PatternError
 from components.json_text import json_text
 from components.printable import printable
 
-LARGEST_DOCKERFILE = 2**20
+MAX_DOCKERFILE_BYTES = 2**20
 """Bytes."""
 
 
@@ -37,8 +37,6 @@ class BuildSpec:
     target: str | None = None
     """The stage of the Dockerfile to stop at; the last one by default."""
     args: Mapping[str, str] = field(default_factory=dict)
-    builder_version: str | None = None
-    """`BuilderBuildKit` or `BuilderV1`; to the plugin its default, given explicitly, is a change."""
 
     def __post_init__(self) -> None:
         for path in (self.context, self.dockerfile_path):
@@ -67,7 +65,7 @@ class Content:
     spec: BuildSpec
     context: Mapping[str, FileContent]
     """What Docker is sent, by path within the context."""
-    recipe: Mapping[str, FileContent]
+    dockerfile_inputs: Mapping[str, FileContent]
     """The Dockerfile and its ignore file, which count even if ignored, linked, or outside of the context."""
 
     @classmethod
@@ -87,27 +85,27 @@ class Content:
             where = printable(spec.dockerfile_path)
             raise ComponentError(f"there is no Dockerfile '{where}': write it, or correct its path")
         ignore_file = root / spec.ignore_file(root)
-        recipe = [dockerfile, ignore_file] if os.path.lexists(ignore_file) else [dockerfile]
+        inputs = [dockerfile, ignore_file] if os.path.lexists(ignore_file) else [dockerfile]
         return cls(
             spec=spec,
-            recipe={os.path.relpath(file, folder): _recipe(file, checkout) for file in recipe},
+            dockerfile_inputs={os.path.relpath(file, folder): _read_input(file, checkout) for file in inputs},
             context=files_below(folder, _ignore_rules(ignore_file, checkout)),
         )
 
     @property
     def identity(self) -> str:
         """32 hex digits that are equal for equal content only."""
-        content = {
+        inputs = {
             "context": self.spec.context,
             "dockerfile": self.spec.dockerfile_path,
             "target": self.spec.target,
             "args": dict(self.spec.args),
             "platform": self.spec.platform,
-            "builderVersion": self.spec.builder_version,
+            "builderVersion": None,  # never set; without the key, every identity would change
             "files": {path: [file.mode, file.digest] for path, file in self.context.items()},
-            "recipe": {path: file.digest for path, file in self.recipe.items()},
+            "recipe": {path: file.digest for path, file in self.dockerfile_inputs.items()},
         }
-        return hashlib.sha256(json_text(content).encode("ascii")).hexdigest()[:32]
+        return hashlib.sha256(json_text(inputs).encode("ascii")).hexdigest()[:32]
 
     @property
     def windows_scripts(self) -> list[str]:
@@ -123,20 +121,20 @@ class Content:
     @property
     def file_hashes(self) -> dict[str, str]:
         """`{path in the context: "<mode> <12 hex digits>"}`."""
-        files = {**self.context, **self.recipe}
+        files = {**self.context, **self.dockerfile_inputs}
         return {_record_name(path): f"{file.mode} {file.digest[:12]}" for path, file in sorted(files.items())}
 
 
-def _recipe(file: Path, checkout: Path) -> FileContent:
+def _read_input(file: Path, checkout: Path) -> FileContent:
     """Of what a link leads to, if it is one."""
-    with opened(file, LARGEST_DOCKERFILE, checkout) as recipe:
-        return content_of(recipe)
+    with opened(file, MAX_DOCKERFILE_BYTES, checkout) as opened_file:
+        return content_of(opened_file)
 
 
 def _ignore_rules(file: Path, checkout: Path) -> IgnoreRules:
     if not os.path.lexists(file):
         return IgnoreRules((), str(file))
-    written = read(file, dockerignore.LARGEST, checkout).decode("utf-8", "surrogateescape")
+    written = read(file, dockerignore.MAX_FILE_BYTES, checkout).decode("utf-8", "surrogateescape")
     try:
         return IgnoreRules.parse(written, str(file))
     except PatternError as invalid:

@@ -16,12 +16,12 @@ from components.files.regular_file import regular_file
 from components.image.dockerignore import IgnoreRules, Verdict
 from components.printable import printable
 
-LARGEST = 10 * 2**30
+MAX_CONTEXT_BYTES = 10 * 2**30
 """Bytes of a context: an image may have no more.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
-DEEPEST = 200
+MAX_FOLDER_LEVELS = 200
 """Folders within each other."""
 
 
@@ -46,7 +46,7 @@ def files_below(folder: Path, rules: IgnoreRules) -> dict[str, FileContent]:
     entries = list(_walk(folder, rules, rules.top, problems, os.path.realpath(folder)))
     _refuse_large(folder, entries, rules)
     for path, entry in entries:
-        with problems.noted(), _reading(rules):
+        with problems.collecting(), _reading(rules):
             files[path] = _content(entry, folder, rules)
     problems.raise_any()
     return files
@@ -68,7 +68,7 @@ def _walk(
     folder: str | Path, rules: IgnoreRules, above: Verdict, problems: Problems, real: str, within: str = ""
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
     entries: list[os.DirEntry[str]] = []
-    with problems.noted(), _reading(rules):
+    with problems.collecting(), _reading(rules):
         _refuse_deep(folder, within, rules)
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     for entry in entries:
@@ -91,10 +91,10 @@ def _mounted(path: str, rules: IgnoreRules) -> str:
 
 
 def _refuse_deep(folder: str | Path, within: str, rules: IgnoreRules) -> None:
-    if within.count("/") > DEEPEST:
+    if within.count("/") > MAX_FOLDER_LEVELS:
         raise ComponentError(
-            f"'{printable(folder)}' lies more than {DEEPEST} folders deep: move it up, or name it, or a folder around "
-            f"it, in {printable(rules.file)}"
+            f"'{printable(folder)}' lies more than {MAX_FOLDER_LEVELS} folders deep: move it up, or name it, or a folder "
+            f"around it, in {printable(rules.file)}"
         )
 
 
@@ -105,11 +105,11 @@ def _refuse_large(folder: Path, entries: list[tuple[str, os.DirEntry[str]]], rul
         for path, entry in entries:
             if entry.is_file(follow_symlinks=False):
                 sizes[path] = entry.stat(follow_symlinks=False).st_size
-    if (total := sum(sizes.values())) > LARGEST:
+    if (total := sum(sizes.values())) > MAX_CONTEXT_BYTES:
         largest = max(sizes, key=lambda path: sizes[path])
         raise ComponentError(
             f"'{printable(folder)}' has {total / 2**30:,.1f} GiB to build from, and an image may have "
-            f"{LARGEST // 2**30}: name in {printable(rules.file)} what it doesn't need; the largest file, "
+            f"{MAX_CONTEXT_BYTES // 2**30}: name in {printable(rules.file)} what it doesn't need; the largest file, "
             f"'{printable(largest)}', has {sizes[largest] / 2**30:,.1f}"
         )
 
@@ -135,13 +135,13 @@ def _link(path: str, context: Path, rules: IgnoreRules) -> FileContent:
     try:
         leads_to = Path(path).resolve(strict=True)
     except (OSError, RuntimeError):
-        raise _useless(path, target, "is broken", rules) from None
+        raise _refused_link(path, target, "is broken", rules) from None
     if not leads_to.is_relative_to(context.resolve()):
-        raise _useless(path, target, "leads out of the module's folder", rules)
+        raise _refused_link(path, target, "leads out of the module's folder", rules)
     return FileContent("link", hashlib.sha256(os.fsencode(target)).hexdigest())
 
 
-def _useless(path: str, target: str, why: str, rules: IgnoreRules) -> ComponentError:
+def _refused_link(path: str, target: str, why: str, rules: IgnoreRules) -> ComponentError:
     return ComponentError(
         f"the link '{printable(path)}' -> '{printable(target)}' {why}: put what it leads to in its place, make the "
         f"link in the Dockerfile, or name it in {printable(rules.file)}"

@@ -15,11 +15,11 @@ from itertools import chain, groupby, islice
 
 from components.image.globs import Globs, Piece
 
-LARGEST = 64 * 1024
+MAX_FILE_BYTES = 64 * 1024
 """Bytes of an ignore file."""
-_MOST = 1000
+_MAX_PATTERNS = 1000
 """Patterns in one."""
-_SHOWN = 8
+_MAX_SHOWN_LINES = 8
 """Lines to write in place of one with braces; each pair of them doubles their number."""
 
 _TOKEN = re.compile(
@@ -63,8 +63,10 @@ class IgnoreRules:
         """Raises PatternError with what to write instead."""
         lines = (line.strip() for line in text.removeprefix("\ufeff").split("\n") if not line.startswith("#"))
         cleaned = [_clean(line) for line in lines if line]
-        if len(cleaned) > _MOST:
-            raise PatternError(f"it has {len(cleaned):,} patterns, and it may have {_MOST:,}: join some by wildcards")
+        if len(cleaned) > _MAX_PATTERNS:
+            raise PatternError(
+                f"it has {len(cleaned):,} patterns, and it may have {_MAX_PATTERNS:,}: join some by wildcards"
+            )
         patterns = [(pattern.startswith("!"), list(_pieces(pattern.removeprefix("!")))) for pattern in cleaned]
         steps = groupby(patterns, key=lambda pattern: pattern[0])
         return cls(tuple((readmits, Globs(glob for _, glob in group)) for readmits, group in steps), file)
@@ -112,16 +114,16 @@ def _pieces(pattern: str) -> Iterator[Piece]:
     while at < len(pattern):
         token = _TOKEN.match(pattern, at)
         if token is None:
-            raise PatternError(_instead(pattern, at))
+            raise PatternError(_explain_refusal(pattern, at))
         at = token.end()
         yield _piece(token, last=at == len(pattern))
 
 
-def _instead(pattern: str, at: int) -> str:
+def _explain_refusal(pattern: str, at: int) -> str:
     """What is wrong with a pattern at a character, and what to write."""
-    if alternatives := list(islice(_alternatives(pattern), _SHOWN + 1)):
-        lines = ", ".join(f"'{line}'" for line in alternatives[:_SHOWN])
-        lines += ", ..." if len(alternatives) > _SHOWN else ""
+    if alternatives := list(islice(_alternatives(pattern), _MAX_SHOWN_LINES + 1)):
+        lines = ", ".join(f"'{line}'" for line in alternatives[:_MAX_SHOWN_LINES])
+        lines += ", ..." if len(alternatives) > _MAX_SHOWN_LINES else ""
         return f"'{pattern}' has braces, which Docker doesn't read as alternatives: write a line for each, {lines}"
     if pattern[at] == "\\":
         path = posixpath.normpath(pattern.replace("\\", "/"))
@@ -132,7 +134,7 @@ def _instead(pattern: str, at: int) -> str:
 def _alternatives(pattern: str) -> Iterator[str]:
     """The patterns that one with `{a,b}` would stand for in a shell; none if there are no such braces."""
     braces = re.search(r"(?<!\\)\{([^{},]*,[^{}]*)\}", pattern)
-    if braces is None or pattern.count("{") > _SHOWN:
+    if braces is None or pattern.count("{") > _MAX_SHOWN_LINES:
         return
     for choice in braces[1].split(","):
         line = f"{pattern[: braces.start()]}{choice}{pattern[braces.end() :]}"

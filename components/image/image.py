@@ -36,13 +36,13 @@ class ModuleImage(pulumi.ComponentResource):
         super().__init__("lambda-images:index:ModuleImage", name, None, opts)
 
         self.repository = args.repository
-        spec, content = args.content.spec, args.content.identity
+        spec, content_hash = args.content.spec, args.content.identity
         self.record = pulumi.Stash(
             f"{name}-build",
             # ECR issues another password at each request. The engine would write the whole state once for each image
             # if the image's inputs had another one than before.
-            input={"tag": build_tag(content, datetime.now(UTC)), "password": args.registry.password},
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["input"], replacement_trigger=content),
+            input={"tag": build_tag(content_hash, datetime.now(UTC)), "password": args.registry.password},
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["input"], replacement_trigger=content_hash),
         )
         build = pulumi.Output.unsecret(self.record.output)  # the tag is no secret, but the password beside it is
         self.tag = build.apply(lambda build: str(build["tag"]))
@@ -67,9 +67,9 @@ class ModuleImage(pulumi.ComponentResource):
         self.register_outputs({"uri": self.uri, "digest": self.digest, "tag": self.tag})
 
 
-def build_tag(content: str, now: datetime) -> str:
+def build_tag(content_hash: str, now: datetime) -> str:
     """A tag that no other build has: the content's first 12 digits and the time in UTC, to the millisecond."""
-    return f"{content[:12]}-{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z"
+    return f"{content_hash[:12]}-{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z"
 
 
 def build_password(build: Mapping[str, str], current: str) -> str:

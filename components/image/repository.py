@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.arn import function_arn
 from components.errors import ComponentError
 from components.json_text import json_text
-from components.protection import holding_data
+from components.protection import stateful_options
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class ImageRepositoryArgs:
     force_delete: bool
     """Delete the repository together with its images. Without it, ECR refuses to delete one that has images, which a
     module's repository always has."""
-    key: pulumi.Input[str] | None = None
+    kms_key_arn: pulumi.Input[str] | None = None
     """ARN of the KMS key that images are encrypted with, for good; AWS's own if None."""
     protection: bool = False
     """Leave it where it is when it leaves the program, or when another one replaces it."""
@@ -36,7 +36,7 @@ class ImageRepository(pulumi.ComponentResource):
     name: pulumi.Output[str]
     url: pulumi.Output[str]
     """`<account>.dkr.ecr.<region>.amazonaws.com/<name>`, known once Lambda is allowed to pull."""
-    key: pulumi.Output[str | None]
+    kms_key_arn: pulumi.Output[str | None]
     """As given, once it is known to be the one that the repository has; raises ComponentError if that has another."""
 
     def __init__(self, name: str, args: ImageRepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -49,10 +49,12 @@ class ImageRepository(pulumi.ComponentResource):
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             force_delete=args.force_delete,
-            encryption_configurations=[{"encryption_type": "KMS", "kms_key": args.key}] if args.key else None,
+            encryption_configurations=[{"encryption_type": "KMS", "kms_key": args.kms_key_arn}]
+            if args.kms_key_arn
+            else None,
             tags=args.tags,
             # Another encryption would replace the repository, and take from functions the images that they run.
-            opts=holding_data(self, args.protection, ignore_changes=["encryption_configurations"]),
+            opts=stateful_options(self, args.protection, ignore_changes=["encryption_configurations"]),
         )
         aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle",
@@ -71,10 +73,12 @@ class ImageRepository(pulumi.ComponentResource):
         )
 
         self.name = repository.name
-        self.key = pulumi.Output.all(
-            name=repository.name, encryption=repository.encryption_configurations, wanted=args.key
+        self.kms_key_arn = pulumi.Output.all(
+            name=repository.name, encryption=repository.encryption_configurations, wanted=args.kms_key_arn
         ).apply(_checked_key)
-        self.url = pulumi.Output.all(repository.repository_url, pull.id, self.key).apply(lambda known: str(known[0]))
+        self.url = pulumi.Output.all(repository.repository_url, pull.id, self.kms_key_arn).apply(
+            lambda known: str(known[0])
+        )
         self.register_outputs({"name": self.name, "url": self.url})
 
 

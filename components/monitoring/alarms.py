@@ -33,7 +33,7 @@ class FunctionAlarmsArgs:
     """ARN of the SNS topic that is told."""
 
 
-def watch(name: str, args: FunctionAlarmsArgs, parent: pulumi.Resource) -> None:
+def create_alarms(name: str, args: FunctionAlarmsArgs, parent: pulumi.Resource) -> None:
     """Make the alarms that a module's settings ask for: each with a threshold other than 0."""
     alias, settings = args.alias, args.settings
     everywhere: Alarm = {

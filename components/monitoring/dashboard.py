@@ -11,7 +11,7 @@ from components.json_text import json_text
 from components.modules import Module
 from components.naming import dead_letter_names
 
-MOST_ROWS = 500 // 3
+MAX_DASHBOARD_ROWS = 500 // 3
 """A dashboard has up to 500 widgets, a row up to 3."""
 _WIDTH, _HEIGHT = 24, 6
 """Of a row, in cells of the dashboard's grid."""

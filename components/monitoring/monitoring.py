@@ -9,8 +9,8 @@ import pulumi_aws as aws
 
 from components.arn import region_of
 from components.modules import Module
-from components.monitoring.dashboard import MOST_ROWS, dashboard_body
-from components.protection import guarding_stack
+from components.monitoring.dashboard import MAX_DASHBOARD_ROWS, dashboard_body
+from components.protection import protected_options
 from components.settings import StackSettings
 
 
@@ -19,7 +19,7 @@ class MonitoringArgs:
     modules: Sequence[Module]
     settings: StackSettings
     """With its `name_prefix`."""
-    key: pulumi.Input[str] | None = None
+    kms_key_arn: pulumi.Input[str] | None = None
     """ARN of the KMS key that the topic is encrypted with; it isn't encrypted if None."""
 
 
@@ -44,22 +44,22 @@ class Monitoring(pulumi.ComponentResource):
             topic = aws.sns.Topic(
                 f"{name}-alarms",
                 name=topic_name,
-                kms_master_key_id=args.key,
+                kms_master_key_id=args.kms_key_arn,
                 tags=args.settings.tags,
                 # A stack with a key can't give it up; the update that wants to, and is refused, must not take this one.
                 opts=pulumi.ResourceOptions(
-                    parent=self, ignore_changes=[] if args.key is not None else ["kms_master_key_id"]
+                    parent=self, ignore_changes=[] if args.kms_key_arn is not None else ["kms_master_key_id"]
                 ),
             )
             self.topic = topic.arn
 
         region = self.topic.apply(region_of)  # that of the alarms: they can tell no topic of another
-        for page, first in enumerate(range(0, len(args.modules), MOST_ROWS), start=1):
-            rows = args.modules[first : first + MOST_ROWS]
+        for page, first in enumerate(range(0, len(args.modules), MAX_DASHBOARD_ROWS), start=1):
+            rows = args.modules[first : first + MAX_DASHBOARD_ROWS]
             aws.cloudwatch.Dashboard(
                 f"{name}-dashboard-{page}",
                 dashboard_name=f"{prefix}-{page}" if page > 1 else prefix,
                 dashboard_body=region.apply(partial(dashboard_body, rows)),
-                opts=guarding_stack(self, args.settings.protection),
+                opts=protected_options(self, args.settings.protection),
             )
         self.register_outputs({"topic": self.topic})

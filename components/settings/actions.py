@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 from components.settings.module import Statement
 
-LEAST_VERB = 3
+MIN_VERB_LETTERS = 3
 """Letters that a pattern of actions begins with: the shortest verbs of AWS's actions are `Get`, `Put`, `Add`."""
 
 _READING = re.compile(
     "(batch)?(check|describe|detect|get|head|list|lookup|query|scan|search|select|view)", re.IGNORECASE
 )
-_GIVING = re.compile("acl|attribute|grant|ownership|permission|polic(y|ies)|publicaccess|role", re.IGNORECASE)
+_GRANTING = re.compile("acl|attribute|grant|ownership|permission|polic(y|ies)|publicaccess|role", re.IGNORECASE)
 """Of the names of actions that AWS calls permissions management."""
 _OF_IDENTITIES = {"iam", "identitystore", "organizations", "sso", "sso-directory", "sts"}
 _WITHOUT_TYPES = {"s3", "sns", "sqs"}
@@ -54,7 +54,7 @@ def matches(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
 def is_nearly_all(action: str) -> bool:
     """Whether a pattern of actions doesn't begin with what is done: who reads `iam:*e*` can't tell what it allows."""
     verb, *rest = re.split(r"[*?]", action.rpartition(":")[2], maxsplit=1)
-    return bool(rest) and len(verb) < LEAST_VERB
+    return bool(rest) and len(verb) < MIN_VERB_LETTERS
 
 
 def powerful(statement: Statement) -> Iterator[tuple[int, str]]:
@@ -80,4 +80,4 @@ def _is_powerful(action: str) -> bool:
     service, _, name = action.partition(":")
     if _READING.match(name):
         return False
-    return service.lower() in _OF_IDENTITIES or "*" in name or "?" in name or _GIVING.search(name) is not None
+    return service.lower() in _OF_IDENTITIES or "*" in name or "?" in name or _GRANTING.search(name) is not None

@@ -21,7 +21,7 @@ def stack_document(config: pulumi.Config) -> Document:
     file = f"Pulumi.{pulumi.get_stack()}.yaml"
     prefix = f"{config.name}:"
     values = {name: plain(config.require(name)) for name in _names(prefix)}
-    written = _written(Path(file)) if Path(file).is_file() else None  # the engine may have been given another
+    written = _read_config(Path(file)) if Path(file).is_file() else None  # the engine may have been given another
     document = Document(file=file, values=values, lines=_lines(written, prefix), prefix=prefix)
     wrong = [
         f"{document.place((name,))} {_wrong_encryption(name)}"
@@ -56,10 +56,10 @@ def written_document(file: Path, project: str) -> Document:
     """What a stack's file says, and what the project's says of all stacks, read without the engine, so that nothing is
     decrypted. Raises ComponentError.
     """
-    prefix, written = f"{project}:", _written(file)
+    prefix, written = f"{project}:", _read_config(file)
     own = {key.removeprefix(prefix): value for key, value in written.values.items() if key.startswith(prefix)}
-    said = {**_defaults(file.with_name("Pulumi.yaml"), prefix), **own}
-    values = {key: plain(value) if isinstance(value, str) else _veiled(value) for key, value in said.items()}
+    said = {**_project_defaults(file.with_name("Pulumi.yaml"), prefix), **own}
+    values = {key: plain(value) if isinstance(value, str) else _mask_encrypted(value) for key, value in said.items()}
     return Document(file=file.name, values=values, lines=_lines(written, prefix), prefix=prefix)
 
 
@@ -71,32 +71,34 @@ def project_name() -> str:
     return str(name)
 
 
-def _written(file: Path) -> Document:
+def _read_config(file: Path) -> Document:
     return read_yaml(file).within("config")
 
 
-def _defaults(file: Path, prefix: str) -> dict[str, Any]:
+def _project_defaults(file: Path, prefix: str) -> dict[str, Any]:
     """What a project's file says of the stacks that don't say otherwise; a name without a prefix is the program's own.
 
     https://www.pulumi.com/docs/iac/concepts/config/#project-level-configuration
     """
-    declared = _written(file).values if file.exists() else {}
+    declared = _read_config(file).values if file.exists() else {}
     named = {key.removeprefix(prefix): value for key, value in declared.items() if ":" not in key.removeprefix(prefix)}
-    values = {key: _default(value) for key, value in named.items()}
+    values = {key: _default_value(value) for key, value in named.items()}
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _default(declaration: Any) -> Any:
+def _default_value(declaration: Any) -> Any:
     if not isinstance(declaration, Mapping):
         return declaration
     return declaration.get("value", declaration.get("default"))
 
 
-def _veiled(value: Any) -> Any:
+def _mask_encrypted(value: Any) -> Any:
     """With some text in place of what is encrypted."""
     if not isinstance(value, Mapping):
         return value
-    return "[encrypted]" if value.keys() == {"secure"} else {key: _veiled(below) for key, below in value.items()}
+    return (
+        "[encrypted]" if value.keys() == {"secure"} else {key: _mask_encrypted(below) for key, below in value.items()}
+    )
 
 
 def _lines(written: Document | None, prefix: str) -> Mapping[KeyPath, int]:

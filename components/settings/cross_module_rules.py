@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from components.naming import LONGEST, is_prefix, names_of, physical_name
 from components.settings.actions import powerful
-from components.settings.declaration import Declared
+from components.settings.declaration import ModuleDeclaration
 from components.settings.document import Document
-from components.settings.environment import LARGEST_SECRET
+from components.settings.environment import MAX_SECRET_BYTES
 from components.settings.module import ModuleSettings
 from components.settings.stack import StackSettings
-from components.settings.validation import meant, set_secret
+from components.settings.validation import did_you_mean, set_secret
 
 _NESTED = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
@@ -24,10 +24,10 @@ def unknown_modules(stack_document: Document, stack: StackSettings, modules: Ite
         for name in sorted(said.keys() - modules):
             where = stack_document.place((key, name))
             remedy = f"if the module was removed: pulumi config rm --path '{key}.{name}'"
-            yield f"{where} is for a module that does not exist: {meant(name, modules)}\n  {remedy}"
+            yield f"{where} is for a module that does not exist: {did_you_mean(name, modules)}\n  {remedy}"
 
 
-def shared_images(modules: Mapping[str, Declared], names: Iterable[str]) -> Iterator[str]:
+def shared_images(modules: Mapping[str, ModuleDeclaration], names: Iterable[str]) -> Iterator[str]:
     """An image that a module runs must be another's own: so there are no cycles either."""
     for module in modules.values():
         shared = module.settings.image.module
@@ -35,22 +35,24 @@ def shared_images(modules: Mapping[str, Declared], names: Iterable[str]) -> Iter
             continue
         where = module.place("image", "module")
         if shared not in names:
-            yield f"{where} is {shared}, which is not a module: {meant(shared, set(names) - {module.name})}"
+            yield f"{where} is {shared}, which is not a module: {did_you_mean(shared, set(names) - {module.name})}"
         elif shared in modules:
-            yield from (f"{where} is {shared}, {reason}" for reason in _no_builder(modules[shared].settings))
+            yield from (f"{where} is {shared}, {reason}" for reason in _why_no_image(modules[shared].settings))
         for key in _BUILD:
-            if module.says(key):
+            if module.sets(key):
                 yield f"{module.place(key)} has no effect beside image.module: leave out one of the two"
 
 
-def _no_builder(settings: ModuleSettings) -> Iterator[str]:
+def _why_no_image(settings: ModuleSettings) -> Iterator[str]:
     if not settings.enabled:
         yield "which is not enabled: build the image here, or enable that module"
     if settings.image.module is not None:
         yield f"which builds none: it runs that of {settings.image.module}"
 
 
-def secret_values(stack_document: Document, stack: StackSettings, modules: Mapping[str, Declared]) -> Iterator[str]:
+def secret_values(
+    stack_document: Document, stack: StackSettings, modules: Mapping[str, ModuleDeclaration]
+) -> Iterator[str]:
     """A secret has one source: the stack's value, or what exists."""
     for module in modules.values():
         values, secrets = stack.secrets.get(module.name, {}), module.settings.secrets
@@ -71,15 +73,15 @@ def secret_values(stack_document: Document, stack: StackSettings, modules: Mappi
                     f"{where} has a value with {{{{ and }}}}, which parameterStore takes for another parameter and "
                     "refuses: write `store: secretsManager`"
                 )
-            largest, size = LARGEST_SECRET[secret.store], len(value.encode())
+            largest, size = MAX_SECRET_BYTES[secret.store], len(value.encode())
             if not 1 <= size <= largest:
                 yield f"{where} has {size:,} bytes here, and {secret.store} takes 1 to {largest:,}: see `store`"
         for name in sorted(values.keys() - secrets.keys()):
             where = stack_document.place(("secrets", module.name, name))
-            yield f"{where} is no secret of the module's: {meant(name, secrets)}"
+            yield f"{where} is no secret of the module's: {did_you_mean(name, secrets)}"
 
 
-def physical_names(prefix: str, modules: Mapping[str, Declared]) -> Iterator[str]:
+def physical_names(prefix: str, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
     """Names that are too long, or that two modules have; `prefix` is what they begin with."""
     if not is_prefix(prefix):
         yield f"'{prefix}' can't begin the names of functions and repositories: set another as `namePrefix`"
@@ -104,7 +106,7 @@ def physical_names(prefix: str, modules: Mapping[str, Declared]) -> Iterator[str
             )
 
 
-def shared_buckets(modules: Mapping[str, Declared]) -> Iterator[str]:
+def shared_buckets(modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
     """A bucket's notifications are one resource, which two modules would take from each other."""
     users: dict[str, str] = {}
     for module in modules.values():
@@ -116,7 +118,7 @@ def shared_buckets(modules: Mapping[str, Declared]) -> Iterator[str]:
                     yield f"{where} is {bucket.existing}, as in {first}: a bucket notifies one trigger alone"
 
 
-def unbounded_rights(stack: StackSettings, modules: Mapping[str, Declared]) -> Iterator[str]:
+def unbounded_rights(stack: StackSettings, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
     """Of functions by whose rights others could be had, where nothing bounds them."""
     if stack.permissions_boundary:
         return

@@ -9,7 +9,7 @@ from typing import Any
 
 from components.errors import ComponentError, Problems
 from components.files.checkout import read, reading, refuse_outside
-from components.files.json_document import LARGEST_EVENT, parse
+from components.files.json_document import MAX_EVENT_BYTES, parse
 from components.printable import printable
 from components.settings.document import Document, place
 from components.settings.merge import completed, overridden
@@ -28,11 +28,11 @@ _MISNAMED = re.compile(r"\.?module\.ya?ml(\.(txt|ya?ml))?", re.IGNORECASE)
 """What was meant to be MODULE_FILE, if it isn't that."""
 
 _SHARED = {"alarms", "architecture", "build_args", "log_retention", "memory_size", "tags", "timeout"}
-"""What a stack says of all modules that don't say otherwise."""
+"""What a stack sets of all modules that don't say otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Declared:
+class ModuleDeclaration:
     name: str
     documents: Sequence[Document]
     """Its own and the stack's, which overrides that."""
@@ -41,30 +41,30 @@ class Declared:
     def place(self, *path: str | int) -> str:
         return place(path, self.documents)
 
-    def says(self, *path: str) -> bool:
+    def sets(self, *path: str) -> bool:
         """Whether it is said of this very module."""
-        return any(document.said_of(path) == len(path) for document in self.documents)
+        return any(document.depth_of(path) == len(path) for document in self.documents)
 
 
-def read_declared(folder: Path, stack_document: Document, stack: StackSettings) -> Declared:
+def read_declaration(folder: Path, stack_document: Document, stack: StackSettings) -> ModuleDeclaration:
     """Raises ComponentError for everything that is wrong with it."""
     _refuse_misnamed(folder)
     documents = _documents(folder, stack_document)
-    said = _said(folder, documents)
+    said = _merged_settings(folder, documents)
     shared = stack.model_dump(mode="json", by_alias=True, include=_SHARED)
     problems, settings = Problems(), ModuleSettings()
-    with problems.noted():
+    with problems.collecting():
         settings = validated(ModuleSettings, completed(said, shared), documents)
         problems.add(f"{place(path, documents)} {rule}" for path, rule in broken_rules(settings))
     problems.add(in_plain_text(said, documents, folder.name))
     problems.raise_any()
-    return Declared(name=folder.name, documents=documents, settings=settings)
+    return ModuleDeclaration(name=folder.name, documents=documents, settings=settings)
 
 
 def read_smoke(folder: Path, stack_document: Document) -> Smoke:
     """What a module is asked, whatever else is wrong with it. Raises ComponentError."""
     documents = _documents(folder, stack_document)
-    said = _said(folder, documents).get("smoke", {})
+    said = _merged_settings(folder, documents).get("smoke", {})
     return validated(Smoke, said, [document.within("smoke") for document in documents])
 
 
@@ -74,7 +74,7 @@ def _documents(folder: Path, stack_document: Document) -> tuple[Document, Docume
     return own, stack_document.within("modules", folder.name)
 
 
-def _said(folder: Path, documents: tuple[Document, Document]) -> dict[str, Any]:
+def _merged_settings(folder: Path, documents: tuple[Document, Document]) -> dict[str, Any]:
     own, override = documents
     return completed(overridden(own.values, override.values), _smoke_file(folder / SMOKE_EVENT))
 
@@ -97,7 +97,7 @@ def _smoke_file(file: Path) -> dict[str, Any]:
     """As if the settings said it."""
     if not os.path.lexists(file):
         return {}
-    written, name = read(file, LARGEST_EVENT), printable(file)
+    written, name = read(file, MAX_EVENT_BYTES), printable(file)
     try:
         event = parse(written)
     except ValueError as invalid:

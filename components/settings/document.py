@@ -17,7 +17,7 @@ class Document:
     prefix: str = ""
     """What is written before the keys."""
 
-    def said_of(self, path: KeyPath) -> int:
+    def depth_of(self, path: KeyPath) -> int:
         """How many steps of a path there are."""
         found: Any = self.values
         for depth, step in enumerate(path):
@@ -53,5 +53,5 @@ def dotted(path: KeyPath) -> str:
 
 def place(path: KeyPath, documents: Sequence[Document]) -> str:
     """Where a path is said: in the last of the documents that know most of it; in the first if none knows any of it."""
-    nearest = max(reversed(documents), key=lambda document: document.said_of(path))
-    return (nearest if nearest.said_of(path) else documents[0]).place(path)
+    nearest = max(reversed(documents), key=lambda document: document.depth_of(path))
+    return (nearest if nearest.depth_of(path) else documents[0]).place(path)

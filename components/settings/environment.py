@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from components.settings.values import DISTINCT, Form, Name, Settings, arn
 
-_SET_BY_LAMBDA = re.compile(
+_RESERVED_BY_LAMBDA = re.compile(
     "AWS_(ACCESS_KEY(_ID)?|DEFAULT_REGION|EXECUTION_ENV|REGION|SECRET_ACCESS_KEY|SESSION_TOKEN)"
     "|AWS_LAMBDA_(?!EXEC_WRAPPER$|DOTNET_PREJIT$).*"
     "|LAMBDA_(RUNTIME_DIR|TASK_ROOT)"
@@ -16,12 +16,12 @@ _SET_BY_LAMBDA = re.compile(
 
 
 def _not_reserved(name: str) -> str:
-    if _SET_BY_LAMBDA.fullmatch(name):
+    if _RESERVED_BY_LAMBDA.fullmatch(name):
         raise ValueError("Lambda sets it itself: choose another name")
     return name
 
 
-LARGEST_SECRET = {"parameterStore": 4096, "secretsManager": 65_536}
+MAX_SECRET_BYTES = {"parameterStore": 4096, "secretsManager": 65_536}
 """Bytes of a value: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
 """
@@ -30,7 +30,7 @@ _NAME = Form("[A-Za-z][A-Za-z0-9_]+", "two or more letters, digits and underscor
 
 VariableName = Annotated[str, _NAME, AfterValidator(_not_reserved)]
 
-LARGEST_ENVIRONMENT = 4096
+MAX_ENVIRONMENT_BYTES = 4096
 """Bytes of all variables as one JSON document: Lambda's refusal shows the text that it measured.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html

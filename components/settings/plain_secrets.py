@@ -15,7 +15,7 @@ from typing import Any
 from components.settings.document import KeyPath
 
 
-def _varied(text: str) -> bool:
+def _looks_random(text: str) -> bool:
     """Whether 40 characters look drawn by lot: a digest has no upper case, and a path repeats itself."""
     kinds = (str.isupper, str.islower, str.isdigit)
     bits = -sum(times / len(text) * math.log2(times / len(text)) for times in Counter(text).values())
@@ -54,7 +54,7 @@ FORMATS: Mapping[str, Format] = {
     "an AWS secret key": Format(
         "(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])",
         "https://aws.amazon.com/blogs/security/a-safer-way-to-distribute-aws-credentials-to-ec2/",
-        _varied,
+        _looks_random,
     ),
     "a private key": Format(
         "-----BEGIN [A-Z0-9 ]{0,20}PRIVATE KEY", "https://www.rfc-editor.org/rfc/rfc7468#section-10"

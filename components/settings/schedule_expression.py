@@ -71,8 +71,8 @@ def check_time_zone(name: str) -> str:
     if name in time_zones():
         return name
     close = difflib.get_close_matches(name, time_zones(), n=1)
-    meant = f": did you mean {close[0]}?" if close else ", such as 'Europe/Berlin'"
-    raise ValueError(f"it should be the IANA's name of a time zone{meant}")
+    suggestion = f": did you mean {close[0]}?" if close else ", such as 'Europe/Berlin'"
+    raise ValueError(f"it should be the IANA's name of a time zone{suggestion}")
 
 
 @cache

@@ -17,7 +17,7 @@ from components.settings.schema import below, schema_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
-LONGEST_VALUE = 60
+MAX_SHOWN_CHARACTERS = 60
 """Characters of a value that are shown."""
 
 _EVENTS = {("smoke", "event"), ("smoke", "expect"), ("event",), ("expect",)}
@@ -43,7 +43,7 @@ def validated(model: type[Model], values: Any, documents: Sequence[Document]) ->
         return model.model_validate(values, by_alias=True, by_name=False)
     except ValidationError as invalid:
         errors = invalid.errors(include_url=False)
-        raise ComponentError("\n".join(_in_words(model, error, documents) for error in errors)) from invalid
+        raise ComponentError("\n".join(_describe(model, error, documents) for error in errors)) from invalid
 
 
 def _unsendable(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
@@ -59,21 +59,21 @@ def _unsendable(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]
         yield from _unsendable(entry, (*path, key))
 
 
-def meant(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The nearest of the names that there are, or all of them."""
     known = sorted(map(printable, known))
     close = difflib.get_close_matches(name, known, n=1)
     return f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
 
 
-def _in_words(model: type[BaseModel], error: ErrorDetails, documents: Sequence[Document]) -> str:
+def _describe(model: type[BaseModel], error: ErrorDetails, documents: Sequence[Document]) -> str:
     kind, path = error["type"], error["loc"]
     if path[-1] == "[key]":
         return f"{place(path[:-1], documents)}: {_rule(error)}"
     where = place(path, documents)
     if kind in ("extra_forbidden", "invalid_key"):
         known = below(schema_of(model), path[:-1]).get("properties", {})
-        return f"{where} is no setting: {meant(str(path[-1]), known)}"
+        return f"{where} is no setting: {did_you_mean(str(path[-1]), known)}"
     if kind == "missing":
         return f"{where} is missing"
     return f"{where} is {_shown(path, error['input'])}: {_rule(error)}"
@@ -110,4 +110,4 @@ def _shown(path: KeyPath, value: Any) -> str:
     if path[0] == "secrets" or secret_in(text):
         return "[secret]"
     text = printable(text)
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."

@@ -11,11 +11,11 @@ from components.files.checkout import read
 from components.printable import printable
 from components.settings.document import Document, KeyPath
 
-LARGEST = 256 * 1024
+MAX_FILE_BYTES = 256 * 1024
 """Bytes of a file."""
-_DEEPEST = 50
+_MAX_LEVELS = 50
 """Levels of a document."""
-_LONGEST_NUMBER = 40
+_MAX_DIGITS = 40
 """Characters of one. Python takes ever longer to write longer ones in decimal, and refuses at 4,300 digits."""
 _NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
 _TEXT = "tag:yaml.org,2002:str"
@@ -30,7 +30,7 @@ def read_yaml(file: Path) -> Document:
         values = loader.construct_document(node) if node else None
     except yaml.MarkedYAMLError as invalid:
         mark = invalid.problem_mark or invalid.context_mark
-        raise ComponentError(f"{name}{f':{mark.line + 1}' if mark else ''}: {_in_words(invalid)}") from invalid
+        raise ComponentError(f"{name}{f':{mark.line + 1}' if mark else ''}: {_describe(invalid)}") from invalid
     except (yaml.YAMLError, ValueError, ArithmeticError) as invalid:
         raise ComponentError(f"{name} is not valid YAML: {printable(invalid)}; fix it") from invalid
     if node is None or values is None:
@@ -41,7 +41,7 @@ def read_yaml(file: Path) -> Document:
 
 
 def _text(file: Path) -> str:
-    content = read(file, LARGEST)
+    content = read(file, MAX_FILE_BYTES)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as invalid:
@@ -58,11 +58,11 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs have none
-        _refuse(event, _unread(event, self._depth))
+        _refuse(event, _unsupported(event, self._depth))
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
-        _refuse(event, _unclear(node))
+        _refuse(event, _ambiguous_number(node))
         return node
 
 
@@ -71,25 +71,25 @@ def _refuse(event: Any, problem: str) -> None:
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
 
 
-def _unread(event: yaml.Event, depth: int) -> str:
+def _unsupported(event: yaml.Event, depth: int) -> str:
     if isinstance(event, yaml.AliasEvent):
         return "an alias isn't read here: write out what it stands for"
     if getattr(event, "tag", None):
         return "a tag isn't read here: write the value alone"
-    return f"it has more than {_DEEPEST} levels" if depth > _DEEPEST else ""
+    return f"it has more than {_MAX_LEVELS} levels" if depth > _MAX_LEVELS else ""
 
 
-def _unclear(node: yaml.Node | None) -> str:
+def _ambiguous_number(node: yaml.Node | None) -> str:
     """What is wrong with a number: PyYAML takes `1:30` for 90, as YAML 1.1 has it, but Pulumi takes it for text."""
     if not isinstance(node, yaml.ScalarNode) or node.tag not in _NUMBERS:
         return ""
     if ":" in node.value:
-        shown = node.value[:_LONGEST_NUMBER]
+        shown = node.value[:_MAX_DIGITS]
         return f"{shown} is not a number for every YAML parser: write it without colons, or quote it"
-    return f"a number may have {_LONGEST_NUMBER} digits" if len(node.value) > _LONGEST_NUMBER else ""
+    return f"a number may have {_MAX_DIGITS} digits" if len(node.value) > _MAX_DIGITS else ""
 
 
-def _in_words(invalid: yaml.MarkedYAMLError) -> str:
+def _describe(invalid: yaml.MarkedYAMLError) -> str:
     problem = invalid.problem or str(invalid)
     if r"'\t'" in problem:
         return "there is a tab: use spaces"

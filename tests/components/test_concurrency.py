@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.concurrency import a_few_at_a_time, refuse_unknown
+from components.concurrency import gather_bounded, refuse_unknown
 from components.errors import ComponentError
 from tests.components.mocks import Recording, deploy_async
 
@@ -50,7 +50,7 @@ def run(
 
     async def main() -> None:
         items = [Item(number) for number in range(count)]
-        for item, output in await a_few_at_a_time(items, create, limit, excluded):
+        for item, output in await gather_bounded(items, create, limit, excluded):
             values[item.name] = await output.future()
 
     deploy_async(main, recording or Recording())

@@ -3,7 +3,7 @@
 import pytest
 
 from components.settings.cross_module_rules import physical_names
-from components.settings.declaration import Declared
+from components.settings.declaration import ModuleDeclaration
 from components.settings.module import ModuleSettings
 from components.settings.triggers import Bucket, Queue, Triggers
 from tests.components.settings.conftest import Checkout
@@ -179,7 +179,7 @@ def test_a_queue_named_as_the_dead_letter_queue_of_another_is_refused(checkout: 
 
 def test_a_bucket_in_a_stack_with_an_underscore_needs_another_prefix() -> None:
     settings = ModuleSettings(triggers=Triggers(buckets={"up": Bucket()}, queues={"orders": Queue()}))
-    modules = {"a": Declared(name="a", documents=[], settings=settings)}
+    modules = {"a": ModuleDeclaration(name="a", documents=[], settings=settings)}
     assert list(physical_names("p-my_feature", modules)) == [
         "the bucket 'p-my_feature-a-up-000000000000' can't have an underscore in its name: set a namePrefix without one"
     ]

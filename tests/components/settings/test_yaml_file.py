@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from components.errors import ComponentError
-from components.settings.yaml_file import LARGEST, read_yaml
+from components.settings.yaml_file import MAX_FILE_BYTES, read_yaml
 
 FILE = Path("module.yaml")
 
@@ -71,7 +71,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
         ("{a: " * 51 + "}" * 51, "module.yaml:1: it has more than 50 levels; fix it"),
         (b"a: 1\nb: \xff\n", "module.yaml:2: it is not UTF-8: save it as UTF-8"),
         (b"a: \x01\n", "module.yaml is not valid YAML: unacceptable character #x0001"),
-        (b"a" * 10_000_000, f"module.yaml has 10,000,000 bytes, and it may have {LARGEST:,}: shorten it"),
+        (b"a" * 10_000_000, f"module.yaml has 10,000,000 bytes, and it may have {MAX_FILE_BYTES:,}: shorten it"),
     ],
     ids=lambda value: repr(value[:20]),
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from components.files.json_document import LARGEST_EVENT
+from components.files.json_document import MAX_EVENT_BYTES
 from sandbox.deployed.events import event_in
 from sandbox.errors import SandboxError
 
@@ -86,7 +86,7 @@ def test_an_event_that_python_fails_at_is_refused(file: Path, event: str, fault:
     assert fault in refusal(file)
 
 
-@pytest.mark.parametrize(("size", "fits"), [(LARGEST_EVENT, True), (LARGEST_EVENT + 1, False)])
+@pytest.mark.parametrize(("size", "fits"), [(MAX_EVENT_BYTES, True), (MAX_EVENT_BYTES + 1, False)])
 def test_an_event_may_be_as_large_as_lambda_takes(file: Path, size: int, fits: bool) -> None:
     file.write_text(json.dumps("x" * (size - 2)))
     if fits:
