@@ -93,8 +93,8 @@ def _mounted(path: str, rules: IgnoreRules) -> str:
 def _refuse_deep(folder: str | Path, within: str, rules: IgnoreRules) -> None:
     if within.count("/") > MAX_FOLDER_LEVELS:
         raise ComponentError(
-            f"'{printable(folder)}' lies more than {MAX_FOLDER_LEVELS} folders deep: move it up, or name it, or a folder "
-            f"around it, in {printable(rules.file)}"
+            f"'{printable(folder)}' lies more than {MAX_FOLDER_LEVELS} folders deep: move it up, or name it, or a "
+            f"folder around it, in {printable(rules.file)}"
         )
 
 
