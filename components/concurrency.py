@@ -11,7 +11,7 @@ from pulumi.runtime.settings import SETTINGS, _get_rpc_manager  # not public: th
 
 from components.errors import ComponentError
 
-FAILED = "not all of it was made: the engine has reported why, or the update is limited with `--target`"
+FAILED = "not all of its resources were made: the engine has reported why, or the update is limited with `--target`"
 
 
 class Named(Protocol):
@@ -73,7 +73,7 @@ def refuse_unknown(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTr
 
     def known(value: Any) -> Any:
         if contains_unknowns(value):
-            raise ComponentError(f"{args.name} needs what was not made: the engine has reported why")
+            raise ComponentError(f"{args.name} needs a resource that was not made: the engine has reported why")
         return value
 
     props = {

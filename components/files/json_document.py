@@ -31,7 +31,7 @@ def _children(value: Any) -> list[Any]:
 
 def _refuse_constant(constant: str) -> NoReturn:
     """Python's parser takes these, no other does."""
-    raise ValueError(f"there is no {constant} in JSON")
+    raise ValueError(f"{constant} is not valid JSON")
 
 
 def _bounded_integer(digits: str) -> int:

@@ -55,7 +55,7 @@ def check_answer(known: Mapping[str, Any]) -> str:
     except ValueError:
         raise ComponentError(
             f"version {version} of the function '{function}' answers the smoke event with something that is not JSON, "
-            "so it can't be compared with what is expected. What was served before still is. "
+            "so it can't be compared with what is expected. The version served before still is. "
             "Correct the module, or leave out its `smoke.expect`"
         ) from None
     wrong = list(_differing(known["expected"], answer))
@@ -63,7 +63,7 @@ def check_answer(known: Mapping[str, Any]) -> str:
         return str(version)
     raise ComponentError(
         f"version {version} of the function '{function}' answers the smoke event with something else than expected in: "
-        f"{', '.join(wrong)}. What was served before still is. Correct the module, or its `smoke.expect`"
+        f"{', '.join(wrong)}. The version served before still is. Correct the module, or its `smoke.expect`"
     )
 
 

@@ -42,7 +42,7 @@ class BuildSpec:
         for path in (self.context, self.dockerfile_path):
             if posixpath.isabs(path):
                 raise ComponentError(
-                    f"'{printable(path)}' is an absolute path, which differs by machine: give it relative"
+                    f"'{printable(path)}' is an absolute path, which differs by machine: use a relative path"
                 )
 
     @property

@@ -127,7 +127,7 @@ def _explain_refusal(pattern: str, at: int) -> str:
         return f"'{pattern}' has braces, which Docker doesn't read as alternatives: write a line for each, {lines}"
     if pattern[at] == "\\":
         path = posixpath.normpath(pattern.replace("\\", "/"))
-        return f"'{pattern}' has a backslash, which doesn't part folders for Docker: write '{path}'"
+        return f"'{pattern}' has a backslash, which doesn't separate folders for Docker: write '{path}'"
     return f"'{pattern}' varies by Docker's version: put a backslash before '{pattern[at]}'"
 
 

@@ -48,8 +48,11 @@ def _names(prefix: str) -> Iterator[str]:
 
 def _wrong_encryption(name: str) -> str:
     if name == ENCRYPTED:
-        return "is in plain text: remove it, and set it anew with `pulumi config set --secret --path`"
-    return f"holds an encrypted value: only those below `{ENCRYPTED}` are, and a module names them in its `secrets`"
+        return "is in plain text: remove it, and set it again with `pulumi config set --secret --path`"
+    return (
+        f"holds an encrypted value: only values below `{ENCRYPTED}` may be encrypted, and a module names them in its "
+        "`secrets`"
+    )
 
 
 def written_document(file: Path, project: str) -> Document:
@@ -67,7 +70,7 @@ def project_name() -> str:
     """Of the program in the current folder. Raises ComponentError."""
     document = read_yaml(Path("Pulumi.yaml"))
     if not (name := document.values.get("name")):
-        raise ComponentError(f"{document.file} has no name: write the project's, `name: ...`, into it")
+        raise ComponentError(f"{document.file} has no name: add the project's name, `name: ...`")
     return str(name)
 
 

@@ -47,7 +47,7 @@ def _why_no_image(settings: ModuleSettings) -> Iterator[str]:
     if not settings.enabled:
         yield "which is not enabled: build the image here, or enable that module"
     if settings.image.module is not None:
-        yield f"which builds none: it runs that of {settings.image.module}"
+        yield f"which builds no image: it runs that of {settings.image.module}"
 
 
 def secret_values(
@@ -70,7 +70,7 @@ def secret_values(
             value = values[name].get_secret_value() if name in values else "?"
             if secret.store == "parameterStore" and _NESTED.search(value):
                 yield (
-                    f"{where} has a value with {{{{ and }}}}, which parameterStore takes for another parameter and "
+                    f"{where} has a value with {{{{ and }}}}, which parameterStore reads as another parameter and "
                     "refuses: write `store: secretsManager`"
                 )
             largest, size = MAX_SECRET_BYTES[secret.store], len(value.encode())
@@ -78,7 +78,7 @@ def secret_values(
                 yield f"{where} has {size:,} bytes here, and {secret.store} takes 1 to {largest:,}: see `store`"
         for name in sorted(values.keys() - secrets.keys()):
             where = stack_document.place(("secrets", module.name, name))
-            yield f"{where} is no secret of the module's: {did_you_mean(name, secrets)}"
+            yield f"{where} is not a secret of the module: {did_you_mean(name, secrets)}"
 
 
 def physical_names(prefix: str, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
@@ -115,7 +115,7 @@ def shared_buckets(modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
                 where = module.place("triggers", "buckets", name, "existing")
                 first = users.setdefault(bucket.existing, where)
                 if first != where:
-                    yield f"{where} is {bucket.existing}, as in {first}: a bucket notifies one trigger alone"
+                    yield f"{where} is {bucket.existing}, as in {first}: a bucket can notify only one trigger"
 
 
 def unbounded_rights(stack: StackSettings, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
@@ -127,6 +127,6 @@ def unbounded_rights(stack: StackSettings, modules: Mapping[str, ModuleDeclarati
             for index, action in powerful(statement):
                 where = module.place("policies", "statements", name, "actions", index)
                 yield (
-                    f"{where} is {action}, for all resources: with it the function could get more rights, or what "
-                    "others keep secret. Name the resources that it needs, or set a permissionsBoundary for the stack"
+                    f"{where} is {action}, for all resources: the function could use it to get more permissions, or "
+                    "secrets of others. Name the resources that it needs, or set a permissionsBoundary for the stack"
                 )

@@ -103,5 +103,5 @@ def _smoke_file(file: Path) -> dict[str, Any]:
     except ValueError as invalid:
         raise ComponentError(f"{name} is not a JSON document: {printable(invalid)}; correct it") from invalid
     if event is None:
-        raise ComponentError(f"{name} is null, which stands for no event: write one, such as {{}}, or delete the file")
+        raise ComponentError(f"{name} is null, which means no event: write one, such as {{}}, or delete the file")
     return {"smoke": {"event": event}}

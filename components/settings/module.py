@@ -79,7 +79,7 @@ _OPERATOR = Form(
     "(For(AllValues|AnyValue):)?"
     "(String(Not)?(Equals|EqualsIgnoreCase|Like)|Arn(Not)?(Equals|Like)|(Not)?IpAddress|Bool|BinaryEquals"
     "|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?))(IfExists)?|Null",
-    "an operator of IAM's, such as 'StringEquals'",
+    "an IAM operator, such as 'StringEquals'",
 )
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
 _CONDITION_KEY = Form("[A-Za-z0-9-]+:.+", "a condition key, such as 'aws:SourceAccount'")
@@ -147,8 +147,8 @@ class OnFailure(Settings):
 
 
 UNDECIDED = (
-    "is missing: a new version is asked it before it is served. Write it into `events/smoke.json` or as `smoke.event`, "
-    "or set `smoke.enabled` to false if the module is to go live untested"
+    "is missing: a new version must answer it before it is served. Put it into `events/smoke.json` or `smoke.event`, "
+    "or set `smoke.enabled` to false if the module may go live untested"
 )
 
 

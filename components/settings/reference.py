@@ -105,12 +105,12 @@ Settings, including events and tags, are refused if they have text that looks li
 
 MISTAKES = """\
 modules/ai-model/module.yaml:2: memorySize is "2 GB": it should be a whole number from 128 to 10240 MiB
-modules/ai-model/module.yaml:3: timout is no setting: did you mean timeout?
+modules/ai-model/module.yaml:3: timout is not a setting: did you mean timeout?
 modules/thumbnail/module.yaml:3: environment.TOKEN looks like a GitHub token, in plain text: \
 name it below `secrets` instead, and set it with
   pulumi config set --secret --path 'secrets.thumbnail.TOKEN'
 modules/upload/module.yaml:2: provisionedConcurrency is 5: it should be less than \
-reservedConcurrency, 2, for the smoke event needs an instance that isn't warm
+reservedConcurrency, 2, because the smoke event needs an instance that isn't warm
 Pulumi.dev.yaml:3: lambda-images:modules.thumbnial is for a module that does not exist: did you mean thumbnail?
   if the module was removed: pulumi config rm --path 'modules.thumbnial'"""
 """Typical mistakes, as they are reported."""

@@ -59,7 +59,7 @@ def check_expression(text: str) -> str:
     form = FORMS.fullmatch(text)
     if form is None:
         raise ValueError(
-            "it should be a schedule of EventBridge Scheduler's, such as "
+            "it should be a schedule of EventBridge Scheduler, such as "
             "'rate(5 minutes)', 'cron(0 6 ? * MON-FRI *)' or 'at(2030-01-31T06:00:00)'"
         )
     {"rate": _check_rate, "cron": _check_cron, "at": _check_at}[form[1]](form[2])
@@ -72,7 +72,7 @@ def check_time_zone(name: str) -> str:
         return name
     close = difflib.get_close_matches(name, time_zones(), n=1)
     suggestion = f": did you mean {close[0]}?" if close else ", such as 'Europe/Berlin'"
-    raise ValueError(f"it should be the IANA's name of a time zone{suggestion}")
+    raise ValueError(f"it should be the IANA name of a time zone{suggestion}")
 
 
 @cache
@@ -103,7 +103,7 @@ def _check_cron(inside: str) -> None:
     if len(values) != len(_FIELDS):
         names = ", ".join(part.name for part in _FIELDS)
         raise ValueError(
-            f"it should have {len(_FIELDS)} fields with a blank between two ({names}), such as 'cron(0 3 * * ? *)'"
+            f"it should have {len(_FIELDS)} fields with one space between them ({names}), such as 'cron(0 3 * * ? *)'"
         )
     wrong = [f"{part.name} is '{value}', and should be {part.words}" for part, value in _wrong(values)]
     if wrong:

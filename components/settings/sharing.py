@@ -84,8 +84,8 @@ def _allowed(owned: _OwnedSecret, reader: str, declared: Mapping[str, ModuleDecl
 
 def _not_shared(owned: _OwnedSecret, reader: str) -> str:
     return (
-        f"a secret of '{owned.owner}', which doesn't share it: leave it out, or have modules/{owned.owner}/module.yaml "
-        f"say `sharedWith: [{reader}]` below secrets.{owned.variable}"
+        f"a secret of '{owned.owner}', which doesn't share it: leave it out, or add "
+        f"`sharedWith: [{reader}]` to secrets.{owned.variable} in modules/{owned.owner}/module.yaml"
     )
 
 

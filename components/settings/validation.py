@@ -30,7 +30,7 @@ _RULES = {
     "dict_type": "it should be a mapping",
     "list_type": "it should be a list",
     "model_type": "it should be a mapping",
-    "string_type": "it should be text; numbers, dates, yes and no are, in quotes",
+    "string_type": "it should be text: put numbers, dates, yes and no in quotes",
 }
 """In place of pydantic's words, which are for those who know Python."""
 
@@ -63,7 +63,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The nearest of the names that there are, or all of them."""
     known = sorted(map(printable, known))
     close = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
+    if close:
+        return f"did you mean {close[0]}?"
+    return f"choose one of {', '.join(known)}" if known else "there are none"
 
 
 def _describe(model: type[BaseModel], error: ErrorDetails, documents: Sequence[Document]) -> str:
@@ -73,7 +75,7 @@ def _describe(model: type[BaseModel], error: ErrorDetails, documents: Sequence[D
     where = place(path, documents)
     if kind in ("extra_forbidden", "invalid_key"):
         known = below(schema_of(model), path[:-1]).get("properties", {})
-        return f"{where} is no setting: {did_you_mean(str(path[-1]), known)}"
+        return f"{where} is not a setting: {did_you_mean(str(path[-1]), known)}"
     if kind == "missing":
         return f"{where} is missing"
     return f"{where} is {_shown(path, error['input'])}: {_rule(error)}"
@@ -96,8 +98,8 @@ def _remedy(path: KeyPath, module: str) -> str:
     if path[:1] == ("environment",) and len(path) == 2:
         return f"name it below `secrets` instead, and set it with\n  {set_secret(module, str(path[-1]))}"
     if path[:1] == ("buildArgs",):
-        return "leave it out, for all who can pull an image can read its build arguments"
-    return "leave it out, for all who can see the stack or what it makes can read it"
+        return "leave it out, because everyone who can pull the image can read its build arguments"
+    return "leave it out, because everyone who can see the stack or its resources can read it"
 
 
 def set_secret(module: str, variable: str) -> str:

@@ -82,7 +82,7 @@ class Distinct:
     def _check(self, items: list[Any]) -> list[Any]:
         for item, times in Counter(items).items():
             if times > 1:
-                raise ValueError(f"it has {item} twice: name each once")
+                raise ValueError(f"it has {item} twice: remove one")
         return items
 
 
@@ -93,7 +93,7 @@ def _json(value: Any) -> Any:
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"it should be what JSON can say (dates go in quotes): {error}") from error
+        raise ValueError(f"it should be a value that JSON has (put dates in quotes): {error}") from error
     return value
 
 

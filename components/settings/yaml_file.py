@@ -73,9 +73,9 @@ def _refuse(event: Any, problem: str) -> None:
 
 def _unsupported(event: yaml.Event, depth: int) -> str:
     if isinstance(event, yaml.AliasEvent):
-        return "an alias isn't read here: write out what it stands for"
+        return "aliases are not supported: write out what it stands for"
     if getattr(event, "tag", None):
-        return "a tag isn't read here: write the value alone"
+        return "tags are not supported: write the value alone"
     return f"it has more than {_MAX_LEVELS} levels" if depth > _MAX_LEVELS else ""
 
 
@@ -105,7 +105,7 @@ def _lines(node: yaml.Node, file: str, path: KeyPath = ()) -> Iterator[tuple[Key
             if key.tag != _TEXT:
                 raise ComponentError(f"{file}:{line}: the key {shown} is not text: put it in quotes")
             if key.value in first:
-                raise ComponentError(f"{file}:{line}: '{shown}' is there since line {first[key.value]}: keep one")
+                raise ComponentError(f"{file}:{line}: '{shown}' is already set in line {first[key.value]}: keep one")
             first[key.value] = line
             yield (*path, key.value), line
             yield from _lines(value, file, (*path, key.value))

@@ -44,7 +44,7 @@ def test_a_line_that_is_empty_or_too_long_to_be_read_is_not_shown(file: Path, ev
 
 @pytest.mark.parametrize(
     ("event", "fault"),
-    [(b'{"a": NaN}', "there is no NaN in JSON"), (b'{"a": "\xff"}', "can't decode byte 0xff in position 7")],
+    [(b'{"a": NaN}', "NaN is not valid JSON"), (b'{"a": "\xff"}', "can't decode byte 0xff in position 7")],
 )
 def test_what_only_python_would_take_is_refused_too(file: Path, event: bytes, fault: str) -> None:
     file.write_bytes(event)
