@@ -1,4 +1,4 @@
-"""A stack's own KMS key, where it doesn't leave encryption to AWS's keys."""
+"""The customer-managed KMS key of a stack that doesn't use AWS's own keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,12 +32,12 @@ _MANAGE = [
 ]
 _USE = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 _SERVICES = ("ecr", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm")
-"""That hold images, environment variables, objects, secrets and messages."""
+"""The services that store images, environment variables, objects, secrets and messages."""
 _SENDERS = {
     "sqs": ("aws:sqs:arn", ("events", "s3", "sns")),
     "sns": ("aws:sns:topicArn", ("cloudwatch", "events", "s3")),
 }
-"""By service, how it names a queue or topic to KMS, and the services that send to those in nobody's name.
+"""For each service: the key of its encryption context, and the services that send to its queues or topics.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
@@ -47,14 +47,14 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 @dataclass(frozen=True, kw_only=True)
 class EncryptionKeyArgs:
     prefix: str
-    """What the names of the stack's functions begin with; the alias is named so."""
+    """The prefix of the names of the stack's functions, which is also the name of the key's alias."""
     protection: bool = False
-    """Refuse to delete it, and leave it where it is when it leaves the program."""
+    """Refuse to delete the key, and keep it in AWS when it is removed from the program."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class EncryptionKey(pulumi.ComponentResource):
-    """Rotated every year; deleted no sooner than 30 days after somebody wanted it to be."""
+    """A KMS key that is rotated every year, and deleted no sooner than 30 days after its deletion is requested."""
 
     arn: pulumi.Output[str]
 
@@ -88,7 +88,7 @@ class EncryptionKey(pulumi.ComponentResource):
 
 
 def key_of(settings: StackSettings) -> pulumi.Output[str] | None:
-    """ARN of the key that a stack wants to have of its own; None if it leaves encryption to AWS's."""
+    """Create the stack's key if its settings ask for one. Returns the key's ARN, or None with AWS's own keys."""
     if settings.encryption == "aws":
         return None
     args = EncryptionKeyArgs(prefix=settings.name_prefix, protection=settings.protection, tags=settings.tags)
@@ -96,8 +96,9 @@ def key_of(settings: StackSettings) -> pulumi.Output[str] | None:
 
 
 def key_policy(prefix: str, *, partition: str, region: str, account: str) -> Mapping[str, Any]:
-    """Lets CloudWatch Logs use the key for the stack's log groups, services that send for its queues and topics, and
-    those whom IAM lets through the services that hold its data; nobody uses it directly.
+    """The key policy. CloudWatch Logs may use the key for the stack's log groups, and services that send to its queues
+    and topics may use it for those. Principals that IAM allows may use it through the services that store the data.
+    Nobody may use it directly.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html

@@ -1,18 +1,18 @@
-"""Reading JSON that others wrote: what Python alone takes is refused, and what it fails at."""
+"""Parses JSON from outside, strictly: it refuses what only Python's parser accepts, and what makes that fail."""
 
 import json
 from typing import Any, NoReturn
 
 MAX_EVENT_BYTES = 6 * 1024 * 1024
-"""Bytes, of a synchronous invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+"""The limit of a synchronous invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 _MAX_LEVELS = 100
-"""Levels of a document."""
+"""Levels that a document may have."""
 _MAX_DIGITS = 400
-"""Characters of a whole number."""
+"""Digits that a whole number may have."""
 
 
 def parse(text: str | bytes) -> Any:
-    """Raises ValueError with what is wrong: a JSONDecodeError, if that has a place."""
+    """Parse a JSON document. Raises ValueError, or JSONDecodeError where the mistake has a position."""
     try:
         document = json.loads(text, parse_constant=_refuse_constant, parse_int=_bounded_integer)
     except RecursionError:
@@ -30,7 +30,7 @@ def _children(value: Any) -> list[Any]:
 
 
 def _refuse_constant(constant: str) -> NoReturn:
-    """Python's parser takes these, no other does."""
+    """Refuse NaN and Infinity, which Python's parser accepts and others don't."""
     raise ValueError(f"{constant} is not valid JSON")
 
 

@@ -1,4 +1,4 @@
-"""Where a stack is watched: the topic that its alarms go to, and its dashboard."""
+"""The monitoring of a stack: the SNS topic that its alarms are sent to, and its dashboards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,15 +18,16 @@ from components.settings import StackSettings
 class MonitoringArgs:
     modules: Sequence[Module]
     settings: StackSettings
-    """With its `name_prefix`."""
+    """`name_prefix` must be set."""
     kms_key_arn: pulumi.Input[str] | None = None
-    """ARN of the KMS key that the topic is encrypted with; it isn't encrypted if None."""
+    """ARN of the KMS key that the topic is encrypted with; without one the topic isn't encrypted."""
 
 
 class Monitoring(pulumi.ComponentResource):
     """A dashboard with a row for each module, and an SNS topic unless the stack's settings name one.
 
-    Without a key, the topic isn't encrypted with AWS's own one for SNS either, with which CloudWatch can't publish.
+    Without a key, the topic isn't encrypted with AWS's own key for SNS either, because CloudWatch can't publish to a
+    topic that uses it.
     https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
     """
 
@@ -46,14 +47,14 @@ class Monitoring(pulumi.ComponentResource):
                 name=topic_name,
                 kms_master_key_id=args.kms_key_arn,
                 tags=args.settings.tags,
-                # A stack with a key can't give it up; the update that wants to, and is refused, must not take this one.
+                # A stack can't give up its key. The update that tries to is refused, and must not change the topic.
                 opts=pulumi.ResourceOptions(
                     parent=self, ignore_changes=[] if args.kms_key_arn is not None else ["kms_master_key_id"]
                 ),
             )
             self.topic = topic.arn
 
-        region = self.topic.apply(region_of)  # that of the alarms: they can tell no topic of another
+        region = self.topic.apply(region_of)  # that of the alarms, which can't publish to a topic in another Region
         for page, first in enumerate(range(0, len(args.modules), MAX_DASHBOARD_ROWS), start=1):
             rows = args.modules[first : first + MAX_DASHBOARD_ROWS]
             aws.cloudwatch.Dashboard(

@@ -1,4 +1,4 @@
-"""A stack's configuration: as the engine hands it to the program, or as its file has it."""
+"""A stack's configuration, as the engine passes it to the program or as its file has it."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,15 +13,15 @@ from components.settings.document import Document, KeyPath
 from components.settings.yaml_file import read_yaml
 
 ENCRYPTED = "secrets"
-"""The one setting that is encrypted: values of all others are shown."""
+"""The only setting whose values are encrypted; the values of all others are shown."""
 
 
 def stack_document(config: pulumi.Config) -> Document:
-    """What a stack's own file, or whatever else the engine was given, says. Raises ComponentError."""
+    """The stack's configuration as the engine passes it, with lines from the stack's file. Raises ComponentError."""
     file = f"Pulumi.{pulumi.get_stack()}.yaml"
     prefix = f"{config.name}:"
     values = {name: plain(config.require(name)) for name in _names(prefix)}
-    written = _read_config(Path(file)) if Path(file).is_file() else None  # the engine may have been given another
+    written = _read_config(Path(file)) if Path(file).is_file() else None  # the engine may use another file
     document = Document(file=file, values=values, lines=_lines(written, prefix), prefix=prefix)
     wrong = [
         f"{document.place((name,))} {_wrong_encryption(name)}"
@@ -34,7 +34,7 @@ def stack_document(config: pulumi.Config) -> Document:
 
 
 def plain(text: str) -> Any:
-    """Configuration reaches a program as text: JSON for everything but strings."""
+    """The value of a configuration text: the engine passes everything but strings as JSON."""
     try:
         return parse(text)
     except ValueError:
@@ -42,7 +42,7 @@ def plain(text: str) -> Any:
 
 
 def _names(prefix: str) -> Iterator[str]:
-    """All of a program's own, known or not. `pulumi.Config` can't list them, so where it looks is looked into."""
+    """The names of all settings of the program, known or not, from where `pulumi.Config`, which can't list them, reads."""
     return (key.removeprefix(prefix) for key in {**get_config_env(), **CONFIG.get()} if key.startswith(prefix))
 
 
@@ -56,8 +56,9 @@ def _wrong_encryption(name: str) -> str:
 
 
 def written_document(file: Path, project: str) -> Document:
-    """What a stack's file says, and what the project's says of all stacks, read without the engine, so that nothing is
-    decrypted. Raises ComponentError.
+    """The configuration of a stack's file and the defaults of the project's, read without the engine.
+
+    Nothing is decrypted. Raises ComponentError.
     """
     prefix, written = f"{project}:", _read_config(file)
     own = {key.removeprefix(prefix): value for key, value in written.values.items() if key.startswith(prefix)}
@@ -67,7 +68,7 @@ def written_document(file: Path, project: str) -> Document:
 
 
 def project_name() -> str:
-    """Of the program in the current folder. Raises ComponentError."""
+    """The name of the project in the current folder. Raises ComponentError."""
     document = read_yaml(Path("Pulumi.yaml"))
     if not (name := document.values.get("name")):
         raise ComponentError(f"{document.file} has no name: add the project's name, `name: ...`")
@@ -79,7 +80,7 @@ def _read_config(file: Path) -> Document:
 
 
 def _project_defaults(file: Path, prefix: str) -> dict[str, Any]:
-    """What a project's file says of the stacks that don't say otherwise; a name without a prefix is the program's own.
+    """The defaults that a project's file has for its stacks. A name without a prefix is one of the program's own.
 
     https://www.pulumi.com/docs/iac/concepts/config/#project-level-configuration
     """
@@ -96,7 +97,7 @@ def _default_value(declaration: Any) -> Any:
 
 
 def _mask_encrypted(value: Any) -> Any:
-    """With some text in place of what is encrypted."""
+    """The value with a placeholder for each encrypted text."""
     if not isinstance(value, Mapping):
         return value
     return (
@@ -105,6 +106,6 @@ def _mask_encrypted(value: Any) -> Any:
 
 
 def _lines(written: Document | None, prefix: str) -> Mapping[KeyPath, int]:
-    """Of settings, by key path without the prefix."""
+    """The lines of settings, by key path without the prefix."""
     lines = written.lines if written else {}
     return {(str(path[0]).removeprefix(prefix), *path[1:]): line for path, line in lines.items() if path}

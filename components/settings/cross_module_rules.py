@@ -1,4 +1,4 @@
-"""What the settings of a stack and of its modules may not say together."""
+"""Rules for the settings of a stack and its modules together."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ _BUILD = ("dockerfile", "target", "buildArgs", "architecture")
 
 
 def unknown_modules(stack_document: Document, stack: StackSettings, modules: Iterable[str]) -> Iterator[str]:
-    """Of what a stack says of modules, what no module has the name of."""
+    """Messages about a stack's settings for modules that don't exist."""
     modules = set(modules)
     for key, said in (("modules", stack.modules), ("secrets", stack.secrets)):
         for name in sorted(said.keys() - modules):
@@ -28,7 +28,7 @@ def unknown_modules(stack_document: Document, stack: StackSettings, modules: Ite
 
 
 def shared_images(modules: Mapping[str, ModuleDeclaration], names: Iterable[str]) -> Iterator[str]:
-    """An image that a module runs must be another's own: so there are no cycles either."""
+    """Messages about images of other modules. The other module must build its own image, which also rules out cycles."""
     for module in modules.values():
         shared = module.settings.image.module
         if shared is None:
@@ -53,7 +53,7 @@ def _why_no_image(settings: ModuleSettings) -> Iterator[str]:
 def secret_values(
     stack_document: Document, stack: StackSettings, modules: Mapping[str, ModuleDeclaration]
 ) -> Iterator[str]:
-    """A secret has one source: the stack's value, or what exists."""
+    """Messages about values of secrets. A secret has one source: a value of the stack, or an existing secret."""
     for module in modules.values():
         values, secrets = stack.secrets.get(module.name, {}), module.settings.secrets
         for name, secret in secrets.items():
@@ -82,7 +82,7 @@ def secret_values(
 
 
 def physical_names(prefix: str, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
-    """Names that are too long, or that two modules have; `prefix` is what they begin with."""
+    """Messages about physical names that are too long or not unique; all begin with `prefix`."""
     if not is_prefix(prefix):
         yield f"'{prefix}' can't begin the names of functions and repositories: set another as `namePrefix`"
     owners: dict[tuple[str, str], str] = {}
@@ -107,7 +107,7 @@ def physical_names(prefix: str, modules: Mapping[str, ModuleDeclaration]) -> Ite
 
 
 def shared_buckets(modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
-    """A bucket's notifications are one resource, which two modules would take from each other."""
+    """Messages about buckets with two triggers: the notifications of a bucket are a single resource."""
     users: dict[str, str] = {}
     for module in modules.values():
         for name, bucket in module.settings.triggers.buckets.items():
@@ -119,7 +119,7 @@ def shared_buckets(modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
 
 
 def unbounded_rights(stack: StackSettings, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
-    """Of functions by whose rights others could be had, where nothing bounds them."""
+    """Messages about functions that could get more permissions than they have, unless a boundary limits them."""
     if stack.permissions_boundary:
         return
     for module in modules.values():

@@ -22,32 +22,32 @@ from components.settings.yaml_file import read_yaml
 MODULE_FILE = "module.yaml"
 
 SMOKE_EVENT = PurePosixPath("events/smoke.json")
-"""What a new version is asked, if its settings don't say."""
+"""The file of the smoke event, if the settings don't have it."""
 
 _MISNAMED = re.compile(r"\.?module\.ya?ml(\.(txt|ya?ml))?", re.IGNORECASE)
-"""What was meant to be MODULE_FILE, if it isn't that."""
+"""Names that were probably meant to be MODULE_FILE."""
 
 _SHARED = {"alarms", "architecture", "build_args", "log_retention", "memory_size", "tags", "timeout"}
-"""What a stack sets of all modules that don't say otherwise."""
+"""The stack settings that modules inherit."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModuleDeclaration:
     name: str
     documents: Sequence[Document]
-    """Its own and the stack's, which overrides that."""
+    """The module's own document, and the part of the stack's that overrides it."""
     settings: ModuleSettings
 
     def place(self, *path: str | int) -> str:
         return place(path, self.documents)
 
     def sets(self, *path: str) -> bool:
-        """Whether it is said of this very module."""
+        """Whether the module's own documents set this, as opposed to a default of the stack."""
         return any(document.depth_of(path) == len(path) for document in self.documents)
 
 
 def read_declaration(folder: Path, stack_document: Document, stack: StackSettings) -> ModuleDeclaration:
-    """Raises ComponentError for everything that is wrong with it."""
+    """Read a module's settings. Raises ComponentError with all mistakes in them."""
     _refuse_misnamed(folder)
     documents = _documents(folder, stack_document)
     said = _merged_settings(folder, documents)
@@ -62,7 +62,7 @@ def read_declaration(folder: Path, stack_document: Document, stack: StackSetting
 
 
 def read_smoke(folder: Path, stack_document: Document) -> Smoke:
-    """What a module is asked, whatever else is wrong with it. Raises ComponentError."""
+    """Read a module's smoke test, even if other settings have mistakes. Raises ComponentError."""
     documents = _documents(folder, stack_document)
     said = _merged_settings(folder, documents).get("smoke", {})
     return validated(Smoke, said, [document.within("smoke") for document in documents])
@@ -80,7 +80,7 @@ def _merged_settings(folder: Path, documents: tuple[Document, Document]) -> dict
 
 
 def is_misnamed(name: str) -> bool:
-    """Whether a file was meant to have settings, which would be ignored without a word."""
+    """Whether a file was probably meant to have settings, which would be ignored without notice."""
     return name != MODULE_FILE and _MISNAMED.fullmatch(name) is not None
 
 
@@ -94,7 +94,7 @@ def _refuse_misnamed(folder: Path) -> None:
 
 
 def _smoke_file(file: Path) -> dict[str, Any]:
-    """As if the settings said it."""
+    """The smoke event of a file, in the form of settings."""
     if not os.path.lexists(file):
         return {}
     written, name = read(file, MAX_EVENT_BYTES), printable(file)

@@ -22,7 +22,7 @@ def _not_reserved(name: str) -> str:
 
 
 MAX_SECRET_BYTES = {"parameterStore": 4096, "secretsManager": 65_536}
-"""Bytes of a value: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+"""The limit of a value in each store: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
 """
 
@@ -31,7 +31,7 @@ _NAME = Form("[A-Za-z][A-Za-z0-9_]+", "two or more letters, digits and underscor
 VariableName = Annotated[str, _NAME, AfterValidator(_not_reserved)]
 
 MAX_ENVIRONMENT_BYTES = 4096
-"""Bytes of all variables as one JSON document: Lambda's refusal shows the text that it measured.
+"""The limit of all variables as one JSON document, which is what Lambda measures, as its error shows.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594

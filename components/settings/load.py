@@ -17,15 +17,15 @@ from components.settings.validation import in_plain_text, validated
 @dataclass(frozen=True, kw_only=True)
 class LoadedSettings:
     stack: StackSettings
-    """With the prefix of its names, whether it says one or not."""
+    """`name_prefix` is always set, if necessary to the default."""
     modules: Mapping[str, ModuleSettings]
-    """Of those that are enabled and without mistakes, by name."""
+    """The settings of enabled modules without mistakes, by name."""
 
 
 def load_settings(stack_document: Document, folders: Sequence[Path], prefix: str, problems: Problems) -> LoadedSettings:
-    """What a stack and the modules in the folders say; what is wrong with it is among the problems.
+    """Read the settings of a stack and of the modules in the folders, and add all mistakes to the problems.
 
-    `prefix` is what physical names begin with, if the stack doesn't say.
+    `prefix` is the default of `namePrefix`.
     """
     stack, valid = StackSettings(), False
     with problems.collecting():
@@ -43,7 +43,7 @@ def load_settings(stack_document: Document, folders: Sequence[Path], prefix: str
     problems.add(cross_module_rules.physical_names(stack.name_prefix, enabled))
     problems.add(cross_module_rules.shared_buckets(enabled))
     problems.add(sharing.unknown_readers(declared, names))
-    if declared.keys() == {*names}:  # what can't be read may share its secrets
+    if declared.keys() == {*names}:  # a module that can't be read may share its secrets
         problems.add(sharing.unshared_secrets(stack.name_prefix, declared, enabled))
     problems.add(limits.large_environments(stack.name_prefix, enabled))
     problems.add(limits.impossible_policies(stack, enabled))
@@ -56,6 +56,6 @@ def load_settings(stack_document: Document, folders: Sequence[Path], prefix: str
 
 
 def _with_image_architecture(module: ModuleDeclaration, modules: Mapping[str, ModuleDeclaration]) -> ModuleSettings:
-    """A function has the architecture of its image."""
+    """The settings of a module with the architecture of the image that it runs."""
     builder = modules.get(module.settings.image.module or module.name, module)
     return module.settings.model_copy(update={"architecture": builder.settings.architecture})

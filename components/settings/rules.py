@@ -1,4 +1,4 @@
-"""What settings may not say together, beyond what each of them may be: the rules for one module."""
+"""Rules for the settings of one module together, beyond those for each setting."""
 
 import posixpath
 import re
@@ -15,7 +15,7 @@ _SECRET_ARNS = {
 }
 
 Broken = Iterator[tuple[KeyPath, str]]
-"""The key, and how it breaks a rule."""
+"""Keys, each with how it breaks a rule."""
 
 
 def broken_rules(settings: ModuleSettings) -> Broken:

@@ -1,4 +1,4 @@
-"""Whose secrets are whose: a module reads another one's only if that shares it."""
+"""Checks that a module reads a secret of another module only if that module shares it."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ from components.settings.module import Statement
 from components.settings.validation import did_you_mean
 
 _SERVICES = {"parameterStore": "ssm", "secretsManager": "secretsmanager"}
-"""By store, the service in the ARNs of its secrets."""
+"""For each store, the service in the ARNs of its secrets."""
 _VALUE_ACTIONS = {
     "parameterStore": (*READ_SECRETS["parameterStore"], "ssm:PutParameter"),
     "secretsManager": (
@@ -20,14 +20,14 @@ _VALUE_ACTIONS = {
         *("secretsmanager:PutResourcePolicy", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret"),
     ),
 }
-"""By store, the actions that read a value, or replace it."""
+"""For each store, the actions that read or replace a value."""
 _SUFFIX = "-AbCdEf"
-"""Stands for the six characters that Secrets Manager ends an ARN with."""
+"""A sample of the hyphen and six characters that Secrets Manager appends to an ARN."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _OwnedSecret:
-    """A secret that the program stores, or would store if the owner said so."""
+    """A secret that the program stores for a module, or would store under this name."""
 
     owner: str
     variable: str
@@ -39,9 +39,9 @@ class _OwnedSecret:
         return secret is not None and secret.existing is None and module in secret.shared_with
 
     def may_be(self, resource: str) -> bool:
-        """Whether a statement about the resource is about this secret, in whichever account and Region it is.
+        """Whether a statement for this resource includes the secret, in any account and Region.
 
-        A right to read a path of parameters is one to read all below.
+        Permission to read a path of parameters is permission to read all parameters below it.
         """
         pattern = "*" if resource == "*" else resource.split(":", 5)[5]
         if self.store == "secretsManager":
@@ -52,7 +52,7 @@ class _OwnedSecret:
 
 
 def unshared_secrets(prefix: str, declared: Mapping[str, ModuleDeclaration], readers: Iterable[str]) -> Iterator[str]:
-    """Of modules that would read a secret which its owner doesn't share; `prefix` is what physical names begin with."""
+    """Messages about modules that would read a secret that isn't shared; physical names begin with `prefix`."""
     for module in (declared[name] for name in readers):
         for variable, secret in module.settings.secrets.items():
             owned = _owner_of(prefix, secret)
@@ -68,7 +68,7 @@ def unshared_secrets(prefix: str, declared: Mapping[str, ModuleDeclaration], rea
 
 
 def unknown_readers(declared: Mapping[str, ModuleDeclaration], names: Iterable[str]) -> Iterator[str]:
-    """Of modules that a secret is shared with, those that there are not."""
+    """Messages about secrets that are shared with modules that don't exist."""
     names = set(names)
     for module in declared.values():
         for variable, secret in module.settings.secrets.items():
@@ -90,7 +90,7 @@ def _not_shared(owned: _OwnedSecret, reader: str) -> str:
 
 
 def _owner_of(prefix: str, secret: Secret) -> _OwnedSecret | None:
-    """What an `existing` secret is, if its name is one that the stack gives to a module's."""
+    """The module's secret that `existing` names, if it has the form of the stack's own names."""
     if secret.existing is None:
         return None
     name = secret.existing
@@ -107,7 +107,7 @@ def _parse_name(prefix: str, name: str, store: str) -> _OwnedSecret | None:
 def _unshared_resources(
     statement: Statement, prefix: str, reader: str, declared: Mapping[str, ModuleDeclaration]
 ) -> Iterator[tuple[int, _OwnedSecret]]:
-    """By the place of a resource, the first secret that the reader may not have."""
+    """For each resource, by its index, the first secret that the reader may not read."""
     stores = [store for store, values in _VALUE_ACTIONS.items() if _matches_any(statement.actions, values)]
     for index, resource in enumerate(statement.resources):
         for owned in (*_stored_secrets(prefix, declared), *_secrets_named_by(prefix, resource)):
@@ -134,7 +134,7 @@ def _stored_secrets(prefix: str, declared: Mapping[str, ModuleDeclaration]) -> I
 
 
 def _secrets_named_by(prefix: str, resource: str) -> Iterator[_OwnedSecret]:
-    """What a resource names, though no module of the stack has it: a removed one's secret may still be there."""
+    """The secret that a resource names, even if no module has it: that of a removed module may still exist."""
     parts = resource.split(":", 5)
     stores = {service: store for store, service in _SERVICES.items()}
     if len(parts) == 6 and (store := stores.get(parts[2])):

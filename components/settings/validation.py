@@ -1,4 +1,4 @@
-"""What is wrong with settings, in words: where, which value, and what it should be."""
+"""Validates settings, and reports each mistake with its place, the value, and what it should be."""
 
 import difflib
 import json
@@ -18,12 +18,12 @@ from components.settings.schema import below, schema_of
 Model = TypeVar("Model", bound=BaseModel)
 
 MAX_SHOWN_CHARACTERS = 60
-"""Characters of a value that are shown."""
+"""How much of a value is shown."""
 
 _EVENTS = {("smoke", "event"), ("smoke", "expect"), ("event",), ("expect",)}
-"""Ends of their paths among the settings of a module, and paths among those of `smoke` alone."""
+"""How the paths of events end in the settings of a module, and their paths in those of `smoke` alone."""
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
-"""The end of a text in C, and halves of surrogate pairs, which UTF-8 doesn't have."""
+"""NUL, which ends a text in C, and lone surrogates, which UTF-8 doesn't have."""
 
 _RULES = {
     "bool_type": "it should be true or false",
@@ -32,11 +32,11 @@ _RULES = {
     "model_type": "it should be a mapping",
     "string_type": "it should be text: put numbers, dates, yes and no in quotes",
 }
-"""In place of pydantic's words, which are for those who know Python."""
+"""Messages that replace pydantic's, which are for Python developers."""
 
 
 def validated(model: type[Model], values: Any, documents: Sequence[Document]) -> Model:
-    """What the documents say together, as a model: a stack's, or one module's. Raises ComponentError."""
+    """The merged values of the documents, of a stack or one module, as a model. Raises ComponentError."""
     if wrong := [f"{place(path, documents)} {what}" for path, what in _unsendable(values)]:
         raise ComponentError("\n".join(wrong))
     try:
@@ -47,7 +47,7 @@ def validated(model: type[Model], values: Any, documents: Sequence[Document]) ->
 
 
 def _unsendable(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
-    """Texts that neither a process nor a request can be given. Events can have them: they are sent as JSON."""
+    """Texts that can't be passed to a process or in a request. Events may have them, because JSON escapes them."""
     if path[-2:] in _EVENTS:
         return
     if isinstance(value, str) and (found := _UNSENDABLE.search(value)):
@@ -60,7 +60,7 @@ def _unsendable(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The nearest of the names that there are, or all of them."""
+    """A hint for an unknown name: the nearest of the known names, or all of them."""
     known = sorted(map(printable, known))
     close = difflib.get_close_matches(name, known, n=1)
     if close:
@@ -89,7 +89,7 @@ def _rule(error: ErrorDetails) -> str:
 
 
 def in_plain_text(said: Mapping[str, Any], documents: Sequence[Document], module: str = "") -> Iterator[str]:
-    """Of what the documents say together of a stack or one module, the secrets that anyone could read."""
+    """Messages about secrets in plain text in the merged values of a stack or one module."""
     for path, how in plain_secrets(said):
         yield f"{place(path, documents)} {how}, in plain text: {_remedy(path, module)}"
 
@@ -103,7 +103,7 @@ def _remedy(path: KeyPath, module: str) -> str:
 
 
 def set_secret(module: str, variable: str) -> str:
-    """The command that asks for a secret's value and keeps it encrypted."""
+    """The command that sets a secret's value, encrypted."""
     return f"pulumi config set --secret --path 'secrets.{module}.{printable(variable)}'"
 
 

@@ -1,4 +1,4 @@
-"""Reading YAML: strictly, and with the line of every key."""
+"""Reads YAML strictly, with the line of every key."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,17 +12,17 @@ from components.printable import printable
 from components.settings.document import Document, KeyPath
 
 MAX_FILE_BYTES = 256 * 1024
-"""Bytes of a file."""
+"""The limit of a file."""
 _MAX_LEVELS = 50
-"""Levels of a document."""
+"""Levels that a document may have."""
 _MAX_DIGITS = 40
-"""Characters of one. Python takes ever longer to write longer ones in decimal, and refuses at 4,300 digits."""
+"""Characters that a number may have. Converting a longer one to text is slow, and Python refuses 4,300 digits."""
 _NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
 _TEXT = "tag:yaml.org,2002:str"
 
 
 def read_yaml(file: Path) -> Document:
-    """The mapping in a file of the checkout, which is the current folder. Raises ComponentError that names the line."""
+    """Read the mapping in a file of the checkout, the current folder. Raises ComponentError that names the line."""
     text, name = _text(file), printable(file)
     try:
         loader = _Loader(text)
@@ -50,7 +50,7 @@ def _text(file: Path) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """Knows neither aliases, with which a few lines can stand for billions, nor tags, which any value can have."""
+    """Refuses aliases, by which a few lines can stand for billions, and tags, by which a value can have any type."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -80,7 +80,7 @@ def _unsupported(event: yaml.Event, depth: int) -> str:
 
 
 def _ambiguous_number(node: yaml.Node | None) -> str:
-    """What is wrong with a number: PyYAML takes `1:30` for 90, as YAML 1.1 has it, but Pulumi takes it for text."""
+    """What is wrong with a number. PyYAML reads `1:30` as 90, by YAML 1.1, but Pulumi reads it as text."""
     if not isinstance(node, yaml.ScalarNode) or node.tag not in _NUMBERS:
         return ""
     if ":" in node.value:
@@ -97,7 +97,7 @@ def _describe(invalid: yaml.MarkedYAMLError) -> str:
 
 
 def _lines(node: yaml.Node, file: str, path: KeyPath = ()) -> Iterator[tuple[KeyPath, int]]:
-    """The line of every key and list item. Raises ComponentError for a key that is there twice."""
+    """The line of every key and list item. Raises ComponentError for a duplicate key."""
     if isinstance(node, yaml.MappingNode):
         first: dict[str, int] = {}
         for key, value in node.value:

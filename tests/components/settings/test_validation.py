@@ -78,7 +78,7 @@ MISTAKES = {
     "onFailure: {destination: failed}": 'onFailure.destination is "failed": it should be the ARN of an SQS queue,',
     "triggers: {url: {auth: none}}": "triggers.url.auth is \"none\": it should be 'iam' or 'public'",
     "triggers: {schedules: {nightly: {expression: daily}}}": (
-        'triggers.schedules.nightly.expression is "daily": it should be a schedule of EventBridge Scheduler\'s, such as'
+        'triggers.schedules.nightly.expression is "daily": it should be a schedule of EventBridge Scheduler, such as'
     ),
     "triggers: {schedules: {nightly: {expression: 'cron(0 3 * * *)'}}}": (
         'triggers.schedules.nightly.expression is "cron(0 3 * * *)": it should have 6 fields with one space between '
