@@ -8,9 +8,9 @@ import pulumi
 def stateful_options(parent: pulumi.Resource, keep: bool, ignore_changes: Sequence[str] = ()) -> pulumi.ResourceOptions:
     """Resource options of a child that holds data.
 
-    With `keep`, Pulumi forgets the child instead of deleting it in AWS: when its module is removed or renamed, when another
-    resource replaces it, and when the stack is destroyed. Pulumi's `protect` would fail such an update instead, and
-    every later one of all modules, after it had deleted the rest of the module.
+    With `keep`, Pulumi forgets the child instead of deleting it in AWS: when its module is removed or renamed, when
+    another resource replaces it, and when the stack is destroyed. Pulumi's `protect` would instead fail such an update,
+    and all later updates of any module, after it had deleted the rest of the module.
     """
     return pulumi.ResourceOptions(parent=parent, retain_on_delete=keep, ignore_changes=list(ignore_changes))
 

@@ -1,4 +1,4 @@
-"""Statements of IAM policies: the rights to read secrets."""
+"""Statements of IAM policies: the permissions to read secrets."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ class ReadableSecret:
     """`parameterStore` or `secretsManager`, as in settings."""
     arn: str
     kms_key_arn: str | None
-    """ARN of the customer-managed KMS key that it is encrypted with. With one of AWS's own, reading is decrypting."""
+    """ARN of the customer-managed KMS key that it is encrypted with. AWS's own keys need no permission."""
 
 
 def read_secrets(secrets: Sequence[ReadableSecret]) -> Iterator[Statement]:
-    """Of these very secrets, and only through the service that has them.
+    """Allow reading exactly these secrets, and decrypting them only through the service that stores them.
 
     https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html

@@ -1,4 +1,4 @@
-"""What a module keeps secret: stored where AWS encrypts it, and readable for its function alone."""
+"""The secrets of a module, stored where AWS encrypts them and readable only for its function."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,17 +19,17 @@ from components.settings.environment import Secret
 class ModuleSecretsArgs:
     function_name: str
     secrets: Mapping[str, Secret]
-    """By the variable that names it."""
+    """Secrets by the variable that refers to them."""
     values: Mapping[str, SecretStr]
-    """By variable, of all secrets that don't exist elsewhere."""
+    """Values by variable, for all secrets that don't exist elsewhere."""
     neighbour: pulumi.Input[str]
-    """ARN of something in the account and Region that have the secrets which are given by name."""
+    """Any ARN in the account and Region of the secrets that are given by name."""
     kms_key_arn: pulumi.Input[str | None] = None
-    """ARN of the KMS key to encrypt with; AWS's own if None."""
+    """ARN of the KMS key to encrypt with. Defaults to a key of AWS's own."""
     force_delete: bool = False
-    """Delete a secret of Secrets Manager at once, for stacks that can be lost; else AWS keeps it for 30 days more."""
+    """Delete secrets of Secrets Manager at once. Otherwise AWS keeps them for 30 more days."""
     protection: bool = False
-    """Leave them where they are when they leave the program."""
+    """Keep the secrets in AWS when they are removed from the program."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -43,12 +43,12 @@ class _Stored:
 
 
 class ModuleSecrets(pulumi.ComponentResource):
-    """Stores the values that a stack sets, and tells how a function gets at all of its secrets."""
+    """Stores the values that a stack sets, and has what a function needs to read all of its secrets."""
 
     references: Mapping[str, pulumi.Input[str]]
-    """By variable: the name of a parameter, the ARN of a secret, or what an existing one was given by."""
+    """By variable, the name of a parameter, the ARN of a secret, or the given name or ARN of an existing secret."""
     revisions: Mapping[str, pulumi.Input[str]]
-    """By variable: another text for each value that was stored; the reference to what exists elsewhere."""
+    """By variable, a text that differs for each stored value, or the reference to an existing secret."""
     rights: pulumi.Output[list[Statement]]
 
     def __init__(self, name: str, args: ModuleSecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:

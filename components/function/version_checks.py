@@ -1,4 +1,4 @@
-"""What a new version has to pass before it is served."""
+"""The checks that a new version must pass before it is served."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from components.printable import printable
 
 
 def check_version(known: Mapping[str, Any]) -> str:
-    """The version, if it has the wanted image and description; raises ComponentError with the remedy otherwise."""
+    """Return the version. Raises ComponentError with the remedy unless it has the wanted image and description."""
     published, wanted = known["published"], known["wanted"]
     if published == wanted:
         return str(known["version"])
@@ -30,7 +30,7 @@ def unpublished(message: str) -> list[str]:
 
 
 def missing_version(known: Mapping[str, Any], reason: str) -> str:
-    """What to say, and to do, when the version to be served can't be read."""
+    """The error message for a version that can't be read."""
     reason = printable(" ".join(reason.split()))
     return (
         f"version {known['version']} of the function '{known['function']}' can't be read: {reason}. "
@@ -45,9 +45,9 @@ def _describe(version: Mapping[str, Any]) -> str:
 
 
 def check_answer(known: Mapping[str, Any]) -> str:
-    """The version, if what is expected is in its answer; raises ComponentError that names the keys otherwise.
+    """Return the version if its answer contains what is expected.
 
-    The answer itself is a secret.
+    Raises ComponentError that names the differing keys otherwise, but not the answer, which is a secret.
     """
     version, function = known["version"], known["function"]
     try:
@@ -68,7 +68,7 @@ def check_answer(known: Mapping[str, Any]) -> str:
 
 
 def _differing(expected: Any, answer: Any, path: str = "") -> Iterator[str]:
-    """The keys whose values aren't the expected ones; keys that nothing is expected of are anything."""
+    """The keys whose values differ from the expected ones; other keys of the answer may have any value."""
     if isinstance(expected, Mapping) and isinstance(answer, Mapping):
         for key, value in expected.items():
             yield from _differing(value, answer.get(key), f"{path}.{key}" if path else str(key))

@@ -1,8 +1,8 @@
-"""What an image is made of: the content identity that decides whether a module is built again.
+"""The content of an image, and the content identity that decides whether a module is built again.
 
-It covers every input by which the docker plugin sees an image as changed (files with their modes, the Dockerfile, the
-paths of both, target, arguments, platform), so that content which changes always gets a new tag. It knows
-nothing of modification times, empty folders, ignored files, commits, or where the checkout lies.
+The identity covers every input that the docker plugin compares (files with their modes, the Dockerfile, the paths of
+both, target, arguments, platform), so that changed content always gets a new tag. It doesn't depend on modification
+times, empty folders, ignored files, commits, or the location of the checkout.
 """
 
 import hashlib
@@ -22,20 +22,19 @@ from components.json_text import json_text
 from components.printable import printable
 
 MAX_DOCKERFILE_BYTES = 2**20
-"""Bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BuildSpec:
-    """How an image is built; paths are relative to the program, with forward slashes, as `docker.Image` gets them."""
+    """How an image is built. Paths are relative to the program and have forward slashes, as in `docker.Image`."""
 
     context: str
     platform: str
     """`linux/amd64` or `linux/arm64`."""
     dockerfile: str | None = None
-    """`Dockerfile` in the context by default."""
+    """Defaults to `Dockerfile` in the context."""
     target: str | None = None
-    """The stage of the Dockerfile to stop at; the last one by default."""
+    """The stage of the Dockerfile to build. Defaults to the last stage."""
     args: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -50,7 +49,7 @@ class BuildSpec:
         return self.dockerfile or posixpath.normpath(posixpath.join(self.context, "Dockerfile"))
 
     def ignore_file(self, root: Path = Path()) -> str:
-        """The Dockerfile's own where that exists, else the context's, which need not.
+        """The ignore file of the Dockerfile if it exists, otherwise that of the context, which may not exist.
 
         https://docs.docker.com/build/concepts/context/#filename-and-location
         """
@@ -60,20 +59,20 @@ class BuildSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """What a spec makes an image of, read once."""
+    """The files that an image is built from, read once."""
 
     spec: BuildSpec
     context: Mapping[str, FileContent]
-    """What Docker is sent, by path within the context."""
+    """The files that Docker is sent, by path within the context."""
     dockerfile_inputs: Mapping[str, FileContent]
-    """The Dockerfile and its ignore file, which count even if ignored, linked, or outside of the context."""
+    """The Dockerfile and its ignore file, which count even if they are ignored, linked, or outside the context."""
 
     @classmethod
     @reading()
     def read(cls, spec: BuildSpec, root: Path = Path(), checkout: Path | None = None) -> "Content":
-        """`root` is the program's folder; nothing is read outside the checkout, which is that too if not given.
+        """Read the content. `root` is the program's folder, and `checkout` defaults to it.
 
-        Raises ComponentError.
+        Nothing outside the checkout is read. Raises ComponentError.
         """
         folder, checkout = root / spec.context, checkout or root
         if not folder.is_dir():
@@ -94,7 +93,7 @@ class Content:
 
     @property
     def identity(self) -> str:
-        """32 hex digits that are equal for equal content only."""
+        """32 hex digits that are equal only for equal content."""
         inputs = {
             "context": self.spec.context,
             "dockerfile": self.spec.dockerfile_path,
@@ -109,12 +108,12 @@ class Content:
 
     @property
     def windows_scripts(self) -> list[str]:
-        """Paths of scripts that Linux can't run, for their first line names an interpreter and a carriage return."""
+        """Paths of scripts that Linux can't run, because their first line ends with a carriage return."""
         return [path for path, file in self.context.items() if file.windows_script]
 
     @property
     def record(self) -> dict[str, Any]:
-        """What people compare to see why an image differs."""
+        """The record that is compared to show why an image differs."""
         spec = self.spec
         return {"files": self.file_hashes, "target": spec.target, "args": dict(spec.args), "platform": spec.platform}
 
@@ -126,7 +125,7 @@ class Content:
 
 
 def _read_input(file: Path, checkout: Path) -> FileContent:
-    """Of what a link leads to, if it is one."""
+    """The content of a file, or of what it links to."""
     with opened(file, MAX_DOCKERFILE_BYTES, checkout) as opened_file:
         return content_of(opened_file)
 
@@ -142,5 +141,5 @@ def _ignore_rules(file: Path, checkout: Path) -> IgnoreRules:
 
 
 def _record_name(path: str) -> str:
-    """A name that is not UTF-8 would be refused by the engine; others would garble what it shows."""
+    """A printable form of a path: the engine refuses names that aren't UTF-8, and others would garble its output."""
     return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))

@@ -1,4 +1,4 @@
-"""The files of a build context, as Docker is sent them and as the docker plugin looks at them."""
+"""The files of a build context, as Docker receives them and as the docker plugin compares them."""
 
 import hashlib
 import os
@@ -17,12 +17,12 @@ from components.image.dockerignore import IgnoreRules, Verdict
 from components.printable import printable
 
 MAX_CONTEXT_BYTES = 10 * 2**30
-"""Bytes of a context: an image may have no more.
+"""The limit of a context, which is that of an image.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 MAX_FOLDER_LEVELS = 200
-"""Folders within each other."""
+"""How deep folders may be nested."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class FileContent:
     mode: str
     """Permissions in octal, such as `0644`, or `link`."""
     digest: str
-    """SHA-256 in hex; of the target's text for a symbolic link."""
+    """SHA-256 of the content in hex, or of the target's text for a symbolic link."""
     windows_script: bool = False
     """Whether it is a script, by its mode or its shell, whose first line ends with CRLF."""
 
@@ -40,7 +40,7 @@ _SHELL = re.compile(rb"\b(ba|da|a|k|z)?sh\b")
 
 
 def files_below(folder: Path, rules: IgnoreRules) -> dict[str, FileContent]:
-    """By path within the folder, but for those left out. Raises ComponentError with all that can't be."""
+    """The files of a folder that aren't ignored, by path within it. Raises ComponentError with all mistakes."""
     files: dict[str, FileContent] = {}
     problems = Problems()
     entries = list(_walk(folder, rules, rules.top, problems, os.path.realpath(folder)))
@@ -53,7 +53,7 @@ def files_below(folder: Path, rules: IgnoreRules) -> dict[str, FileContent]:
 
 
 def content_of(file: FileIO) -> FileContent:
-    """Of a regular file. Raises OSError."""
+    """The content of a regular file. Raises OSError."""
     mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
     first_line = _FIRST_LINE.match(os.pread(file.fileno(), 256, 0))
     windows_script = first_line is not None and bool(mode & 0o111 or _SHELL.search(first_line[1]))
@@ -99,7 +99,7 @@ def _refuse_deep(folder: str | Path, within: str, rules: IgnoreRules) -> None:
 
 
 def _refuse_large(folder: Path, entries: list[tuple[str, os.DirEntry[str]]], rules: IgnoreRules) -> None:
-    """By the sizes that files have for their readers: a sparse one takes less of the disk."""
+    """Compares sizes as readers see them, because a sparse file takes less space on the disk."""
     sizes: dict[str, int] = {}
     with _reading(rules):
         for path, entry in entries:
@@ -126,8 +126,10 @@ def _content(entry: os.DirEntry[str], context: Path, rules: IgnoreRules) -> File
 
 
 def _link(path: str, context: Path, rules: IgnoreRules) -> FileContent:
-    """Docker sends a link as it is. The docker plugin follows it on the machine it runs on: it fails where that leads
-    nowhere, and where it leads out of the context the image would count as changed by another machine's files.
+    """The content of a symbolic link, which is its target's path.
+
+    Docker sends a link as it is, but the docker plugin follows it on its own machine. The plugin fails if the target
+    doesn't exist, and a target outside the context would make the image depend on that machine's files.
 
     https://github.com/pulumi/pulumi-docker/blob/master/provider/provider.go (hashPath)
     """

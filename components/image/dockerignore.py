@@ -1,9 +1,9 @@
-"""Which files of a build context Docker leaves out: the rules of a `.dockerignore` file.
+"""The rules of a `.dockerignore` file, which decide what Docker leaves out of a build context.
 
-The answers are those of moby/patternmatcher, which Docker, BuildKit and the docker plugin use; tests compare with
-recorded ones. docker-py's matcher is no stand-in: it ignores case (`readme.md` drops README.md), knows no escapes,
-looks at one level of parent folders alone, and takes 0.1 s to import; pathspec knows git's rules. A file left out here
-that Docker sends would be a change that nobody ships, so a pattern that varies by Docker's version is refused.
+They match as in moby/patternmatcher, which Docker, BuildKit and the docker plugin use; tests compare with recorded
+results. docker-py's matcher can't replace it: it ignores case (`readme.md` drops README.md), has no escapes, looks at
+only one level of parent folders, and takes 0.1 s to import. pathspec has git's rules. If a file that Docker sends were
+left out here, its changes would not be shipped. A pattern whose meaning varies by Docker's version is therefore refused.
 """
 
 import posixpath
@@ -16,21 +16,21 @@ from itertools import chain, groupby, islice
 from components.image.globs import Globs, Piece
 
 MAX_FILE_BYTES = 64 * 1024
-"""Bytes of an ignore file."""
+"""The limit of an ignore file."""
 _MAX_PATTERNS = 1000
-"""Patterns in one."""
+"""How many patterns an ignore file may have."""
 _MAX_SHOWN_LINES = 8
-"""Lines to write in place of one with braces; each pair of them doubles their number."""
+"""How many replacements of a line with braces are shown; each pair of braces multiplies their number."""
 
 _TOKEN = re.compile(
     r"(?P<folders>\*\*/?)|(?P<any>\*)|(?P<one>\?)"
     r"|\[(?P<inverse>\^?)(?P<set>(?:[^]\[\\*?/^-](?:-[^]\[\\*?/^-])?)+)\]"
     r"|\\(?P<escaped>[^\w\s])|(?P<literal>[^\[\\^+(){}|])"
 )
-"""No part of it: what some versions read as regular expressions (`a+b`, `\\d`, `[[:alpha:]]`), an open bracket."""
+"""It excludes what some versions read as regular expressions (`a+b`, `\\d`, `[[:alpha:]]`), and an open bracket."""
 
 _ENDING = re.compile(r"\*\*([^]\[\\*?/][^]\[\\*?]*)")
-"""From Docker 23 on `**.pyc` means every path that ends so; before, only files named `.pyc`."""
+"""Since Docker 23, `**.pyc` matches every path that ends with `.pyc`; before, only files named `.pyc`."""
 
 
 class PatternError(ValueError):
@@ -39,28 +39,28 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True)
 class Verdict:
-    """On a path, as far as the paths below it need to know."""
+    """The verdict on a path, with what is needed for the paths below it."""
 
     ignored: bool
-    """By both readings of the rules, which differ where files in an ignored folder are taken back."""
+    """Whether both readings of the rules ignore it. They differ where a pattern readmits files of an ignored folder."""
     matched: tuple[bool, ...]
-    """Which steps match the path or a folder above it: these count for the docker plugin's digest."""
+    """Which steps match the path or a folder above it, as the docker plugin's digest counts them."""
     applied: tuple[bool, ...]
-    """Which of them had something to change where they matched: only these count for what BuildKit sends."""
+    """Which of these steps changed the verdict where they matched: only those count for what BuildKit sends."""
 
 
 @dataclass(frozen=True)
 class IgnoreRules:
-    """The patterns of an ignore file in their order; neighbours of one kind are joined, for speed."""
+    """The patterns of an ignore file in order; adjacent patterns of the same kind are joined, for speed."""
 
     steps: tuple[tuple[bool, Globs], ...]
-    """(readmits, what it matches): `!pattern` takes back what an earlier pattern left out."""
+    """(readmits, what it matches): `!pattern` readmits what an earlier pattern left out."""
     file: str = ".dockerignore"
-    """Where they are, or would be."""
+    """The path of the ignore file, which may not exist."""
 
     @classmethod
     def parse(cls, text: str, file: str = ".dockerignore") -> "IgnoreRules":
-        """Raises PatternError with what to write instead."""
+        """Parse an ignore file. Raises PatternError with what to write instead."""
         lines = (line.strip() for line in text.removeprefix("\ufeff").split("\n") if not line.startswith("#"))
         cleaned = [_clean(line) for line in lines if line]
         if len(cleaned) > _MAX_PATTERNS:
@@ -78,12 +78,12 @@ class IgnoreRules:
 
     @property
     def top(self) -> Verdict:
-        """On the context itself."""
+        """The verdict on the context itself."""
         none = (False,) * len(self.steps)
         return Verdict(ignored=False, matched=none, applied=none)
 
     def judge(self, path: str, folder: Verdict) -> Verdict:
-        """On a path relative to the context, given the verdict on its folder."""
+        """The verdict on a path relative to the context, given the verdict on its folder."""
         ignored_by_plugin = ignored_by_buildkit = False
         matched, applied = list(folder.matched), list(folder.applied)
         for i, (readmits, globs) in enumerate(self.steps):
@@ -158,7 +158,7 @@ def _piece(token: re.Match[str], *, last: bool) -> Piece:
 
 @cache
 def _one(regex: str) -> re.Pattern[str]:
-    """Of one character; the same object for the same one, as there are few."""
+    """The pattern of one character; equal ones are the same object."""
     return re.compile(regex)
 
 

@@ -42,7 +42,7 @@ def plain(text: str) -> Any:
 
 
 def _names(prefix: str) -> Iterator[str]:
-    """The names of all settings of the program, known or not, from where `pulumi.Config`, which can't list them, reads."""
+    """The names of all settings of the program, known or not. `pulumi.Config` can't list them."""
     return (key.removeprefix(prefix) for key in {**get_config_env(), **CONFIG.get()} if key.startswith(prefix))
 
 

@@ -28,7 +28,7 @@ def unknown_modules(stack_document: Document, stack: StackSettings, modules: Ite
 
 
 def shared_images(modules: Mapping[str, ModuleDeclaration], names: Iterable[str]) -> Iterator[str]:
-    """Messages about images of other modules. The other module must build its own image, which also rules out cycles."""
+    """Messages about images of other modules. The other module must build its own, which also rules out cycles."""
     for module in modules.values():
         shared = module.settings.image.module
         if shared is None:
