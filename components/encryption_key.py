@@ -61,18 +61,18 @@ class EncryptionKey(pulumi.ComponentResource):
     def __init__(self, name: str, args: EncryptionKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:EncryptionKey", name, None, opts)
 
-        asked = pulumi.InvokeOutputOptions(parent=self)
-        here = pulumi.Output.all(
-            partition=aws.get_partition_output(opts=asked).partition,
-            region=aws.get_region_output(opts=asked).region,
-            account=aws.get_caller_identity_output(opts=asked).account_id,
+        options = pulumi.InvokeOutputOptions(parent=self)
+        location = pulumi.Output.all(
+            partition=aws.get_partition_output(opts=options).partition,
+            region=aws.get_region_output(opts=options).region,
+            account=aws.get_caller_identity_output(opts=options).account_id,
         )
         key = aws.kms.Key(
             f"{name}-key",
             description=f"All data of {args.prefix}",
             deletion_window_in_days=30,
             enable_key_rotation=True,
-            policy=here.apply(lambda place: json_text(key_policy(args.prefix, **place))),
+            policy=location.apply(lambda known: json_text(key_policy(args.prefix, **known))),
             tags=args.tags,
             opts=protected_options(self, args.protection, keep=True),
         )
@@ -105,14 +105,14 @@ def key_policy(prefix: str, *, partition: str, region: str, account: str) -> Map
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
     """
     root = f"arn:{partition}:iam::{account}:root"
-    whom_iam_lets, suffix = {"AWS": root}, dns_suffix(root)
+    iam_principals, suffix = {"AWS": root}, dns_suffix(root)
     services = [f"{service}.{region}.{suffix}" for service in _SERVICES]
     log_groups = f"arn:{partition}:logs:{region}:{account}:log-group:{log_group_name(prefix)}-*"
     statements = [
-        {"Sid": "Manage", "Principal": whom_iam_lets, "Action": _MANAGE},
+        {"Sid": "Manage", "Principal": iam_principals, "Action": _MANAGE},
         {
             "Sid": "UseThroughServices",
-            "Principal": whom_iam_lets,
+            "Principal": iam_principals,
             "Action": [*_USE, "kms:CreateGrant", "kms:RetireGrant"],
             "Condition": {"StringEquals": {"kms:ViaService": services}},
         },

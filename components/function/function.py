@@ -74,7 +74,7 @@ class ImageFunction(pulumi.ComponentResource):
         version = self._checked_version(
             function, pulumi.Output.all(image=args.image_uri, description=wanted_description)
         )
-        asked: list[pulumi.Resource] = []
+        smoke_tests: list[pulumi.Resource] = []
         if settings.smoke.message is not None:
             smoke = aws.lambda_.Invocation(
                 f"{name}-smoke",
@@ -86,8 +86,8 @@ class ImageFunction(pulumi.ComponentResource):
                 },  # a function that is created again begins with version 1
                 opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["result"]),
             )
-            asked.append(smoke)
-            version = _answering_version(version, smoke, settings)
+            smoke_tests.append(smoke)
+            version = _answered_version(version, smoke, settings)
         else:
             pulumi.log.warn(f"{args.function_name} goes live untested: its settings say `smoke.enabled: false`", self)
         self.alias = aws.lambda_.Alias(
@@ -95,7 +95,7 @@ class ImageFunction(pulumi.ComponentResource):
             name=ALIAS,
             function_name=function.name,
             function_version=version,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=asked),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=smoke_tests),
         )
         self._configure_alias(name, settings)
 
@@ -116,9 +116,9 @@ class ImageFunction(pulumi.ComponentResource):
         options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
 
         async def check(known: dict[str, Any]) -> str:
-            asked = {"functionName": known["function"], "qualifier": known["version"]}
+            arguments = {"functionName": known["function"], "qualifier": known["version"]}
             try:
-                published = await invoke_async("aws:lambda/getFunction:getFunction", asked, options)
+                published = await invoke_async("aws:lambda/getFunction:getFunction", arguments, options)
             except Exception as failed:  # the SDK has no narrower one
                 raise ComponentError(missing_version(known, str(failed))) from None
             found = {"image": published["imageUri"], "description": published["description"]}
@@ -153,7 +153,7 @@ class ImageFunction(pulumi.ComponentResource):
             )
 
 
-def _answering_version(
+def _answered_version(
     version: pulumi.Output[str], smoke: aws.lambda_.Invocation, settings: ModuleSettings
 ) -> pulumi.Output[str]:
     """The version, once its answer is known to contain what is expected."""

@@ -51,7 +51,7 @@ class ExecutionRole(pulumi.ComponentResource):
         self._name = name
         self._role_name = role.name
         self._policy = pulumi.Output.all(*args.rights).apply(
-            lambda asked: json_text(policy(chain.from_iterable(asked)))
+            lambda statements: json_text(policy(chain.from_iterable(statements)))
         )
         rights = aws.iam.RolePolicy(f"{name}-rights", name="rights", role=role.name, policy=self._policy, opts=child)
         attached = [

@@ -62,8 +62,8 @@ def written_document(file: Path, project: str) -> Document:
     """
     prefix, written = f"{project}:", _read_config(file)
     own = {key.removeprefix(prefix): value for key, value in written.values.items() if key.startswith(prefix)}
-    said = {**_project_defaults(file.with_name("Pulumi.yaml"), prefix), **own}
-    values = {key: plain(value) if isinstance(value, str) else _mask_encrypted(value) for key, value in said.items()}
+    merged = {**_project_defaults(file.with_name("Pulumi.yaml"), prefix), **own}
+    values = {key: plain(value) if isinstance(value, str) else _mask_encrypted(value) for key, value in merged.items()}
     return Document(file=file.name, values=values, lines=_lines(written, prefix), prefix=prefix)
 
 
@@ -84,9 +84,11 @@ def _project_defaults(file: Path, prefix: str) -> dict[str, Any]:
 
     https://www.pulumi.com/docs/iac/concepts/config/#project-level-configuration
     """
-    declared = _read_config(file).values if file.exists() else {}
-    named = {key.removeprefix(prefix): value for key, value in declared.items() if ":" not in key.removeprefix(prefix)}
-    values = {key: _default_value(value) for key, value in named.items()}
+    declarations = _read_config(file).values if file.exists() else {}
+    own_declarations = {
+        key.removeprefix(prefix): value for key, value in declarations.items() if ":" not in key.removeprefix(prefix)
+    }
+    values = {key: _default_value(value) for key, value in own_declarations.items()}
     return {key: value for key, value in values.items() if value is not None}
 
 

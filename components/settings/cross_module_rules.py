@@ -20,8 +20,8 @@ _BUILD = ("dockerfile", "target", "buildArgs", "architecture")
 def unknown_modules(stack_document: Document, stack: StackSettings, modules: Iterable[str]) -> Iterator[str]:
     """Messages about a stack's settings for modules that don't exist."""
     modules = set(modules)
-    for key, said in (("modules", stack.modules), ("secrets", stack.secrets)):
-        for name in sorted(said.keys() - modules):
+    for key, overrides in (("modules", stack.modules), ("secrets", stack.secrets)):
+        for name in sorted(overrides.keys() - modules):
             where = stack_document.place((key, name))
             remedy = f"if the module was removed: pulumi config rm --path '{key}.{name}'"
             yield f"{where} is for a module that does not exist: {did_you_mean(name, modules)}\n  {remedy}"

@@ -50,13 +50,13 @@ def read_declaration(folder: Path, stack_document: Document, stack: StackSetting
     """Read a module's settings. Raises ComponentError with all mistakes in them."""
     _refuse_misnamed(folder)
     documents = _documents(folder, stack_document)
-    said = _merged_settings(folder, documents)
+    merged = _merged_settings(folder, documents)
     shared = stack.model_dump(mode="json", by_alias=True, include=_SHARED)
     problems, settings = Problems(), ModuleSettings()
     with problems.collecting():
-        settings = validated(ModuleSettings, completed(said, shared), documents)
+        settings = validated(ModuleSettings, completed(merged, shared), documents)
         problems.add(f"{place(path, documents)} {rule}" for path, rule in broken_rules(settings))
-    problems.add(in_plain_text(said, documents, folder.name))
+    problems.add(in_plain_text(merged, documents, folder.name))
     problems.raise_any()
     return ModuleDeclaration(name=folder.name, documents=documents, settings=settings)
 
@@ -64,8 +64,8 @@ def read_declaration(folder: Path, stack_document: Document, stack: StackSetting
 def read_smoke(folder: Path, stack_document: Document) -> Smoke:
     """Read a module's smoke test, even if other settings have mistakes. Raises ComponentError."""
     documents = _documents(folder, stack_document)
-    said = _merged_settings(folder, documents).get("smoke", {})
-    return validated(Smoke, said, [document.within("smoke") for document in documents])
+    merged = _merged_settings(folder, documents).get("smoke", {})
+    return validated(Smoke, merged, [document.within("smoke") for document in documents])
 
 
 def _documents(folder: Path, stack_document: Document) -> tuple[Document, Document]:

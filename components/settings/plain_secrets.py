@@ -116,20 +116,20 @@ FORMATS: Mapping[str, Format] = {
 
 def secret_in(text: str) -> str | None:
     """The kind of secret that the text contains, if any."""
-    return next((what for what, form in FORMATS.items() if form.is_in(text)), None)
+    return next((kind for kind, form in FORMATS.items() if form.is_in(text)), None)
 
 
-def plain_secrets(said: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
+def plain_secrets(values: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
     """The path of each secret in plain text, with its kind; for a key that is a secret, the path of its mapping."""
-    if isinstance(said, Mapping):
-        for key, value in said.items():
-            what = secret_in(str(key))
-            if what:
-                yield path, f"has a key that looks like {what}"
+    if isinstance(values, Mapping):
+        for key, value in values.items():
+            kind = secret_in(str(key))
+            if kind:
+                yield path, f"has a key that looks like {kind}"
             else:
                 yield from plain_secrets(value, (*path, key))
-    elif isinstance(said, list):
-        for index, item in enumerate(said):
+    elif isinstance(values, list):
+        for index, item in enumerate(values):
             yield from plain_secrets(item, (*path, index))
-    elif isinstance(said, str) and (what := secret_in(said)):
-        yield path, f"looks like {what}"
+    elif isinstance(values, str) and (kind := secret_in(values)):
+        yield path, f"looks like {kind}"

@@ -88,9 +88,9 @@ def _rule(error: ErrorDetails) -> str:
     return printable(re.sub("^(Input|List|String) should", "it should", message))
 
 
-def in_plain_text(said: Mapping[str, Any], documents: Sequence[Document], module: str = "") -> Iterator[str]:
+def in_plain_text(values: Mapping[str, Any], documents: Sequence[Document], module: str = "") -> Iterator[str]:
     """Messages about secrets in plain text in the merged values of a stack or one module."""
-    for path, how in plain_secrets(said):
+    for path, how in plain_secrets(values):
         yield f"{place(path, documents)} {how}, in plain text: {_remedy(path, module)}"
 
 
