@@ -1,9 +1,10 @@
 """The rules of a `.dockerignore` file, which decide what Docker leaves out of a build context.
 
 They match as in moby/patternmatcher, which Docker, BuildKit and the docker plugin use; tests compare with recorded
-matches. docker-py's matcher can't replace it: it ignores case (`readme.md` drops README.md), has no escapes, looks
-at only one level of parent folders, and takes 0.1 s to import. pathspec has git's rules. If a file that Docker sends were
-left out here, its changes would not be shipped. A pattern whose meaning varies by Docker's version is therefore refused.
+matches. docker-py's matcher can't replace it: it ignores case (`readme.md` drops README.md), has no escapes, looks at
+only one level of parent folders, and takes 0.1 s to import. pathspec has git's rules. If a file that Docker sends were
+left out here, its changes would not be shipped. A pattern whose meaning varies by Docker's version is therefore
+refused.
 """
 
 import posixpath
