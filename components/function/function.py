@@ -81,9 +81,8 @@ class ImageFunction(pulumi.ComponentResource):
                 function_name=function.name,
                 qualifier=version,
                 input=pulumi.Output.secret(settings.smoke.message),
-                triggers={
-                    "lastModified": function.last_modified
-                },  # a function that is created again begins with version 1
+                # A function that is created again begins with version 1.
+                triggers={"lastModified": function.last_modified},
                 opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["result"]),
             )
             smoke_tests.append(smoke)
