@@ -61,7 +61,7 @@ def test_the_project_file_declares_and_describes_every_setting_with_the_default_
     assert all(entry["description"] for entry in declared.values())
 
 
-def test_the_mistakes_on_the_page_are_told_as_it_says(checkout: Checkout) -> None:
+def test_the_mistakes_on_the_page_are_reported_as_it_says(checkout: Checkout) -> None:
     token = "ghp_" + "a" * 36
     checkout.add("ai-model", "description: x\nmemorySize: 2 GB\ntimout: 5\n")
     checkout.add("thumbnail", f"description: x\nenvironment:\n  TOKEN: {token}\n")
