@@ -106,7 +106,7 @@ def test_a_module_needs_a_smoke_event_or_says_that_it_has_none(checkout: Checkou
     checkout.add("thumbnail", smoke_event=None)
     assert checkout.refusal() == [
         "modules/thumbnail/module.yaml: smoke.event is missing: a new version must answer it before it is served. "
-        "Put it into `events/smoke.json` or `smoke.event`, or set `smoke.enabled` to false if the module is to go "
+        "Put it into `events/smoke.json` or `smoke.event`, or set `smoke.enabled` to false if the module may go "
         "live untested"
     ]
     untested = {"thumbnail": {"smoke": {"enabled": False}}}
