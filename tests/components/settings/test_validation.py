@@ -135,7 +135,7 @@ MISTAKES = {
         "needs an instance that isn't warm"
     ),
     "{reservedConcurrency: 2, provisionedConcurrency: 2}": (
-        "provisionedConcurrency is 2: it should be less than reservedConcurrency, 2, for the smoke event needs an"
+        "provisionedConcurrency is 2: it should be less than reservedConcurrency, 2, because the smoke event"
     ),
     "{reservedConcurrency: 2, provisionedConcurrency: 3, smoke: {enabled: false}}": (
         "provisionedConcurrency is 3: it should be reservedConcurrency, 2, or less"
