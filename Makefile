@@ -17,7 +17,7 @@ $(foreach name,$(GIVEN),$(if $(value $(name)),$(eval override export $(name) := 
 module = $(if $(value MODULE),"$$MODULE",$(error say which module: make $@ MODULE=...))
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview invoke logs status new down doctor test test-newer bench lint format lock
+.PHONY: help up preview invoke logs status new down doctor test test-newer bench lint format docs lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -74,6 +74,12 @@ lint: $(READY) ## Check style, types, Dockerfiles, workflows
 format: $(READY) ## Format the code
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
+
+docs: $(READY) ## Write the generated pages and schemas
+	@$(PYTHON) -m components.settings.reference > docs/settings.md
+	@$(PYTHON) -m components.settings.schema > modules/module.schema.json
+	@$(PYTHON) -m tests.sandbox.offline.plugins.report
+	@$(PYTHON) -m tests.security.controls
 
 lock: ## Write each requirements.txt from its requirements.in: make lock [ARGS=--upgrade]; needs no setup by other targets
 	@sandbox/setup lock $(ARGS)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi
 
-from components.concurrency import a_few_at_a_time, refuse_unknown
+from components.concurrency import gather_bounded, refuse_unknown
 from components.encryption_key import key_of
 from components.image.registry import Registry
 from components.lambda_module import LambdaModule, LambdaModuleArgs
@@ -22,7 +22,7 @@ pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
 key = key_of(settings)
-monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings, key=key))
+monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings, kms_key_arn=key))
 shipped: dict[str, LambdaModule] = {}
 excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
 
@@ -42,7 +42,7 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
 
 
 async def main() -> pulumi.Inputs:
-    outputs = await a_few_at_a_time(modules, ship, settings.parallel, excluded)
+    outputs = await gather_bounded(modules, ship, settings.parallel, excluded)
     return {module.name: values for module, values in outputs}
 
 

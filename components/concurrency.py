@@ -1,4 +1,4 @@
-"""Working on a few modules at a time, each to its own end."""
+"""Bounded concurrency: a few modules are deployed at a time, and one that fails does not stop the others."""
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
@@ -11,7 +11,7 @@ from pulumi.runtime.settings import SETTINGS, _get_rpc_manager  # not public: th
 
 from components.errors import ComponentError
 
-FAILED = "not all of it was made: the engine has reported why, or the update is limited with `--target`"
+FAILED = "not all of its resources were made: the engine has reported why, or the update is limited with `--target`"
 
 
 class Named(Protocol):
@@ -22,19 +22,19 @@ class Named(Protocol):
 T = TypeVar("T", bound=Named)
 
 
-async def a_few_at_a_time(
+async def gather_bounded(
     items: Sequence[T], create: Callable[[T], pulumi.Output[Any]], limit: int, excluded: Collection[str] = ()
 ) -> list[tuple[T, pulumi.Output[Any]]]:
     """Call `create` for each item, at most `limit` of them unfinished at once; returns the items with their outputs.
 
     An item is finished when its output resolves. One that fails does not stop the others: at the end, a ComponentError
-    names all that failed. Any other exception, such as that of an engine that has given up, ends the work at once.
-    Items whose names are excluded are those that the engine was told to leave as they are: they are returned if they
-    are there, and may fail, because what they should be was not made.
+    names all that failed. Any other exception, such as the engine's end, stops the work at once.
+    Excluded items are those that the engine leaves as they are. They are returned if they exist, and their failures
+    are ignored, because the engine has not created or updated them.
 
-    The limit bounds how many images build at once, which the docker provider doesn't. And it keeps the time of a
-    program that awaits it (`pulumi.run`) linear: at a program's end the Python SDK waits on all pending outputs at
-    once, again and again.
+    The limit bounds how many images build at once, which the docker provider doesn't. It also keeps the program's
+    time linear in the number of modules: at the end of a program, the Python SDK waits repeatedly for all outputs that
+    are still pending.
     """
     made: list[tuple[T, pulumi.Output[Any]]] = []
     failed: dict[str, str] = {}
@@ -56,24 +56,24 @@ async def a_few_at_a_time(
     finally:
         to_do.close()
     if failed:
-        await _settled()
+        await _wait_for_pending()
     if unexpected := {name: error for name, error in failed.items() if name not in excluded}:
         raise ComponentError(_summary(unexpected, len(items)))
     return made
 
 
 def refuse_unknown(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-    """Don't register a resource with what a resource that failed should have given: a transformation of the stack.
+    """A stack transformation that refuses a resource whose inputs depend on a resource that failed.
 
-    With `--continue-on-error` the outputs of a resource that failed are unknown. A resource that needs them would not
-    be valid, and for a resource that is not valid the engine ends the update of all others.
+    With `--continue-on-error` the outputs of a failed resource are unknown. A resource that needs them would be
+    invalid, and one invalid resource makes the engine end the update of all others.
     """
     if is_dry_run():
         return None
 
     def known(value: Any) -> Any:
         if contains_unknowns(value):
-            raise ComponentError(f"{args.name} needs what was not made: the engine has reported why")
+            raise ComponentError(f"{args.name} needs a resource that was not made: the engine has reported why")
         return value
 
     props = {
@@ -83,11 +83,11 @@ def refuse_unknown(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTr
     return pulumi.ResourceTransformationResult(props, args.opts)
 
 
-async def _settled() -> None:
-    """Wait until all that was begun has ended, well or not.
+async def _wait_for_pending() -> None:
+    """Wait until all pending calls have ended, whether they succeed or fail.
 
-    The SDK itself gives up at the first exception that it finds. Resources that other modules have registered last
-    would then be missing from the state, and all errors but one from the output.
+    The SDK itself stops at the first exception. The last resources of other modules would then be missing from the
+    state, and all errors but one from the output.
     """
     manager = _get_rpc_manager()
     while pending := [*manager.rpcs, *SETTINGS.outputs]:

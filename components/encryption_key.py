@@ -1,4 +1,4 @@
-"""A stack's own KMS key, where it doesn't leave encryption to AWS's keys."""
+"""The customer-managed KMS key of a stack that doesn't use AWS's own keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.arn import AwsScope
 from components.json_text import json_text
 from components.naming import log_group_name
-from components.protection import guarding_stack
+from components.protection import protected_options
 from components.settings import StackSettings
 
 _MANAGE = [
@@ -32,12 +32,12 @@ _MANAGE = [
 ]
 _USE = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 _SERVICES = ("ecr", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm")
-"""That hold images, environment variables, objects, secrets and messages."""
+"""The services that store images, environment variables, objects, secrets and messages."""
 _SENDERS = {
     "sqs": ("aws:sqs:arn", ("events", "s3", "sns")),
     "sns": ("aws:sns:topicArn", ("cloudwatch", "events", "s3")),
 }
-"""By service, how it names a queue or topic to KMS, and the services that send to those in nobody's name.
+"""For each service: the key of its encryption context, and the services that send to its queues or topics.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
@@ -47,34 +47,34 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 @dataclass(frozen=True, kw_only=True)
 class EncryptionKeyArgs:
     prefix: str
-    """What the names of the stack's functions begin with; the alias is named so."""
+    """The prefix of the names of the stack's functions, which is also the name of the key's alias."""
     protection: bool = False
-    """Refuse to delete it, and leave it where it is when it leaves the program."""
+    """Refuse to delete the key, and keep it in AWS when it is removed from the program."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class EncryptionKey(pulumi.ComponentResource):
-    """Rotated every year; deleted no sooner than 30 days after somebody wanted it to be."""
+    """A KMS key that is rotated every year, and deleted no sooner than 30 days after its deletion is requested."""
 
     arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: EncryptionKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:EncryptionKey", name, None, opts)
 
-        asked = pulumi.InvokeOutputOptions(parent=self)
-        here = pulumi.Output.all(
-            partition=aws.get_partition_output(opts=asked).partition,
-            region=aws.get_region_output(opts=asked).region,
-            account=aws.get_caller_identity_output(opts=asked).account_id,
+        options = pulumi.InvokeOutputOptions(parent=self)
+        location = pulumi.Output.all(
+            partition=aws.get_partition_output(opts=options).partition,
+            region=aws.get_region_output(opts=options).region,
+            account=aws.get_caller_identity_output(opts=options).account_id,
         )
         key = aws.kms.Key(
             f"{name}-key",
             description=f"All data of {args.prefix}",
             deletion_window_in_days=30,
             enable_key_rotation=True,
-            policy=here.apply(lambda place: json_text(key_policy(args.prefix, **place))),
+            policy=location.apply(lambda known: json_text(key_policy(args.prefix, **known))),
             tags=args.tags,
-            opts=guarding_stack(self, args.protection, keep=True),
+            opts=protected_options(self, args.protection, keep=True),
         )
         aws.kms.Alias(
             f"{name}-alias",
@@ -88,7 +88,7 @@ class EncryptionKey(pulumi.ComponentResource):
 
 
 def key_of(settings: StackSettings) -> pulumi.Output[str] | None:
-    """ARN of the key that a stack wants to have of its own; None if it leaves encryption to AWS's."""
+    """Create the stack's key if its settings ask for one. Returns the key's ARN, or None with AWS's own keys."""
     if settings.encryption == "aws":
         return None
     args = EncryptionKeyArgs(prefix=settings.name_prefix, protection=settings.protection, tags=settings.tags)
@@ -96,22 +96,23 @@ def key_of(settings: StackSettings) -> pulumi.Output[str] | None:
 
 
 def key_policy(prefix: str, *, partition: str, region: str, account: str) -> Mapping[str, Any]:
-    """Lets CloudWatch Logs use the key for the stack's log groups, services that send for its queues and topics, and
-    those whom IAM lets through the services that hold its data; nobody uses it directly.
+    """The key policy. CloudWatch Logs may use the key for the stack's log groups, and services that send to its queues
+    and topics may use it for those. Principals that IAM allows may use it through the services that store the data.
+    Nobody may use it directly.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
     """
     root = f"arn:{partition}:iam::{account}:root"
-    whom_iam_lets, suffix = {"AWS": root}, AwsScope.of(root).dns_suffix
+    iam_principals, suffix = {"AWS": root}, AwsScope.of(root).dns_suffix
     services = [f"{service}.{region}.{suffix}" for service in _SERVICES]
     log_groups = f"arn:{partition}:logs:{region}:{account}:log-group:{log_group_name(prefix)}-*"
     statements = [
-        {"Sid": "Manage", "Principal": whom_iam_lets, "Action": _MANAGE},
+        {"Sid": "Manage", "Principal": iam_principals, "Action": _MANAGE},
         {
             "Sid": "UseThroughServices",
-            "Principal": whom_iam_lets,
+            "Principal": iam_principals,
             "Action": [*_USE, "kms:CreateGrant", "kms:RetireGrant"],
             "Condition": {"StringEquals": {"kms:ViaService": services}},
         },

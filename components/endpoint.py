@@ -1,4 +1,4 @@
-"""Telling an emulator at a loopback address from AWS."""
+"""Distinguishes an emulator at a loopback address from AWS."""
 
 import ipaddress
 from urllib.parse import SplitResult, urlsplit

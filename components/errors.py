@@ -1,4 +1,4 @@
-"""The one kind of error that the components raise on purpose."""
+"""The error that the components raise for what a user can correct."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,8 +11,8 @@ from components.printable import printable_lines
 class ComponentError(pulumi.RunError):
     """Something that the user can act on: the message says what is wrong, with which value, and what to do.
 
-    As a `pulumi.RunError` it ends the program with its message alone, without a traceback. Where text of others is a
-    part of one of its lines, that is made printable by who puts it there.
+    A `pulumi.RunError` ends the program with its message and without a traceback. Whoever puts text from outside into
+    a line of the message makes that text printable first.
     """
 
     def __init__(self, message: str) -> None:
@@ -20,14 +20,14 @@ class ComponentError(pulumi.RunError):
 
 
 class Problems:
-    """What was found wrong so far, so that a user hears of all of it in one run."""
+    """Collects errors, so that one run reports all of them."""
 
     def __init__(self) -> None:
         self._found: list[ComponentError] = []
 
     @contextmanager
-    def noted(self) -> Iterator[None]:
-        """Go on after a ComponentError inside."""
+    def collecting(self) -> Iterator[None]:
+        """Collect a ComponentError raised inside, and continue after the block."""
         try:
             yield
         except ComponentError as problem:
@@ -37,6 +37,6 @@ class Problems:
         self._found += map(ComponentError, messages)
 
     def raise_any(self) -> None:
-        """Raises ComponentError with a line for each."""
+        """Raise a ComponentError with a line for each error, if there are any."""
         if self._found:
             raise ComponentError("\n".join(map(str, self._found)))

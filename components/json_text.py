@@ -1,10 +1,12 @@
-"""The one form of the JSON texts that are passed on to AWS."""
+"""The canonical form of JSON texts that are sent to AWS."""
 
 import json
 from typing import Any
 
 
 def json_text(value: Any) -> str:
-    """Without blanks and with sorted keys, as the provider itself writes what it reads back: where it compares texts,
-    another form of the same document would be a change at every update."""
+    """The value as JSON without spaces and with sorted keys, the form in which the provider stores what it reads back.
+
+    The provider compares some documents as texts, and would update them each time if they had another form.
+    """
     return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -15,9 +15,9 @@ from components.image.image import ModuleImage, ModuleImageArgs
 from components.image.registry import Registry
 from components.image.repository import ImageRepository, ImageRepositoryArgs
 from components.modules import Module
-from components.monitoring.alarms import FunctionAlarmsArgs, watch
+from components.monitoring.alarms import FunctionAlarmsArgs, create_alarms
 from components.naming import log_group_name
-from components.protection import holding_data
+from components.protection import stateful_options
 from components.settings import StackSettings
 from components.settings.physical_names import dead_letter_queues
 from components.triggers.connection import connect
@@ -52,14 +52,14 @@ class LambdaModule(pulumi.ComponentResource):
         module, physical = args.module, args.module.physical_name
 
         self.image = args.image or self._built_image(name, args)
-        key = self.image.repository.key
+        key = self.image.repository.kms_key_arn
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=log_group_name(physical),
             kms_key_id=key,
             retention_in_days=module.settings.log_retention,
             tags=module.settings.tags,
-            opts=holding_data(self, args.settings.protection),
+            opts=stateful_options(self, args.settings.protection),
         )
         secrets = self._secrets(name, args, log_group.arn.apply(AwsScope.of), key) if module.settings.secrets else None
         role = ExecutionRole(
@@ -88,7 +88,7 @@ class LambdaModule(pulumi.ComponentResource):
                 settings=module.settings,
                 secrets=secrets.references if secrets else {},
                 secret_revisions=secrets.revisions if secrets else {},
-                key=key,
+                kms_key_arn=key,
             ),
             child,
         )
@@ -101,7 +101,7 @@ class LambdaModule(pulumi.ComponentResource):
                 settings=module.settings,
                 topic=args.alarm_topic,
             )
-            watch(name, alarms, parent=self)
+            create_alarms(name, alarms, parent=self)
         target = Target(
             module=module, alias=function.alias, settings=args.settings, key=key, has_key=args.key is not None
         )
@@ -138,7 +138,7 @@ class LambdaModule(pulumi.ComponentResource):
                 function_names=[_pullers(module, args.settings.name_prefix)],
                 keep_images=args.settings.keep_images,
                 force_delete=args.settings.force_delete or not args.settings.protection,
-                key=args.key,
+                kms_key_arn=args.key,
                 protection=args.settings.protection,
                 tags=module.settings.tags,
             ),
@@ -158,7 +158,7 @@ class LambdaModule(pulumi.ComponentResource):
                 secrets=args.module.settings.secrets,
                 values=args.settings.secrets.get(args.module.name, {}),
                 scope=scope,
-                key=key,
+                kms_key_arn=key,
                 force_delete=args.settings.force_delete,
                 protection=args.settings.protection,
                 tags=args.module.settings.tags,

@@ -1,4 +1,4 @@
-"""The modules of a repository: every folder below `modules/` is one."""
+"""Finds the modules of a repository: every folder below `modules/` is a module."""
 
 import posixpath
 from collections.abc import Mapping
@@ -36,17 +36,17 @@ S = TypeVar("S", ModuleSettings, StackSettings)
 class Module:
     name: str
     physical_name: str
-    """Of its function, role and repository."""
+    """The name of its function, role and repository."""
     settings: ModuleSettings
     content: Content
-    """Of the image that it runs."""
+    """The content of the image that it runs."""
 
 
 def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings, list[Module]]:
-    """A stack's settings, and the enabled modules below a folder (relative to the program): those that build an image
-    come before those that run it. Hidden folders and `_...` are not modules.
+    """Read a stack's settings and the enabled modules below a folder, whose path is relative to the program.
 
-    Raises ComponentError for everything that is wrong with any of them, before anything is changed.
+    Modules that build an image come before those that run another module's. Hidden folders and those whose names begin
+    with `_` are not modules. Raises ComponentError with all mistakes in all of them, before anything is changed.
     """
     problems = Problems()
     folders = _folders(folder, problems)
@@ -54,7 +54,7 @@ def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings,
     loaded = load_settings(stack_document, folders, default_prefix(project, stack), problems)
     contents: dict[str, Content] = {}
     for name, settings in loaded.modules.items():
-        with problems.noted():
+        with problems.collecting():
             if settings.image.module is None:
                 contents[name] = read_content(folder / name, settings)
     problems.raise_any()
@@ -72,8 +72,9 @@ def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings,
 
 
 def written_settings(project: str, stack: str) -> LoadedSettings:
-    """What the files of a checkout, the current folder, say of a stack and its modules: as `find_modules` has it, but
-    without the engine. Raises ComponentError.
+    """Read the settings of a stack and its modules from the checkout in the current folder, without the engine.
+
+    Raises ComponentError.
     """
     problems, document = Problems(), written_document(Path(f"Pulumi.{stack}.yaml"), project)
     folders = _folders(Path("modules"), problems)
@@ -83,34 +84,35 @@ def written_settings(project: str, stack: str) -> LoadedSettings:
 
 
 def written_smoke(project: str, stack: str, module: str) -> Smoke:
-    """What the files of a checkout, the current folder, say that a module is asked, whatever else is wrong in them.
+    """Read a module's smoke test from the checkout in the current folder, even if other settings have mistakes.
+
     Raises ComponentError.
     """
     return read_smoke(Path("modules", module), written_document(Path(f"Pulumi.{stack}.yaml"), project))
 
 
 def module_folders(folder: Path) -> list[Path]:
-    """Those of modules below a folder, by name, whatever is in them. Raises ComponentError."""
+    """The folders of modules, sorted by name, whatever they contain. Raises ComponentError."""
     return _folders(folder, Problems())
 
 
 def _folders(folder: Path, problems: Problems) -> list[Path]:
-    """Those below a folder that can be modules; what is wrong with others is among the problems."""
+    """The folders that can be modules. What is wrong with other entries is added to the problems."""
     folders = []
     for entry in _entries(folder):
-        with problems.noted():
+        with problems.collecting():
             if not entry.is_dir():
                 _refuse_misplaced(entry)
                 continue
             refuse_outside(entry)
-            if entry.name == printable(entry.name):  # else it would be in every message about the module
+            if entry.name == printable(entry.name):  # otherwise every message about the module would have it
                 folders.append(entry)
             check_module_name(entry.name)
     return folders
 
 
 def read_content(folder: Path, settings: ModuleSettings) -> Content:
-    """What the module's image is made of. Raises ComponentError."""
+    """Read the content of a module's image. Raises ComponentError."""
     refuse_outside(folder)
     context = folder.as_posix()
     spec = BuildSpec(
@@ -142,7 +144,7 @@ def _no_dockerfile(folder: Path, dockerfile: str) -> str:
 
 
 def _warn_of_scripts(content: Content) -> None:
-    """A build may yet convert them, so this is no error."""
+    """This is a warning, not an error, because the build may convert the files."""
     for path in content.windows_scripts:
         script = PurePosixPath(content.spec.context, path)
         name, pattern = printable(script), printable(f"*{script.suffix}")
@@ -174,7 +176,7 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _refuse_misplaced(entry: Path) -> None:
-    """What was meant to be a module's folder, and isn't one: the function would be deleted without a word."""
+    """Refuse an entry that was probably meant to be a module, because its function would be deleted without notice."""
     shown = printable(entry)
     if entry.is_symlink() and not entry.exists():
         raise ComponentError(f"the link '{shown}' is broken: fix or delete it")

@@ -1,22 +1,23 @@
-"""Keeping data when an update or a `pulumi destroy` takes away the resource that holds it."""
+"""Resource options that keep data when an update or `pulumi destroy` would delete the resource that holds it."""
 
 from collections.abc import Sequence
 
 import pulumi
 
 
-def holding_data(parent: pulumi.Resource, keep: bool, ignore_changes: Sequence[str] = ()) -> pulumi.ResourceOptions:
-    """Options of a child that holds data.
+def stateful_options(parent: pulumi.Resource, keep: bool, ignore_changes: Sequence[str] = ()) -> pulumi.ResourceOptions:
+    """Resource options of a child that holds data.
 
-    If it is to be kept, Pulumi forgets it instead of deleting it: when its module is removed or renamed, when another
-    resource replaces it, and when the stack is destroyed. Pulumi's `protect` would fail such an update instead, and
-    every later one of all modules, after it had deleted the rest of the module.
+    With `keep`, Pulumi forgets the child instead of deleting it in AWS: when its module is removed or renamed, when
+    another resource replaces it, and when the stack is destroyed. Pulumi's `protect` would instead fail such an update,
+    and all later updates of any module, after it had deleted the rest of the module.
     """
     return pulumi.ResourceOptions(parent=parent, retain_on_delete=keep, ignore_changes=list(ignore_changes))
 
 
-def guarding_stack(parent: pulumi.Resource, protection: bool, keep: bool = False) -> pulumi.ResourceOptions:
-    """Options of a child that a stack has one of: with protection, Pulumi refuses to delete it, and so to destroy the
-    stack.
+def protected_options(parent: pulumi.Resource, protection: bool, keep: bool = False) -> pulumi.ResourceOptions:
+    """Resource options of a child that exists once in a stack.
+
+    With `protection`, Pulumi refuses to delete it, and therefore to destroy the stack.
     """
     return pulumi.ResourceOptions(parent=parent, protect=protection, retain_on_delete=protection and keep)

@@ -81,7 +81,7 @@ def shipped() -> Stacks:
     project = project_name()
     problems, found = Problems(), {}
     for file in sorted(Path().glob("Pulumi.*.yaml")):
-        with problems.noted():
+        with problems.collecting():
             if not file.name.startswith(UNREAD):
                 stack = file.name.removeprefix("Pulumi.").removesuffix(".yaml")
                 found[stack] = _shipped(project, stack)
@@ -92,7 +92,7 @@ def shipped() -> Stacks:
 def _shipped(project: str, stack: str) -> Mapping[str, Shipped]:
     problems, found = Problems(), {}
     for name, settings in written_settings(project, stack).modules.items():
-        with problems.noted():
+        with problems.collecting():
             own = settings.image.module is None
             identity = read_content(Path("modules", name), settings).identity if own else None
             found[name] = Shipped(settings, identity)

@@ -100,10 +100,10 @@ def renewed(files: Iterable[Path], resolve: Resolve) -> dict[BaseImage, str]:
     """Return the images whose digest is not what their tag names now, with the new names. Raises ComponentError."""
     problems, tags, digests = Problems(), dict[BaseImage, str](), dict[str, str]()
     for image in (image for file in files for image in base_images(file)):
-        with problems.noted():
+        with problems.collecting():
             tags[image] = image.tagged
     for tagged in dict.fromkeys(tags.values()):
-        with problems.noted():
+        with problems.collecting():
             digests[tagged] = resolve(tagged)
     problems.raise_any()
     names = {image: f"{tagged}@{digests[tagged]}" for image, tagged in tags.items()}

@@ -1,4 +1,4 @@
-"""Files of the checkout, opened so that what is read lies in it, whatever links, pipes, devices or races there are."""
+"""Opens files so that nothing outside the checkout is read, despite links, pipes, devices and races."""
 
 import errno
 import functools
@@ -14,14 +14,14 @@ from components.files.regular_file import regular_file
 from components.printable import printable
 
 _NOTHING = {errno.ENOENT, errno.ELOOP, errno.ENOTDIR}
-"""A path is broken, leads in a circle, or through a file."""
+"""Errors of a path that is broken, circular, or leads through a file."""
 _OCTAL = re.compile(rb"\\([0-7]{3})")
-"""How the kernel writes a blank in a path: https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html"""
+"""An escaped character, such as a space, in a path that the kernel writes: https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html"""
 
 
 @contextmanager
 def reading(remedy: str = "make it readable") -> Iterator[None]:
-    """An OSError inside is a ComponentError that names the file."""
+    """Turn an OSError inside into a ComponentError that names the file."""
     try:
         yield
     except OSError as error:
@@ -29,7 +29,7 @@ def reading(remedy: str = "make it readable") -> Iterator[None]:
 
 
 def refuse_outside(path: Path, checkout: Path = Path()) -> None:
-    """Raises ComponentError for a path that leads out of the checkout, which is the current folder by default."""
+    """Raise ComponentError if a path leads out of the checkout, which is the current folder by default."""
     real, top = os.path.realpath(path), os.path.realpath(checkout)
     if not Path(real).is_relative_to(top):
         what = "link" if path.is_symlink() else "path"
@@ -43,7 +43,7 @@ def refuse_outside(path: Path, checkout: Path = Path()) -> None:
 
 @functools.cache
 def mounts() -> frozenset[str]:
-    """Where something is mounted on this machine; nothing where that can't be told, as on macOS."""
+    """The mount points of this machine; empty where they can't be read, as on macOS."""
     try:
         listed = Path("/proc/self/mountinfo").read_bytes().splitlines()
     except OSError:
@@ -55,36 +55,42 @@ def _char(octal: re.Match[bytes]) -> bytes:
     return bytes([int(octal[1], 8)])
 
 
-def read(path: Path, largest: int, checkout: Path = Path()) -> bytes:
-    """A file of the checkout of up to so many bytes. Raises ComponentError, as `opened` does."""
-    with opened(path, largest, checkout) as file, reading():
-        content = file.read(largest + 1)
-    if len(content) > largest:
-        raise _too_large(path, len(content), largest)
+def read(path: Path, max_bytes: int, checkout: Path = Path()) -> bytes:
+    """Read a file of the checkout of at most `max_bytes` bytes. Raises ComponentError, as `opened` does."""
+    with opened(path, max_bytes, checkout) as file, reading():
+        content = file.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise _too_large(path, len(content), max_bytes)
     return content
 
 
 @contextmanager
-def opened(path: Path, largest: int, checkout: Path = Path()) -> Iterator[FileIO]:
-    """A regular file of the checkout, to which links may lead. Raises ComponentError for everything else, and for one
-    of more bytes."""
+def opened(path: Path, max_bytes: int, checkout: Path = Path()) -> Iterator[FileIO]:
+    """Open a regular file of the checkout, which links may lead to.
+
+    Raises ComponentError for everything else, and for a file of more than `max_bytes` bytes.
+    """
     refuse_outside(path, checkout)
     with reading():
         descriptor = _descriptor(path, checkout)
     if descriptor is None:
         raise ComponentError(f"'{printable(path)}' is not a file: delete it, or put one in its place")
     with os.fdopen(descriptor, "rb", buffering=0) as file:
-        if (size := os.fstat(descriptor).st_size) > largest:
-            raise _too_large(path, size, largest)
+        if (size := os.fstat(descriptor).st_size) > max_bytes:
+            raise _too_large(path, size, max_bytes)
         yield file
 
 
-def _too_large(path: Path, size: int, largest: int) -> ComponentError:
-    return ComponentError(f"{printable(path)} has {size:,} bytes, and it may have {largest:,}: shorten it")
+def _too_large(path: Path, size: int, max_bytes: int) -> ComponentError:
+    return ComponentError(f"{printable(path)} has {size:,} bytes, and it may have {max_bytes:,}: shorten it")
 
 
 def _descriptor(path: Path, checkout: Path) -> int | None:
-    """Of what a path leads to now. Goes there from the checkout's folder, and through no link that was made since."""
+    """The descriptor of the file that a path leads to.
+
+    The path is resolved once and then opened folder by folder from the checkout, so that links made since aren't
+    followed.
+    """
     top = os.path.realpath(checkout)
     at = os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -94,7 +100,7 @@ def _descriptor(path: Path, checkout: Path) -> int | None:
             os.close(at)
             at = within
         return regular_file(name, at)
-    except ValueError:  # it leads out of the checkout since it was looked at
+    except ValueError:  # it has led out of the checkout since it was checked
         return None
     except OSError as error:
         if error.errno in _NOTHING:

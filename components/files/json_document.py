@@ -1,44 +1,44 @@
-"""Reading JSON that others wrote: what Python alone takes is refused, and what it fails at."""
+"""Parses JSON from outside, strictly: it refuses what only Python's parser accepts, and what makes that fail."""
 
 import json
 from typing import Any, NoReturn
 
-LARGEST_EVENT = 6 * 1024 * 1024
-"""Bytes, of a synchronous invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-_DEEPEST = 100
-"""Levels of a document."""
-_LONGEST_NUMBER = 400
-"""Characters of a whole number."""
+MAX_EVENT_BYTES = 6 * 1024 * 1024
+"""The limit of a synchronous invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+_MAX_LEVELS = 100
+"""Levels that a document may have."""
+_MAX_DIGITS = 400
+"""Digits that a whole number may have."""
 
 
 def parse(text: str | bytes) -> Any:
-    """Raises ValueError with what is wrong: a JSONDecodeError, if that has a place."""
+    """Parse a JSON document. Raises ValueError, or JSONDecodeError where the mistake has a position."""
     try:
-        document = json.loads(text, parse_constant=_refuse, parse_int=_whole)
+        document = json.loads(text, parse_constant=_refuse_constant, parse_int=_bounded_integer)
     except RecursionError:
-        raise _deep() from None
+        raise _too_deep() from None
     below = [document]
-    for _ in range(_DEEPEST):
-        below = [item for each in below for item in _items(each)]
+    for _ in range(_MAX_LEVELS):
+        below = [item for each in below for item in _children(each)]
     if below:
-        raise _deep()
+        raise _too_deep()
     return document
 
 
-def _items(value: Any) -> list[Any]:
+def _children(value: Any) -> list[Any]:
     return value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else []
 
 
-def _refuse(constant: str) -> NoReturn:
-    """Python's parser takes these, no other does."""
-    raise ValueError(f"there is no {constant} in JSON")
+def _refuse_constant(constant: str) -> NoReturn:
+    """Refuse NaN and Infinity, which Python's parser accepts and others don't."""
+    raise ValueError(f"{constant} is not valid JSON")
 
 
-def _whole(digits: str) -> int:
-    if len(digits) > _LONGEST_NUMBER:
-        raise ValueError(f"a number has {len(digits):,} digits, and it may have {_LONGEST_NUMBER}")
+def _bounded_integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError(f"a number has {len(digits):,} digits, and it may have {_MAX_DIGITS}")
     return int(digits)
 
 
-def _deep() -> ValueError:
-    return ValueError(f"it has more than {_DEEPEST} levels")
+def _too_deep() -> ValueError:
+    return ValueError(f"it has more than {_MAX_LEVELS} levels")

@@ -1,4 +1,4 @@
-"""Opening what may be anything: a link, a pipe that nobody writes to, a device without an end."""
+"""Opens a path that may be anything: a link, a pipe without a writer, or an endless device."""
 
 import os
 import stat
@@ -8,7 +8,7 @@ _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def regular_file(path: str | Path, folder: int | None = None) -> int | None:
-    """The descriptor of a regular file; None for everything else. Raises OSError, for a link too.
+    """The descriptor of a regular file, or None for anything else. Raises OSError, also for a link.
 
     `folder` is the descriptor of the folder that a relative path begins at.
     """

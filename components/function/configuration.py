@@ -1,4 +1,4 @@
-"""What a version of a function is made of beside its image, and the description that identifies it."""
+"""The configuration of a function's version besides its image, and the description that identifies it."""
 
 import hashlib
 import json
@@ -9,9 +9,9 @@ from components.settings import ModuleSettings
 
 
 def configuration(settings: ModuleSettings, secrets: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of `aws.lambda_.Function`: all that is fixed in a version, as far as settings say it.
+    """Arguments of `aws.lambda_.Function` that follow from settings and are fixed in a version.
 
-    `secrets` are the variables by which the function finds its secrets.
+    `secrets` are the variables that refer to the function's secrets.
     """
     image, vpc = settings.image, settings.vpc
     image_config = {
@@ -33,15 +33,15 @@ def configuration(settings: ModuleSettings, secrets: Mapping[str, Any]) -> dict[
 
 
 def log_format(settings: ModuleSettings) -> str:
-    """As Lambda names it."""
+    """The log format by Lambda's name."""
     return {"json": "JSON", "text": "Text"}[settings.log_format]
 
 
 def description(settings: ModuleSettings, secrets: Mapping[str, str]) -> str:
-    """The description of a version: it differs between versions with other settings or other values of secrets.
+    """The description of a version, which differs between versions with different settings or values of secrets.
 
     The provider publishes a version only if something of the function differs, and the check of a published version
-    compares its description. The image isn't part of it: a change of two properties costs two calls.
+    compares its description. The image isn't part of it, because a change of two properties would cost two calls.
 
     `secrets` has, by variable, a text that differs for each value of a secret.
     """

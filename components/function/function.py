@@ -16,7 +16,7 @@ from components.settings import ModuleSettings
 
 ALIAS = "live"
 AWS_SDK = metadata.version("pulumi_aws")
-"""So that the provider which is asked is the one that makes the resources."""
+"""The provider's version, so that functions are read by the provider that creates them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,16 +28,16 @@ class ImageFunctionArgs:
     log_group: pulumi.Input[str]
     settings: ModuleSettings
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Variables by which the function finds its secrets."""
+    """Variables that refer to the function's secrets."""
     secret_revisions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """By variable: another text for each value, so that each makes a version of its own."""
-    key: pulumi.Input[str | None] = None
-    """ARN of the KMS key that variables are encrypted with; AWS's own if None."""
+    """By variable, a text that differs for each value, so that a new value makes a new version."""
+    kms_key_arn: pulumi.Input[str | None] = None
+    """ARN of the KMS key that variables are encrypted with. Defaults to a key of AWS's own."""
 
 
 class ImageFunction(pulumi.ComponentResource):
-    """Publishes a version for each image and each change of settings, checks it, asks it, and only then serves it as
-    `live`.
+    """Publishes a version for each image and each change of settings, and serves it as `live` only after it has passed
+    its check and smoke test.
 
     When a check fails, `pulumi up` fails and the alias goes on serving the version that it served before.
     """
@@ -61,8 +61,8 @@ class ImageFunction(pulumi.ComponentResource):
             description=wanted_description,
             package_type="Image",
             image_uri=args.image_uri,
-            # Without variables AWS forgets the key, and each update would give it again.
-            kms_key_arn=args.key if settings.environment or args.secrets else None,
+            # Without variables AWS drops the key, and each update would set it again.
+            kms_key_arn=args.kms_key_arn if settings.environment or args.secrets else None,
             role=args.role_arn,
             logging_config={"log_format": log_format(settings), "log_group": args.log_group},
             reserved_concurrent_executions=settings.reserved_concurrency,
@@ -74,18 +74,19 @@ class ImageFunction(pulumi.ComponentResource):
         version = self._checked_version(
             function, pulumi.Output.all(image=args.image_uri, description=wanted_description)
         )
-        asked: list[pulumi.Resource] = []
+        smoke_tests: list[pulumi.Resource] = []
         if settings.smoke.message is not None:
             smoke = aws.lambda_.Invocation(
                 f"{name}-smoke",
                 function_name=function.name,
                 qualifier=version,
                 input=pulumi.Output.secret(settings.smoke.message),
-                triggers={"lastModified": function.last_modified},  # a function made anew begins with version 1 again
+                # A function that is created again begins with version 1.
+                triggers={"lastModified": function.last_modified},
                 opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["result"]),
             )
-            asked.append(smoke)
-            version = _answering_version(version, smoke, settings)
+            smoke_tests.append(smoke)
+            version = _answered_version(version, smoke, settings)
         else:
             pulumi.log.warn(f"{args.function_name} goes live untested: its settings say `smoke.enabled: false`", self)
         self.alias = aws.lambda_.Alias(
@@ -93,7 +94,7 @@ class ImageFunction(pulumi.ComponentResource):
             name=ALIAS,
             function_name=function.name,
             function_version=version,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=asked),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=smoke_tests),
         )
         self._configure_alias(name, settings)
 
@@ -105,18 +106,18 @@ class ImageFunction(pulumi.ComponentResource):
     def _checked_version(
         self, function: aws.lambda_.Function, wanted: pulumi.Output[dict[str, Any]]
     ) -> pulumi.Output[str]:
-        """The function's newest version, if it has the wanted image and description.
+        """The function's newest version. Fails with ComponentError unless it has the wanted image and description.
 
-        The provider publishes a version only if it sees a difference in that run. After an update that failed, its
-        state may claim what AWS does not have; after an update that was ended before the publication, and a refresh,
-        the function has new code or settings and yet no version with them.
+        The provider publishes a version only if it sees a difference in that run. After a failed update, its state may
+        have what AWS doesn't. After an update that ended before the publication, and a refresh, the function has new
+        code or settings, but no version with them.
         """
         options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
 
         async def check(known: dict[str, Any]) -> str:
-            asked = {"functionName": known["function"], "qualifier": known["version"]}
+            arguments = {"functionName": known["function"], "qualifier": known["version"]}
             try:
-                published = await invoke_async("aws:lambda/getFunction:getFunction", asked, options)
+                published = await invoke_async("aws:lambda/getFunction:getFunction", arguments, options)
             except Exception as failed:  # the SDK has no narrower one
                 raise ComponentError(missing_version(known, str(failed))) from None
             found = {"image": published["imageUri"], "description": published["description"]}
@@ -151,10 +152,10 @@ class ImageFunction(pulumi.ComponentResource):
             )
 
 
-def _answering_version(
+def _answered_version(
     version: pulumi.Output[str], smoke: aws.lambda_.Invocation, settings: ModuleSettings
 ) -> pulumi.Output[str]:
-    """The version, once its answer is known to be the expected one."""
+    """The version, once its answer is known to contain what is expected."""
     if settings.smoke.expect is None:
         return version
     answered = pulumi.Output.all(

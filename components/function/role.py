@@ -1,4 +1,4 @@
-"""The role that a function runs under."""
+"""The execution role of a function."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,16 +16,16 @@ from components.json_text import json_text
 class ExecutionRoleArgs:
     role_name: str
     rights: Sequence[pulumi.Input[Sequence[Statement]]]
-    """What the function may do: statements of a policy, by whoever asks for them."""
+    """The statements of the function's policy, one list for each source of permissions."""
     managed_policies: Sequence[str] = ()
-    """ARNs of policies that it has beside them."""
+    """ARNs of managed policies to attach."""
     permissions_boundary: str | None = None
-    """ARN of a policy: what it doesn't allow, no policy of the role can."""
+    """ARN of the policy that limits what the role's policies can allow."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class ExecutionRole(pulumi.ComponentResource):
-    """A role for Lambda alone, with the permissions that are given and no others.
+    """A role that only Lambda can assume, with the given permissions and no others.
 
     All versions of a function run under one role, so that a change of its permissions reaches the version in service
     before the new version is checked. The role therefore has its permissions in two inline policies. The first has the
@@ -34,7 +34,7 @@ class ExecutionRole(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """Known once the role's policies are attached, so that a function never starts without its rights."""
+    """Known once the role's policies are attached, so that a function never starts without its permissions."""
 
     def __init__(self, name: str, args: ExecutionRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ExecutionRole", name, None, opts)
@@ -51,7 +51,7 @@ class ExecutionRole(pulumi.ComponentResource):
         self._name = name
         self._role_name = role.name
         self._policy = pulumi.Output.all(*args.rights).apply(
-            lambda asked: json_text(policy(chain.from_iterable(asked)))
+            lambda statements: json_text(policy(chain.from_iterable(statements)))
         )
         rights = aws.iam.RolePolicy(f"{name}-rights", name="rights", role=role.name, policy=self._policy, opts=child)
         attached = [

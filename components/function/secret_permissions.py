@@ -1,4 +1,4 @@
-"""Statements of IAM policies: the rights to read secrets."""
+"""Statements of IAM policies: the permissions to read secrets."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ class ReadableSecret:
     store: str
     """`parameterStore` or `secretsManager`, as in settings."""
     arn: str
-    key: str | None
-    """ARN of the customer-managed KMS key that it is encrypted with. With one of AWS's own, reading is decrypting."""
+    kms_key_arn: str | None
+    """ARN of the customer-managed KMS key that it is encrypted with. AWS's own keys need no permission."""
 
 
 def read_secrets(secrets: Sequence[ReadableSecret]) -> Iterator[Statement]:
-    """Of these very secrets, and only through the service that has them.
+    """Allow reading exactly these secrets, and decrypting them only through the service that stores them.
 
     https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
@@ -32,7 +32,7 @@ def _read(what: str, service: str, actions: Sequence[str], secrets: Sequence[Rea
     if secrets:
         arns = sorted({secret.arn for secret in secrets})
         yield {"Sid": f"Read{what}", "Effect": "Allow", "Action": actions, "Resource": arns}
-    keys = sorted({secret.key for secret in secrets if secret.key})
+    keys = sorted({secret.kms_key_arn for secret in secrets if secret.kms_key_arn})
     if keys:
         services = sorted({AwsScope.of(key).service(service) for key in keys})
         yield {

@@ -1,4 +1,4 @@
-"""What a module keeps secret: stored where AWS encrypts it, and readable for its function alone."""
+"""The secrets of a module, stored where AWS encrypts them and readable only for its function."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from components.arn import AwsScope
 from components.function.permissions import Statement
 from components.function.secret_permissions import ReadableSecret, read_secrets
 from components.naming import secret_name
-from components.protection import holding_data
+from components.protection import stateful_options
 from components.settings.environment import Secret
 
 
@@ -19,17 +19,17 @@ from components.settings.environment import Secret
 class ModuleSecretsArgs:
     function_name: str
     secrets: Mapping[str, Secret]
-    """By the variable that names it."""
+    """Secrets by the variable that refers to them."""
     values: Mapping[str, SecretStr]
-    """By variable, of all secrets that don't exist elsewhere."""
+    """Values by variable, for all secrets that don't exist elsewhere."""
     scope: pulumi.Input[AwsScope]
     """Where the secrets are that are given by name."""
-    key: pulumi.Input[str | None] = None
-    """ARN of the KMS key to encrypt with; AWS's own if None."""
+    kms_key_arn: pulumi.Input[str | None] = None
+    """ARN of the KMS key to encrypt with. Defaults to a key of AWS's own."""
     force_delete: bool = False
-    """Delete a secret of Secrets Manager at once, for stacks that can be lost; else AWS keeps it for 30 days more."""
+    """Delete secrets of Secrets Manager at once. Otherwise AWS keeps them for 30 more days."""
     protection: bool = False
-    """Leave them where they are when they leave the program."""
+    """Keep the secrets in AWS when they are removed from the program."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -38,17 +38,17 @@ class _Stored:
     store: str
     reference: pulumi.Input[str]
     arn: pulumi.Input[str]
-    key: pulumi.Input[str | None]
+    kms_key_arn: pulumi.Input[str | None]
     revision: pulumi.Input[str]
 
 
 class ModuleSecrets(pulumi.ComponentResource):
-    """Stores the values that a stack sets, and tells how a function gets at all of its secrets."""
+    """Stores the values that a stack sets, and has what a function needs to read all of its secrets."""
 
     references: Mapping[str, pulumi.Input[str]]
-    """By variable: the name of a parameter, the ARN of a secret, or what an existing one was given by."""
+    """By variable, the name of a parameter, the ARN of a secret, or the given name or ARN of an existing secret."""
     revisions: Mapping[str, pulumi.Input[str]]
-    """By variable: another text for each value that was stored; the reference to what exists elsewhere."""
+    """By variable, a text that differs for each stored value, or the reference to an existing secret."""
     rights: pulumi.Output[list[Statement]]
 
     def __init__(self, name: str, args: ModuleSecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -59,7 +59,7 @@ class ModuleSecrets(pulumi.ComponentResource):
         self.revisions = {variable: one.revision for variable, one in stored.items()}
         self.rights = pulumi.Output.all(
             *(
-                {"store": args.secrets[variable].store, "arn": one.arn, "key": one.key}
+                {"store": args.secrets[variable].store, "arn": one.arn, "kms_key_arn": one.kms_key_arn}
                 for variable, one in stored.items()
             )
         ).apply(lambda known: list(read_secrets([ReadableSecret(**one) for one in known])))
@@ -79,15 +79,15 @@ class ModuleSecrets(pulumi.ComponentResource):
             name=path,
             type="SecureString",
             value=value,
-            key_id=args.key,
+            key_id=args.kms_key_arn,
             tags=args.tags,
-            opts=holding_data(self, args.protection),
+            opts=stateful_options(self, args.protection),
         )
         return _Stored(
             store="parameterStore",
             reference=parameter.name,
             arn=parameter.arn,
-            key=args.key,
+            kms_key_arn=args.kms_key_arn,
             revision=pulumi.Output.concat(parameter.arn, ":", parameter.version.apply(str)),
         )
 
@@ -95,10 +95,10 @@ class ModuleSecrets(pulumi.ComponentResource):
         secret = aws.secretsmanager.Secret(
             name,
             name=path,
-            kms_key_id=args.key,
+            kms_key_id=args.kms_key_arn,
             recovery_window_in_days=0 if args.force_delete else 30,
             tags=args.tags,
-            opts=holding_data(self, args.protection),
+            opts=stateful_options(self, args.protection),
         )
         version = aws.secretsmanager.SecretVersion(
             f"{name}-value", secret_id=secret.arn, secret_string=value, opts=pulumi.ResourceOptions(parent=self)
@@ -107,11 +107,11 @@ class ModuleSecrets(pulumi.ComponentResource):
             store="secretsManager",
             reference=version.secret_arn,
             arn=secret.arn,
-            key=args.key,
+            kms_key_arn=args.kms_key_arn,
             revision=version.id,
         )
 
 
 def _existing(secret: Secret, reference: str, scope: pulumi.Input[AwsScope]) -> _Stored:
     arn = pulumi.Output.from_input(scope).apply(lambda scope: scope.store_arn(secret.store, reference))
-    return _Stored(store=secret.store, reference=reference, arn=arn, key=secret.kms_key, revision=reference)
+    return _Stored(store=secret.store, reference=reference, arn=arn, kms_key_arn=secret.kms_key, revision=reference)

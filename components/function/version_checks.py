@@ -1,4 +1,4 @@
-"""What a new version has to pass before it is served."""
+"""The checks that a new version must pass before it is served."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,13 +10,13 @@ from components.printable import printable
 
 
 def check_version(known: Mapping[str, Any]) -> str:
-    """The version, if it has the wanted image and description; raises ComponentError with the remedy otherwise."""
+    """Return the version. Raises ComponentError with the remedy unless it has the wanted image and description."""
     published, wanted = known["published"], known["wanted"]
     if published == wanted:
         return str(known["version"])
     raise ComponentError(
         f"the function '{known['function']}' has no version with the wanted image and settings: its newest version, "
-        f"{known['version']}, has {_in_words(published)}, and {_in_words(wanted)} is wanted. An earlier update failed "
+        f"{known['version']}, has {_describe(published)}, and {_describe(wanted)} is wanted. An earlier update failed "
         f"or was ended before it published a version, or this update is limited to other resources with `--target`. "
         f"The alias still serves the version that it served before. Repair the stack and update again:\n"
         f"  python -m delivery.recover --stack {known['stack']}\n"
@@ -30,7 +30,7 @@ def unpublished(message: str) -> list[str]:
 
 
 def missing_version(known: Mapping[str, Any], reason: str) -> str:
-    """What to say, and to do, when the version to be served can't be read."""
+    """The error message for a version that can't be read."""
     reason = printable(" ".join(reason.split()))
     return (
         f"version {known['version']} of the function '{known['function']}' can't be read: {reason}. "
@@ -40,14 +40,14 @@ def missing_version(known: Mapping[str, Any], reason: str) -> str:
     )
 
 
-def _in_words(version: Mapping[str, Any]) -> str:
+def _describe(version: Mapping[str, Any]) -> str:
     return f"{version['image']} ({printable(version['description'])})"
 
 
 def check_answer(known: Mapping[str, Any]) -> str:
-    """The version, if what is expected is in its answer; raises ComponentError that names the keys otherwise.
+    """Return the version if its answer contains what is expected.
 
-    The answer itself is a secret.
+    Raises ComponentError that names the differing keys otherwise, but not the answer, which is a secret.
     """
     version, function = known["version"], known["function"]
     try:
@@ -55,7 +55,7 @@ def check_answer(known: Mapping[str, Any]) -> str:
     except ValueError:
         raise ComponentError(
             f"version {version} of the function '{function}' answers the smoke event with something that is not JSON, "
-            "so it can't be compared with what is expected. What was served before still is. "
+            "so it can't be compared with what is expected. The version served before still is. "
             "Correct the module, or leave out its `smoke.expect`"
         ) from None
     wrong = list(_differing(known["expected"], answer))
@@ -63,12 +63,12 @@ def check_answer(known: Mapping[str, Any]) -> str:
         return str(version)
     raise ComponentError(
         f"version {version} of the function '{function}' answers the smoke event with something else than expected in: "
-        f"{', '.join(wrong)}. What was served before still is. Correct the module, or its `smoke.expect`"
+        f"{', '.join(wrong)}. The version served before still is. Correct the module, or its `smoke.expect`"
     )
 
 
 def _differing(expected: Any, answer: Any, path: str = "") -> Iterator[str]:
-    """The keys whose values aren't the expected ones; keys that nothing is expected of are anything."""
+    """The keys whose values differ from the expected ones; other keys of the answer may have any value."""
     if isinstance(expected, Mapping) and isinstance(answer, Mapping):
         for key, value in expected.items():
             yield from _differing(value, answer.get(key), f"{path}.{key}" if path else str(key))

@@ -1,4 +1,4 @@
-"""The files of a build context, as Docker is sent them and as the docker plugin looks at them."""
+"""The files of a build context, as Docker receives them and as the docker plugin compares them."""
 
 import hashlib
 import os
@@ -16,13 +16,13 @@ from components.files.regular_file import regular_file
 from components.image.dockerignore import IgnoreRules, Verdict
 from components.printable import printable
 
-LARGEST = 10 * 2**30
-"""Bytes of a context: an image may have no more.
+MAX_CONTEXT_BYTES = 10 * 2**30
+"""The limit of a context, which is that of an image.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
-DEEPEST = 200
-"""Folders within each other."""
+MAX_FOLDER_LEVELS = 200
+"""How deep folders may be nested."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class FileContent:
     mode: str
     """Permissions in octal, such as `0644`, or `link`."""
     digest: str
-    """SHA-256 in hex; of the target's text for a symbolic link."""
+    """SHA-256 of the content in hex, or of the target's text for a symbolic link."""
     windows_script: bool = False
     """Whether it is a script, by its mode or its shell, whose first line ends with CRLF."""
 
@@ -40,20 +40,20 @@ _SHELL = re.compile(rb"\b(ba|da|a|k|z)?sh\b")
 
 
 def files_below(folder: Path, rules: IgnoreRules) -> dict[str, FileContent]:
-    """By path within the folder, but for those left out. Raises ComponentError with all that can't be."""
+    """The files of a folder that aren't ignored, by path within it. Raises ComponentError with all mistakes."""
     files: dict[str, FileContent] = {}
     problems = Problems()
     entries = list(_walk(folder, rules, rules.top, problems, os.path.realpath(folder)))
     _refuse_large(folder, entries, rules)
     for path, entry in entries:
-        with problems.noted(), _reading(rules):
+        with problems.collecting(), _reading(rules):
             files[path] = _content(entry, folder, rules)
     problems.raise_any()
     return files
 
 
 def content_of(file: FileIO) -> FileContent:
-    """Of a regular file. Raises OSError."""
+    """The content of a regular file. Raises OSError."""
     mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
     first_line = _FIRST_LINE.match(os.pread(file.fileno(), 256, 0))
     windows_script = first_line is not None and bool(mode & 0o111 or _SHELL.search(first_line[1]))
@@ -68,7 +68,7 @@ def _walk(
     folder: str | Path, rules: IgnoreRules, above: Verdict, problems: Problems, real: str, within: str = ""
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
     entries: list[os.DirEntry[str]] = []
-    with problems.noted(), _reading(rules):
+    with problems.collecting(), _reading(rules):
         _refuse_deep(folder, within, rules)
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     for entry in entries:
@@ -91,25 +91,25 @@ def _mounted(path: str, rules: IgnoreRules) -> str:
 
 
 def _refuse_deep(folder: str | Path, within: str, rules: IgnoreRules) -> None:
-    if within.count("/") > DEEPEST:
+    if within.count("/") > MAX_FOLDER_LEVELS:
         raise ComponentError(
-            f"'{printable(folder)}' lies more than {DEEPEST} folders deep: move it up, or name it, or a folder around "
-            f"it, in {printable(rules.file)}"
+            f"'{printable(folder)}' lies more than {MAX_FOLDER_LEVELS} folders deep: move it up, or name it, or a "
+            f"folder around it, in {printable(rules.file)}"
         )
 
 
 def _refuse_large(folder: Path, entries: list[tuple[str, os.DirEntry[str]]], rules: IgnoreRules) -> None:
-    """By the sizes that files have for their readers: a sparse one takes less of the disk."""
+    """Compares sizes as readers see them, because a sparse file takes less space on the disk."""
     sizes: dict[str, int] = {}
     with _reading(rules):
         for path, entry in entries:
             if entry.is_file(follow_symlinks=False):
                 sizes[path] = entry.stat(follow_symlinks=False).st_size
-    if (total := sum(sizes.values())) > LARGEST:
+    if (total := sum(sizes.values())) > MAX_CONTEXT_BYTES:
         largest = max(sizes, key=lambda path: sizes[path])
         raise ComponentError(
             f"'{printable(folder)}' has {total / 2**30:,.1f} GiB to build from, and an image may have "
-            f"{LARGEST // 2**30}: name in {printable(rules.file)} what it doesn't need; the largest file, "
+            f"{MAX_CONTEXT_BYTES // 2**30}: name in {printable(rules.file)} what it doesn't need; the largest file, "
             f"'{printable(largest)}', has {sizes[largest] / 2**30:,.1f}"
         )
 
@@ -126,8 +126,10 @@ def _content(entry: os.DirEntry[str], context: Path, rules: IgnoreRules) -> File
 
 
 def _link(path: str, context: Path, rules: IgnoreRules) -> FileContent:
-    """Docker sends a link as it is. The docker plugin follows it on the machine it runs on: it fails where that leads
-    nowhere, and where it leads out of the context the image would count as changed by another machine's files.
+    """The content of a symbolic link, which is its target's path.
+
+    Docker sends a link as it is, but the docker plugin follows it on its own machine. The plugin fails if the target
+    doesn't exist, and a target outside the context would make the image depend on that machine's files.
 
     https://github.com/pulumi/pulumi-docker/blob/master/provider/provider.go (hashPath)
     """
@@ -135,13 +137,13 @@ def _link(path: str, context: Path, rules: IgnoreRules) -> FileContent:
     try:
         leads_to = Path(path).resolve(strict=True)
     except (OSError, RuntimeError):
-        raise _useless(path, target, "is broken", rules) from None
+        raise _refused_link(path, target, "is broken", rules) from None
     if not leads_to.is_relative_to(context.resolve()):
-        raise _useless(path, target, "leads out of the module's folder", rules)
+        raise _refused_link(path, target, "leads out of the module's folder", rules)
     return FileContent("link", hashlib.sha256(os.fsencode(target)).hexdigest())
 
 
-def _useless(path: str, target: str, why: str, rules: IgnoreRules) -> ComponentError:
+def _refused_link(path: str, target: str, why: str, rules: IgnoreRules) -> ComponentError:
     return ComponentError(
         f"the link '{printable(path)}' -> '{printable(target)}' {why}: put what it leads to in its place, make the "
         f"link in the Dockerfile, or name it in {printable(rules.file)}"

@@ -1,9 +1,10 @@
-"""Which files of a build context Docker leaves out: the rules of a `.dockerignore` file.
+"""The rules of a `.dockerignore` file, which decide what Docker leaves out of a build context.
 
-The answers are those of moby/patternmatcher, which Docker, BuildKit and the docker plugin use; tests compare with
-recorded ones. docker-py's matcher is no stand-in: it ignores case (`readme.md` drops README.md), knows no escapes,
-looks at one level of parent folders alone, and takes 0.1 s to import; pathspec knows git's rules. A file left out here
-that Docker sends would be a change that nobody ships, so a pattern that varies by Docker's version is refused.
+They match as in moby/patternmatcher, which Docker, BuildKit and the docker plugin use; tests compare with recorded
+matches. docker-py's matcher can't replace it: it ignores case (`readme.md` drops README.md), has no escapes, looks at
+only one level of parent folders, and takes 0.1 s to import. pathspec has git's rules. If a file that Docker sends were
+left out here, its changes would not be shipped. A pattern whose meaning varies by Docker's version is therefore
+refused.
 """
 
 import posixpath
@@ -15,22 +16,22 @@ from itertools import chain, groupby, islice
 
 from components.image.globs import Globs, Piece
 
-LARGEST = 64 * 1024
-"""Bytes of an ignore file."""
-_MOST = 1000
-"""Patterns in one."""
-_SHOWN = 8
-"""Lines to write in place of one with braces; each pair of them doubles their number."""
+MAX_FILE_BYTES = 64 * 1024
+"""The limit of an ignore file."""
+_MAX_PATTERNS = 1000
+"""How many patterns an ignore file may have."""
+_MAX_SHOWN_LINES = 8
+"""How many replacements of a line with braces are shown; each pair of braces multiplies their number."""
 
 _TOKEN = re.compile(
     r"(?P<folders>\*\*/?)|(?P<any>\*)|(?P<one>\?)"
     r"|\[(?P<inverse>\^?)(?P<set>(?:[^]\[\\*?/^-](?:-[^]\[\\*?/^-])?)+)\]"
     r"|\\(?P<escaped>[^\w\s])|(?P<literal>[^\[\\^+(){}|])"
 )
-"""No part of it: what some versions read as regular expressions (`a+b`, `\\d`, `[[:alpha:]]`), an open bracket."""
+"""It excludes what some versions read as regular expressions (`a+b`, `\\d`, `[[:alpha:]]`), and an open bracket."""
 
 _ENDING = re.compile(r"\*\*([^]\[\\*?/][^]\[\\*?]*)")
-"""From Docker 23 on `**.pyc` means every path that ends so; before, only files named `.pyc`."""
+"""Since Docker 23, `**.pyc` matches every path that ends with `.pyc`; before, only files named `.pyc`."""
 
 
 class PatternError(ValueError):
@@ -39,32 +40,34 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True)
 class Verdict:
-    """On a path, as far as the paths below it need to know."""
+    """The verdict on a path, with what is needed for the paths below it."""
 
     ignored: bool
-    """By both readings of the rules, which differ where files in an ignored folder are taken back."""
+    """Whether both readings of the rules ignore it. They differ where a pattern readmits files of an ignored folder."""
     matched: tuple[bool, ...]
-    """Which steps match the path or a folder above it: these count for the docker plugin's digest."""
+    """Which steps match the path or a folder above it, as the docker plugin's digest counts them."""
     applied: tuple[bool, ...]
-    """Which of them had something to change where they matched: only these count for what BuildKit sends."""
+    """Which of these steps changed the verdict where they matched: only those count for what BuildKit sends."""
 
 
 @dataclass(frozen=True)
 class IgnoreRules:
-    """The patterns of an ignore file in their order; neighbours of one kind are joined, for speed."""
+    """The patterns of an ignore file in order; adjacent patterns of the same kind are joined, for speed."""
 
     steps: tuple[tuple[bool, Globs], ...]
-    """(readmits, what it matches): `!pattern` takes back what an earlier pattern left out."""
+    """(readmits, what it matches): `!pattern` readmits what an earlier pattern left out."""
     file: str = ".dockerignore"
-    """Where they are, or would be."""
+    """The path of the ignore file, which may not exist."""
 
     @classmethod
     def parse(cls, text: str, file: str = ".dockerignore") -> "IgnoreRules":
-        """Raises PatternError with what to write instead."""
+        """Parse an ignore file. Raises PatternError with what to write instead."""
         lines = (line.strip() for line in text.removeprefix("\ufeff").split("\n") if not line.startswith("#"))
         cleaned = [_clean(line) for line in lines if line]
-        if len(cleaned) > _MOST:
-            raise PatternError(f"it has {len(cleaned):,} patterns, and it may have {_MOST:,}: join some by wildcards")
+        if len(cleaned) > _MAX_PATTERNS:
+            raise PatternError(
+                f"it has {len(cleaned):,} patterns, and it may have {_MAX_PATTERNS:,}: join some by wildcards"
+            )
         patterns = [(pattern.startswith("!"), list(_pieces(pattern.removeprefix("!")))) for pattern in cleaned]
         steps = groupby(patterns, key=lambda pattern: pattern[0])
         return cls(tuple((readmits, Globs(glob for _, glob in group)) for readmits, group in steps), file)
@@ -76,12 +79,12 @@ class IgnoreRules:
 
     @property
     def top(self) -> Verdict:
-        """On the context itself."""
+        """The verdict on the context itself."""
         none = (False,) * len(self.steps)
         return Verdict(ignored=False, matched=none, applied=none)
 
     def judge(self, path: str, folder: Verdict) -> Verdict:
-        """On a path relative to the context, given the verdict on its folder."""
+        """The verdict on a path relative to the context, given the verdict on its folder."""
         ignored_by_plugin = ignored_by_buildkit = False
         matched, applied = list(folder.matched), list(folder.applied)
         for i, (readmits, globs) in enumerate(self.steps):
@@ -112,27 +115,27 @@ def _pieces(pattern: str) -> Iterator[Piece]:
     while at < len(pattern):
         token = _TOKEN.match(pattern, at)
         if token is None:
-            raise PatternError(_instead(pattern, at))
+            raise PatternError(_explain_refusal(pattern, at))
         at = token.end()
         yield _piece(token, last=at == len(pattern))
 
 
-def _instead(pattern: str, at: int) -> str:
+def _explain_refusal(pattern: str, at: int) -> str:
     """What is wrong with a pattern at a character, and what to write."""
-    if alternatives := list(islice(_alternatives(pattern), _SHOWN + 1)):
-        lines = ", ".join(f"'{line}'" for line in alternatives[:_SHOWN])
-        lines += ", ..." if len(alternatives) > _SHOWN else ""
+    if alternatives := list(islice(_alternatives(pattern), _MAX_SHOWN_LINES + 1)):
+        lines = ", ".join(f"'{line}'" for line in alternatives[:_MAX_SHOWN_LINES])
+        lines += ", ..." if len(alternatives) > _MAX_SHOWN_LINES else ""
         return f"'{pattern}' has braces, which Docker doesn't read as alternatives: write a line for each, {lines}"
     if pattern[at] == "\\":
         path = posixpath.normpath(pattern.replace("\\", "/"))
-        return f"'{pattern}' has a backslash, which doesn't part folders for Docker: write '{path}'"
+        return f"'{pattern}' has a backslash, which doesn't separate folders for Docker: write '{path}'"
     return f"'{pattern}' varies by Docker's version: put a backslash before '{pattern[at]}'"
 
 
 def _alternatives(pattern: str) -> Iterator[str]:
     """The patterns that one with `{a,b}` would stand for in a shell; none if there are no such braces."""
     braces = re.search(r"(?<!\\)\{([^{},]*,[^{}]*)\}", pattern)
-    if braces is None or pattern.count("{") > _SHOWN:
+    if braces is None or pattern.count("{") > _MAX_SHOWN_LINES:
         return
     for choice in braces[1].split(","):
         line = f"{pattern[: braces.start()]}{choice}{pattern[braces.end() :]}"
@@ -156,7 +159,7 @@ def _piece(token: re.Match[str], *, last: bool) -> Piece:
 
 @cache
 def _one(regex: str) -> re.Pattern[str]:
-    """Of one character; the same object for the same one, as there are few."""
+    """The pattern of one character; equal ones are the same object."""
     return re.compile(regex)
 
 

@@ -1,7 +1,7 @@
-"""Which paths a list of globs matches, in one pass over a path.
+"""Matches a list of globs against a path in one pass.
 
-A regular expression goes back to wherever a `*` could have ended earlier: `*a*a*a*a*a*a*a*ab` takes it 22 seconds for a
-name of 60 letters. Here all places in the globs that a path can have come to are kept at once, as the bits of a number.
+A regular expression backtracks to wherever a `*` could have ended earlier: `*a*a*a*a*a*a*a*ab` takes 22 seconds for a
+name of 60 letters. This matcher keeps all places in the globs that a path can have reached, as bits of a number.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 Piece = re.Pattern[str] | Literal["*", "**", "**/"]
-"""Of a glob: one character; any within a folder; any at all; any that end with a slash, or none.
+"""One character, any within a folder, any characters, or any that end with a slash or none.
 
 The last two don't match the end of a line, as `.` in Docker's own regular expressions doesn't. A `**` is the last piece
 of its glob, and after a `*` comes one character, or nothing.
@@ -21,7 +21,7 @@ class Globs:
         self._starts = self._ends = 0
         self._stays_in_folder = self._stays = self._may_skip = self._after_slash = 0
         self._after: dict[re.Pattern[str], int] = {}
-        """By the character that it takes to come there."""
+        """The places that each character leads to."""
         self._known: dict[str, tuple[int, int]] = {}
         place = 1
         for glob in globs:
@@ -29,7 +29,7 @@ class Globs:
             place = self._add(glob, place) << 1
 
     def _add(self, glob: Sequence[Piece], place: int) -> int:
-        """Gives the glob's last place."""
+        """Add a glob at a place. Returns the glob's last place."""
         before: Piece | None = None
         for piece in glob:
             if piece == "*":
@@ -49,7 +49,7 @@ class Globs:
         return place
 
     def match(self, path: str) -> bool:
-        """Whether any of the globs matches all of a path."""
+        """Whether any of the globs matches a path in full."""
         places = self._starts
         for char in path:
             places |= (skipping := places & self._may_skip) << 1 | skipping << 2
@@ -61,7 +61,7 @@ class Globs:
         return bool(places & self._ends)
 
     def _read(self, char: str) -> tuple[int, int]:
-        """The places that a character can lead to, and those that it can leave as they are."""
+        """The places that a character can lead to, and those where it can be consumed without moving on."""
         entered = self._after_slash if char == "/" else 0
         for one, places in self._after.items():
             if one.fullmatch(char):

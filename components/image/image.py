@@ -1,4 +1,4 @@
-"""A module's image: built when its content changes, and at no other time."""
+"""The image of a module, which is built when its content changes and at no other time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,24 +27,24 @@ class ModuleImage(pulumi.ComponentResource):
     digest: pulumi.Output[str]
     """`sha256:<64 hex>` of the image's manifest in the registry."""
     tag: pulumi.Output[str]
-    """`<content>-<UTC time>`: unique to a build, so that tags can be immutable."""
+    """`<content hash>-<UTC time>`: unique to a build, so that tags can be immutable."""
     repository: ImageRepository
     record: pulumi.Stash
-    """What stays fixed for one build; its replacement makes a new one."""
+    """The values that stay fixed for one build. Its replacement starts a new build."""
 
     def __init__(self, name: str, args: ModuleImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ModuleImage", name, None, opts)
 
         self.repository = args.repository
-        spec, content = args.content.spec, args.content.identity
+        spec, content_hash = args.content.spec, args.content.identity
         self.record = pulumi.Stash(
             f"{name}-build",
-            # ECR issues another password at each request. The engine would write the whole state once for each image
-            # if the image's inputs had another one than before.
-            input={"tag": build_tag(content, datetime.now(UTC)), "password": args.registry.password},
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["input"], replacement_trigger=content),
+            # ECR issues a different password at each request. If it changed the inputs of images, the engine would
+            # write the whole state once for each image.
+            input={"tag": build_tag(content_hash, datetime.now(UTC)), "password": args.registry.password},
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["input"], replacement_trigger=content_hash),
         )
-        build = pulumi.Output.unsecret(self.record.output)  # the tag is no secret, but the password beside it is
+        build = pulumi.Output.unsecret(self.record.output)  # the tag isn't a secret, but the password beside it is
         self.tag = build.apply(lambda build: str(build["tag"]))
         password = pulumi.Output.all(build, args.registry.password).apply(lambda known: build_password(*known))
         address = args.registry.address(args.repository)
@@ -67,16 +67,16 @@ class ModuleImage(pulumi.ComponentResource):
         self.register_outputs({"uri": self.uri, "digest": self.digest, "tag": self.tag})
 
 
-def build_tag(content: str, now: datetime) -> str:
-    """A tag that no other build has: the content's first 12 digits and the time in UTC, to the millisecond."""
-    return f"{content[:12]}-{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z"
+def build_tag(content_hash: str, now: datetime) -> str:
+    """A unique tag: the first 12 digits of the content hash, and the time in UTC to the millisecond."""
+    return f"{content_hash[:12]}-{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z"
 
 
 def build_password(build: Mapping[str, str], current: str) -> str:
-    """The password of the time when the build began. Records of earlier releases have none."""
+    """The password from when the build began, or the current one if the record of an earlier release has none."""
     return build.get("password", current)
 
 
 def digest_of(repo_digest: str) -> str:
-    """`sha256:...` of the docker provider's `<repository>@sha256:...`."""
+    """The `sha256:...` in the docker provider's `<repository>@sha256:...`."""
     return repo_digest.rpartition("@")[2]

@@ -17,14 +17,14 @@ class Registry:
     password: pulumi.Input[str]
     """A secret that is valid for twelve hours."""
     host: str | None = None
-    """Where Docker and Lambda reach the registry, if not at the host in the repository's URL."""
+    """The host at which Docker and Lambda reach the registry. Defaults to the host in the repository's URL."""
 
     @classmethod
     def of_account(cls, host: str | None, endpoint_url: str | None) -> "Registry":
         """The registry of the account that the AWS provider is configured for.
 
-        `host` is for an emulator, whose repository URLs name a host that isn't its own: it is refused unless
-        AWS itself (`endpoint_url`) is a loopback address. Its port, if it has none, is the endpoint's.
+        `host` is for an emulator, whose repository URLs name a host that isn't its own. It is refused unless AWS itself
+        (`endpoint_url`) is at a loopback address. Its port defaults to that of the endpoint.
         """
         token = aws.ecr.get_authorization_token_output()
         return cls(

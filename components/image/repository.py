@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.arn import AwsScope
 from components.errors import ComponentError
 from components.json_text import json_text
-from components.protection import holding_data
+from components.protection import stateful_options
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,23 +21,26 @@ class ImageRepositoryArgs:
     keep_images: int
     """Images beyond this number are expired, the oldest first."""
     force_delete: bool
-    """Delete the repository together with its images. Without it, ECR refuses to delete one that has images, which a
-    module's repository always has."""
-    key: pulumi.Input[str] | None = None
-    """ARN of the KMS key that images are encrypted with, for good; AWS's own if None."""
+    """Delete the repository together with its images. Otherwise ECR refuses to delete a repository that has images, as
+    a module's always does."""
+    kms_key_arn: pulumi.Input[str] | None = None
+    """ARN of the KMS key that images are encrypted with, which can't change later. Defaults to a key of AWS's own."""
     protection: bool = False
-    """Leave it where it is when it leaves the program, or when another one replaces it."""
+    """Keep the repository in AWS when it is removed from the program or replaced."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class ImageRepository(pulumi.ComponentResource):
-    """Immutable tags, scanned on push, pulled by its functions alone, bounded in number."""
+    """An ECR repository with immutable tags, scans on push, and a limited number of images.
+
+    Only its functions may pull.
+    """
 
     name: pulumi.Output[str]
     url: pulumi.Output[str]
     """`<account>.dkr.ecr.<region>.amazonaws.com/<name>`, known once Lambda is allowed to pull."""
-    key: pulumi.Output[str | None]
-    """As given, once it is known to be the one that the repository has; raises ComponentError if that has another."""
+    kms_key_arn: pulumi.Output[str | None]
+    """The given key, once the repository is known to have it. Fails with ComponentError if it has another."""
 
     def __init__(self, name: str, args: ImageRepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ImageRepository", name, None, opts)
@@ -49,10 +52,12 @@ class ImageRepository(pulumi.ComponentResource):
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             force_delete=args.force_delete,
-            encryption_configurations=[{"encryption_type": "KMS", "kms_key": args.key}] if args.key else None,
+            encryption_configurations=[{"encryption_type": "KMS", "kms_key": args.kms_key_arn}]
+            if args.kms_key_arn
+            else None,
             tags=args.tags,
-            # Another encryption would replace the repository, and take from functions the images that they run.
-            opts=holding_data(self, args.protection, ignore_changes=["encryption_configurations"]),
+            # Another encryption would replace the repository, and functions would lose the images that they run.
+            opts=stateful_options(self, args.protection, ignore_changes=["encryption_configurations"]),
         )
         aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle",
@@ -60,7 +65,7 @@ class ImageRepository(pulumi.ComponentResource):
             policy=json_text(lifecycle_policy(args.keep_images)),
             opts=child,
         )
-        # Lambda writes this policy itself where it is missing, and several functions race for it.
+        # Lambda creates this policy itself if it is missing, and several functions would race to do so.
         pull = aws.ecr.RepositoryPolicy(
             f"{name}-pull",
             repository=repository.name,
@@ -71,15 +76,17 @@ class ImageRepository(pulumi.ComponentResource):
         )
 
         self.name = repository.name
-        self.key = pulumi.Output.all(
-            name=repository.name, encryption=repository.encryption_configurations, wanted=args.key
+        self.kms_key_arn = pulumi.Output.all(
+            name=repository.name, encryption=repository.encryption_configurations, wanted=args.kms_key_arn
         ).apply(_checked_key)
-        self.url = pulumi.Output.all(repository.repository_url, pull.id, self.key).apply(lambda known: str(known[0]))
+        self.url = pulumi.Output.all(repository.repository_url, pull.id, self.kms_key_arn).apply(
+            lambda known: str(known[0])
+        )
         self.register_outputs({"name": self.name, "url": self.url})
 
 
 def _checked_key(known: Mapping[str, Any]) -> str | None:
-    """In a preview, a repository that is to be made has no encryption yet.
+    """In a preview, a repository that isn't created yet has no encryption.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
     """

@@ -1,4 +1,4 @@
-"""Alarms about what `live` serves, and about messages that nobody could work on."""
+"""Alarms about the invocations of the alias `live`, and about messages in dead letter queues."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ WITHIN_FIVE_MINUTES: Alarm = {
     "comparison_operator": "GreaterThanOrEqualToThreshold",
     "treat_missing_data": "notBreaching",
 }
-"""A function that nobody calls has no metrics, and is well."""
+"""Missing data raises no alarm, because a function that nobody calls has no metrics."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionAlarmsArgs:
     function_name: str
     alias: aws.lambda_.Alias
-    """Only the calls that it takes count."""
+    """Only invocations of this alias count."""
     dead_letter_queues: Sequence[str]
     """Names of SQS queues."""
     settings: ModuleSettings
     topic: pulumi.Input[str]
-    """ARN of the SNS topic that is told."""
+    """ARN of the SNS topic that alarms are sent to."""
 
 
-def watch(name: str, args: FunctionAlarmsArgs, parent: pulumi.Resource) -> None:
-    """Make the alarms that a module's settings ask for: each with a threshold other than 0."""
+def create_alarms(name: str, args: FunctionAlarmsArgs, parent: pulumi.Resource) -> None:
+    """Create the alarms of a module: those whose threshold is not 0."""
     alias, settings = args.alias, args.settings
     everywhere: Alarm = {
         **WITHIN_FIVE_MINUTES,
@@ -59,7 +59,7 @@ def watch(name: str, args: FunctionAlarmsArgs, parent: pulumi.Resource) -> None:
 
 
 def function_alarms(alarms: Alarms, timeout: int) -> dict[str, Alarm]:
-    """Those about calls, by kind; `timeout` is in seconds.
+    """The arguments of the alarms about invocations, by kind; `timeout` is in seconds.
 
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
     """

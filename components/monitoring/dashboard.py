@@ -11,16 +11,16 @@ from components.json_text import json_text
 from components.modules import Module
 from components.settings.physical_names import dead_letter_queues
 
-MOST_ROWS = 500 // 3
-"""A dashboard has up to 500 widgets, a row up to 3."""
+MAX_DASHBOARD_ROWS = 500 // 3
+"""A dashboard can have 500 widgets, and a row has up to 3."""
 _WIDTH, _HEIGHT = 24, 6
-"""Of a row, in cells of the dashboard's grid."""
+"""The size of a row in cells of the dashboard's grid."""
 
 Graph = Mapping[str, Any]
 
 
 def dashboard_body(modules: Iterable[Module], region: str) -> str:
-    """In JSON."""
+    """The body of the dashboard, as JSON."""
     rows = (_row(module, number * _HEIGHT, region) for number, module in enumerate(modules))
     return json_text({"widgets": [widget for row in rows for widget in row]})
 

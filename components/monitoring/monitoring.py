@@ -1,4 +1,4 @@
-"""Where a stack is watched: the topic that its alarms go to, and its dashboard."""
+"""The monitoring of a stack: the SNS topic that its alarms are sent to, and its dashboards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ import pulumi_aws as aws
 
 from components.arn import AwsScope
 from components.modules import Module
-from components.monitoring.dashboard import MOST_ROWS, dashboard_body
-from components.protection import guarding_stack
+from components.monitoring.dashboard import MAX_DASHBOARD_ROWS, dashboard_body
+from components.protection import protected_options
 from components.settings import StackSettings
 
 
@@ -18,15 +18,16 @@ from components.settings import StackSettings
 class MonitoringArgs:
     modules: Sequence[Module]
     settings: StackSettings
-    """With its `name_prefix`."""
-    key: pulumi.Input[str] | None = None
-    """ARN of the KMS key that the topic is encrypted with; it isn't encrypted if None."""
+    """`name_prefix` must be set."""
+    kms_key_arn: pulumi.Input[str] | None = None
+    """ARN of the KMS key that the topic is encrypted with; without one the topic isn't encrypted."""
 
 
 class Monitoring(pulumi.ComponentResource):
     """A dashboard with a row for each module, and an SNS topic unless the stack's settings name one.
 
-    Without a key, the topic isn't encrypted with AWS's own one for SNS either, with which CloudWatch can't publish.
+    Without a key, the topic isn't encrypted with AWS's own key for SNS either, because CloudWatch can't publish to a
+    topic that uses it.
     https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
     """
 
@@ -44,23 +45,23 @@ class Monitoring(pulumi.ComponentResource):
             topic = aws.sns.Topic(
                 f"{name}-alarms",
                 name=topic_name,
-                kms_master_key_id=args.key,
+                kms_master_key_id=args.kms_key_arn,
                 tags=args.settings.tags,
-                # A stack with a key can't give it up; the update that wants to, and is refused, must not take this one.
+                # A stack can't give up its key. The update that tries to is refused, and must not change the topic.
                 opts=pulumi.ResourceOptions(
-                    parent=self, ignore_changes=[] if args.key is not None else ["kms_master_key_id"]
+                    parent=self, ignore_changes=[] if args.kms_key_arn is not None else ["kms_master_key_id"]
                 ),
             )
             self.topic = topic.arn
 
         # The Region of the alarms: they can't send to a topic in another one.
         region = self.topic.apply(lambda arn: AwsScope.of(arn).region)
-        for page, first in enumerate(range(0, len(args.modules), MOST_ROWS), start=1):
-            rows = args.modules[first : first + MOST_ROWS]
+        for page, first in enumerate(range(0, len(args.modules), MAX_DASHBOARD_ROWS), start=1):
+            rows = args.modules[first : first + MAX_DASHBOARD_ROWS]
             aws.cloudwatch.Dashboard(
                 f"{name}-dashboard-{page}",
                 dashboard_name=f"{prefix}-{page}" if page > 1 else prefix,
                 dashboard_body=region.apply(partial(dashboard_body, rows)),
-                opts=guarding_stack(self, args.settings.protection),
+                opts=protected_options(self, args.settings.protection),
             )
         self.register_outputs({"topic": self.topic})

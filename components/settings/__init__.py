@@ -1,4 +1,4 @@
-"""The settings of stacks and modules: models, and all that reads, merges, checks and describes them."""
+"""The settings of stacks and modules: the models, and the code that reads, merges, checks and documents them."""
 
 from components.settings.module import Architecture, ModuleSettings
 from components.settings.stack import StackSettings

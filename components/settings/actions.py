@@ -1,26 +1,26 @@
-"""What the wildcards and actions of a policy's statements come to."""
+"""What the actions and wildcards of a policy's statements allow."""
 
 import re
 from collections.abc import Iterator
 
 from components.settings.module import Statement
 
-LEAST_VERB = 3
-"""Letters that a pattern of actions begins with: the shortest verbs of AWS's actions are `Get`, `Put`, `Add`."""
+MIN_VERB_LETTERS = 3
+"""Letters before the first wildcard of an action: the shortest verbs of AWS are `Get`, `Put` and `Add`."""
 
 _READING = re.compile(
     "(batch)?(check|describe|detect|get|head|list|lookup|query|scan|search|select|view)", re.IGNORECASE
 )
-_GIVING = re.compile("acl|attribute|grant|ownership|permission|polic(y|ies)|publicaccess|role", re.IGNORECASE)
-"""Of the names of actions that AWS calls permissions management."""
+_GRANTING = re.compile("acl|attribute|grant|ownership|permission|polic(y|ies)|publicaccess|role", re.IGNORECASE)
+"""Parts of the names of actions that AWS classifies as permissions management."""
 _OF_IDENTITIES = {"iam", "identitystore", "organizations", "sso", "sso-directory", "sts"}
 _WITHOUT_TYPES = {"s3", "sns", "sqs"}
-"""Services whose ARNs end with a name alone, without the type of what it names."""
+"""Services whose ARNs end with a name alone, without a resource type."""
 READ_SECRETS = {
     "parameterStore": ("ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters", "ssm:GetParametersByPath"),
     "secretsManager": ("secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue"),
 }
-"""By the store of a secret, the actions that read its value."""
+"""For each store of secrets, the actions that read a value."""
 _POWERFUL = (
     "kms:Decrypt",
     *READ_SECRETS["parameterStore"],
@@ -35,7 +35,7 @@ _POWERFUL = (
     "ssm:SendCommand",
     "ssm:StartSession",
 )
-"""Those that give out secrets, or run code with the rights of others.
+"""Actions that reveal secrets, or run code with the permissions of others.
 
 https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html#kms-2
 https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/
@@ -43,7 +43,8 @@ https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/
 
 
 def matches(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
-    """As IAM compares them: `*` and `?` are wildcards, and a variable such as `${aws:username}` may be anything."""
+    """Whether a pattern matches as in IAM: `*` and `?` are wildcards, and a variable such as `${aws:username}` matches
+    anything."""
     parts = re.split(r"(\*|\?|\$\{[^}]*\})", pattern)
     expression = "".join(
         {"*": ".*", "?": "."}.get(part, ".*" if part[:2] == "${" else re.escape(part)) for part in parts
@@ -52,20 +53,22 @@ def matches(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
 
 
 def is_nearly_all(action: str) -> bool:
-    """Whether a pattern of actions doesn't begin with what is done: who reads `iam:*e*` can't tell what it allows."""
+    """Whether an action has a wildcard before its verb is clear: a reader can't tell what `iam:*e*` allows."""
     verb, *rest = re.split(r"[*?]", action.rpartition(":")[2], maxsplit=1)
-    return bool(rest) and len(verb) < LEAST_VERB
+    return bool(rest) and len(verb) < MIN_VERB_LETTERS
 
 
 def powerful(statement: Statement) -> Iterator[tuple[int, str]]:
-    """Of an `Allow` about all resources of a kind: the actions, with their places, that could give its function more
-    rights than it has, or give out what others keep secret."""
+    """The actions, with their indexes, by which a function could get more permissions or read secrets of others.
+
+    Only an `Allow` for all resources of a type has any.
+    """
     if statement.effect == "Allow" and any(map(_is_everything, statement.resources)):
         yield from ((index, action) for index, action in enumerate(statement.actions) if _is_powerful(action))
 
 
 def _is_everything(resource: str) -> bool:
-    """`*`, or an ARN of all that a service has of one type."""
+    """Whether a resource is `*`, or an ARN of all resources of one type."""
     if resource == "*":
         return True
     service, name = resource.split(":", 5)[2::3]
@@ -80,4 +83,4 @@ def _is_powerful(action: str) -> bool:
     service, _, name = action.partition(":")
     if _READING.match(name):
         return False
-    return service.lower() in _OF_IDENTITIES or "*" in name or "?" in name or _GIVING.search(name) is not None
+    return service.lower() in _OF_IDENTITIES or "*" in name or "?" in name or _GRANTING.search(name) is not None

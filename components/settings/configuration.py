@@ -1,4 +1,4 @@
-"""A stack's configuration: as the engine hands it to the program, or as its file has it."""
+"""A stack's configuration, as the engine passes it to the program or as its file has it."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,15 +13,15 @@ from components.settings.document import Document, KeyPath
 from components.settings.yaml_file import read_yaml
 
 ENCRYPTED = "secrets"
-"""The one setting that is encrypted: values of all others are shown."""
+"""The only setting whose values are encrypted; the values of all others are shown."""
 
 
 def stack_document(config: pulumi.Config) -> Document:
-    """What a stack's own file, or whatever else the engine was given, says. Raises ComponentError."""
+    """The stack's configuration as the engine passes it, with lines from the stack's file. Raises ComponentError."""
     file = f"Pulumi.{pulumi.get_stack()}.yaml"
     prefix = f"{config.name}:"
     values = {name: plain(config.require(name)) for name in _names(prefix)}
-    written = _written(Path(file)) if Path(file).is_file() else None  # the engine may have been given another
+    written = _read_config(Path(file)) if Path(file).is_file() else None  # the engine may use another file
     document = Document(file=file, values=values, lines=_lines(written, prefix), prefix=prefix)
     wrong = [
         f"{document.place((name,))} {_wrong_encryption(name)}"
@@ -34,7 +34,7 @@ def stack_document(config: pulumi.Config) -> Document:
 
 
 def plain(text: str) -> Any:
-    """Configuration reaches a program as text: JSON for everything but strings."""
+    """The value of a configuration text: the engine passes everything but strings as JSON."""
     try:
         return parse(text)
     except ValueError:
@@ -42,64 +42,72 @@ def plain(text: str) -> Any:
 
 
 def _names(prefix: str) -> Iterator[str]:
-    """All of a program's own, known or not. `pulumi.Config` can't list them, so where it looks is looked into."""
+    """The names of all settings of the program, known or not. `pulumi.Config` can't list them."""
     return (key.removeprefix(prefix) for key in {**get_config_env(), **CONFIG.get()} if key.startswith(prefix))
 
 
 def _wrong_encryption(name: str) -> str:
     if name == ENCRYPTED:
-        return "is in plain text: remove it, and set it anew with `pulumi config set --secret --path`"
-    return f"holds an encrypted value: only those below `{ENCRYPTED}` are, and a module names them in its `secrets`"
+        return "is in plain text: remove it, and set it again with `pulumi config set --secret --path`"
+    return (
+        f"holds an encrypted value: only values below `{ENCRYPTED}` may be encrypted, and a module names them in its "
+        "`secrets`"
+    )
 
 
 def written_document(file: Path, project: str) -> Document:
-    """What a stack's file says, and what the project's says of all stacks, read without the engine, so that nothing is
-    decrypted. Raises ComponentError.
+    """The configuration of a stack's file and the defaults of the project's, read without the engine.
+
+    Nothing is decrypted. Raises ComponentError.
     """
-    prefix, written = f"{project}:", _written(file)
+    prefix, written = f"{project}:", _read_config(file)
     own = {key.removeprefix(prefix): value for key, value in written.values.items() if key.startswith(prefix)}
-    said = {**_defaults(file.with_name("Pulumi.yaml"), prefix), **own}
-    values = {key: plain(value) if isinstance(value, str) else _veiled(value) for key, value in said.items()}
+    merged = {**_project_defaults(file.with_name("Pulumi.yaml"), prefix), **own}
+    values = {key: plain(value) if isinstance(value, str) else _mask_encrypted(value) for key, value in merged.items()}
     return Document(file=file.name, values=values, lines=_lines(written, prefix), prefix=prefix)
 
 
 def project_name() -> str:
-    """Of the program in the current folder. Raises ComponentError."""
+    """The name of the project in the current folder. Raises ComponentError."""
     document = read_yaml(Path("Pulumi.yaml"))
     if not (name := document.values.get("name")):
-        raise ComponentError(f"{document.file} has no name: write the project's, `name: ...`, into it")
+        raise ComponentError(f"{document.file} has no name: add the project's name, `name: ...`")
     return str(name)
 
 
-def _written(file: Path) -> Document:
+def _read_config(file: Path) -> Document:
     return read_yaml(file).within("config")
 
 
-def _defaults(file: Path, prefix: str) -> dict[str, Any]:
-    """What a project's file says of the stacks that don't say otherwise; a name without a prefix is the program's own.
+def _project_defaults(file: Path, prefix: str) -> dict[str, Any]:
+    """The defaults that a project's file has for its stacks. A name without a prefix is one of the program's own.
 
     https://www.pulumi.com/docs/iac/concepts/config/#project-level-configuration
     """
-    declared = _written(file).values if file.exists() else {}
-    named = {key.removeprefix(prefix): value for key, value in declared.items() if ":" not in key.removeprefix(prefix)}
-    values = {key: _default(value) for key, value in named.items()}
+    declarations = _read_config(file).values if file.exists() else {}
+    own_declarations = {
+        key.removeprefix(prefix): value for key, value in declarations.items() if ":" not in key.removeprefix(prefix)
+    }
+    values = {key: _default_value(value) for key, value in own_declarations.items()}
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _default(declaration: Any) -> Any:
+def _default_value(declaration: Any) -> Any:
     if not isinstance(declaration, Mapping):
         return declaration
     return declaration.get("value", declaration.get("default"))
 
 
-def _veiled(value: Any) -> Any:
-    """With some text in place of what is encrypted."""
+def _mask_encrypted(value: Any) -> Any:
+    """The value with a placeholder for each encrypted text."""
     if not isinstance(value, Mapping):
         return value
-    return "[encrypted]" if value.keys() == {"secure"} else {key: _veiled(below) for key, below in value.items()}
+    return (
+        "[encrypted]" if value.keys() == {"secure"} else {key: _mask_encrypted(below) for key, below in value.items()}
+    )
 
 
 def _lines(written: Document | None, prefix: str) -> Mapping[KeyPath, int]:
-    """Of settings, by key path without the prefix."""
+    """The lines of settings, by key path without the prefix."""
     lines = written.lines if written else {}
     return {(str(path[0]).removeprefix(prefix), *path[1:]): line for path, line in lines.items() if path}

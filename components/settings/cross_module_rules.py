@@ -1,17 +1,17 @@
-"""What the settings of a stack and of its modules may not say together."""
+"""Rules for the settings of a stack and its modules together."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from components.naming import MAX_NAME_CHARACTERS, is_prefix, physical_name
 from components.settings.actions import powerful
-from components.settings.declaration import Declared
+from components.settings.declaration import ModuleDeclaration
 from components.settings.document import Document
-from components.settings.environment import LARGEST_SECRET
+from components.settings.environment import MAX_SECRET_BYTES
 from components.settings.module import ModuleSettings
 from components.settings.physical_names import physical_names_of
 from components.settings.stack import StackSettings
-from components.settings.validation import meant, set_secret
+from components.settings.validation import did_you_mean, set_secret
 
 _NESTED = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
@@ -19,40 +19,42 @@ _BUILD = ("dockerfile", "target", "buildArgs", "architecture")
 
 
 def unknown_modules(stack_document: Document, stack: StackSettings, modules: Iterable[str]) -> Iterator[str]:
-    """Of what a stack says of modules, what no module has the name of."""
+    """Messages about a stack's settings for modules that don't exist."""
     modules = set(modules)
-    for key, said in (("modules", stack.modules), ("secrets", stack.secrets)):
-        for name in sorted(said.keys() - modules):
+    for key, overrides in (("modules", stack.modules), ("secrets", stack.secrets)):
+        for name in sorted(overrides.keys() - modules):
             where = stack_document.place((key, name))
             remedy = f"if the module was removed: pulumi config rm --path '{key}.{name}'"
-            yield f"{where} is for a module that does not exist: {meant(name, modules)}\n  {remedy}"
+            yield f"{where} is for a module that does not exist: {did_you_mean(name, modules)}\n  {remedy}"
 
 
-def shared_images(modules: Mapping[str, Declared], names: Iterable[str]) -> Iterator[str]:
-    """An image that a module runs must be another's own: so there are no cycles either."""
+def shared_images(modules: Mapping[str, ModuleDeclaration], names: Iterable[str]) -> Iterator[str]:
+    """Messages about images of other modules. The other module must build its own, which also rules out cycles."""
     for module in modules.values():
         shared = module.settings.image.module
         if shared is None:
             continue
         where = module.place("image", "module")
         if shared not in names:
-            yield f"{where} is {shared}, which is not a module: {meant(shared, set(names) - {module.name})}"
+            yield f"{where} is {shared}, which is not a module: {did_you_mean(shared, set(names) - {module.name})}"
         elif shared in modules:
-            yield from (f"{where} is {shared}, {reason}" for reason in _no_builder(modules[shared].settings))
+            yield from (f"{where} is {shared}, {reason}" for reason in _why_no_image(modules[shared].settings))
         for key in _BUILD:
-            if module.says(key):
+            if module.sets(key):
                 yield f"{module.place(key)} has no effect beside image.module: leave out one of the two"
 
 
-def _no_builder(settings: ModuleSettings) -> Iterator[str]:
+def _why_no_image(settings: ModuleSettings) -> Iterator[str]:
     if not settings.enabled:
         yield "which is not enabled: build the image here, or enable that module"
     if settings.image.module is not None:
-        yield f"which builds none: it runs that of {settings.image.module}"
+        yield f"which builds no image: it runs that of {settings.image.module}"
 
 
-def secret_values(stack_document: Document, stack: StackSettings, modules: Mapping[str, Declared]) -> Iterator[str]:
-    """A secret has one source: the stack's value, or what exists."""
+def secret_values(
+    stack_document: Document, stack: StackSettings, modules: Mapping[str, ModuleDeclaration]
+) -> Iterator[str]:
+    """Messages about values of secrets. A secret has one source: a value of the stack, or an existing secret."""
     for module in modules.values():
         values, secrets = stack.secrets.get(module.name, {}), module.settings.secrets
         for name, secret in secrets.items():
@@ -69,19 +71,19 @@ def secret_values(stack_document: Document, stack: StackSettings, modules: Mappi
             value = values[name].get_secret_value() if name in values else "?"
             if secret.store == "parameterStore" and _NESTED.search(value):
                 yield (
-                    f"{where} has a value with {{{{ and }}}}, which parameterStore takes for another parameter and "
+                    f"{where} has a value with {{{{ and }}}}, which parameterStore reads as another parameter and "
                     "refuses: write `store: secretsManager`"
                 )
-            largest, size = LARGEST_SECRET[secret.store], len(value.encode())
+            largest, size = MAX_SECRET_BYTES[secret.store], len(value.encode())
             if not 1 <= size <= largest:
                 yield f"{where} has {size:,} bytes here, and {secret.store} takes 1 to {largest:,}: see `store`"
         for name in sorted(values.keys() - secrets.keys()):
             where = stack_document.place(("secrets", module.name, name))
-            yield f"{where} is no secret of the module's: {meant(name, secrets)}"
+            yield f"{where} is not a secret of the module: {did_you_mean(name, secrets)}"
 
 
-def physical_names(prefix: str, modules: Mapping[str, Declared]) -> Iterator[str]:
-    """Names that are too long, or that two modules have; `prefix` is what they begin with."""
+def physical_names(prefix: str, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
+    """Messages about physical names that are too long or not unique; all begin with `prefix`."""
     if not is_prefix(prefix):
         yield f"'{prefix}' can't begin the names of functions and repositories: set another as `namePrefix`"
     owners: dict[tuple[str, str], str] = {}
@@ -105,8 +107,8 @@ def physical_names(prefix: str, modules: Mapping[str, Declared]) -> Iterator[str
             )
 
 
-def shared_buckets(modules: Mapping[str, Declared]) -> Iterator[str]:
-    """A bucket's notifications are one resource, which two modules would take from each other."""
+def shared_buckets(modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
+    """Messages about buckets with two triggers: the notifications of a bucket are a single resource."""
     users: dict[str, str] = {}
     for module in modules.values():
         for name, bucket in module.settings.triggers.buckets.items():
@@ -114,11 +116,11 @@ def shared_buckets(modules: Mapping[str, Declared]) -> Iterator[str]:
                 where = module.place("triggers", "buckets", name, "existing")
                 first = users.setdefault(bucket.existing, where)
                 if first != where:
-                    yield f"{where} is {bucket.existing}, as in {first}: a bucket notifies one trigger alone"
+                    yield f"{where} is {bucket.existing}, as in {first}: a bucket can notify only one trigger"
 
 
-def unbounded_rights(stack: StackSettings, modules: Mapping[str, Declared]) -> Iterator[str]:
-    """Of functions by whose rights others could be had, where nothing bounds them."""
+def unbounded_rights(stack: StackSettings, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
+    """Messages about functions that could get more permissions than they have, unless a boundary limits them."""
     if stack.permissions_boundary:
         return
     for module in modules.values():
@@ -126,6 +128,6 @@ def unbounded_rights(stack: StackSettings, modules: Mapping[str, Declared]) -> I
             for index, action in powerful(statement):
                 where = module.place("policies", "statements", name, "actions", index)
                 yield (
-                    f"{where} is {action}, for all resources: with it the function could get more rights, or what "
-                    "others keep secret. Name the resources that it needs, or set a permissionsBoundary for the stack"
+                    f"{where} is {action}, for all resources: the function could use it to get more permissions, or "
+                    "secrets of others. Name the resources that it needs, or set a permissionsBoundary for the stack"
                 )

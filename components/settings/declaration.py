@@ -9,7 +9,7 @@ from typing import Any
 
 from components.errors import ComponentError, Problems
 from components.files.checkout import read, reading, refuse_outside
-from components.files.json_document import LARGEST_EVENT, parse
+from components.files.json_document import MAX_EVENT_BYTES, parse
 from components.printable import printable
 from components.settings.document import Document, place
 from components.settings.merge import completed, overridden
@@ -22,50 +22,50 @@ from components.settings.yaml_file import read_yaml
 MODULE_FILE = "module.yaml"
 
 SMOKE_EVENT = PurePosixPath("events/smoke.json")
-"""What a new version is asked, if its settings don't say."""
+"""The file of the smoke event, if the settings don't have it."""
 
 _MISNAMED = re.compile(r"\.?module\.ya?ml(\.(txt|ya?ml))?", re.IGNORECASE)
-"""What was meant to be MODULE_FILE, if it isn't that."""
+"""Names that were probably meant to be MODULE_FILE."""
 
 _SHARED = {"alarms", "architecture", "build_args", "log_retention", "memory_size", "tags", "timeout"}
-"""What a stack says of all modules that don't say otherwise."""
+"""The stack settings that modules inherit."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Declared:
+class ModuleDeclaration:
     name: str
     documents: Sequence[Document]
-    """Its own and the stack's, which overrides that."""
+    """The module's own document, and the part of the stack's that overrides it."""
     settings: ModuleSettings
 
     def place(self, *path: str | int) -> str:
         return place(path, self.documents)
 
-    def says(self, *path: str) -> bool:
-        """Whether it is said of this very module."""
-        return any(document.said_of(path) == len(path) for document in self.documents)
+    def sets(self, *path: str) -> bool:
+        """Whether the module's own documents set this, as opposed to a default of the stack."""
+        return any(document.depth_of(path) == len(path) for document in self.documents)
 
 
-def read_declared(folder: Path, stack_document: Document, stack: StackSettings) -> Declared:
-    """Raises ComponentError for everything that is wrong with it."""
+def read_declaration(folder: Path, stack_document: Document, stack: StackSettings) -> ModuleDeclaration:
+    """Read a module's settings. Raises ComponentError with all mistakes in them."""
     _refuse_misnamed(folder)
     documents = _documents(folder, stack_document)
-    said = _said(folder, documents)
+    merged = _merged_settings(folder, documents)
     shared = stack.model_dump(mode="json", by_alias=True, include=_SHARED)
     problems, settings = Problems(), ModuleSettings()
-    with problems.noted():
-        settings = validated(ModuleSettings, completed(said, shared), documents)
+    with problems.collecting():
+        settings = validated(ModuleSettings, completed(merged, shared), documents)
         problems.add(f"{place(path, documents)} {rule}" for path, rule in broken_rules(settings))
-    problems.add(in_plain_text(said, documents, folder.name))
+    problems.add(in_plain_text(merged, documents, folder.name))
     problems.raise_any()
-    return Declared(name=folder.name, documents=documents, settings=settings)
+    return ModuleDeclaration(name=folder.name, documents=documents, settings=settings)
 
 
 def read_smoke(folder: Path, stack_document: Document) -> Smoke:
-    """What a module is asked, whatever else is wrong with it. Raises ComponentError."""
+    """Read a module's smoke test, even if other settings have mistakes. Raises ComponentError."""
     documents = _documents(folder, stack_document)
-    said = _said(folder, documents).get("smoke", {})
-    return validated(Smoke, said, [document.within("smoke") for document in documents])
+    merged = _merged_settings(folder, documents).get("smoke", {})
+    return validated(Smoke, merged, [document.within("smoke") for document in documents])
 
 
 def _documents(folder: Path, stack_document: Document) -> tuple[Document, Document]:
@@ -74,13 +74,13 @@ def _documents(folder: Path, stack_document: Document) -> tuple[Document, Docume
     return own, stack_document.within("modules", folder.name)
 
 
-def _said(folder: Path, documents: tuple[Document, Document]) -> dict[str, Any]:
+def _merged_settings(folder: Path, documents: tuple[Document, Document]) -> dict[str, Any]:
     own, override = documents
     return completed(overridden(own.values, override.values), _smoke_file(folder / SMOKE_EVENT))
 
 
 def is_misnamed(name: str) -> bool:
-    """Whether a file was meant to have settings, which would be ignored without a word."""
+    """Whether a file was probably meant to have settings, which would be ignored without notice."""
     return name != MODULE_FILE and _MISNAMED.fullmatch(name) is not None
 
 
@@ -94,14 +94,14 @@ def _refuse_misnamed(folder: Path) -> None:
 
 
 def _smoke_file(file: Path) -> dict[str, Any]:
-    """As if the settings said it."""
+    """The smoke event of a file, in the form of settings."""
     if not os.path.lexists(file):
         return {}
-    written, name = read(file, LARGEST_EVENT), printable(file)
+    written, name = read(file, MAX_EVENT_BYTES), printable(file)
     try:
         event = parse(written)
     except ValueError as invalid:
         raise ComponentError(f"{name} is not a JSON document: {printable(invalid)}; correct it") from invalid
     if event is None:
-        raise ComponentError(f"{name} is null, which stands for no event: write one, such as {{}}, or delete the file")
+        raise ComponentError(f"{name} is null, which means no event: write one, such as {{}}, or delete the file")
     return {"smoke": {"event": event}}

@@ -1,4 +1,4 @@
-"""Settings as they were written, and where."""
+"""Settings as they were written, with the place of each key."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +15,10 @@ class Document:
     values: Mapping[str, Any]
     lines: Mapping[KeyPath, int] = field(default_factory=dict)
     prefix: str = ""
-    """What is written before the keys."""
+    """Text that precedes the keys in messages."""
 
-    def said_of(self, path: KeyPath) -> int:
-        """How many steps of a path there are."""
+    def depth_of(self, path: KeyPath) -> int:
+        """How many steps of a path the document has."""
         found: Any = self.values
         for depth, step in enumerate(path):
             try:
@@ -28,13 +28,13 @@ class Document:
         return len(path)
 
     def place(self, path: KeyPath) -> str:
-        """`<file>:<line>: <key>`; the line is that of what is around the key, if it isn't there itself."""
+        """`<file>:<line>: <key>`, with the line of the nearest enclosing key if the document doesn't have this one."""
         around = (path[:end] for end in range(len(path), 0, -1))
         line = next((f":{self.lines[part]}" for part in around if part in self.lines), "")
         return f"{self.file}{line}: {self.prefix}{dotted(path)}"
 
     def within(self, *path: str) -> "Document":
-        """What is below a path; nothing if that is not a mapping."""
+        """The part of the document below a path; empty if there is no mapping."""
         below: Any = self.values
         for step in path:
             below = below.get(step) if isinstance(below, Mapping) else None
@@ -47,11 +47,11 @@ class Document:
 
 
 def dotted(path: KeyPath) -> str:
-    """For messages: a key may be any text."""
+    """A path as text for messages. A key may be any text, so it is made printable."""
     return ".".join(map(printable, path))
 
 
 def place(path: KeyPath, documents: Sequence[Document]) -> str:
-    """Where a path is said: in the last of the documents that know most of it; in the first if none knows any of it."""
-    nearest = max(reversed(documents), key=lambda document: document.said_of(path))
-    return (nearest if nearest.said_of(path) else documents[0]).place(path)
+    """The place of a path: in the last document that has most of its steps, or in the first if none has any."""
+    nearest = max(reversed(documents), key=lambda document: document.depth_of(path))
+    return (nearest if nearest.depth_of(path) else documents[0]).place(path)

@@ -10,27 +10,27 @@ from components.function.permissions import MAX_POLICY_CHARACTERS, Statement, fu
 from components.function.secret_permissions import ReadableSecret, read_secrets
 from components.json_text import json_text
 from components.naming import physical_name, secret_name
-from components.settings.declaration import Declared
-from components.settings.environment import LARGEST_ENVIRONMENT, Secret
+from components.settings.declaration import ModuleDeclaration
+from components.settings.environment import MAX_ENVIRONMENT_BYTES, Secret
 from components.settings.stack import StackSettings
 
 
-def large_environments(prefix: str, modules: Mapping[str, Declared]) -> Iterator[str]:
+def large_environments(prefix: str, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
     """Of variables that are too large together; `prefix` is what physical names begin with."""
     for module in modules.values():
         physical, settings = physical_name(prefix, module.name), module.settings
         references = {name: _reference(physical, name, secret) for name, secret in settings.secrets.items()}
         size = len(_measured({**settings.environment, **references}))
-        if size > LARGEST_ENVIRONMENT:
+        if size > MAX_ENVIRONMENT_BYTES:
             where = module.place("environment" if settings.environment else "secrets")
             besides = " with the references of its secrets" if settings.environment and references else ""
             yield (
-                f"{where} has {size:,} bytes as JSON{besides}, and Lambda takes {LARGEST_ENVIRONMENT:,}: "
+                f"{where} has {size:,} bytes as JSON{besides}, and Lambda takes {MAX_ENVIRONMENT_BYTES:,}: "
                 "put some into a file, or several secrets into one"
             )
 
 
-def impossible_policies(stack: StackSettings, modules: Mapping[str, Declared]) -> Iterator[str]:
+def impossible_policies(stack: StackSettings, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
     """Of functions' policies that are too large, or have two statements of one name."""
     for module in modules.values():
         statements = list(_statements(stack, module))
@@ -60,7 +60,7 @@ def _reference(physical: str, variable: str, secret: Secret) -> str:
     return name if secret.store == "parameterStore" else LONGEST_SCOPE.secret_arn(name)
 
 
-def _statements(stack: StackSettings, module: Declared) -> Iterator[Statement]:
+def _statements(stack: StackSettings, module: ModuleDeclaration) -> Iterator[Statement]:
     physical, settings = physical_name(stack.name_prefix, module.name), module.settings
     key = LONGEST_SCOPE.key_arn("0" * 36) if stack.encryption == "customer" else None
     yield from function_statements(settings, LONGEST_SCOPE, physical, key)
@@ -70,4 +70,4 @@ def _statements(stack: StackSettings, module: Declared) -> Iterator[Statement]:
 def _readable(physical: str, variable: str, secret: Secret, key: str | None) -> ReadableSecret:
     name = secret.existing or secret_name(physical, variable)
     its_key = secret.kms_key if secret.existing else key
-    return ReadableSecret(store=secret.store, arn=LONGEST_SCOPE.store_arn(secret.store, name), key=its_key)
+    return ReadableSecret(store=secret.store, arn=LONGEST_SCOPE.store_arn(secret.store, name), kms_key_arn=its_key)

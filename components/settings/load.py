@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import Problems
-from components.settings import cross_module_rules as together
-from components.settings import limits, sharing
+from components.settings import cross_module_rules, limits, sharing
 from components.settings.configuration import ENCRYPTED
-from components.settings.declaration import Declared, read_declared
+from components.settings.declaration import ModuleDeclaration, read_declaration
 from components.settings.document import Document
 from components.settings.module import ModuleSettings
 from components.settings.stack import StackSettings
@@ -18,45 +17,45 @@ from components.settings.validation import in_plain_text, validated
 @dataclass(frozen=True, kw_only=True)
 class LoadedSettings:
     stack: StackSettings
-    """With the prefix of its names, whether it says one or not."""
+    """`name_prefix` is always set, if necessary to the default."""
     modules: Mapping[str, ModuleSettings]
-    """Of those that are enabled and without mistakes, by name."""
+    """The settings of enabled modules without mistakes, by name."""
 
 
 def load_settings(stack_document: Document, folders: Sequence[Path], prefix: str, problems: Problems) -> LoadedSettings:
-    """What a stack and the modules in the folders say; what is wrong with it is among the problems.
+    """Read the settings of a stack and of the modules in the folders, and add all mistakes to the problems.
 
-    `prefix` is what physical names begin with, if the stack doesn't say.
+    `prefix` is the default of `namePrefix`.
     """
     stack, valid = StackSettings(), False
-    with problems.noted():
+    with problems.collecting():
         stack, valid = validated(StackSettings, stack_document.values, [stack_document]), True
     own = {key: value for key, value in stack_document.values.items() if key not in (ENCRYPTED, "modules")}
     problems.add(in_plain_text(own, [stack_document]))
-    declared: dict[str, Declared] = {}
+    declared: dict[str, ModuleDeclaration] = {}
     for folder in folders:
-        with problems.noted():
-            declared[folder.name] = read_declared(folder, stack_document, stack)
+        with problems.collecting():
+            declared[folder.name] = read_declaration(folder, stack_document, stack)
     stack = stack.model_copy(update={"name_prefix": stack.name_prefix or prefix})
     names = [folder.name for folder in folders]
     enabled = {name: module for name, module in declared.items() if module.settings.enabled}
-    problems.add(together.shared_images(declared, names))
-    problems.add(together.physical_names(stack.name_prefix, enabled))
-    problems.add(together.shared_buckets(enabled))
-    problems.add(sharing.strangers(declared, names))
-    if declared.keys() == {*names}:  # what can't be read may share its secrets
-        problems.add(sharing.others_secrets(stack.name_prefix, declared, enabled))
+    problems.add(cross_module_rules.shared_images(declared, names))
+    problems.add(cross_module_rules.physical_names(stack.name_prefix, enabled))
+    problems.add(cross_module_rules.shared_buckets(enabled))
+    problems.add(sharing.unknown_readers(declared, names))
+    if declared.keys() == {*names}:  # a module that can't be read may share its secrets
+        problems.add(sharing.unshared_secrets(stack.name_prefix, declared, enabled))
     problems.add(limits.large_environments(stack.name_prefix, enabled))
     problems.add(limits.impossible_policies(stack, enabled))
     if valid:
-        problems.add(together.unknown_modules(stack_document, stack, names))
-        problems.add(together.secret_values(stack_document, stack, enabled))
-        problems.add(together.unbounded_rights(stack, enabled))
-    modules = {name: _whole(module, enabled) for name, module in enabled.items()}
+        problems.add(cross_module_rules.unknown_modules(stack_document, stack, names))
+        problems.add(cross_module_rules.secret_values(stack_document, stack, enabled))
+        problems.add(cross_module_rules.unbounded_rights(stack, enabled))
+    modules = {name: _with_image_architecture(module, enabled) for name, module in enabled.items()}
     return LoadedSettings(stack=stack, modules=modules)
 
 
-def _whole(module: Declared, modules: Mapping[str, Declared]) -> ModuleSettings:
-    """A function has the architecture of its image."""
+def _with_image_architecture(module: ModuleDeclaration, modules: Mapping[str, ModuleDeclaration]) -> ModuleSettings:
+    """The settings of a module with the architecture of the image that it runs."""
     builder = modules.get(module.settings.image.module or module.name, module)
     return module.settings.model_copy(update={"architecture": builder.settings.architecture})

@@ -1,11 +1,11 @@
-"""Putting settings from several places together."""
+"""Merges settings from several places."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def overridden(own: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
-    """A JSON Merge Patch: mappings are merged, `None` removes, everything else replaces.
+    """Apply a JSON Merge Patch: mappings are merged, `None` removes a key, and any other value replaces it.
 
     https://www.rfc-editor.org/rfc/rfc7396
     """
@@ -22,7 +22,7 @@ def overridden(own: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str,
 
 
 def completed(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """What is said, and the defaults for what isn't; the entries of a mapping each have theirs."""
+    """Add defaults for keys that aren't set; each entry of a mapping has its own default."""
     both = {
         key: {**default, **own[key]}
         for key, default in defaults.items()

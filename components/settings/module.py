@@ -1,4 +1,4 @@
-"""What `modules/<name>/module.yaml` says of a module."""
+"""The settings of a module, as `modules/<name>/module.yaml` has them."""
 
 import enum
 from typing import Annotated, Any, Literal
@@ -25,13 +25,13 @@ BuildArguments = dict[
     str,
 ]
 Tags = Annotated[dict[Annotated[str, _TAG_KEY], Annotated[str, _TAG_VALUE]], Field(max_length=48)]
-"""AWS takes 50, and the program sets two of them.
+"""AWS allows 50 tags, and the program sets two of them.
 
 https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
 
 
 class Architecture(enum.StrEnum):
-    """As Lambda names it; `platform` is the same thing as Docker names it."""
+    """An architecture by Lambda's name; `platform` is Docker's name for it."""
 
     X86_64 = "x86_64"
     ARM64 = "arm64"
@@ -45,33 +45,33 @@ AnArchitecture = Annotated[Architecture, Field(strict=False)]
 
 
 class Image(Settings):
-    """Which image the function runs, and what of it."""
+    """Which image the function runs, and what to override in it."""
 
     module: Name | None = None
-    """The module whose image is run, which then isn't built twice; the module's own if not given."""
+    """The module whose image the function runs; this module then builds none. Defaults to the module's own image."""
     command: list[str] | None = None
-    """In place of the image's CMD, such as `[handler.handle]`."""
+    """Replaces the image's `CMD`, for example `[handler.handle]`. Defaults to that of the image."""
     entry_point: list[str] | None = None
-    """In place of the image's ENTRYPOINT."""
+    """Replaces the image's `ENTRYPOINT`. Defaults to that of the image."""
     working_directory: Annotated[str, Form("/.{0,999}", "an absolute path of up to 1,000 characters")] | None = None
-    """In place of the image's WORKDIR."""
+    """Replaces the image's `WORKDIR`. Defaults to that of the image."""
 
 
 class Vpc(Settings):
-    """Subnets and security groups of one VPC."""
+    """The subnets and security groups of the VPC that the function is connected to."""
 
     subnets: Annotated[
         list[Annotated[str, Form("subnet-[0-9a-f]+", "the id of a subnet")]],
         Field(min_length=2, max_length=16),
         DISTINCT,
     ]
-    """Two to 16, in different availability zones."""
+    """IDs of two to 16 subnets, in different availability zones."""
     security_groups: Annotated[
         list[Annotated[str, Form("sg-[0-9a-f]+", "the id of a security group")]],
         Field(min_length=1, max_length=5),
         DISTINCT,
     ]
-    """One to five. What the function may reach is theirs to say."""
+    """IDs of one to five security groups. Their rules decide what the function can reach."""
 
 
 _ACTION = Form(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+", "an action, such as 's3:GetObject'")
@@ -79,7 +79,7 @@ _OPERATOR = Form(
     "(For(AllValues|AnyValue):)?"
     "(String(Not)?(Equals|EqualsIgnoreCase|Like)|Arn(Not)?(Equals|Like)|(Not)?IpAddress|Bool|BinaryEquals"
     "|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?))(IfExists)?|Null",
-    "an operator of IAM's, such as 'StringEquals'",
+    "an IAM operator, such as 'StringEquals'",
 )
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
 _CONDITION_KEY = Form("[A-Za-z0-9-]+:.+", "a condition key, such as 'aws:SourceAccount'")
@@ -99,26 +99,28 @@ class Statement(Settings):
     """A statement of the policy of the function's role."""
 
     effect: Literal["Allow", "Deny"] = "Allow"
-    """Whether it gives rights or takes them."""
+    """Whether the statement allows or denies the actions. Defaults to `Allow`."""
     actions: Annotated[list[Annotated[str, _ACTION]], Field(min_length=1)]
-    """Such as `s3:GetObject` or `s3:Get*`; an `Allow` of all that a service can do, such as `s3:*`, is refused."""
+    """The actions, such as `s3:GetObject` or `s3:Get*`. An `Allow` of all that a service can do, such as `s3:*`, is
+    refused."""
     resources: Annotated[list[Annotated[str, RESOURCE]], Field(min_length=1)]
-    """ARNs that the actions are meant for, with or without wildcards; `*` for all."""
+    """ARNs of the resources that the actions are for, with or without wildcards; `*` for all resources."""
     condition: dict[Annotated[str, _OPERATOR], dict[Annotated[str, _CONDITION_KEY], _ConditionValue]] = Field(
         default_factory=dict
     )
-    """When it holds, as IAM says it: operator, key, value or values."""
+    """When the statement applies, as IAM writes it: operator, condition key, and one or more values. Defaults to
+    always."""
 
 
 class Policies(Settings):
-    """What the function may do beside writing its logs."""
+    """What the function may do besides what its other settings need."""
 
     statements: dict[Annotated[str, Form("[A-Za-z0-9]+", "letters and digits")], Statement] = Field(
         default_factory=dict
     )
-    """Statements of its own, by name."""
+    """Statements of the function's own policy, by name. Defaults to none."""
     managed: Annotated[list[Annotated[str, POLICY_ARN]], DISTINCT] = Field(default_factory=list)
-    """ARNs of managed policies: of the account's own, or of AWS's."""
+    """ARNs of managed policies, the account's own or AWS's, to attach to the function's role. Defaults to none."""
 
 
 _DESTINATIONS = {
@@ -134,37 +136,39 @@ _DESTINATION = Form(
 
 
 class OnFailure(Settings):
-    """What becomes of an event that was sent without waiting for an answer, and failed."""
+    """What happens to an asynchronous event that fails."""
 
     destination: Annotated[str, _DESTINATION]
-    """ARN of the SQS queue, SNS topic (neither of them FIFO), function or event bus that is told."""
+    """ARN of what failed events are sent to: an SQS queue or SNS topic (not FIFO), a function, or an event bus."""
     retries: Annotated[int, Range(0, 2)] = 2
-    """Further tries before."""
+    """How many times a failed event is retried before it goes to `destination`. Defaults to 2."""
     maximum_age: Annotated[int, Range(60, 21_600, "seconds")] = 21_600
-    """Of an event that is still tried."""
+    """How long Lambda keeps an event for further tries, in seconds. Defaults to 21600, which is six hours."""
 
 
 UNDECIDED = (
-    "is missing: a new version is asked it before it is served. Write it into `events/smoke.json` or as `smoke.event`, "
-    "or set `smoke.enabled` to false if the module is to go live untested"
+    "is missing: a new version must answer it before it is served. Put it into `events/smoke.json` or `smoke.event`, "
+    "or set `smoke.enabled` to false if the module may go live untested"
 )
 
 
 class Smoke(Settings):
-    """What a new version is asked before it is served."""
+    """The test that a new version must pass before it is served."""
 
     enabled: bool = True
-    """Whether it is asked at all; if not, each new version goes live untested, and every update says so."""
+    """Whether a new version must answer the smoke event before it is served. If `false`, each new version goes live
+    untested, and every update warns about it. Defaults to `true`."""
     event: JsonDocument = None
-    """What it is sent; the content of `events/smoke.json` if not given. A module needs one of them if `enabled`."""
+    """The event that a new version is sent. Defaults to the content of `events/smoke.json`. A module needs one of the
+    two if `enabled` is `true`."""
     expect: JsonDocument = None
-    """What has to be in its answer: the keys given, each with its value; any answer but an error if not given."""
+    """What the answer must contain: each of these keys, with its value. Defaults to any answer that is not an error."""
 
     @property
     def message(self) -> str | None:
-        """The event as JSON, in one form: its formatting is no reason to ask a running version again.
+        """The event as JSON in a canonical form, so that formatting alone does not test a running version again.
 
-        None if nothing is to be asked; raises ComponentError if that was not decided.
+        It is None if the smoke test is disabled. Raises ComponentError if it is enabled without an event.
         """
         if not self.enabled:
             return None
@@ -174,71 +178,82 @@ class Smoke(Settings):
 
 
 class Alarms(Settings):
-    """What raises an alarm within five minutes; 0 for none."""
+    """What raises an alarm if it happens within five minutes; 0 for no alarm."""
 
     errors: Annotated[int, Range(0, 1_000_000)] = 1
-    """Calls that ended in an error."""
+    """How many invocations that end in an error raise the alarm. Defaults to 1 in a stack, and to the stack's value in
+    a module."""
     throttles: Annotated[int, Range(0, 1_000_000)] = 1
-    """Calls that were refused because too many ran."""
+    """How many invocations that are throttled raise the alarm. Defaults to 1 in a stack, and to the stack's value in a
+    module."""
     duration: Annotated[int, Range(0, 100, "percent of `timeout`")] = 80
-    """The time that one call in twenty exceeds."""
+    """Which duration, in percent of `timeout`, raises the alarm if one invocation in twenty takes that long. Defaults
+    to 80 in a stack, and to the stack's value in a module."""
     dead_letters: Annotated[int, Range(0, 1_000_000)] = 1
-    """Messages in a dead letter queue of the module's."""
+    """How many messages in one of the module's dead letter queues raise the alarm. Defaults to 1 in a stack, and to the
+    stack's value in a module."""
 
 
 class ModuleSettings(Settings):
     """The settings of one module; limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
     description: Annotated[str, Field(max_length=160)] = ""
-    """What the function is for, in up to 160 characters."""
+    """What the function is for, in up to 160 characters. Defaults to no text."""
     enabled: bool = True
-    """Whether the module is deployed; what it had is deleted where it is not."""
+    """Whether the module is deployed. If `false`, an update deletes the module's resources. Defaults to `true`."""
     dockerfile: Annotated[str, Form(r"[^/\x00-\x1f][^\x00-\x1f]*", "a path relative to the module's folder")] = (
         "Dockerfile"
     )
-    """The recipe of the image, relative to the module's folder."""
+    """Path of the Dockerfile, relative to the module's folder. Defaults to `Dockerfile`."""
     target: (
         Annotated[str, Form("[A-Za-z0-9][A-Za-z0-9_.-]*", "the name of a stage, or its number in quotes")] | None
     ) = None
-    """The stage of the Dockerfile to build; the last one if not given."""
+    """The stage of the Dockerfile to build. Defaults to the last stage."""
     build_args: BuildArguments = Field(default_factory=dict)
-    """Build arguments, beside the stack's."""
+    """Build arguments of the image, merged over the stack's. Defaults to the stack's `buildArgs`."""
     architecture: AnArchitecture = Architecture.X86_64
-    """Of the image and the function alike; the stack's if not given."""
+    """Architecture of the image and the function. Defaults to the stack's `architecture`."""
     image: Image = Image()
-    """Which image the function runs, and what of it."""
+    """Which image the function runs, and what to override in it. Defaults to the module's own image, as it is."""
     memory_size: MemorySize = 1024
-    """Memory, and with it processor time; the stack's if not given."""
+    """Memory of the function in MiB. More memory also means more processor time. Defaults to the stack's
+    `memorySize`."""
     timeout: Timeout = 30
-    """That a call may take; the stack's if not given."""
+    """How long one invocation may run, in seconds. Defaults to the stack's `timeout`."""
     ephemeral_storage: Annotated[int, Range(512, 10_240, "MiB")] = 512
-    """Below `/tmp`."""
+    """Size of the function's `/tmp` in MiB. Defaults to 512."""
     environment: dict[VariableName, str] = Field(default_factory=dict)
-    """Variables in plain text: 4 KB in all, as JSON and with the references of secrets."""
+    """Environment variables in plain text. All variables together, with the references of `secrets`, may have 4 KB as
+    JSON. Defaults to none."""
     secrets: dict[VariableName, Secret] = Field(default_factory=dict)
-    """Variables that name a secret, which the function may read; `{}` for one whose value the stack sets."""
+    """Environment variables that refer to a secret, which the function may read. Write `{}` for a secret whose value
+    the stack sets. Defaults to none."""
     reserved_concurrency: Annotated[int, Range(1, 1_000_000)] | None = None
-    """Calls at once, at most, and kept free for the function; not bounded if not given. The smoke event is one of them:
-    while live calls use all, it is throttled, and the update fails."""
+    """How many invocations may run at once, a number that is also reserved for the function. The smoke event is one of
+    them: while live invocations use all, it is throttled, and the update fails. Defaults to no limit."""
     provisioned_concurrency: Annotated[int, Range(1, 1_000_000)] | None = None
-    """Instances kept warm, less than `reservedConcurrency`: the smoke event needs one that isn't; none if not given."""
+    """How many instances are kept warm. It must be less than `reservedConcurrency`, because the smoke event needs an
+    instance that isn't one of them. Defaults to none."""
     vpc: Vpc | None = None
-    """The VPC that the function's network is in; none of yours if not given."""
+    """The VPC that the function is connected to. Defaults to none."""
     tracing: Literal["active", "passThrough"] = "active"
-    """Whether X-Ray samples calls itself, or leaves it to the caller."""
+    """Whether X-Ray samples invocations itself (`active`) or leaves that to the caller (`passThrough`). Defaults to
+    `active`."""
     log_format: Literal["json", "text"] = "json"
-    """Of the logs."""
+    """Format of the function's logs. Defaults to `json`."""
     log_retention: LogRetention = 30
-    """Days that logs are kept; the stack's if not given."""
+    """How many days logs are kept. Defaults to the stack's `logRetention`."""
     tags: Tags = Field(default_factory=dict)
-    """Of all that the module has, beside the stack's."""
+    """Tags of all the module's resources, merged over the stack's. Defaults to the stack's `tags`."""
     policies: Policies = Policies()
-    """What the function may do beside writing its logs."""
+    """What the function may do besides what its other settings need. Defaults to nothing."""
     on_failure: OnFailure | None = None
-    """What becomes of an event that was sent without waiting for an answer, and failed."""
+    """What happens to an asynchronous event that fails. Defaults to what Lambda does: it retries twice, then drops the
+    event."""
     triggers: Triggers = Triggers()
-    """What calls the function."""
+    """What invokes the function. Defaults to none."""
     smoke: Smoke = Smoke()
-    """What a new version is asked before it is served."""
+    """The test that a new version must pass before it is served. Defaults to answering `events/smoke.json` without an
+    error."""
     alarms: Alarms = Alarms()
-    """What raises an alarm within five minutes, 0 for none; the stack's if not given."""
+    """What raises an alarm if it happens within five minutes; 0 for no alarm. Defaults to the stack's `alarms`."""

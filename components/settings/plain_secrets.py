@@ -1,7 +1,7 @@
-"""Secrets that settings have in plain text, told by the forms in which well-known providers make them.
+"""Finds secrets in plain text by the formats that well-known providers use.
 
-A table of our own: detect-secrets 1.5, the library for this, doesn't know half of these forms, and what it finds beyond
-them, by the entropy of all texts, are digests, ARNs and ids as well.
+The library for this, detect-secrets 1.5, lacks half of these formats. What it finds beyond them, by the entropy of
+texts, includes digests, ARNs and ids.
 """
 
 import math
@@ -15,8 +15,8 @@ from typing import Any
 from components.settings.document import KeyPath
 
 
-def _varied(text: str) -> bool:
-    """Whether 40 characters look drawn by lot: a digest has no upper case, and a path repeats itself."""
+def _looks_random(text: str) -> bool:
+    """Whether 40 characters look random: a digest has no upper case, and a path repeats characters."""
     kinds = (str.isupper, str.islower, str.isdigit)
     bits = -sum(times / len(text) * math.log2(times / len(text)) for times in Counter(text).values())
     return all(any(map(kind, text)) for kind in kinds) and bits > 4.25
@@ -24,17 +24,17 @@ def _varied(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Format:
-    """How a kind of secret looks."""
+    """The format of a kind of secret."""
 
     pattern: str
     source: str
-    """Where that is written."""
+    """The URL of its documentation."""
     certain: Callable[[str], bool] = lambda found: True
-    """Whether what the pattern found is one."""
+    """Whether a match of the pattern is such a secret."""
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:
-        """Every text of all settings is looked at: `re` would look for each pattern in its cache each time."""
+        """The pattern, compiled once: every text of all settings is searched, and the cache of `re` is slower."""
         return re.compile(self.pattern)
 
     def is_in(self, text: str) -> bool:
@@ -54,7 +54,7 @@ FORMATS: Mapping[str, Format] = {
     "an AWS secret key": Format(
         "(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])",
         "https://aws.amazon.com/blogs/security/a-safer-way-to-distribute-aws-credentials-to-ec2/",
-        _varied,
+        _looks_random,
     ),
     "a private key": Format(
         "-----BEGIN [A-Z0-9 ]{0,20}PRIVATE KEY", "https://www.rfc-editor.org/rfc/rfc7468#section-10"
@@ -111,25 +111,25 @@ FORMATS: Mapping[str, Format] = {
         r"\b[a-z][a-z0-9+.-]{0,20}://[^/?#\s:@]*:[^/?#\s@]+@", "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1"
     ),
 }
-"""By what gives itself away as a secret. All are found in a time that grows as the text."""
+"""Formats by name. Each is searched in time linear in the length of the text."""
 
 
 def secret_in(text: str) -> str | None:
-    """Which kind of secret the text has in it, if any."""
-    return next((what for what, form in FORMATS.items() if form.is_in(text)), None)
+    """The kind of secret that the text contains, if any."""
+    return next((kind for kind, form in FORMATS.items() if form.is_in(text)), None)
 
 
-def plain_secrets(said: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
-    """Where settings have a secret in plain text, and of which kind; of a key that is one, where its mapping is."""
-    if isinstance(said, Mapping):
-        for key, value in said.items():
-            what = secret_in(str(key))
-            if what:
-                yield path, f"has a key that looks like {what}"
+def plain_secrets(values: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
+    """The path of each secret in plain text, with its kind; for a key that is a secret, the path of its mapping."""
+    if isinstance(values, Mapping):
+        for key, value in values.items():
+            kind = secret_in(str(key))
+            if kind:
+                yield path, f"has a key that looks like {kind}"
             else:
                 yield from plain_secrets(value, (*path, key))
-    elif isinstance(said, list):
-        for index, item in enumerate(said):
+    elif isinstance(values, list):
+        for index, item in enumerate(values):
             yield from plain_secrets(item, (*path, index))
-    elif isinstance(said, str) and (what := secret_in(said)):
-        yield path, f"looks like {what}"
+    elif isinstance(values, str) and (kind := secret_in(values)):
+        yield path, f"looks like {kind}"

@@ -1,6 +1,6 @@
-"""The page on settings: tables made from the models.
+"""The reference of all settings, docs/settings.md, whose tables are made from the models.
 
-python -m components.settings.reference > docs/settings.md
+make docs
 """
 
 import json
@@ -14,66 +14,68 @@ from components.settings.stack import StackSettings
 _PAGE = """\
 # Settings
 
-Made by `python -m components.settings.reference`; a test fails when it is out of date.
+Made by `make docs`; a test fails when it is out of date.
 
 ## Where they are
 
-A module's settings are in `modules/<name>/module.yaml`. All have defaults: a module without the file is one with the
-defaults, and the smallest file is two lines:
+A module's settings are in `modules/<name>/module.yaml`. All of them have defaults, and a module without the file has
+the defaults alone. The smallest file has two lines:
 
 ```yaml
 # yaml-language-server: $schema=../module.schema.json
 description: Makes a picture small
 ```
 
-By its first line editors complete and check the file. It must be left out of the image, by a line `module.yaml` in the
-module's `.dockerignore`: no change of a setting builds an image, but for `dockerfile`, `target`, `buildArgs` and
-`architecture`. Most others make a new version, which is checked and asked before it is served.
+The first line lets editors complete and check the file. Leave the file out of the image with a line `module.yaml` in
+the module's `.dockerignore`, because a change of settings does not rebuild an image. Only `dockerfile`, `target`,
+`buildArgs` and `architecture` do. Most other settings make a new version, which is checked and smoke-tested before it
+is served.
 
 `Pulumi.<stack>.yaml` has an environment's settings, and overrides those of modules:
 
 ```yaml
 config:
-  lambda-images:memorySize: "512"      # of all modules that don't say
+  lambda-images:memorySize: "512"      # for all modules that don't set it
   lambda-images:modules:
     thumbnail:
-      memorySize: 2048                 # in place of the module's own
+      memorySize: 2048                 # instead of the module's own
       environment:
-        LOG_LEVEL: debug               # beside the module's own variables
-        FEATURE: null                  # without this one
+        LOG_LEVEL: debug               # in addition to the module's own variables
+        FEATURE: null                  # removes this variable
     ai-model:
-      enabled: false                   # not in this environment
+      enabled: false                   # not deployed in this environment
 ```
 
-What a stack says of a module is merged over `module.yaml` as a [JSON Merge Patch](https://www.rfc-editor.org/rfc/rfc7396):
-mappings are merged, `null` removes, everything else, lists too, replaces. What neither says of `alarms`,
-`architecture`, `logRetention`, `memorySize` and `timeout` is what the stack says of all modules; its `buildArgs` and
-`tags` are there beside a module's own.
+The stack's settings of a module are merged over its `module.yaml` as a
+[JSON Merge Patch](https://www.rfc-editor.org/rfc/rfc7396): mappings are merged, `null` removes a setting, and any other
+value, a list too, replaces what was there. If neither file sets `alarms`, `architecture`, `logRetention`, `memorySize`
+or `timeout` of a module, the stack's setting of that name is used. The stack's `buildArgs` and `tags` are added to a
+module's own.
 
-An image can serve several functions: a module whose `image` names another `module` needs no Dockerfile, and mostly a
-`command` of its own.
+One image can serve several functions: a module whose `image` names another `module` needs no Dockerfile, and usually
+has a `command` of its own.
 
-`smoke.event` is what a new version has to answer before it is served, and what `make invoke` sends.
-`events/smoke.json` is the same in a file of its own; where both are, `smoke.event` is what counts. `smoke.expect` has
-to be in the answer: of mappings the keys that it has, of all else the whole. A module with neither event is refused.
-One that can't be asked anything says so:
+A new version must answer `smoke.event` before it is served, and `make invoke` sends the same event. It can also be in a
+file of its own, `events/smoke.json`; if both exist, `smoke.event` is used. The answer must contain `smoke.expect`: a
+mapping may have more keys than expected, and any other value must be equal. A module without an event is refused.
+If a module can't be tested in this way, its settings must say so:
 
 ```yaml
 smoke:
   enabled: false    # each new version goes live untested
 ```
 
-Each preview and update then warns of it, the module's output `tested` is false, and `make up` and `make status` show
+Each preview and update then warns about it, the module's output `tested` is false, and `make up` and `make status` show
 it.
 
-The smoke event is a call like any other. With `reservedConcurrency` it is one of those that are reserved: while live
-calls use all of them it is throttled, the update fails, and what was served before still is. So reserve more than live
-calls use, and more than `provisionedConcurrency`: a version that isn't served yet has no warm instances.
+The smoke event is an invocation like any other, so it counts against `reservedConcurrency`. While live invocations use
+all of it, the smoke event is throttled, the update fails, and the version before stays in service. Reserve more than
+live invocations use, and more than `provisionedConcurrency`: a version that isn't served yet has no warm instances.
 
-`reservedConcurrency` is the function's, not a version's: Lambda applies a new number to the version in service too,
-before the new version is checked. Lower it in a commit of its own, once the version in service gets along with less.
+`reservedConcurrency` belongs to the function, not to a version: Lambda applies a new number to the version in service
+too, before the new version is checked. Lower it in a commit of its own, once the version in service needs less.
 
-Every mistake in every file is told at once, and nothing is changed then:
+All mistakes in all files are reported at once, before anything is changed:
 
 ```
 {mistakes}
@@ -91,29 +93,29 @@ The keys begin with `lambda-images:`.
 
 ## Secrets
 
-A value that only some may know is named below a module's `secrets`, and set for each stack with
+A secret value is named below a module's `secrets`, and set for each stack with
 
 ```console
 $ pulumi config set --secret --path 'secrets.<module>.<VARIABLE>'
 ```
 
-What looks like a secret is refused in every setting, events and tags too: {secrets}. [secrets.md](secrets.md) says how
-a function reads its secrets, where they are kept, and how two modules share one.
+Settings, including events and tags, are refused if they have text that looks like a secret: {secrets}.
+[secrets.md](secrets.md) explains how a function reads its secrets, where they are kept, and how modules share one.
 """
 
 MISTAKES = """\
 modules/ai-model/module.yaml:2: memorySize is "2 GB": it should be a whole number from 128 to 10240 MiB
-modules/ai-model/module.yaml:3: timout is no setting: did you mean timeout?
+modules/ai-model/module.yaml:3: timout is not a setting: did you mean timeout?
 modules/thumbnail/module.yaml:3: environment.TOKEN looks like a GitHub token, in plain text: \
 name it below `secrets` instead, and set it with
   pulumi config set --secret --path 'secrets.thumbnail.TOKEN'
 modules/upload/module.yaml:2: provisionedConcurrency is 5: it should be less than \
-reservedConcurrency, 2, for the smoke event needs an instance that isn't warm
+reservedConcurrency, 2, because the smoke event needs an instance that isn't warm
 Pulumi.dev.yaml:3: lambda-images:modules.thumbnial is for a module that does not exist: did you mean thumbnail?
   if the module was removed: pulumi config rm --path 'modules.thumbnial'"""
-"""Typical ones."""
+"""Typical mistakes, as they are reported."""
 
-_HEAD = "| setting | type | default | what it is |\n|---|---|---|---|\n"
+_HEAD = "| setting | type | default | description |\n|---|---|---|---|\n"
 
 
 def reference() -> str:
@@ -134,7 +136,7 @@ def _table(schema: Schema) -> str:
 
 
 def _settings(schema: Schema, part: Schema, above: str = "") -> Iterator[tuple[str, Schema]]:
-    """All settings below a part, by their dotted names; of a mapping's entries once, as `<name>`."""
+    """All settings below a part of a schema, by dotted name. Entries of a mapping with any keys are `<name>`."""
     for name, property in part.get("properties", {}).items():
         whole = {**resolved(schema, property), **property, "required": name in part.get("required", ())}
         yield above + name, whole
@@ -145,7 +147,7 @@ def _settings(schema: Schema, part: Schema, above: str = "") -> Iterator[tuple[s
 
 
 def _entry(schema: Schema, part: Schema) -> Schema | None:
-    """What a mapping with any names has below them."""
+    """The schema of each entry of a mapping with any keys; None if the part is not such a mapping."""
     entries = next(iter(part.get("patternProperties", {}).values()), part.get("additionalProperties"))
     return resolved(schema, entries) if isinstance(entries, Mapping) else None
 
@@ -161,7 +163,7 @@ def _type(schema: Schema, part: Schema) -> str:
 
 
 def _default(part: Schema) -> str:
-    """Of a mapping of settings none: each of them has its own."""
+    """The default of a setting as text; empty for a group of settings, because each of them has its own."""
     if part["required"]:
         return "required"
     default = part.get("default")

@@ -1,4 +1,4 @@
-"""What settings may not say together, beyond what each of them may be: the rules for one module."""
+"""Rules for the settings of one module together, beyond those for each setting."""
 
 import posixpath
 import re
@@ -15,7 +15,7 @@ _SECRET_ARNS = {
 }
 
 Broken = Iterator[tuple[KeyPath, str]]
-"""The key, and how it breaks a rule."""
+"""Keys, each with how it breaks a rule."""
 
 
 def broken_rules(settings: ModuleSettings) -> Broken:
@@ -33,7 +33,8 @@ def _concurrency(settings: ModuleSettings) -> Broken:
     if provisioned is None or reserved is None:
         return
     if provisioned > reserved or (provisioned == reserved and settings.smoke.enabled):
-        limit = f"less than reservedConcurrency, {reserved}, for the smoke event needs an instance that isn't warm"
+        why = "because the smoke event needs an instance that isn't warm"
+        limit = f"less than reservedConcurrency, {reserved}, {why}"
         if not settings.smoke.enabled:
             limit = f"reservedConcurrency, {reserved}, or less"
         yield ("provisionedConcurrency",), f"is {provisioned}: it should be {limit}"
@@ -41,21 +42,22 @@ def _concurrency(settings: ModuleSettings) -> Broken:
 
 def _environment(settings: ModuleSettings) -> Broken:
     for name in sorted(settings.environment.keys() & settings.secrets.keys()):
-        yield ("environment", name), "is among the secrets too: keep one of the two"
+        yield ("environment", name), "is also in secrets: keep one of the two"
 
 
 def _secrets(settings: ModuleSettings) -> Broken:
     for name, secret in settings.secrets.items():
         if secret.existing is None and secret.kms_key is not None:
-            yield ("secrets", name, "kmsKey"), "is for a secret that exists: name that as `existing`, or leave this out"
+            rule = "applies only to an existing secret: name it as `existing`, or leave this out"
+            yield ("secrets", name, "kmsKey"), rule
         if secret.existing is not None and secret.shared_with:
-            yield ("secrets", name, "sharedWith"), "is for a secret whose value the stack sets: leave it out"
+            yield ("secrets", name, "sharedWith"), "applies only to a secret whose value the stack sets: leave it out"
         existing = secret.existing or ""
         if existing.startswith("arn:"):
             if not re.fullmatch(_SECRET_ARNS[secret.store].pattern, existing):
-                yield ("secrets", name, "existing"), f"is no ARN of a secret in {secret.store}: see `store`"
+                yield ("secrets", name, "existing"), f"is not the ARN of a secret in {secret.store}: see `store`"
         elif secret.store == "parameterStore" and "/" in existing.removeprefix("/") and existing[0] != "/":
-            yield ("secrets", name, "existing"), f"is {existing}: a parameter's name that has slashes begins with one"
+            yield ("secrets", name, "existing"), f"is {existing}: a parameter's name with slashes must begin with one"
 
 
 def _queues(settings: ModuleSettings) -> Broken:

@@ -1,4 +1,4 @@
-"""When a schedule is due, as EventBridge Scheduler takes it: an expression and a time zone.
+"""Checks the expressions and time zones of schedules by the rules of EventBridge Scheduler.
 
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 """
@@ -16,17 +16,17 @@ FORMS = re.compile(r"(rate|cron|at)\((.*)\)")
 
 @dataclass(frozen=True)
 class _Field:
-    """One of the six of a cron expression."""
+    """One of the six fields of a cron expression."""
 
     name: str
     low: int
     high: int
     names: tuple[str, ...] = ()
-    """That stand for the numbers from `low` on."""
+    """Names for the numbers from `low` on."""
     alone: Mapping[str, str] = field(default_factory=dict)
-    """Regular expressions of what is the whole field, with examples for a reader."""
+    """Regular expressions of values that stand alone in the field, each with an example for messages."""
     steps: bool = True
-    """Whether `/` is taken."""
+    """Whether `/` is allowed."""
 
     @property
     def words(self) -> str:
@@ -55,11 +55,11 @@ _DAY_OF_MONTH, _DAY_OF_WEEK = 2, 4
 
 
 def check_expression(text: str) -> str:
-    """The expression as it was given; raises ValueError with what is wrong."""
+    """Return the expression unchanged. Raises ValueError with what is wrong."""
     form = FORMS.fullmatch(text)
     if form is None:
         raise ValueError(
-            "it should be a schedule of EventBridge Scheduler's, such as "
+            "it should be a schedule of EventBridge Scheduler, such as "
             "'rate(5 minutes)', 'cron(0 6 ? * MON-FRI *)' or 'at(2030-01-31T06:00:00)'"
         )
     {"rate": _check_rate, "cron": _check_cron, "at": _check_at}[form[1]](form[2])
@@ -67,17 +67,17 @@ def check_expression(text: str) -> str:
 
 
 def check_time_zone(name: str) -> str:
-    """The name as it was given; raises ValueError if the IANA has no time zone of this name."""
+    """Return the name unchanged. Raises ValueError if the IANA has no time zone with this name."""
     if name in time_zones():
         return name
     close = difflib.get_close_matches(name, time_zones(), n=1)
-    meant = f": did you mean {close[0]}?" if close else ", such as 'Europe/Berlin'"
-    raise ValueError(f"it should be the IANA's name of a time zone{meant}")
+    suggestion = f": did you mean {close[0]}?" if close else ", such as 'Europe/Berlin'"
+    raise ValueError(f"it should be the IANA name of a time zone{suggestion}")
 
 
 @cache
 def time_zones() -> frozenset[str]:
-    """Those of the package `tzdata`: what a machine itself has differs from one to the next."""
+    """The time zones of the package `tzdata`, because those of the system differ between machines."""
     return frozenset(resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
 
 
@@ -103,7 +103,7 @@ def _check_cron(inside: str) -> None:
     if len(values) != len(_FIELDS):
         names = ", ".join(part.name for part in _FIELDS)
         raise ValueError(
-            f"it should have {len(_FIELDS)} fields with a blank between two ({names}), such as 'cron(0 3 * * ? *)'"
+            f"it should have {len(_FIELDS)} fields with one space between them ({names}), such as 'cron(0 3 * * ? *)'"
         )
     wrong = [f"{part.name} is '{value}', and should be {part.words}" for part, value in _wrong(values)]
     if wrong:
@@ -126,7 +126,7 @@ def _fits(part: _Field, value: str) -> bool:
 
 
 def _item_fits(part: _Field, item: str) -> bool:
-    """Whether it is `*`, a value or a range, each with or without a step."""
+    """Whether an item is `*`, a value or a range, each with or without a step."""
     span, slash, step = item.partition("/")
     if slash and not (part.steps and re.fullmatch("[0-9]{1,4}", step) and 1 <= int(step) <= part.high):
         return False
@@ -134,14 +134,14 @@ def _item_fits(part: _Field, item: str) -> bool:
 
 
 def _span_fits(part: _Field, span: str) -> bool:
-    """A range may go over the end (`FRI-MON`), but for years."""
+    """Whether a value or a range is valid. A range may wrap around (`FRI-MON`), except for years."""
     ends = [_number(part, end) for end in span.split("-")]
     known = [end for end in ends if end is not None]
     return len(known) == len(ends) <= 2 and (part.name != "year" or known == sorted(known))
 
 
 def _number(part: _Field, text: str) -> int | None:
-    """What a number or name stands for; None if the field has none like that."""
+    """The number that a text stands for; None if the field doesn't have it."""
     if text in part.names:
         return part.low + part.names.index(text)
     return int(text) if re.fullmatch("[0-9]{1,4}", text) and part.low <= int(text) <= part.high else None

@@ -1,6 +1,6 @@
 """The JSON Schema of `module.yaml`, by which editors complete and check it.
 
-python -m components.settings.schema > modules/module.schema.json
+make docs
 """
 
 import ast
@@ -26,7 +26,7 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def below(schema: Schema, path: KeyPath) -> Schema:
-    """The part of a schema for what is at a path; empty if there is nothing like that."""
+    """The part of a schema for a path; empty if the schema doesn't have the path."""
     part = resolved(schema, schema)
     for step in path:
         entries = next(iter(part.get("patternProperties", {}).values()), part.get("additionalProperties"))
@@ -36,7 +36,7 @@ def below(schema: Schema, path: KeyPath) -> Schema:
 
 
 def resolved(schema: Schema, part: Schema) -> Schema:
-    """A part without references, and of alternatives the first: the other is null."""
+    """A part with its reference replaced, and only the first of its alternatives, because the other is null."""
     for alternatives in ("anyOf", "allOf"):
         if alternatives in part:
             return {**resolved(schema, part[alternatives][0]), **_without(part, alternatives)}
@@ -50,8 +50,8 @@ def _without(part: Schema, key: str) -> dict[str, Any]:
 
 
 class _Described(GenerateJsonSchema):
-    """With each field's docstring as its description. Pydantic can do that when it makes a model, which takes
-    every run of the program 40 ms."""
+    """Adds each field's docstring as its description. Pydantic could do so when it creates a model, but that would
+    cost every run of the program 40 ms."""
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         described = super().model_schema(schema)
@@ -61,7 +61,7 @@ class _Described(GenerateJsonSchema):
         return described
 
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
-        """Names that a pattern is for, and no others."""
+        """Allow only names that match the pattern."""
         described = super().dict_schema(schema)
         return {**described, "additionalProperties": False} if "patternProperties" in described else described
 

@@ -1,4 +1,4 @@
-"""What `Pulumi.<stack>.yaml` says of an environment."""
+"""The settings of a stack, as `Pulumi.<stack>.yaml` has them."""
 
 from typing import Annotated, Any, Literal
 
@@ -19,41 +19,48 @@ from components.settings.values import NAME, POLICY_ARN, Name, Range, Settings
 
 
 class StackSettings(Settings):
-    """The settings of one environment."""
+    """The settings of one stack, which is one environment."""
 
     alarm_topic: Annotated[str, TOPIC_ARN.or_empty] = ""
-    """ARN of the SNS topic that alarms go to; one of the stack's own if empty."""
+    """ARN of the SNS topic that alarms are sent to. Defaults to a topic that the stack creates."""
     alarms: Alarms = Alarms()
-    """What raises an alarm of modules that don't say, within five minutes; 0 for none."""
+    """What raises an alarm if it happens within five minutes, for modules that don't set it; 0 for no alarm. Defaults
+    to the values below."""
     architecture: AnArchitecture = Architecture.X86_64
-    """Of the images and functions of modules that don't say."""
+    """Architecture of images and functions, for modules that don't set it. Defaults to `x86_64`."""
     build_args: BuildArguments = Field(default_factory=dict)
-    """Build arguments of every image; a change builds all of them."""
+    """Build arguments of every image; a change rebuilds all images. Defaults to none."""
     encryption: Literal["aws", "customer"] = "aws"
-    """With AWS's own keys, or one customer-managed KMS key for all data of the stack."""
+    """Whether data is encrypted with AWS's own keys (`aws`), or with one customer-managed KMS key that the stack
+    creates (`customer`). Defaults to `aws`."""
     force_delete: bool = False
-    """Whether a bucket of a removed module or a destroyed stack is deleted with its objects, and a secret at once."""
+    """Whether a bucket is deleted together with its objects, and a secret without a recovery window, when its module is
+    removed or the stack is destroyed. Defaults to `false`."""
     keep_images: Annotated[int, Range(1, 1000, "images")] = 50
-    """That a repository keeps, the newest."""
+    """How many images a repository keeps; the oldest beyond that number expire. Defaults to 50."""
     log_retention: LogRetention = 30
-    """Days that logs of modules that don't say are kept."""
+    """How many days logs are kept, for modules that don't set it. Defaults to 30."""
     memory_size: MemorySize = 1024
-    """Memory of modules that don't say."""
+    """Memory of a function in MiB, for modules that don't set it. Defaults to 1024."""
     modules: dict[Name, dict[str, Any] | None] = Field(default_factory=dict)
-    """What is different of modules in this environment: by name, the keys of their `module.yaml`; null removes."""
+    """Settings that modules have in this environment instead of those in their `module.yaml`, by module; `null` removes
+    a setting. Defaults to none."""
     name_prefix: Annotated[str, NAME.or_empty] = ""
-    """What physical names begin with; `<project>-<stack>` if empty."""
+    """What physical names begin with. Defaults to `<project>-<stack>`."""
     parallel: Annotated[int, Range(1, 64, "modules")] = 4
-    """Worked on at once, which bounds how many images build at once."""
+    """How many modules are deployed at once, which also limits how many images build at once. Defaults to 4."""
     permissions_boundary: Annotated[str, POLICY_ARN.or_empty] = ""
-    """ARN of an IAM policy that bounds what the functions' roles may be given; none if empty."""
+    """ARN of an IAM policy that limits what the roles of the stack may do. Defaults to none."""
     protection: bool = False
-    """Whether images, logs, secrets, queues and buckets are kept when their module is removed; forbids `destroy`."""
+    """Whether images, logs, secrets, queues and buckets are kept when their module is removed. If `true`, `pulumi
+    destroy` is refused. Defaults to `false`."""
     registry_host: str = ""
-    """Where Docker and Lambda reach the registry of an emulator at a loopback address; AWS's own if empty."""
+    """Host at which Docker and Lambda reach the registry of an emulator that is at a loopback address. Defaults to the
+    account's own registry."""
     secrets: dict[Name, dict[str, SecretStr]] = Field(default_factory=dict)
-    """Values of secrets, by module and variable; `pulumi config set --secret --path` sets them."""
+    """Values of secrets, by module and variable; set them with `pulumi config set --secret --path`. Defaults to
+    none."""
     tags: Tags = Field(default_factory=dict)
-    """Of everything that can be tagged."""
+    """Tags of every resource that can have tags. Defaults to none."""
     timeout: Timeout = 30
-    """That a call of a function may take, of modules that don't say."""
+    """How long one invocation may run, in seconds, for modules that don't set it. Defaults to 30."""

@@ -1,4 +1,4 @@
-"""What calls a function. All but the URL have names, which stack files use to override them.
+"""What invokes a function. Each trigger but the URL has a name, by which a stack's file can override it.
 
 Each model also yields the physical names of what is created for it, and what the function reads of it.
 """
@@ -56,18 +56,19 @@ class Url(Settings):
     """A function URL."""
 
     auth: Literal["iam", "public"] = "iam"
-    """Who may call it: `iam`, those whom IAM lets, with signed requests; `public`, everybody."""
+    """Who may call the URL: with `iam`, signed requests that IAM allows; with `public`, everybody. Defaults to
+    `iam`."""
 
 
 class Schedule(Trigger):
     """A schedule of EventBridge Scheduler."""
 
     expression: _Expression
-    """When: `rate(...)`, `cron(...)` with six fields, or `at(...)`."""
+    """When the function is invoked: `rate(...)`, `cron(...)` with six fields, or `at(...)`."""
     timezone: _TimeZone = "UTC"
-    """That the expression is meant in, as the IANA names it."""
+    """Time zone of the expression, by its IANA name. Defaults to `UTC`."""
     event: JsonDocument = Field(default_factory=dict)
-    """What the function is sent."""
+    """The event that the function is sent. Defaults to `{}`."""
 
     def physical_names(self, function: str, name: str) -> Iterator[tuple[str, str]]:
         yield "schedule", trigger_name(function, name)
@@ -75,20 +76,21 @@ class Schedule(Trigger):
 
 
 class Queue(Trigger):
-    """An SQS queue of the module's own, with a dead letter queue. The function answers which messages failed."""
+    """An SQS queue that the program creates, with a dead letter queue. The function returns which messages failed."""
 
     batch_size: Annotated[int, Range(1, 10_000)] = 10
-    """Messages in one event, at most; more than 10 need a `batchWindow`."""
+    """How many messages one event may have; more than 10 need a `batchWindow`. Defaults to 10."""
     batch_window: Annotated[int, Range(0, 300, "seconds")] = 0
-    """That messages are gathered for."""
+    """How long Lambda gathers messages for one event, in seconds. Defaults to 0."""
     visibility_timeout: Annotated[int, Range(1, 43_200, "seconds")] | None = None
-    """That a message in work is hidden, not less than `timeout`; six times that and the `batchWindow` if not given."""
+    """How long a message is hidden while the function works on it, in seconds, not less than `timeout`. Defaults to six
+    times the `timeout`, plus the `batchWindow`."""
     retention: Annotated[int, Range(60, 1_209_600, "seconds")] = 345_600
-    """That a message waits for, at most."""
+    """How long a message is kept, in seconds. Defaults to 345600, which is four days."""
     max_receives: Annotated[int, Range(1, 1_000)] = 5
-    """Times that a message is tried before it goes to the dead letter queue."""
+    """How many times a message is tried before it goes to the dead letter queue. Defaults to 5."""
     max_concurrency: Annotated[int, Range(2, 1_000)] | None = None
-    """Calls at once, at most; not bounded if not given."""
+    """How many invocations may work on the queue at once. Defaults to no limit."""
 
     def physical_names(self, function: str, name: str) -> Iterator[tuple[str, str]]:
         yield "queue", trigger_name(function, name)
@@ -105,19 +107,21 @@ class Queue(Trigger):
 
 
 class Bucket(Trigger):
-    """Objects created in an S3 bucket."""
+    """An S3 bucket whose new objects invoke the function."""
 
     existing: (
         Annotated[str, Form(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket, such as 'my-bucket'")]
         | None
     ) = None
-    """A bucket of others, all of whose notifications are replaced; one of the module's own if not given."""
+    """Name of a bucket that exists, all of whose notifications are replaced. Defaults to a bucket that the program
+    creates."""
     prefix: Annotated[str, _KEY_PART] = ""
-    """What an object's key has to begin with."""
+    """What the key of an object must begin with to invoke the function. Defaults to no condition."""
     suffix: Annotated[str, _KEY_PART] = ""
-    """What an object's key has to end with."""
+    """What the key of an object must end with to invoke the function. Defaults to no condition."""
     keep_versions: Annotated[int, Range(0, 3650, "days")] = 90
-    """That a bucket of the module's own keeps what was replaced or deleted in it; 0 for ever."""
+    """How many days a bucket that the program creates keeps replaced and deleted objects; 0 keeps them forever.
+    Defaults to 90."""
 
     def physical_names(self, function: str, name: str) -> Iterator[tuple[str, str]]:
         if not self.existing:
@@ -131,10 +135,10 @@ class Bucket(Trigger):
 
 
 class Topic(Trigger):
-    """An SNS topic."""
+    """An SNS topic whose messages invoke the function."""
 
     existing: Annotated[str, TOPIC_ARN] | None = None
-    """A topic of others; one of the module's own if not given."""
+    """ARN of a topic that exists. Defaults to a topic that the program creates."""
 
     def physical_names(self, function: str, name: str) -> Iterator[tuple[str, str]]:
         if not self.existing:
@@ -143,15 +147,15 @@ class Topic(Trigger):
 
 class Triggers(Settings):
     url: Url | None = None
-    """A function URL, if given; `{}` for one with the defaults."""
+    """A function URL; write `{}` for one with the defaults. Defaults to none."""
     schedules: dict[Name, Schedule] = Field(default_factory=dict)
-    """Schedules, by name."""
+    """Schedules of EventBridge Scheduler, by name. Defaults to none."""
     queues: dict[Name, Queue] = Field(default_factory=dict)
-    """SQS queues, by name."""
+    """SQS queues whose messages the function works on, by name. Defaults to none."""
     buckets: dict[Name, Bucket] = Field(default_factory=dict)
-    """S3 buckets, by name."""
+    """S3 buckets whose new objects invoke the function, by name. Defaults to none."""
     topics: dict[Name, Topic] = Field(default_factory=dict)
-    """SNS topics, by name."""
+    """SNS topics whose messages invoke the function, by name. Defaults to none."""
 
     def physical_names(self, function: str) -> Iterator[tuple[str, str]]:
         """Kind and name of each resource that is created."""

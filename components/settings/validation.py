@@ -1,4 +1,4 @@
-"""What is wrong with settings, in words: where, which value, and what it should be."""
+"""Validates settings, and reports each mistake with its place, the value, and what it should be."""
 
 import difflib
 import json
@@ -17,37 +17,37 @@ from components.settings.schema import below, schema_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
-LONGEST_VALUE = 60
-"""Characters of a value that are shown."""
+MAX_SHOWN_CHARACTERS = 60
+"""How much of a value is shown."""
 
 _EVENTS = {("smoke", "event"), ("smoke", "expect"), ("event",), ("expect",)}
-"""Ends of their paths among the settings of a module, and paths among those of `smoke` alone."""
+"""How the paths of events end in the settings of a module, and their paths in those of `smoke` alone."""
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
-"""The end of a text in C, and halves of surrogate pairs, which UTF-8 doesn't have."""
+"""NUL, which ends a text in C, and lone surrogates, which UTF-8 doesn't have."""
 
 _RULES = {
     "bool_type": "it should be true or false",
     "dict_type": "it should be a mapping",
     "list_type": "it should be a list",
     "model_type": "it should be a mapping",
-    "string_type": "it should be text; numbers, dates, yes and no are, in quotes",
+    "string_type": "it should be text: put numbers, dates, yes and no in quotes",
 }
-"""In place of pydantic's words, which are for those who know Python."""
+"""Messages that replace pydantic's, which are for Python developers."""
 
 
 def validated(model: type[Model], values: Any, documents: Sequence[Document]) -> Model:
-    """What the documents say together, as a model: a stack's, or one module's. Raises ComponentError."""
+    """The merged values of the documents, of a stack or one module, as a model. Raises ComponentError."""
     if wrong := [f"{place(path, documents)} {what}" for path, what in _unsendable(values)]:
         raise ComponentError("\n".join(wrong))
     try:
         return model.model_validate(values, by_alias=True, by_name=False)
     except ValidationError as invalid:
         errors = invalid.errors(include_url=False)
-        raise ComponentError("\n".join(_in_words(model, error, documents) for error in errors)) from invalid
+        raise ComponentError("\n".join(_describe(model, error, documents) for error in errors)) from invalid
 
 
 def _unsendable(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
-    """Texts that neither a process nor a request can be given. Events can have them: they are sent as JSON."""
+    """Texts that can't be passed to a process or in a request. Events may have them, because JSON escapes them."""
     if path[-2:] in _EVENTS:
         return
     if isinstance(value, str) and (found := _UNSENDABLE.search(value)):
@@ -59,21 +59,23 @@ def _unsendable(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]
         yield from _unsendable(entry, (*path, key))
 
 
-def meant(name: str, known: Iterable[str]) -> str:
-    """The nearest of the names that there are, or all of them."""
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint for an unknown name: the nearest of the known names, or all of them."""
     known = sorted(map(printable, known))
     close = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
+    if close:
+        return f"did you mean {close[0]}?"
+    return f"choose one of {', '.join(known)}" if known else "there are none"
 
 
-def _in_words(model: type[BaseModel], error: ErrorDetails, documents: Sequence[Document]) -> str:
+def _describe(model: type[BaseModel], error: ErrorDetails, documents: Sequence[Document]) -> str:
     kind, path = error["type"], error["loc"]
     if path[-1] == "[key]":
         return f"{place(path[:-1], documents)}: {_rule(error)}"
     where = place(path, documents)
     if kind in ("extra_forbidden", "invalid_key"):
         known = below(schema_of(model), path[:-1]).get("properties", {})
-        return f"{where} is no setting: {meant(str(path[-1]), known)}"
+        return f"{where} is not a setting: {did_you_mean(str(path[-1]), known)}"
     if kind == "missing":
         return f"{where} is missing"
     return f"{where} is {_shown(path, error['input'])}: {_rule(error)}"
@@ -86,9 +88,9 @@ def _rule(error: ErrorDetails) -> str:
     return printable(re.sub("^(Input|List|String) should", "it should", message))
 
 
-def in_plain_text(said: Mapping[str, Any], documents: Sequence[Document], module: str = "") -> Iterator[str]:
-    """Of what the documents say together of a stack or one module, the secrets that anyone could read."""
-    for path, how in plain_secrets(said):
+def in_plain_text(values: Mapping[str, Any], documents: Sequence[Document], module: str = "") -> Iterator[str]:
+    """Messages about secrets in plain text in the merged values of a stack or one module."""
+    for path, how in plain_secrets(values):
         yield f"{place(path, documents)} {how}, in plain text: {_remedy(path, module)}"
 
 
@@ -96,12 +98,12 @@ def _remedy(path: KeyPath, module: str) -> str:
     if path[:1] == ("environment",) and len(path) == 2:
         return f"name it below `secrets` instead, and set it with\n  {set_secret(module, str(path[-1]))}"
     if path[:1] == ("buildArgs",):
-        return "leave it out, for all who can pull an image can read its build arguments"
-    return "leave it out, for all who can see the stack or what it makes can read it"
+        return "leave it out, because everyone who can pull the image can read its build arguments"
+    return "leave it out, because everyone who can see the stack or its resources can read it"
 
 
 def set_secret(module: str, variable: str) -> str:
-    """The command that asks for a secret's value and keeps it encrypted."""
+    """The command that sets a secret's value, encrypted."""
     return f"pulumi config set --secret --path 'secrets.{module}.{printable(variable)}'"
 
 
@@ -110,4 +112,4 @@ def _shown(path: KeyPath, value: Any) -> str:
     if path[0] == "secrets" or secret_in(text):
         return "[secret]"
     text = printable(text)
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."

@@ -1,4 +1,4 @@
-"""What settings are made of: the base of all models, and the types that explain themselves when a value is none."""
+"""The base class of all settings models, and types whose errors say what a value should be."""
 
 import json
 import re
@@ -26,7 +26,7 @@ class Settings(BaseModel):
 
 @dataclass(frozen=True)
 class Range:
-    """A whole number, the ends included."""
+    """A whole number from `low` to `high`, both included."""
 
     low: int
     high: int
@@ -47,11 +47,11 @@ class Range:
 
 @dataclass(frozen=True)
 class Form:
-    """Text that a regular expression matches as a whole."""
+    """Text that a regular expression matches in full."""
 
     pattern: str
     words: str
-    """What it is, with an example."""
+    """A description for messages, with an example."""
 
     @property
     def or_empty(self) -> "Form":
@@ -71,7 +71,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Distinct:
-    """A list that has nothing twice."""
+    """A list without duplicates."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self._check, handler(source))
@@ -82,7 +82,7 @@ class Distinct:
     def _check(self, items: list[Any]) -> list[Any]:
         for item, times in Counter(items).items():
             if times > 1:
-                raise ValueError(f"it has {item} twice: name each once")
+                raise ValueError(f"it has {item} twice: remove one")
         return items
 
 
@@ -93,7 +93,7 @@ def _json(value: Any) -> Any:
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"it should be what JSON can say (dates go in quotes): {error}") from error
+        raise ValueError(f"it should be a value that JSON has (put dates in quotes): {error}") from error
     return value
 
 
@@ -106,7 +106,7 @@ Name = Annotated[str, NAME]
 
 
 def arn(service: str, resource: str, words: str) -> Form:
-    """Of something that an account has in a Region; `resource` is the regular expression of the ARN's last part."""
+    """The form of an ARN with an account and a Region; `resource` is the regular expression of its last part."""
     return Form(f"{_PARTITION}:{service}:[a-z]+(-[a-z]+)+-[0-9]+:[0-9]{{12}}:{resource}", words)
 
 
@@ -114,14 +114,14 @@ POLICY_ARN = Form(
     f"{_PARTITION}:iam::(aws|[0-9]{{12}}):policy/.+",
     "the ARN of a policy, such as 'arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess'",
 )
-"""Of an account's own, or of AWS's."""
+"""The ARN of a customer-managed or AWS-managed policy."""
 
 _VARIABLE = r"\$\{[^}]+\}"
 RESOURCE = Form(
     rf"\*|arn:(aws[a-z-]*\*?|\*):[a-z0-9-]+:([a-z0-9*?-]|{_VARIABLE})*:([a-z0-9*?-]|{_VARIABLE})*:.+",
     "'*' or an ARN, with or without wildcards, such as 'arn:aws:s3:::my-bucket/*'",
 )
-"""What a statement of a policy is about; with variables, such as `${aws:PrincipalAccount}`.
+"""The resource of a statement, which may have variables such as `${aws:PrincipalAccount}`.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """

@@ -1,4 +1,4 @@
-"""Reading YAML: strictly, and with the line of every key."""
+"""Reads YAML strictly, with the line of every key."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,18 +11,18 @@ from components.files.checkout import read
 from components.printable import printable
 from components.settings.document import Document, KeyPath
 
-LARGEST = 256 * 1024
-"""Bytes of a file."""
-_DEEPEST = 50
-"""Levels of a document."""
-_LONGEST_NUMBER = 40
-"""Characters of one. Python takes ever longer to write longer ones in decimal, and refuses at 4,300 digits."""
+MAX_FILE_BYTES = 256 * 1024
+"""The limit of a file."""
+_MAX_LEVELS = 50
+"""Levels that a document may have."""
+_MAX_DIGITS = 40
+"""Characters that a number may have. Converting a longer one to text is slow, and Python refuses 4,300 digits."""
 _NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
 _TEXT = "tag:yaml.org,2002:str"
 
 
 def read_yaml(file: Path) -> Document:
-    """The mapping in a file of the checkout, which is the current folder. Raises ComponentError that names the line."""
+    """Read the mapping in a file of the checkout, the current folder. Raises ComponentError that names the line."""
     text, name = _text(file), printable(file)
     try:
         loader = _Loader(text)
@@ -30,7 +30,7 @@ def read_yaml(file: Path) -> Document:
         values = loader.construct_document(node) if node else None
     except yaml.MarkedYAMLError as invalid:
         mark = invalid.problem_mark or invalid.context_mark
-        raise ComponentError(f"{name}{f':{mark.line + 1}' if mark else ''}: {_in_words(invalid)}") from invalid
+        raise ComponentError(f"{name}{f':{mark.line + 1}' if mark else ''}: {_describe(invalid)}") from invalid
     except (yaml.YAMLError, ValueError, ArithmeticError) as invalid:
         raise ComponentError(f"{name} is not valid YAML: {printable(invalid)}; fix it") from invalid
     if node is None or values is None:
@@ -41,7 +41,7 @@ def read_yaml(file: Path) -> Document:
 
 
 def _text(file: Path) -> str:
-    content = read(file, LARGEST)
+    content = read(file, MAX_FILE_BYTES)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as invalid:
@@ -50,7 +50,7 @@ def _text(file: Path) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """Knows neither aliases, with which a few lines can stand for billions, nor tags, which any value can have."""
+    """Refuses aliases, by which a few lines can stand for billions, and tags, by which a value can have any type."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -58,11 +58,11 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs have none
-        _refuse(event, _unread(event, self._depth))
+        _refuse(event, _unsupported(event, self._depth))
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
-        _refuse(event, _unclear(node))
+        _refuse(event, _ambiguous_number(node))
         return node
 
 
@@ -71,25 +71,25 @@ def _refuse(event: Any, problem: str) -> None:
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
 
 
-def _unread(event: yaml.Event, depth: int) -> str:
+def _unsupported(event: yaml.Event, depth: int) -> str:
     if isinstance(event, yaml.AliasEvent):
-        return "an alias isn't read here: write out what it stands for"
+        return "aliases are not supported: write out what it stands for"
     if getattr(event, "tag", None):
-        return "a tag isn't read here: write the value alone"
-    return f"it has more than {_DEEPEST} levels" if depth > _DEEPEST else ""
+        return "tags are not supported: write the value alone"
+    return f"it has more than {_MAX_LEVELS} levels" if depth > _MAX_LEVELS else ""
 
 
-def _unclear(node: yaml.Node | None) -> str:
-    """What is wrong with a number: PyYAML takes `1:30` for 90, as YAML 1.1 has it, but Pulumi takes it for text."""
+def _ambiguous_number(node: yaml.Node | None) -> str:
+    """What is wrong with a number. PyYAML reads `1:30` as 90, by YAML 1.1, but Pulumi reads it as text."""
     if not isinstance(node, yaml.ScalarNode) or node.tag not in _NUMBERS:
         return ""
     if ":" in node.value:
-        shown = node.value[:_LONGEST_NUMBER]
+        shown = node.value[:_MAX_DIGITS]
         return f"{shown} is not a number for every YAML parser: write it without colons, or quote it"
-    return f"a number may have {_LONGEST_NUMBER} digits" if len(node.value) > _LONGEST_NUMBER else ""
+    return f"a number may have {_MAX_DIGITS} digits" if len(node.value) > _MAX_DIGITS else ""
 
 
-def _in_words(invalid: yaml.MarkedYAMLError) -> str:
+def _describe(invalid: yaml.MarkedYAMLError) -> str:
     problem = invalid.problem or str(invalid)
     if r"'\t'" in problem:
         return "there is a tab: use spaces"
@@ -97,7 +97,7 @@ def _in_words(invalid: yaml.MarkedYAMLError) -> str:
 
 
 def _lines(node: yaml.Node, file: str, path: KeyPath = ()) -> Iterator[tuple[KeyPath, int]]:
-    """The line of every key and list item. Raises ComponentError for a key that is there twice."""
+    """The line of every key and list item. Raises ComponentError for a duplicate key."""
     if isinstance(node, yaml.MappingNode):
         first: dict[str, int] = {}
         for key, value in node.value:
@@ -105,7 +105,7 @@ def _lines(node: yaml.Node, file: str, path: KeyPath = ()) -> Iterator[tuple[Key
             if key.tag != _TEXT:
                 raise ComponentError(f"{file}:{line}: the key {shown} is not text: put it in quotes")
             if key.value in first:
-                raise ComponentError(f"{file}:{line}: '{shown}' is there since line {first[key.value]}: keep one")
+                raise ComponentError(f"{file}:{line}: '{shown}' is already set in line {first[key.value]}: keep one")
             first[key.value] = line
             yield (*path, key.value), line
             yield from _lines(value, file, (*path, key.value))

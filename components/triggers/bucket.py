@@ -11,7 +11,7 @@ from components.arn import AwsScope
 from components.function.permissions import policy
 from components.json_text import json_text
 from components.naming import bucket_name
-from components.protection import holding_data
+from components.protection import stateful_options
 from components.settings.triggers import Bucket
 from components.triggers.target import Outputs, Target
 
@@ -84,7 +84,7 @@ class BucketTrigger(pulumi.ComponentResource):
         Without a key S3 encrypts every object with one of its own: https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html
         What guards a bucket stays with one that is kept.
         """
-        child = holding_data(self, args.protection or not args.force_delete)
+        child = stateful_options(self, args.protection or not args.force_delete)
         bucket = aws.s3.Bucket(
             f"{name}-bucket",
             bucket=args.bucket_name,

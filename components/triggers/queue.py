@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components.json_text import json_text
 from components.naming import dead_letter_name, trigger_name
-from components.protection import holding_data
+from components.protection import stateful_options
 from components.settings.triggers import Queue
 from components.triggers.target import Outputs, Target
 
@@ -56,7 +56,7 @@ class QueueTrigger(pulumi.ComponentResource):
             message_retention_seconds=LONGEST_RETENTION,
             **encryption,
             tags=args.tags,
-            opts=holding_data(self, args.protection),
+            opts=stateful_options(self, args.protection),
         )
         queue = aws.sqs.Queue(
             f"{name}-queue",
@@ -66,7 +66,7 @@ class QueueTrigger(pulumi.ComponentResource):
             **encryption,
             tags=args.tags,
             visibility_timeout_seconds=visibility_timeout(args.settings, args.timeout),
-            opts=holding_data(self, args.protection),
+            opts=stateful_options(self, args.protection),
         )
         aws.sqs.RedriveAllowPolicy(
             f"{name}-redrive",

@@ -19,7 +19,7 @@ from sandbox.emulator.process import Emulator
 from sandbox.engine import binary as engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.offline import engine_build as go_build
+from sandbox.offline import engine_build
 from sandbox.progress import console_on
 
 MIN_FREE_DISK_GIB = 10
@@ -79,7 +79,7 @@ def _engine(layout: Layout) -> str:
         return f"{found.version}, {layout.display_path(found.path)}"
     if engine.can_download():
         return f"`make up` will download it from {engine.DOWNLOAD_HOST}"
-    return f"`make up` will build it from source with {go_build.go()}, which takes about five minutes"
+    return f"`make up` will build it from source with {engine_build.go()}, which takes about five minutes"
 
 
 def _base_image(layout: Layout) -> str:

@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from components.files.json_document import LARGEST_EVENT, parse
+from components.files.json_document import MAX_EVENT_BYTES, parse
 from components.files.regular_file import regular_file
 from components.printable import printable
 from sandbox.errors import SandboxError
@@ -35,11 +35,11 @@ def _content(file: Path) -> bytes:
         if descriptor is None:
             raise SandboxError(f"the event {name} is not a file", NAME_ONE)
         with os.fdopen(descriptor, "rb") as opened:
-            event, size = opened.read(LARGEST_EVENT + 1), os.fstat(descriptor).st_size
+            event, size = opened.read(MAX_EVENT_BYTES + 1), os.fstat(descriptor).st_size
     except OSError as unreadable:
         raise SandboxError(f"the event {name} can't be read: {unreadable.strerror}", NAME_ONE) from unreadable
-    if len(event) > LARGEST_EVENT:
-        what = f"{name} has {max(size, len(event)):,} bytes; Lambda takes events of up to {LARGEST_EVENT:,}"
+    if len(event) > MAX_EVENT_BYTES:
+        what = f"{name} has {max(size, len(event)):,} bytes; Lambda takes events of up to {MAX_EVENT_BYTES:,}"
         raise SandboxError(what, "send a smaller event, for example one that names an S3 object")
     return event
 

@@ -18,7 +18,7 @@ from filelock import FileLock
 from sandbox.engine import download as engine_download
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.offline import engine_build as go_build
+from sandbox.offline import engine_build
 from sandbox.progress import Step
 
 MINIMUM = (3, 259, 0)
@@ -68,7 +68,7 @@ def ensure(layout: Layout, step: Step) -> Engine:
 def _install(layout: Layout, step: Step) -> str:
     if not can_download():
         step.note(f"{DOWNLOAD_HOST} does not answer: building from source")
-        go_build.pulumi(layout, step)
+        engine_build.pulumi(layout, step)
         return "built from source"
     step.note(f"downloading from {DOWNLOAD_HOST}")
     engine_download.pulumi(layout)

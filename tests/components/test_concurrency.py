@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.concurrency import a_few_at_a_time, refuse_unknown
+from components.concurrency import gather_bounded, refuse_unknown
 from components.errors import ComponentError
 from tests.components.mocks import Recording, deploy_async
 
@@ -50,7 +50,7 @@ def run(
 
     async def main() -> None:
         items = [Item(number) for number in range(count)]
-        for item, output in await a_few_at_a_time(items, create, limit, excluded):
+        for item, output in await gather_bounded(items, create, limit, excluded):
             values[item.name] = await output.future()
 
     deploy_async(main, recording or Recording())
@@ -128,7 +128,7 @@ def test_an_item_whose_resource_the_engine_could_not_make_has_failed_unless_it_w
 
     with pytest.raises(
         ComponentError,
-        match="1 of 3 modules failed: item-1\nitem-1: not all of it was made: the engine has reported why",
+        match="1 of 3 modules failed: item-1\nitem-1: not all of its resources were made: the engine has reported why",
     ):
         run(create, 3, 1)
     with pytest.raises(ComponentError, match="1 of 3 modules failed: item-1"):
@@ -174,6 +174,6 @@ def test_nothing_is_registered_that_needs_what_was_not_made() -> None:
         assert refused is not None
         return pulumi.Output.all(**refused.props)
 
-    with pytest.raises(ComponentError, match="item-1: item-1-function needs what was not made"):
+    with pytest.raises(ComponentError, match="item-1: item-1-function needs a resource that was not made"):
         run(create, 3, 1)
     assert run(create, 1, 1) == {"item-0": {"image": "the image", "memory": 512}}

@@ -196,7 +196,7 @@ def test_a_smoke_event_is_a_file_of_a_size_that_lambda_takes(folder: Path) -> No
         ("[" * 101 + "]" * 101, "it has more than 100 levels"),
         ("[" * 100_000, "it has more than 100 levels"),
         ("9" * 401, "a number has 401 digits, and it may have 400"),
-        ("NaN", "there is no NaN in JSON"),
+        ("NaN", "NaN is not valid JSON"),
     ],
 )
 def test_an_event_that_python_fails_at_is_refused(folder: Path, event: str, told: str) -> None:
@@ -248,12 +248,12 @@ def test_everything_that_is_wrong_with_any_module_is_told_at_once(folder: Path) 
             "'modules/a-file' is a file, and a module is a folder: delete it, or put a `_` before its name",
             "'modules/module.yaml' isn't read as settings: it should be in a module's folder",
             "the link 'modules/to-nowhere' is broken: fix or delete it",
-            "modules/empty/module.yaml: smoke.event is missing: a new version is asked it before it is served.",
+            "modules/empty/module.yaml: smoke.event is missing: a new version must answer it before it is served.",
             "'modules/misnamed/Module.yml' isn't read as settings: rename it to 'module.yaml', or delete it",
             "'modules/no-file/events/smoke.json' is not a file: delete it, or put one in its place",
             "modules/no-json/events/smoke.json is not a JSON document: Expecting value: line 1 column 7",
             "modules/no-text/events/smoke.json is not a JSON document: ",
-            "modules/nothing/events/smoke.json is null, which stands for no event: write one, such as {}, or delete",
+            "modules/nothing/events/smoke.json is null, which means no event: write one, such as {}, or delete",
             "the name 'project-stack-mmmm",
             "there is no Dockerfile 'modules/library/Dockerfile': write it, name another as `dockerfile`, or rename "
             "'modules/library' to '_library' if it is not a module",

@@ -91,5 +91,5 @@ def test_a_builds_exit_code_is_the_commands_own_and_nothing_obeys_what_it_prints
 
 def test_mistakes_in_any_settings_are_told() -> None:
     Path("modules/paused/module.yaml").write_text("timout: 5\n")
-    with pytest.raises(ComponentError, match=r"modules/paused/module\.yaml:1: timout is no setting"):
+    with pytest.raises(ComponentError, match=r"modules/paused/module\.yaml:1: timout is not a setting"):
         spec_of("orders", "dev")

@@ -141,7 +141,7 @@ def test_an_image_that_never_answers_is_given_up_after_the_functions_time(tiny: 
 
 def test_a_setting_that_there_is_not_is_named_with_the_nearest(tiny: Checkout) -> None:
     with edited(tiny.root / "Pulumi.local.yaml", "keepImages", "keepImage"):
-        assert "lambda-images:keepImage is no setting: did you mean keepImages?" in refused(tiny)
+        assert "lambda-images:keepImage is not a setting: did you mean keepImages?" in refused(tiny)
 
 
 def test_a_setting_of_the_wrong_type_is_named(tiny: Checkout) -> None:

@@ -199,7 +199,7 @@ def test_mistakes_in_all_files_are_told_at_once_and_change_nothing(tiny: Checkou
         shown = tiny.up().failed()
     for told in (
         "modules/adder/module.yaml:1: timeout is 901: it should be a whole number from 1 to 900 seconds",
-        "modules/adder/module.yaml:2: timout is no setting: did you mean timeout?",
+        "modules/adder/module.yaml:2: timout is not a setting: did you mean timeout?",
         'modules/greeter/module.yaml:1: memorySize is "2 GB": it should be a whole number from 128 to 10240 MiB',
         "lambda-images:modules.addder is for a module that does not exist: did you mean adder?",
     ):

@@ -1,14 +1,16 @@
 """Controls of AWS Security Hub about what a stack has, as data: how each is looked up, and when it passes.
 
 The page docs/security.md has the table that is made of them. tests/end_to_end/test_controls.py looks all of them up in
-deployed stacks. `python -m tests.security.controls` prints the table.
+deployed stacks. `python -m tests.security.controls` writes it there.
 """
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+PAGE = Path(__file__).parents[2] / "docs" / "security.md"
 PREFIX = "lambda-images-local"
 Client = Callable[[str], Any]
 Looked = Iterator[tuple[str, bool]]
@@ -428,5 +430,13 @@ def table() -> str:
     return "\n".join([*head, *(control.row for control in CONTROLS)]) + "\n"
 
 
+def write_table() -> None:
+    """Replace the table on the page."""
+    head, body = table().split("\n", 1)
+    before, _, rest = PAGE.read_text().partition(head)
+    _, blank_line, after = rest.partition("\n\n")
+    PAGE.write_text(f"{before}{head}\n{body.rstrip()}{blank_line}{after}")
+
+
 if __name__ == "__main__":
-    print(table(), end="")
+    write_table()

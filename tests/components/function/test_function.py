@@ -122,7 +122,7 @@ def test_a_module_without_a_smoke_event_is_served_untested_with_a_warning(monkey
 
 
 def test_a_smoke_event_that_was_forgotten_is_no_decision_to_go_without() -> None:
-    with pytest.raises(ComponentError, match="the smoke event is missing: a new version is asked it before"):
+    with pytest.raises(ComponentError, match="the smoke event is missing: a new version must answer it before"):
         function(smoke=Smoke())
 
 

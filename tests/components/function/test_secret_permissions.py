@@ -6,11 +6,11 @@ SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:s-AbCdEf"
 
 
 def parameter(arn: str = PARAMETER, key: str | None = None) -> ReadableSecret:
-    return ReadableSecret(store="parameterStore", arn=arn, key=key)
+    return ReadableSecret(store="parameterStore", arn=arn, kms_key_arn=key)
 
 
 def secret(key: str | None = None) -> ReadableSecret:
-    return ReadableSecret(store="secretsManager", arn=SECRET, key=key)
+    return ReadableSecret(store="secretsManager", arn=SECRET, kms_key_arn=key)
 
 
 def test_a_parameter_under_aws_s_own_key_is_read_and_nothing_else_may_be() -> None:

@@ -99,16 +99,16 @@ def test_an_existing_secret_is_found_by_its_name_or_by_its_arn() -> None:
 
 def test_an_existing_secret_s_own_key_may_be_used_and_not_the_stack_s() -> None:
     theirs = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/theirs"
-    made, _ = secrets(Secret(existing="/team/key", kms_key=theirs), value=None, key=KEY)
+    made, _ = secrets(Secret(existing="/team/key", kms_key=theirs), value=None, kms_key_arn=KEY)
     _, decrypt = made["rights"]
     assert decrypt["Resource"] == [theirs]
 
 
 def test_the_stack_s_key_encrypts_what_the_stack_stores() -> None:
-    made, recording = secrets(Secret(), key=KEY)
+    made, recording = secrets(Secret(), kms_key_arn=KEY)
     assert recording.one(PARAMETER).inputs["keyId"] == KEY
     assert made["rights"][1]["Resource"] == [KEY]
-    _, recording = secrets(MANAGED, key=KEY)
+    _, recording = secrets(MANAGED, kms_key_arn=KEY)
     assert recording.one(SECRET).inputs["kmsKeyId"] == KEY
 
 

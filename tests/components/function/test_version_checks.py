@@ -37,7 +37,7 @@ def test_an_answer_may_have_more_keys_than_are_expected(expected: Any, answer: A
     ],
 )
 def test_what_differs_is_named_by_its_keys_without_the_answer(expected: Any, answer: Any, named: str) -> None:
-    with pytest.raises(ComponentError, match=f"than expected in: {named}. What was served before still is"):
+    with pytest.raises(ComponentError, match=f"than expected in: {named}. The version served before still is"):
         ask(expected, answer)
 
 
@@ -48,7 +48,7 @@ def test_an_answer_that_is_not_json_is_refused_without_repeating_it(answer: str)
         check_answer(known)
     assert str(refused.value) == (
         "version 7 of the function 'f' answers the smoke event with something that is not JSON, so it can't be "
-        "compared with what is expected. What was served before still is. Correct the module, or leave out its "
+        "compared with what is expected. The version served before still is. Correct the module, or leave out its "
         "`smoke.expect`"
     )
 

@@ -29,7 +29,6 @@ SPECS = st.builds(
     platform=st.sampled_from(["linux/amd64", "linux/arm64"]),
     target=st.none() | st.text(max_size=3),
     args=st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=3),
-    builder_version=st.sampled_from([None, "BuilderBuildKit", "BuilderV1"]),
 )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from components.errors import ComponentError
 from components.files.regular_file import regular_file
-from components.image.context import DEEPEST, LARGEST, files_below
+from components.image.context import MAX_CONTEXT_BYTES, MAX_FOLDER_LEVELS, files_below
 from components.image.dockerignore import IgnoreRules
 
 ALL = IgnoreRules(())
@@ -109,7 +109,7 @@ def test_a_link_that_takes_the_place_of_a_file_is_not_followed(folder: Path, mon
 def test_more_than_an_image_may_have_is_refused_before_it_is_read(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, size in {"model": LARGEST - 2**30, "more": 2 * 2**30}.items():
+    for name, size in {"model": MAX_CONTEXT_BYTES - 2**30, "more": 2 * 2**30}.items():
         with (folder / name).open("w") as file:
             file.truncate(size)  # which takes nothing of the disk
     monkeypatch.setattr("components.image.context.regular_file", lambda path: pytest.fail(f"{path} was read"))
@@ -123,11 +123,11 @@ def test_more_than_an_image_may_have_is_refused_before_it_is_read(
 
 def test_what_is_left_out_may_have_any_size(folder: Path) -> None:
     with (folder / "model").open("w") as file:
-        file.truncate(LARGEST + 1)
+        file.truncate(MAX_CONTEXT_BYTES + 1)
     assert files_below(folder, IgnoreRules.parse("model")).keys() == {"app.py"}
 
 
-@pytest.mark.parametrize(("levels", "fits"), [(DEEPEST, True), (DEEPEST + 1, False), (1500, False)])
+@pytest.mark.parametrize(("levels", "fits"), [(MAX_FOLDER_LEVELS, True), (MAX_FOLDER_LEVELS + 1, False), (1500, False)])
 def test_folders_may_lie_so_deep_and_no_deeper(folder: Path, levels: int, fits: bool) -> None:
     at = os.open(folder, os.O_RDONLY)
     for _ in range(levels):

@@ -102,7 +102,7 @@ def existing(monkeypatch: pytest.MonkeyPatch, *encryption: dict[str, str]) -> No
 
 
 def test_images_are_encrypted_with_the_key_that_is_given() -> None:
-    _, recording = repository(key=KEY)
+    _, recording = repository(kms_key_arn=KEY)
     given = recording.one(REPOSITORY).inputs["encryptionConfigurations"]
     assert given == [{"encryptionType": "KMS", "kmsKey": KEY}]
     assert "encryptionConfigurations" not in repository()[1].one(REPOSITORY).inputs
@@ -116,7 +116,7 @@ def test_another_encryption_replaces_no_repository() -> None:
 def test_a_later_key_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     existing(monkeypatch, {"encryptionType": "AES256", "kmsKey": ""})
     with pytest.raises(ComponentError) as refused:
-        repository(key=KEY)
+        repository(kms_key_arn=KEY)
     for part in ("'dev-thumbnail' is encrypted with a key of AWS", f"be with {KEY}", "encryption back to 'aws'"):
         assert part in str(refused.value)
 
@@ -131,5 +131,5 @@ def test_going_back_to_aws_s_key_is_refused_with_what_to_do(monkeypatch: pytest.
 
 def test_a_repository_whose_encryption_a_preview_does_not_know_yet_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     existing(monkeypatch)
-    url, _ = repository(key=KEY)
+    url, _ = repository(kms_key_arn=KEY)
     assert url.endswith("/dev-thumbnail")

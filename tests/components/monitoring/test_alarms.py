@@ -3,7 +3,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.monitoring.alarms import FunctionAlarmsArgs, watch
+from components.monitoring.alarms import FunctionAlarmsArgs, create_alarms
 from components.settings.module import Alarms, ModuleSettings
 from tests.components.mocks import Recording, deploy
 
@@ -23,7 +23,7 @@ def alarms(*queues: str, **settings: Any) -> tuple[dict[str, dict[str, Any]], Re
             settings=ModuleSettings(**settings),
             topic=TOPIC,
         )
-        watch("orders", args, parent=alias)
+        create_alarms("orders", args, parent=alias)
         return alias.arn
 
     _, recording = deploy(program)

@@ -6,7 +6,7 @@ import pytest
 
 from components.image.content import BuildSpec, Content
 from components.modules import Module
-from components.monitoring.dashboard import MOST_ROWS, dashboard_body
+from components.monitoring.dashboard import MAX_DASHBOARD_ROWS, dashboard_body
 from components.settings.module import ModuleSettings
 from components.settings.triggers import Queue, Triggers
 
@@ -67,4 +67,4 @@ def test_the_duration_is_shown_beside_the_timeout_in_milliseconds(content: Conte
 
 def test_the_most_rows_fit_a_dashboard(content: Content) -> None:
     full = module("orders", content, triggers=Triggers(queues={"new": Queue()}))
-    assert 497 < len(widgets(*[full] * MOST_ROWS)) <= 500
+    assert 497 < len(widgets(*[full] * MAX_DASHBOARD_ROWS)) <= 500

@@ -7,7 +7,7 @@ import pytest
 
 from components.image.content import BuildSpec, Content
 from components.modules import Module
-from components.monitoring.dashboard import MOST_ROWS
+from components.monitoring.dashboard import MAX_DASHBOARD_ROWS
 from components.monitoring.monitoring import Monitoring, MonitoringArgs
 from components.settings import StackSettings
 from components.settings.module import ModuleSettings
@@ -30,7 +30,9 @@ def monitoring(content: Content, count: int = 2, key: str | None = None, **setti
             Module(name=name, physical_name=f"shop-dev-{name}", settings=ModuleSettings(), content=content)
             for name in names
         ]
-        args = MonitoringArgs(modules=modules, settings=StackSettings(name_prefix="shop-dev", **settings), key=key)
+        args = MonitoringArgs(
+            modules=modules, settings=StackSettings(name_prefix="shop-dev", **settings), kms_key_arn=key
+        )
         return Monitoring("monitoring", args).topic
 
     topic, recording = deploy(program)
@@ -71,8 +73,8 @@ def test_the_dashboard_has_the_name_and_the_modules_of_the_stack(content: Conten
 
 
 def test_more_modules_than_a_dashboard_has_room_for_go_on_with_a_second_one(content: Content) -> None:
-    _, recording = monitoring(content, count=MOST_ROWS + 1)
+    _, recording = monitoring(content, count=MAX_DASHBOARD_ROWS + 1)
     dashboards = {made.inputs["dashboardName"]: made.inputs["dashboardBody"] for made in recording.of(DASHBOARD)}
     assert dashboards.keys() == {"shop-dev", "shop-dev-2"}
-    assert f"module-{MOST_ROWS}: calls" in dashboards["shop-dev-2"]
-    assert f"module-{MOST_ROWS}: calls" not in dashboards["shop-dev"]
+    assert f"module-{MAX_DASHBOARD_ROWS}: calls" in dashboards["shop-dev-2"]
+    assert f"module-{MAX_DASHBOARD_ROWS}: calls" not in dashboards["shop-dev"]

@@ -107,9 +107,9 @@ def test_a_deny_takes_rights_however_much_it_names() -> None:
 def test_powerful_rights_need_a_boundary(checkout: Checkout) -> None:
     checkout.add("thumbnail", "policies: {statements: {Run: {actions: ['iam:PassRole'], resources: ['*']}}}")
     assert checkout.refusal() == [
-        "modules/thumbnail/module.yaml:1: policies.statements.Run.actions.0 is iam:PassRole, for all resources: with "
-        "it the function could get more rights, or what others keep secret. Name the resources that it needs, or set a "
-        "permissionsBoundary for the stack"
+        "modules/thumbnail/module.yaml:1: policies.statements.Run.actions.0 is iam:PassRole, for all resources: the "
+        "function could use it to get more permissions, or secrets of others. Name the resources that it needs, or set "
+        "a permissionsBoundary for the stack"
     ]
     assert checkout.load(permissionsBoundary="arn:aws:iam::123456789012:policy/bounds").modules
 

@@ -3,7 +3,7 @@
 import pytest
 
 from components.settings.cross_module_rules import physical_names
-from components.settings.declaration import Declared
+from components.settings.declaration import ModuleDeclaration
 from components.settings.module import ModuleSettings
 from components.settings.triggers import Bucket, Queue, Triggers
 from tests.components.settings.conftest import Checkout
@@ -17,7 +17,7 @@ def test_an_override_of_no_module_is_named_with_the_nearest(checkout: Checkout) 
         "did you mean thumbnail?",
         "  if the module was removed: pulumi config rm --path 'modules.thumbnial'",
         "Pulumi.dev.yaml:5: lambda-images:modules.zzz is for a module that does not exist: "
-        "there are ai-model, thumbnail",
+        "choose one of ai-model, thumbnail",
         "  if the module was removed: pulumi config rm --path 'modules.zzz'",
     ]
 
@@ -35,9 +35,9 @@ def test_cycles_of_images_are_refused_at_each_of_their_modules(checkout: Checkou
     checkout.add("b", "image: {module: a}")
     checkout.add("itself", "image: {module: itself}")
     assert checkout.refusal() == [
-        "modules/a/module.yaml:1: image.module is b, which builds none: it runs that of a",
-        "modules/b/module.yaml:1: image.module is a, which builds none: it runs that of b",
-        "modules/itself/module.yaml:1: image.module is itself, which builds none: it runs that of itself",
+        "modules/a/module.yaml:1: image.module is b, which builds no image: it runs that of a",
+        "modules/b/module.yaml:1: image.module is a, which builds no image: it runs that of b",
+        "modules/itself/module.yaml:1: image.module is itself, which builds no image: it runs that of itself",
     ]
 
 
@@ -89,9 +89,9 @@ def test_a_value_that_no_module_asks_for_is_named(checkout: Checkout) -> None:
     checkout.add("thumbnail", "secrets: {API_KEY: {}}")
     values = {"API_KEY": "x", "API_KYE": "y"}
     assert checkout.refusal(secrets={"thumbnail": values, "other": {"KEY": "z"}}) == [
-        "Pulumi.dev.yaml:6: lambda-images:secrets.other is for a module that does not exist: there are thumbnail",
+        "Pulumi.dev.yaml:6: lambda-images:secrets.other is for a module that does not exist: choose one of thumbnail",
         "  if the module was removed: pulumi config rm --path 'secrets.other'",
-        "Pulumi.dev.yaml:5: lambda-images:secrets.thumbnail.API_KYE is no secret of the module's: "
+        "Pulumi.dev.yaml:5: lambda-images:secrets.thumbnail.API_KYE is not a secret of the module: "
         "did you mean API_KEY?",
     ]
 
@@ -119,7 +119,7 @@ def test_a_value_that_its_store_can_not_hold_is_refused_and_not_told(checkout: C
 def test_a_value_that_ssm_takes_for_another_parameter_is_refused(checkout: Checkout, value: str) -> None:
     checkout.add("thumbnail", "secrets: {API_KEY: {}}")
     assert checkout.refusal(secrets={"thumbnail": {"API_KEY": value}}) == [
-        "modules/thumbnail/module.yaml:1: secrets.API_KEY has a value with {{ and }}, which parameterStore takes for "
+        "modules/thumbnail/module.yaml:1: secrets.API_KEY has a value with {{ and }}, which parameterStore reads as "
         "another parameter and refuses: write `store: secretsManager`"
     ]
     (checkout.modules / "thumbnail" / "module.yaml").write_text("secrets: {API_KEY: {store: secretsManager}}")
@@ -179,7 +179,7 @@ def test_a_queue_named_as_the_dead_letter_queue_of_another_is_refused(checkout: 
 
 def test_a_bucket_in_a_stack_with_an_underscore_needs_another_prefix() -> None:
     settings = ModuleSettings(triggers=Triggers(buckets={"up": Bucket()}, queues={"orders": Queue()}))
-    modules = {"a": Declared(name="a", documents=[], settings=settings)}
+    modules = {"a": ModuleDeclaration(name="a", documents=[], settings=settings)}
     assert list(physical_names("p-my_feature", modules)) == [
         "the bucket 'p-my_feature-a-up-000000000000' can't have an underscore in its name: set a namePrefix without one"
     ]
@@ -198,5 +198,5 @@ def test_a_bucket_of_others_notifies_one_trigger_alone(checkout: Checkout) -> No
     checkout.add("b", "triggers: {buckets: {uploads: {existing: theirs}}}")
     assert checkout.refusal() == [
         "modules/b/module.yaml:1: triggers.buckets.uploads.existing is theirs, as in "
-        "modules/a/module.yaml:1: triggers.buckets.uploads.existing: a bucket notifies one trigger alone"
+        "modules/a/module.yaml:1: triggers.buckets.uploads.existing: a bucket can notify only one trigger"
     ]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from components.function.permissions import MAX_POLICY_CHARACTERS
-from components.settings.environment import LARGEST_ENVIRONMENT
+from components.settings.environment import MAX_ENVIRONMENT_BYTES
 from tests.components.settings.conftest import Checkout
 
 VALUES = {"thumbnail": {"KEY": "x", "TOKEN": "y"}}
@@ -18,7 +18,7 @@ LONGEST_REFERENCES = {
 
 
 def test_the_references_of_secrets_are_part_of_the_environment(checkout: Checkout) -> None:
-    room = LARGEST_ENVIRONMENT - len(json.dumps({"BIG": "", **LONGEST_REFERENCES}, separators=(",", ":")))
+    room = MAX_ENVIRONMENT_BYTES - len(json.dumps({"BIG": "", **LONGEST_REFERENCES}, separators=(",", ":")))
     checkout.add("thumbnail", f"environment: {{BIG: {'x' * room}}}\n{SECRETS}")
     assert checkout.load(secrets=VALUES).modules
     (checkout.modules / "thumbnail" / "module.yaml").write_text(f"environment: {{BIG: {'x' * (room + 1)}}}\n{SECRETS}")

@@ -70,7 +70,7 @@ def test_a_smoke_event_in_the_settings_counts_more_than_the_file(checkout: Check
 def test_a_smoke_file_of_what_only_python_reads_is_refused(checkout: Checkout) -> None:
     checkout.add("thumbnail", smoke_event='{"n": NaN}')
     assert checkout.refusal() == [
-        "modules/thumbnail/events/smoke.json is not a JSON document: there is no NaN in JSON; correct it"
+        "modules/thumbnail/events/smoke.json is not a JSON document: NaN is not valid JSON; correct it"
     ]
 
 
@@ -105,8 +105,8 @@ def test_a_deny_may_be_of_all_that_a_service_can_do(checkout: Checkout) -> None:
 def test_a_module_needs_a_smoke_event_or_says_that_it_has_none(checkout: Checkout) -> None:
     checkout.add("thumbnail", smoke_event=None)
     assert checkout.refusal() == [
-        "modules/thumbnail/module.yaml: smoke.event is missing: a new version is asked it before it is served. "
-        "Write it into `events/smoke.json` or as `smoke.event`, or set `smoke.enabled` to false if the module is to go "
+        "modules/thumbnail/module.yaml: smoke.event is missing: a new version must answer it before it is served. "
+        "Put it into `events/smoke.json` or `smoke.event`, or set `smoke.enabled` to false if the module may go "
         "live untested"
     ]
     untested = {"thumbnail": {"smoke": {"enabled": False}}}

@@ -29,7 +29,7 @@ def test_the_value_of_a_secret_is_not_shown() -> None:
 
 def test_a_smoke_event_that_is_neither_there_nor_given_up_is_an_error() -> None:
     assert Smoke(enabled=False).message is Smoke(enabled=False, event={}).message is None
-    with pytest.raises(ComponentError, match=r"or set `smoke.enabled` to false if the module is to go live untested"):
+    with pytest.raises(ComponentError, match=r"or set `smoke.enabled` to false if the module may go live untested"):
         _ = Smoke().message
 
 

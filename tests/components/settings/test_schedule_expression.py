@@ -34,9 +34,9 @@ def test_what_aws_takes_is_taken(expression: str) -> None:
     assert check_expression(expression) == expression
 
 
-A_SCHEDULE = "it should be a schedule of EventBridge Scheduler's, such as 'rate(5 minutes)'"
+A_SCHEDULE = "it should be a schedule of EventBridge Scheduler, such as 'rate(5 minutes)'"
 A_RATE = "it should be a whole number from 1, and minutes, hours or days, such as 'rate(5 minutes)'"
-FIELDS = "it should have 6 fields with a blank between two (minutes, hours, day of month, month, day of week, year)"
+FIELDS = "it should have 6 fields with one space between them (minutes, hours, day of month, month, day of week, year)"
 ONE_DAY = "one of day of month and day of week should be '?', and the other should not"
 A_TIME = "it should be a date and a time to the second without an offset, such as 'at(2030-01-31T06:00:00)'"
 REFUSED = {
@@ -153,7 +153,7 @@ def test_every_name_of_the_iana_is_a_time_zone(name: str) -> None:
     ],
 )
 def test_what_is_no_time_zone_is_refused_with_the_nearest(name: str, meant: str) -> None:
-    with pytest.raises(ValueError, match=f"it should be the IANA's name of a time zone(:|,) {re.escape(meant)}"):
+    with pytest.raises(ValueError, match=f"it should be the IANA name of a time zone(:|,) {re.escape(meant)}"):
         check_time_zone(name)
 
 

@@ -21,9 +21,7 @@ def properties(schema: Any) -> list[dict[str, Any]]:
 
 
 def test_the_committed_schema_is_current() -> None:
-    assert COMMITTED.read_text() == module_schema(), (
-        "run `python -m components.settings.schema > modules/module.schema.json`"
-    )
+    assert COMMITTED.read_text() == module_schema(), "run `make docs`"
 
 
 def test_it_is_a_schema() -> None:

@@ -45,8 +45,8 @@ def test_a_secret_of_another_modules_is_refused_unless_that_shares_it(
     (told,) = checkout.refusal(secrets=VALUES)
     assert told.startswith("modules/thumbnail/module.yaml:1: secrets.STOLEN.existing is ")
     assert told.endswith(
-        "a secret of 'orders', which doesn't share it: leave it out, or have modules/orders/module.yaml say "
-        f"`sharedWith: [thumbnail]` below secrets.{variable}"
+        "a secret of 'orders', which doesn't share it: leave it out, or add "
+        f"`sharedWith: [thumbnail]` to secrets.{variable} in modules/orders/module.yaml"
     )
     (checkout.modules / "orders" / "module.yaml").write_text(SHARING)
     assert checkout.load(secrets=VALUES).modules
@@ -127,4 +127,4 @@ def test_a_secret_is_shared_with_modules_that_there_are(checkout: Checkout) -> N
 def test_what_exists_elsewhere_is_not_the_modules_to_share(checkout: Checkout) -> None:
     checkout.add("orders", "secrets: {KEY: {existing: /key, sharedWith: [orders]}}")
     (told,) = checkout.refusal()
-    assert told.endswith("secrets.KEY.sharedWith is for a secret whose value the stack sets: leave it out")
+    assert told.endswith("secrets.KEY.sharedWith applies only to a secret whose value the stack sets: leave it out")

@@ -22,7 +22,7 @@ MISTAKES = {
     "architecture: sparc": "architecture is \"sparc\": it should be 'x86_64' or 'arm64'",
     "logRetention: 8": "logRetention is 8: it should be 1, 3, 5, 7, 14,",
     "enabled: 'no'": 'enabled is "no": it should be true or false',
-    "description: 5": "description is 5: it should be text; numbers, dates, yes and no are, in quotes",
+    "description: 5": "description is 5: it should be text: put numbers, dates, yes and no in quotes",
     f"description: {'x' * 161}": f'description is "{"x" * 59}...: it should have at most 160 characters',
     "dockerfile: /Dockerfile": 'dockerfile is "/Dockerfile": it should be a path relative to the module\'s folder',
     "dockerfile: ../../../Dockerfile": "dockerfile is ../../../Dockerfile: it should be in the checkout",
@@ -56,7 +56,7 @@ MISTAKES = {
         "policies.statements.Read.resources.0 is \"arn:aws:s3:my-bucket\": it should be '*' or an ARN"
     ),
     "policies: {statements: {Read: {actions: ['s3:Get*'], resources: ['*'], condition: {StringEqual: {'a:b': c}}}}}": (
-        "policies.statements.Read.condition.StringEqual: it should be an operator of IAM's, such as 'StringEquals'"
+        "policies.statements.Read.condition.StringEqual: it should be an IAM operator, such as 'StringEquals'"
     ),
     "policies: {statements: {Read: {actions: ['s3:Get*'], resources: ['*'], condition: {Bool: {secure: true}}}}}": (
         "policies.statements.Read.condition.Bool.secure: it should be a condition key, such as 'aws:SourceAccount'"
@@ -78,14 +78,14 @@ MISTAKES = {
     "onFailure: {destination: failed}": 'onFailure.destination is "failed": it should be the ARN of an SQS queue,',
     "triggers: {url: {auth: none}}": "triggers.url.auth is \"none\": it should be 'iam' or 'public'",
     "triggers: {schedules: {nightly: {expression: daily}}}": (
-        'triggers.schedules.nightly.expression is "daily": it should be a schedule of EventBridge Scheduler\'s, such as'
+        'triggers.schedules.nightly.expression is "daily": it should be a schedule of EventBridge Scheduler, such as'
     ),
     "triggers: {schedules: {nightly: {expression: 'cron(0 3 * * *)'}}}": (
-        'triggers.schedules.nightly.expression is "cron(0 3 * * *)": it should have 6 fields with a blank between two '
-        "(minutes, hours, day of month, month, day of week, year), such as 'cron(0 3 * * ? *)'"
+        'triggers.schedules.nightly.expression is "cron(0 3 * * *)": it should have 6 fields with one space between '
+        "them (minutes, hours, day of month, month, day of week, year), such as 'cron(0 3 * * ? *)'"
     ),
     "triggers: {schedules: {nightly: {expression: rate(1 day), timezone: Europe/Berln}}}": (
-        'triggers.schedules.nightly.timezone is "Europe/Berln": it should be the IANA\'s name of a time zone: did you '
+        'triggers.schedules.nightly.timezone is "Europe/Berln": it should be the IANA name of a time zone: did you '
         "mean Europe/Berlin?"
     ),
     "triggers: {buckets: {uploads: {prefix: in/*}}}": (
@@ -99,28 +99,30 @@ MISTAKES = {
     r'dockerfile: "Docker\0file"': r"dockerfile has the character \u0000, which can't be passed on: leave it out",
     "tags: {" + ", ".join(f"t{n}: x" for n in range(51)) + "}": "tags is {",
     "vpc: {subnets: [subnet-1, subnet-1], securityGroups: [sg-1]}": (
-        'vpc.subnets is ["subnet-1", "subnet-1"]: it has subnet-1 twice: name each once'
+        'vpc.subnets is ["subnet-1", "subnet-1"]: it has subnet-1 twice: remove one'
     ),
     "vpc: {subnets: [subnet-1, subnet-2], securityGroups: [sg-1, sg-1]}": (
-        'vpc.securityGroups is ["sg-1", "sg-1"]: it has sg-1 twice: name each once'
+        'vpc.securityGroups is ["sg-1", "sg-1"]: it has sg-1 twice: remove one'
     ),
     "policies: {managed: ['arn:aws:iam::aws:policy/A', 'arn:aws:iam::aws:policy/A']}": (
         'policies.managed is ["arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/A"]: it has arn:'
     ),
     "triggers: {queues: {My Queue: {}}}": "triggers.queues.My Queue: it should be lower-case letters, digits and",
-    "smoke: {event: 2026-01-01}": 'smoke.event is "2026-01-01": it should be what JSON can say (dates go in quotes)',
+    "smoke: {event: 2026-01-01}": 'smoke.event is "2026-01-01": it should be a value that JSON has (put dates in',
     "smoke: {event: {n: .nan}}": "smoke.event is {",
     # Keys that there aren't
-    "memroySize: 512": "memroySize is no setting: did you mean memorySize?",
-    "memory_size: 512": "memory_size is no setting: did you mean memorySize?",
-    "colour: red": "colour is no setting: there are alarms, architecture, buildArgs,",
+    "memroySize: 512": "memroySize is not a setting: did you mean memorySize?",
+    "memory_size: 512": "memory_size is not a setting: did you mean memorySize?",
+    "colour: red": "colour is not a setting: choose one of alarms, architecture, buildArgs,",
     "vpc: {subnet: [], subnets: [subnet-1, subnet-2], securityGroups: [sg-1]}": (
-        "vpc.subnet is no setting: did you mean subnets?"
+        "vpc.subnet is not a setting: did you mean subnets?"
     ),
-    "triggers: {queues: {orders: {batch: 5}}}": "triggers.queues.orders.batch is no setting: did you mean batchSize?",
+    "triggers: {queues: {orders: {batch: 5}}}": (
+        "triggers.queues.orders.batch is not a setting: did you mean batchSize?"
+    ),
     # What Lambda doesn't take as a variable, and what nobody should give it
-    "environment: {PORT: 8080}": "environment.PORT is 8080: it should be text; numbers, dates, yes and no are, in",
-    "environment: {DEBUG: yes}": "environment.DEBUG is true: it should be text;",
+    "environment: {PORT: 8080}": "environment.PORT is 8080: it should be text: put numbers, dates, yes and no in",
+    "environment: {DEBUG: yes}": "environment.DEBUG is true: it should be text:",
     "environment: {A-B: x}": "environment.A-B: it should be two or more letters, digits and underscores,",
     "environment: {AWS_REGION: x}": "environment.AWS_REGION: Lambda sets it itself: choose another name",
     "environment: {LAMBDA_TASK_ROOT: x}": "environment.LAMBDA_TASK_ROOT: Lambda sets it itself: choose another name",
@@ -129,11 +131,11 @@ MISTAKES = {
     ),
     # What goes with something else only
     "{reservedConcurrency: 2, provisionedConcurrency: 3}": (
-        "provisionedConcurrency is 3: it should be less than reservedConcurrency, 2, for the smoke event needs an "
-        "instance that isn't warm"
+        "provisionedConcurrency is 3: it should be less than reservedConcurrency, 2, because the smoke event "
+        "needs an instance that isn't warm"
     ),
     "{reservedConcurrency: 2, provisionedConcurrency: 2}": (
-        "provisionedConcurrency is 2: it should be less than reservedConcurrency, 2, for the smoke event needs an"
+        "provisionedConcurrency is 2: it should be less than reservedConcurrency, 2, because the smoke event"
     ),
     "{reservedConcurrency: 2, provisionedConcurrency: 3, smoke: {enabled: false}}": (
         "provisionedConcurrency is 3: it should be reservedConcurrency, 2, or less"
@@ -145,22 +147,22 @@ MISTAKES = {
         "triggers.queues.orders.batchSize is 11: more than 10 need a batchWindow of 1 second or more"
     ),
     "secrets: {KEY: {existing: 'arn:aws:ssm:eu-central-1:123456789012:secret/x'}}": (
-        "secrets.KEY.existing is no ARN of a secret in parameterStore: see `store`"
+        "secrets.KEY.existing is not the ARN of a secret in parameterStore: see `store`"
     ),
     "secrets: {KEY: {existing: shared/key}}": (
-        "secrets.KEY.existing is shared/key: a parameter's name that has slashes begins with one"
+        "secrets.KEY.existing is shared/key: a parameter's name with slashes must begin with one"
     ),
     "secrets: {KEY: {existing: /key, kmsKey: 'arn:aws:kms:eu-central-1:123456789012:alias/mine'}}": (
         "secrets.KEY.kmsKey is [secret]: it should be the ARN of a KMS key"
     ),
     "{environment: {KEY: x}, secrets: {KEY: {existing: /key}}}": (
-        "environment.KEY is among the secrets too: keep one of the two"
+        "environment.KEY is also in secrets: keep one of the two"
     ),
     "secrets: {KEY: {kmsKey: 'arn:aws:kms:eu-central-1:123456789012:key/1-2'}}": (
-        "secrets.KEY.kmsKey is for a secret that exists: name that as `existing`, or leave this out"
+        "secrets.KEY.kmsKey applies only to an existing secret: name it as `existing`, or leave this out"
     ),
     "secrets: {KEY: {existing: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:x'}}": (
-        "secrets.KEY.existing is no ARN of a secret in parameterStore: see `store`"
+        "secrets.KEY.existing is not the ARN of a secret in parameterStore: see `store`"
     ),
 }
 
@@ -200,10 +202,10 @@ def test_every_mistake_in_every_file_is_told_at_once_with_its_line(checkout: Che
     checkout.add("thumbnail", "timeout: 901\ntarget: 5\n")
     assert checkout.refusal(parallel=0, memorySiz=512) == [
         "Pulumi.dev.yaml:2: lambda-images:parallel is 0: it should be a whole number from 1 to 64 modules",
-        "Pulumi.dev.yaml:3: lambda-images:memorySiz is no setting: did you mean memorySize?",
+        "Pulumi.dev.yaml:3: lambda-images:memorySiz is not a setting: did you mean memorySize?",
         "modules/ai-model/module.yaml:2: memorySize is 64: it should be a whole number from 128 to 10240 MiB",
         "modules/ai-model/module.yaml:3: vpc.securityGroups is missing",
-        "modules/broken/module.yaml:2: 'a' is there since line 1: keep one",
+        "modules/broken/module.yaml:2: 'a' is already set in line 1: keep one",
         "modules/thumbnail/module.yaml:2: target is 5: it should be the name of a stage, or its number in quotes",
         "modules/thumbnail/module.yaml:1: timeout is 901: it should be a whole number from 1 to 900 seconds",
     ]
@@ -225,5 +227,5 @@ def test_the_value_of_a_secret_is_never_told(checkout: Checkout) -> None:
     told = checkout.refusal(secrets={"thumbnail": {"KEY": ["hunter2"]}})
     assert told == [
         "Pulumi.dev.yaml:4: lambda-images:secrets.thumbnail.KEY is [secret]: "
-        "it should be text; numbers, dates, yes and no are, in quotes"
+        "it should be text: put numbers, dates, yes and no in quotes"
     ]

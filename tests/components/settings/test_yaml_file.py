@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from components.errors import ComponentError
-from components.settings.yaml_file import LARGEST, read_yaml
+from components.settings.yaml_file import MAX_FILE_BYTES, read_yaml
 
 FILE = Path("module.yaml")
 
@@ -49,13 +49,13 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
         ("- a\n- b\n", "module.yaml:1: it is not a mapping"),
         ("\njust text\n", "module.yaml:2: it is not a mapping"),
         ("a: 1\nb:\n\tc: 1\n", "module.yaml:3: there is a tab: use spaces"),
-        ("a: 1\nb: 2\na: 3\n", "module.yaml:3: 'a' is there since line 1: keep one"),
-        ("a:\n  b: 1\n  b: 1\n", "module.yaml:3: 'b' is there since line 2: keep one"),
-        ("a: [{b: 1, b: 1}]\n", "module.yaml:1: 'b' is there since line 1: keep one"),
+        ("a: 1\nb: 2\na: 3\n", "module.yaml:3: 'a' is already set in line 1: keep one"),
+        ("a:\n  b: 1\n  b: 1\n", "module.yaml:3: 'b' is already set in line 2: keep one"),
+        ("a: [{b: 1, b: 1}]\n", "module.yaml:1: 'b' is already set in line 1: keep one"),
         ("a: 1\n b: 2\n", "module.yaml:2: mapping values are not allowed here; fix it"),
-        ("a: &x 1\nb: *x\n", "module.yaml:2: an alias isn't read here: write out what it stands for"),
-        ("a: !!python/object:os.system {}\n", "module.yaml:1: a tag isn't read here: write the value alone; fix it"),
-        ("a: !!bool perhaps\n", "module.yaml:1: a tag isn't read here"),
+        ("a: &x 1\nb: *x\n", "module.yaml:2: aliases are not supported: write out what it stands for"),
+        ("a: !!python/object:os.system {}\n", "module.yaml:1: tags are not supported: write the value alone; fix it"),
+        ("a: !!bool perhaps\n", "module.yaml:1: tags are not supported"),
         ("a: 1\nb: 1:30\n", "module.yaml:2: 1:30 is not a number for every YAML parser"),
         ("a: 1:30.5\n", "module.yaml:1: 1:30.5 is not a number for every YAML parser"),
         ("a: 1" + ":30" * 50_000, "module.yaml:1: 1:30:30"),
@@ -71,7 +71,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
         ("{a: " * 51 + "}" * 51, "module.yaml:1: it has more than 50 levels; fix it"),
         (b"a: 1\nb: \xff\n", "module.yaml:2: it is not UTF-8: save it as UTF-8"),
         (b"a: \x01\n", "module.yaml is not valid YAML: unacceptable character #x0001"),
-        (b"a" * 10_000_000, f"module.yaml has 10,000,000 bytes, and it may have {LARGEST:,}: shorten it"),
+        (b"a" * 10_000_000, f"module.yaml has 10,000,000 bytes, and it may have {MAX_FILE_BYTES:,}: shorten it"),
     ],
     ids=lambda value: repr(value[:20]),
 )

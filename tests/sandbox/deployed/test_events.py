@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from components.files.json_document import LARGEST_EVENT
+from components.files.json_document import MAX_EVENT_BYTES
 from sandbox.deployed.events import event_in
 from sandbox.errors import SandboxError
 
@@ -44,7 +44,7 @@ def test_a_line_that_is_empty_or_too_long_to_be_read_is_not_shown(file: Path, ev
 
 @pytest.mark.parametrize(
     ("event", "fault"),
-    [(b'{"a": NaN}', "there is no NaN in JSON"), (b'{"a": "\xff"}', "can't decode byte 0xff in position 7")],
+    [(b'{"a": NaN}', "NaN is not valid JSON"), (b'{"a": "\xff"}', "can't decode byte 0xff in position 7")],
 )
 def test_what_only_python_would_take_is_refused_too(file: Path, event: bytes, fault: str) -> None:
     file.write_bytes(event)
@@ -86,7 +86,7 @@ def test_an_event_that_python_fails_at_is_refused(file: Path, event: str, fault:
     assert fault in refusal(file)
 
 
-@pytest.mark.parametrize(("size", "fits"), [(LARGEST_EVENT, True), (LARGEST_EVENT + 1, False)])
+@pytest.mark.parametrize(("size", "fits"), [(MAX_EVENT_BYTES, True), (MAX_EVENT_BYTES + 1, False)])
 def test_an_event_may_be_as_large_as_lambda_takes(file: Path, size: int, fits: bool) -> None:
     file.write_text(json.dumps("x" * (size - 2)))
     if fits:

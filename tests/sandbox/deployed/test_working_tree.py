@@ -141,5 +141,5 @@ def test_a_module_that_is_not_asked_or_not_there_has_no_smoke_event(layout: Layo
 
 def test_an_invalid_smoke_event_is_named(layout: Layout) -> None:
     (layout.project / "modules" / "greeter" / "module.yaml").write_text("smoke: {evnt: {}}\n")
-    with pytest.raises(SandboxError, match=r"module\.yaml:1: smoke\.evnt is no setting: did you mean event\?"):
+    with pytest.raises(SandboxError, match=r"module\.yaml:1: smoke\.evnt is not a setting: did you mean event\?"):
         smoke_event(layout, "greeter")

@@ -7,7 +7,7 @@ from rich.console import Console
 from sandbox.engine import binary as engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.offline import engine_build as go_build
+from sandbox.offline import engine_build
 from sandbox.progress import Progress, Step
 
 UNREACHABLE = "get.pulumi.invalid"
@@ -137,7 +137,7 @@ def test_a_go_that_is_too_old_is_named_with_its_version(layout: Layout, step: St
 
 
 def test_the_version_that_is_built_is_new_enough() -> None:
-    pinned = tuple(map(int, go_build._pinned_version().split(".")))
+    pinned = tuple(map(int, engine_build._pinned_version().split(".")))
     assert pinned >= engine.MINIMUM
 
 

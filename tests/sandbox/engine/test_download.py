@@ -13,7 +13,7 @@ import pytest
 from sandbox.engine import download as engine_download
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
-from sandbox.offline import engine_build as go_build
+from sandbox.offline import engine_build
 
 NAME = "pulumi-v3.259.0-linux-x64.tar.gz"
 RELEASED = b"#!/bin/sh\necho v3.259.0\n"
@@ -86,7 +86,7 @@ def test_a_release_that_is_not_there_is_named(layout: Layout, project: Path, rel
 
 
 def test_the_sums_are_of_the_engine_that_is_pinned_for_each_kind_of_machine() -> None:
-    version = go_build._pinned_version()
+    version = engine_build._pinned_version()
     lines = [line.split("  ") for line in (PROJECT / engine_download.SUMS).read_text().splitlines()]
     assert {name for _, name in lines} == {
         f"pulumi-v{version}-{system}-{machine}.tar.gz" for system in ("darwin", "linux") for machine in ("x64", "arm64")

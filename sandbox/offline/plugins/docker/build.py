@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from components.files.regular_file import regular_file
-from components.image.content import LARGEST_DOCKERFILE
+from components.image.content import MAX_DOCKERFILE_BYTES
 from sandbox.offline.plugins.docker.reference import Reference
 from sandbox.offline.plugins.docker.session import ClientFailed, Docker
 from sandbox.offline.plugins.errors import Refused
@@ -78,7 +78,7 @@ def _dockerfile(call: Call[Docker], build: Values) -> str:
         if descriptor is None:
             return ""
         with os.fdopen(descriptor, errors="replace") as opened:
-            return opened.read(LARGEST_DOCKERFILE)
+            return opened.read(MAX_DOCKERFILE_BYTES)
     except OSError:
         return ""
 

@@ -101,7 +101,7 @@ def _context_digest(session: Docker, context: str, dockerfile: str) -> str:
         content = Content.read(spec, session.project, _around(session.project, context, dockerfile))
     except ComponentError as unusable:
         raise Refused(f"unable to hash build context: {unusable}") from unusable
-    files = {path: [file.mode, file.digest] for path, file in {**content.context, **content.recipe}.items()}
+    files = {path: [file.mode, file.digest] for path, file in {**content.context, **content.dockerfile_inputs}.items()}
     return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
 
 
