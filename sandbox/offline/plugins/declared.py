@@ -17,7 +17,7 @@ _ZEROS: Mapping[str, Any] = {"string": "", "boolean": False, "integer": 0, "numb
 
 
 class Declared(Resource[S]):
-    """Subclasses give the table and implement `make`, `fetch`, `change` and `remove`.
+    """Subclasses give the table and implement `api_create`, `api_read`, `api_update` and `api_delete`.
 
     A property that the SDK knows and the table lacks is refused as unsupported.
     """
@@ -28,6 +28,9 @@ class Declared(Resource[S]):
     autonamed: ClassVar[tuple[str, int] | None] = None
     """The property that gets a generated name if the program gives none, and its greatest length."""
 
+    title_property: ClassVar[str] = "name"
+    """The property that messages show before the resource has an id."""
+
     of_plugin_framework: ClassVar[bool] = False
     """Whether the official provider has it on Terraform's newer plugin framework.
 
@@ -35,41 +38,49 @@ class Declared(Resource[S]):
     """
 
     @abstractmethod
-    def make(self, call: Call[S], planned: Values) -> str:
+    def api_create(self, call: Call[S], planned: Values) -> str:
         """Create the thing; gives its id. What is not planned, or unknown, is for AWS to decide.
 
         May add to the plan what nobody can tell later, such as the answer of an invocation.
         """
 
-    def complete(self, call: Call[S], id: str, planned: Values) -> None:
+    def after_create(self, call: Call[S], id: str, planned: Values) -> None:
         """What a new thing needs beyond its creation. If it fails, the thing stays in the state, to be repaired."""
 
     @abstractmethod
-    def fetch(self, call: Call[S], id: str, state: Values) -> Values | None:
-        """What AWS tells about it; None: it is gone. Properties it can't tell are left out. An import has no state."""
+    def api_read(self, call: Call[S], id: str, state: Values) -> Values | None:
+        """Returns what the API reports about the resource, None if it is gone. An import has no state.
 
-    @abstractmethod
-    def change(self, call: Call[S], id: str, state: Values, planned: Values) -> None:
-        """Make the thing as planned; may add to the plan as `make` does.
+        Properties that the API doesn't report are left out.
+        """
+
+    def read_actual(self, call: Call[S], id: str, state: Values) -> Values | None:
+        """Returns what `api_read` does, with what all types of a provider have in common."""
+        return self.api_read(call, id, state)
+
+    def api_update(self, call: Call[S], id: str, state: Values, planned: Values) -> None:
+        """Updates the resource to the plan; may add to the plan as `api_create` does.
+
+        A type whose every change replaces the resource has nothing to do here.
 
         A call that the official provider makes only for a difference is made only for one: after a failed update the
         state has the planned values, and what was not done then is not done in the next run either.
         """
 
-    def change_first(self, call: Call[S], id: str, state: Values, planned: Values) -> None:
+    def before_update(self, call: Call[S], id: str, state: Values, planned: Values) -> None:
         """What an update changes before all else."""
 
     @abstractmethod
-    def remove(self, call: Call[S], id: str, state: Values) -> None: ...
+    def api_delete(self, call: Call[S], id: str, state: Values) -> None: ...
 
-    def customise(self, call: Call[S], state: Values, planned: Values) -> None:
+    def adjust_plan(self, call: Call[S], state: Values, planned: Values) -> None:
         """Change the plan where the table isn't enough. An empty state: a create."""
 
-    def finished_name(self, generated: str, inputs: Values) -> str:
+    def format_generated_name(self, generated: str, inputs: Values) -> str:
         """What the type makes of a generated name, such as one in lower case."""
         return generated
 
-    def replacing(self, state: Values, planned: Values, changed: Sequence[str]) -> list[str]:
+    def properties_that_replace(self, state: Values, planned: Values, changed: Sequence[str]) -> list[str]:
         """Which of the changed properties replace the resource."""
         return [name for name in changed if self.rules.get(name, PLAIN).replaces]
 
@@ -95,7 +106,7 @@ class Declared(Resource[S]):
     def diff(self, call: Call[S], id: str, old_inputs: Values, state: Values, inputs: Values) -> Difference:
         planned = self.plan(call, state, inputs)
         changed = planning.changed(state, planned)
-        replaces = self.replacing(state, planned, changed)
+        replaces = self.properties_that_replace(state, planned, changed)
         detailed = dict(self._details(state, planned, changed, replaces))
         return Difference(changed=changed, replaces=replaces, detailed=detailed)
 
@@ -104,11 +115,11 @@ class Declared(Resource[S]):
         if preview:
             return "", sealed(planned, self.rules)
         made = known(planned)
-        with self.attempting("creating", self.title(made, call.name)):
-            id = self.make(call, made)
+        with self.explaining_errors("creating", self.title(made, call.name)):
+            id = self.api_create(call, made)
         planned.update(made)
         with self._keeping_the_plan(call, id, "creating", made):
-            self.complete(call, id, made)
+            self.after_create(call, id, made)
             return id, sealed(self.outputs(call, id, {}, planned), self.rules)
 
     def update(
@@ -119,14 +130,14 @@ class Declared(Resource[S]):
             return sealed(planned, self.rules)
         changed = known(planned)
         with self._keeping_the_plan(call, id, "updating", changed):
-            self.change_first(call, id, state, changed)
-            self.change(call, id, state, changed)
+            self.before_update(call, id, state, changed)
+            self.api_update(call, id, state, changed)
             planned.update(changed)
             return sealed(self.outputs(call, id, state, planned), self.rules)
 
     def read(self, call: Call[S], id: str, inputs: Values, state: Values) -> Found | None:
-        with self.attempting("reading", id):
-            actual = self.fetch(call, id, state)
+        with self.explaining_errors("reading", id):
+            actual = self.read_actual(call, id, state)
         if actual is None:
             return None
         unread = state or {name: rule.default for name, rule in self.rules.items() if rule.default is not None}
@@ -139,25 +150,25 @@ class Declared(Resource[S]):
         return Found(id, sealed(new_inputs, self.rules), sealed(outputs, self.rules))
 
     def delete(self, call: Call[S], id: str, old_inputs: Values, state: Values) -> None:
-        with self.attempting("deleting", id):
-            self.remove(call, id, state)
+        with self.explaining_errors("deleting", id):
+            self.api_delete(call, id, state)
 
-    def attempting(self, doing: str, thing: str) -> AbstractContextManager[None]:
+    def explaining_errors(self, doing: str, thing: str) -> AbstractContextManager[None]:
         """Turns the errors of the API behind it into Refused."""
         return nullcontext()
 
     def title(self, values: Values, name: str) -> str:
-        """What messages call a thing before it has an id."""
-        return str(values.get("name", name))
+        """What messages call a resource before it has an id."""
+        return str(values.get(self.title_property, name))
 
     def plan(self, call: Call[S], state: Values, inputs: Values) -> Values:
         planned = planning.plan(self.outputs_shape, self.rules, state, inputs, creating=not state)
-        self.customise(call, state, planned)
+        self.adjust_plan(call, state, planned)
         return planned
 
     def outputs(self, call: Call[S], id: str, state: Values, planned: Values) -> Values:
         """The outputs after a create or an update: what AWS tells, and what only the plan can tell."""
-        actual = self.fetch(call, id, known(planned))
+        actual = self.read_actual(call, id, known(planned))
         if actual is None:
             raise Refused(f"{self.token} {id} can't be read just after it was written")
         settled = planning.settle(self.outputs_shape, self.rules, planned, actual, sparse=True)
@@ -172,7 +183,7 @@ class Declared(Resource[S]):
         resource, because the engine has kept the error beside the state.
         """
         try:
-            with self.attempting(doing, id):
+            with self.explaining_errors(doing, id):
                 yield
         except Refused as failed:
             if self.of_plugin_framework:

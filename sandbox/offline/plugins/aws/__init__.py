@@ -1,5 +1,7 @@
 """The local stand-in for the `aws` plugin: the resource types that the program uses, over an emulator's API."""
 
+from typing import Any
+
 from sandbox.offline.plugins.aws.cloudwatch_dashboard import Dashboard
 from sandbox.offline.plugins.aws.cloudwatch_metric_alarm import MetricAlarm
 from sandbox.offline.plugins.aws.ecr_lifecycle_policy import LifecyclePolicy
@@ -46,7 +48,7 @@ from sandbox.offline.plugins.aws.sqs_queue_attributes import QueuePolicy, Redriv
 from sandbox.offline.plugins.aws.ssm_parameter import Parameter
 from sandbox.offline.plugins.provider import Provider
 
-RESOURCES: tuple[type[AwsResource], ...] = (
+RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     Alias,
     Bucket,
     BucketLifecycleConfiguration,

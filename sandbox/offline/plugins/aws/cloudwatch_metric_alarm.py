@@ -1,34 +1,34 @@
 """aws:cloudwatch/metricAlarm:MetricAlarm"""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
+from sandbox.offline.plugins.aws.clients import CloudWatchClient
 from sandbox.offline.plugins.aws.metric_alarm_properties import PROPERTIES, REQUEST
-from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_list, tag_map
+from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging, tag_map
 from sandbox.offline.plugins.rules import conflicting, is_zero
 from sandbox.offline.plugins.values import Values
 
-if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch import CloudWatchClient
 
-
-class MetricAlarm(AwsResource):
+class MetricAlarm(AwsResource[CloudWatchClient]):
     """An alarm about one metric; its id is its name."""
 
     token = "aws:cloudwatch/metricAlarm:MetricAlarm"
     label = "CloudWatch Metric Alarm"
-    gone = ("ResourceNotFound", "ResourceNotFoundException")
+    service = "cloudwatch"
+    not_found_codes = ("ResourceNotFound", "ResourceNotFoundException")
+    tagging = Tagging("ResourceARN")
     autonamed = ("name", 255)
     together = (conflicting("statistic", "extendedStatistic"),)
     properties: ClassVar = PROPERTIES
 
-    def make(self, call: AwsCall, planned: Values) -> str:
-        tags: Any = tag_list(own_tags(planned.get("tags", {})))
-        self._cloudwatch(call, planned).put_metric_alarm(**_request(planned), Tags=tags)
+    def api_create(self, call: AwsCall, planned: Values) -> str:
+        tags: Any = self.new_tags(planned)
+        self.client(call, planned).put_metric_alarm(**_request(planned), Tags=tags)
         return str(planned["name"])
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        cloudwatch = self._cloudwatch(call, state)
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        cloudwatch = self.client(call, state)
         alarms = cloudwatch.describe_alarms(AlarmNames=[id], AlarmTypes=["MetricAlarm"])["MetricAlarms"]
         if not alarms:
             return None
@@ -47,24 +47,13 @@ class MetricAlarm(AwsResource):
             "tags": tag_map(cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]),
         }
 
-    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
-        cloudwatch = self._cloudwatch(call, planned)
-        if removed:
-            cloudwatch.untag_resource(ResourceARN=thing, TagKeys=removed)
-        if changed:
-            cloudwatch.tag_resource(ResourceARN=thing, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
-
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        cloudwatch = self._cloudwatch(call, planned)
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        cloudwatch = self.client(call, planned)
         if {*REQUEST, "dimensions"}.intersection(planning.changed(state, planned)):
             cloudwatch.put_metric_alarm(**_request(planned))
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
-        self._cloudwatch(call, state).delete_alarms(AlarmNames=[id])
-
-    def _cloudwatch(self, call: AwsCall, values: Values) -> "CloudWatchClient":
-        client: CloudWatchClient = self.client("cloudwatch", call, values)
-        return client
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
+        self.client(call, state).delete_alarms(AlarmNames=[id])
 
 
 _NONE: dict[str, Any] = {

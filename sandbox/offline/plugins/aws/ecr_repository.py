@@ -1,14 +1,12 @@
 """aws:ecr/repository:Repository"""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
-from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_list, tag_map
+from sandbox.offline.plugins.aws.clients import ECRClient
+from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging, tag_map
 from sandbox.offline.plugins.rules import Property, one_of
 from sandbox.offline.plugins.values import Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_ecr import ECRClient
 
 _ENCRYPTION = {
     "encryptionType": Property(default="AES256", valid=one_of("AES256", "KMS", "KMS_DSSE")),
@@ -16,10 +14,12 @@ _ENCRYPTION = {
 }
 
 
-class Repository(AwsResource):
+class Repository(AwsResource[ECRClient]):
     token = "aws:ecr/repository:Repository"
     label = "ECR Repository"
-    gone = ("RepositoryNotFoundException",)
+    service = "ecr"
+    not_found_codes = ("RepositoryNotFoundException",)
+    tagging = Tagging("resourceArn", keys="tagKeys", tags="tags")
     autonamed = ("name", 256)
     properties: ClassVar = {
         "arn": Property(computed=True),
@@ -32,20 +32,20 @@ class Repository(AwsResource):
         "repositoryUrl": Property(computed=True),
     }
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         request: dict[str, Any] = {
             "repositoryName": planned["name"],
             "imageTagMutability": planned["imageTagMutability"],
-            "tags": tag_list(own_tags(planned.get("tags", {}))),
+            "tags": self.new_tags(planned),
             "imageScanningConfiguration": planned.get("imageScanningConfiguration", {"scanOnPush": False}),
         }
         if planned.get("encryptionConfigurations"):
             request["encryptionConfiguration"] = planned["encryptionConfigurations"][0]
-        self._ecr(call, planned).create_repository(**request)
+        self.client(call, planned).create_repository(**request)
         return str(planned["name"])
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        ecr = self._ecr(call, state)
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        ecr = self.client(call, state)
         (repository,) = ecr.describe_repositories(repositoryNames=[id])["repositories"]
         encryption = repository.get("encryptionConfiguration", {"encryptionType": "AES256"})
         scanning = repository.get("imageScanningConfiguration", {})
@@ -60,25 +60,14 @@ class Repository(AwsResource):
             "tags": tag_map(ecr.list_tags_for_resource(resourceArn=repository["repositoryArn"])["tags"]),
         }
 
-    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
-        ecr = self._ecr(call, planned)
-        if removed:
-            ecr.untag_resource(resourceArn=thing, tagKeys=removed)
-        if changed:
-            ecr.tag_resource(resourceArn=thing, tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
-
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        ecr = self._ecr(call, planned)
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        ecr = self.client(call, planned)
         if planned["imageTagMutability"] != state["imageTagMutability"]:
             ecr.put_image_tag_mutability(repositoryName=id, imageTagMutability=planned["imageTagMutability"])
         if "imageScanningConfiguration" in planning.changed(state, planned):
             scanning = planned.get("imageScanningConfiguration", {"scanOnPush": False})
             ecr.put_image_scanning_configuration(repositoryName=id, imageScanningConfiguration=scanning)
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         """Fails with AWS's RepositoryNotEmptyException if it holds images, unless forceDelete is set."""
-        self._ecr(call, state).delete_repository(repositoryName=id, force=bool(state.get("forceDelete")))
-
-    def _ecr(self, call: AwsCall, values: Values) -> "ECRClient":
-        client: ECRClient = self.client("ecr", call, values)
-        return client
+        self.client(call, state).delete_repository(repositoryName=id, force=bool(state.get("forceDelete")))

@@ -1,15 +1,13 @@
 """aws:ecr/getAuthorizationToken"""
 
 import base64
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from sandbox.offline.plugins.aws.clients import ECRClient
 from sandbox.offline.plugins.aws.invoke import AwsFunction
 from sandbox.offline.plugins.aws.session import Aws
 from sandbox.offline.plugins.rules import Property
 from sandbox.offline.plugins.values import Secret, Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_ecr import ECRClient
 
 
 class GetAuthorizationToken(AwsFunction):

@@ -1,17 +1,15 @@
 """aws:lambda/getFunction"""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from sandbox.offline.plugins.aws import lambda_api
+from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.failures import code_of
 from sandbox.offline.plugins.aws.invoke import AwsFunction
 from sandbox.offline.plugins.aws.session import Aws
 from sandbox.offline.plugins.errors import Refused
 from sandbox.offline.plugins.rules import Property
 from sandbox.offline.plugins.values import Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
 
 _BLOCKS = {
     "deadLetterConfig": "deadLetterConfigs",
@@ -51,7 +49,7 @@ class GetFunction(AwsFunction):
         }
 
 
-def _describe(client: "LambdaClient", name: str, qualifier: str) -> tuple[Values, str]:
+def _describe(client: LambdaClient, name: str, qualifier: str) -> tuple[Values, str]:
     """The properties, and the version that the qualifier (perhaps an alias) stands for."""
     from botocore.exceptions import ClientError
 

@@ -1,25 +1,24 @@
 """aws:iam/role:Role"""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import naming
+from sandbox.offline.plugins.aws.clients import IAMClient
 from sandbox.offline.plugins.aws.documents import compact, policy_object, same_policy, version_first
-from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_list, tag_map
+from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging, tag_map
 from sandbox.offline.plugins.aws.role_policies import attach, document, inline_policies, managed_policies
 from sandbox.offline.plugins.rules import Property, arn, conflicting, every, in_any_order, in_range, length, matching
 from sandbox.offline.plugins.values import Values
 
-if TYPE_CHECKING:
-    from mypy_boto3_iam import IAMClient
-
 NAME = matching(r"[\w+=,.@-]*", r"must match [\w+=,.@-]")
 
 
-class Role(AwsResource):
+class Role(AwsResource[IAMClient]):
     token = "aws:iam/role:Role"
     label = "IAM Role"
-    gone = ("NoSuchEntity",)
-    tagged_by = "id"
+    service = "iam"
+    not_found_codes = ("NoSuchEntity",)
+    tagging = Tagging("RoleName", by="id", set="tag_role", remove="untag_role")
     regional = False
     autonamed = ("name", 64)
     together = (conflicting("name", "namePrefix"),)
@@ -43,7 +42,7 @@ class Role(AwsResource):
         "uniqueId": Property(computed=True),
     }
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         name = planned.get("name") or naming.from_prefix(planned["namePrefix"])
         request: dict[str, Any] = {
             "RoleName": name,
@@ -51,18 +50,18 @@ class Role(AwsResource):
             "Description": planned.get("description", ""),
             "MaxSessionDuration": planned["maxSessionDuration"],
             "Path": planned["path"],
-            "Tags": tag_list(own_tags(planned.get("tags", {}))),
+            "Tags": self.new_tags(planned),
         }
         if planned.get("permissionsBoundary"):
             request["PermissionsBoundary"] = planned["permissionsBoundary"]
-        self._iam(call).create_role(**request)
+        self.client(call, planned).create_role(**request)
         return str(name)
 
-    def complete(self, call: AwsCall, id: str, planned: Values) -> None:
-        attach(self._iam(call), id, {}, planned)
+    def after_create(self, call: AwsCall, id: str, planned: Values) -> None:
+        attach(self.client(call, planned), id, {}, planned)
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        iam = self._iam(call)
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        iam = self.client(call, state)
         role = iam.get_role(RoleName=id)["Role"]
         return {
             "arn": role["Arn"],
@@ -80,15 +79,8 @@ class Role(AwsResource):
             "uniqueId": role["RoleId"],
         }
 
-    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
-        iam = self._iam(call)
-        if removed:
-            iam.untag_role(RoleName=thing, TagKeys=removed)
-        if changed:
-            iam.tag_role(RoleName=thing, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
-
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        iam = self._iam(call)
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        iam = self.client(call, planned)
         if planned["assumeRolePolicy"] != state["assumeRolePolicy"]:
             iam.update_assume_role_policy(RoleName=id, PolicyDocument=planned["assumeRolePolicy"])
         if planned.get("description", "") != state.get("description", ""):
@@ -98,25 +90,21 @@ class Role(AwsResource):
         self._bound(iam, id, state, planned)
         attach(iam, id, state, planned)
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         """Policies that others attached make AWS refuse (DeleteConflict), unless forceDetachPolicies is set.
 
         The recorded provider repeats the call for two minutes before it says so; this one says so at once.
         """
-        iam = self._iam(call)
+        iam = self.client(call, state)
         ours = state
         if state.get("forceDetachPolicies"):
             ours = {"inlinePolicies": inline_policies(iam, id), "managedPolicyArns": managed_policies(iam, id)}
         attach(iam, id, ours, {})
         iam.delete_role(RoleName=id)
 
-    def _bound(self, iam: "IAMClient", id: str, state: Values, planned: Values) -> None:
+    def _bound(self, iam: IAMClient, id: str, state: Values, planned: Values) -> None:
         before, after = (values.get("permissionsBoundary", "") for values in (state, planned))
         if after and after != before:
             iam.put_role_permissions_boundary(RoleName=id, PermissionsBoundary=after)
         elif before and not after:
             iam.delete_role_permissions_boundary(RoleName=id)
-
-    def _iam(self, call: AwsCall) -> "IAMClient":
-        client: IAMClient = self.client("iam", call, {})
-        return client

@@ -1,15 +1,13 @@
 """aws:kms/alias:Alias"""
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import naming
+from sandbox.offline.plugins.aws.clients import KMSClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.offline.plugins.rules import Property, conflicting
 from sandbox.offline.plugins.values import Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_kms import KMSClient
 
 
 def _name(label: str, value: Any) -> str | None:
@@ -25,13 +23,13 @@ def _same_key(old: str, new: str) -> bool:
     return old.rpartition("/")[2] == new.rpartition("/")[2]
 
 
-class Alias(AwsResource):
+class Alias(AwsResource[KMSClient]):
     """Its id is its name."""
 
     token = "aws:kms/alias:Alias"
     label = "KMS Alias"
-    gone = ("NotFoundException",)
-    tagged = False
+    service = "kms"
+    not_found_codes = ("NotFoundException",)
     together = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
@@ -41,14 +39,14 @@ class Alias(AwsResource):
         "targetKeyId": Property(required=True, same=_same_key),
     }
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         """The recorded provider repeats the call for minutes if there is no such key; this one says so at once."""
         name = planned.get("name") or naming.from_prefix(planned.get("namePrefix", "alias/"))
-        self._kms(call, planned).create_alias(AliasName=name, TargetKeyId=planned["targetKeyId"])
+        self.client(call, planned).create_alias(AliasName=name, TargetKeyId=planned["targetKeyId"])
         return str(name)
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        pages = self._kms(call, state).get_paginator("list_aliases").paginate()
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        pages = self.client(call, state).get_paginator("list_aliases").paginate()
         alias = next((each for page in pages for each in page["Aliases"] if each.get("AliasName") == id), None)
         if alias is None:
             return None
@@ -61,13 +59,9 @@ class Alias(AwsResource):
             "targetKeyId": key,
         }
 
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         if not _same_key(state["targetKeyId"], planned["targetKeyId"]):
-            self._kms(call, planned).update_alias(AliasName=id, TargetKeyId=planned["targetKeyId"])
+            self.client(call, planned).update_alias(AliasName=id, TargetKeyId=planned["targetKeyId"])
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
-        self._kms(call, state).delete_alias(AliasName=id)
-
-    def _kms(self, call: AwsCall, values: Values) -> "KMSClient":
-        client: KMSClient = self.client("kms", call, values)
-        return client
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
+        self.client(call, state).delete_alias(AliasName=id)

@@ -1,14 +1,12 @@
 """aws:kms/key:Key"""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from sandbox.offline.plugins.aws.clients import KMSClient
 from sandbox.offline.plugins.aws.documents import compact, same_policy
-from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, own_tags
+from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging
 from sandbox.offline.plugins.rules import Property, in_range, json_text, length, needing, one_of
 from sandbox.offline.plugins.values import Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_kms import KMSClient
 
 _SPECS = (
     *("RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1"),
@@ -23,23 +21,29 @@ _GIVEN = {
     "xksKeyId": "XksKeyId",
 }
 """What a new key gets only if the program gives it."""
-_LONGEST_WINDOW = 30  # days
+_MAX_WINDOW_DAYS = 30
 
 
-class Key(AwsResource):
+def _tag_list(tags: dict[str, str]) -> Any:
+    return [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
+
+
+class Key(AwsResource[KMSClient]):
     """Its id is the key id."""
 
     token = "aws:kms/key:Key"
     label = "KMS Key"
-    gone = ("NotFoundException", "KMSInvalidStateException")  # the latter: one that waits for its deletion already
-    tagged_by = "id"
+    service = "kms"
+    # KMSInvalidStateException: the deletion of the key is scheduled already.
+    not_found_codes = ("NotFoundException", "KMSInvalidStateException")
+    tagging = Tagging("KeyId", by="id", form=_tag_list)
     together = (needing("rotationPeriodInDays", "enableKeyRotation"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "bypassPolicyLockoutSafetyCheck": Property(default=False),
         "customKeyStoreId": Property(replaces=True, valid=length(1, 64)),
         "customerMasterKeySpec": Property(default="SYMMETRIC_DEFAULT", replaces=True, valid=one_of(*_SPECS)),
-        "deletionWindowInDays": Property(valid=in_range(7, _LONGEST_WINDOW)),
+        "deletionWindowInDays": Property(valid=in_range(7, _MAX_WINDOW_DAYS)),
         "description": Property(computed=True, valid=length(0, 8192)),
         "enableKeyRotation": Property(default=False),
         "isEnabled": Property(default=True),
@@ -51,26 +55,26 @@ class Key(AwsResource):
         "xksKeyId": Property(replaces=True, valid=length(1, 64)),
     }
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         given: Any = {name: planned[key] for key, name in _GIVEN.items() if planned.get(key)}
-        created = self._kms(call, planned).create_key(
+        created = self.client(call, planned).create_key(
             BypassPolicyLockoutSafetyCheck=planned["bypassPolicyLockoutSafetyCheck"],
             KeySpec=planned["customerMasterKeySpec"],
             KeyUsage=planned["keyUsage"],
-            Tags=_tag_list(own_tags(planned.get("tags", {}))),
+            Tags=self.new_tags(planned),
             **given,
         )
         return created["KeyMetadata"]["KeyId"]
 
-    def complete(self, call: AwsCall, id: str, planned: Values) -> None:
-        kms = self._kms(call, planned)
+    def after_create(self, call: AwsCall, id: str, planned: Values) -> None:
+        kms = self.client(call, planned)
         if planned["enableKeyRotation"]:
             kms.enable_key_rotation(KeyId=id, **_period(planned))
         if not planned["isEnabled"]:
             kms.disable_key(KeyId=id)
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        kms = self._kms(call, state)
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        kms = self.client(call, state)
         key = kms.describe_key(KeyId=id)["KeyMetadata"]
         if key.get("KeyState") == "PendingDeletion":
             return None
@@ -91,16 +95,9 @@ class Key(AwsResource):
             "xksKeyId": key.get("XksKeyConfiguration", {}).get("Id", ""),
         }
 
-    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
-        kms = self._kms(call, planned)
-        if removed:
-            kms.untag_resource(KeyId=thing, TagKeys=removed)
-        if changed:
-            kms.tag_resource(KeyId=thing, Tags=_tag_list(changed))
-
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         """A disabled key takes no change: it is enabled first, or disabled last."""
-        kms = self._kms(call, planned)
+        kms = self.client(call, planned)
         if planned["isEnabled"] and not state["isEnabled"]:
             kms.enable_key(KeyId=id)
         self._rotate(kms, id, state, planned)
@@ -112,23 +109,19 @@ class Key(AwsResource):
         if state["isEnabled"] and not planned["isEnabled"]:
             kms.disable_key(KeyId=id)
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         """AWS deletes it at the end of its window; until then it can't be used."""
-        window = state.get("deletionWindowInDays") or _LONGEST_WINDOW
-        self._kms(call, state).schedule_key_deletion(KeyId=id, PendingWindowInDays=window)
+        window = state.get("deletionWindowInDays") or _MAX_WINDOW_DAYS
+        self.client(call, state).schedule_key_deletion(KeyId=id, PendingWindowInDays=window)
 
-    def _rotate(self, kms: "KMSClient", id: str, state: Values, planned: Values) -> None:
+    def _rotate(self, kms: KMSClient, id: str, state: Values, planned: Values) -> None:
         if planned["enableKeyRotation"] and (not state["enableKeyRotation"] or _period(planned) != _period(state)):
             kms.enable_key_rotation(KeyId=id, **_period(planned))
         elif state["enableKeyRotation"] and not planned["enableKeyRotation"]:
             kms.disable_key_rotation(KeyId=id)
 
-    def _kms(self, call: AwsCall, values: Values) -> "KMSClient":
-        client: KMSClient = self.client("kms", call, values)
-        return client
 
-
-def _rotation(kms: "KMSClient", key: Any) -> Any:
+def _rotation(kms: KMSClient, key: Any) -> Any:
     """Of symmetric keys: AWS has nothing to tell about the rotation of others."""
     return kms.get_key_rotation_status(KeyId=key["KeyId"]) if key.get("KeySpec") == "SYMMETRIC_DEFAULT" else {}
 
@@ -136,7 +129,3 @@ def _rotation(kms: "KMSClient", key: Any) -> Any:
 def _period(values: Values) -> Any:
     days = values.get("rotationPeriodInDays")
     return {"RotationPeriodInDays": days} if days else {}
-
-
-def _tag_list(tags: dict[str, str]) -> Any:
-    return [{"TagKey": key, "TagValue": value} for key, value in tags.items()]

@@ -1,7 +1,8 @@
 """aws:lambda/alias:Alias"""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.lambda_api import invoke_arn
 from sandbox.offline.plugins.aws.lambda_names import same_function
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
@@ -9,17 +10,14 @@ from sandbox.offline.plugins.resource import Found
 from sandbox.offline.plugins.rules import Property
 from sandbox.offline.plugins.values import Values
 
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
 
-
-class Alias(AwsResource):
+class Alias(AwsResource[LambdaClient]):
     """Its id is its ARN; an import takes `<function>/<alias>`."""
 
     token = "aws:lambda/alias:Alias"
     label = "Lambda Alias"
-    gone = ("ResourceNotFoundException",)
-    tagged = False
+    service = "lambda"
+    not_found_codes = ("ResourceNotFoundException",)
     autonamed = ("name", 128)
     properties: ClassVar = {
         "arn": Property(computed=True),
@@ -31,15 +29,15 @@ class Alias(AwsResource):
         "routingConfig": Property(),
     }
 
-    def make(self, call: AwsCall, planned: Values) -> str:
-        created = self._lambda(call, planned).create_alias(
+    def api_create(self, call: AwsCall, planned: Values) -> str:
+        created = self.client(call, planned).create_alias(
             FunctionName=planned["functionName"], Name=planned["name"], **_settings(planned)
         )
         return created["AliasArn"]
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         function, name = state["functionName"], state["name"]
-        alias = self._lambda(call, state).get_alias(FunctionName=function, Name=name)
+        alias = self.client(call, state).get_alias(FunctionName=function, Name=name)
         weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights")
         return {
             "arn": alias["AliasArn"],
@@ -60,25 +58,21 @@ class Alias(AwsResource):
         found = super().read(call, id, inputs, {"functionName": function, "name": name})
         return found and Found(found.outputs["arn"], found.inputs, {**found.outputs, "id": found.outputs["arn"]})
 
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        self._lambda(call, planned).update_alias(
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        self.client(call, planned).update_alias(
             FunctionName=planned["functionName"], Name=planned["name"], **_settings(planned)
         )
 
     def delete(self, call: AwsCall, id: str, old_inputs: Values, state: Values) -> None:
         """One that is gone already is an error, as the recorded provider has it for this type."""
-        with self.attempting("deleting", id):
-            self.remove(call, id, state)
+        with self.explaining_errors("deleting", id):
+            self.api_delete(call, id, state)
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         """AWS's DeleteAlias succeeds on a missing alias, but for an emulator that says so; so it is looked up first."""
-        client = self._lambda(call, state)
+        client = self.client(call, state)
         client.get_alias(FunctionName=state["functionName"], Name=state["name"])
         client.delete_alias(FunctionName=state["functionName"], Name=state["name"])
-
-    def _lambda(self, call: AwsCall, values: Values) -> "LambdaClient":
-        client: LambdaClient = self.client("lambda", call, values)
-        return client
 
 
 def _settings(planned: Values) -> Any:

@@ -2,15 +2,13 @@
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.offline.plugins.aws.casing import from_aws
+from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.errors import Refused
 from sandbox.offline.plugins.shapes import outputs_of
 from sandbox.offline.plugins.values import Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
 
 NAMES = {"kmsKeyArn": "KMSKeyArn", "commands": "Command", "entryPoints": "EntryPoint"}
 _WAIT_SECONDS = 600  # the real provider's default for a create or an update
@@ -47,7 +45,7 @@ def function_properties(answer: Any) -> Values:
     }
 
 
-def latest_version(client: "LambdaClient", name: str) -> tuple[str, str]:
+def latest_version(client: LambdaClient, name: str) -> tuple[str, str]:
     """The newest version and its qualified ARN; `$LATEST` if none was published."""
     pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=name)
     newest = [version for page in pages for version in page["Versions"]][-1]
@@ -64,7 +62,7 @@ def unqualified(arn: str) -> str:
     return ":".join(arn.split(":")[:7])
 
 
-def wait_until_ready(client: "LambdaClient", name: str, cancelled: threading.Event, timeout: float) -> None:
+def wait_until_ready(client: LambdaClient, name: str, cancelled: threading.Event, timeout: float) -> None:
     """Until the function is Active and its last update Successful; refuses with AWS's reason otherwise."""
     deadline = time.monotonic() + (timeout or _WAIT_SECONDS)
     while True:

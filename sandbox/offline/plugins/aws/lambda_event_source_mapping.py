@@ -1,16 +1,14 @@
 """aws:lambda/eventSourceMapping:EventSourceMapping, of queues and streams."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
 from sandbox.offline.plugins.aws.casing import aws_name, from_aws, to_aws
+from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.lambda_names import same_function
-from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, own_tags
+from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging
 from sandbox.offline.plugins.rules import Property, arn, at_least, exactly_one_of, one_of
 from sandbox.offline.plugins.values import UNKNOWN, Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
 
 _COMPUTED = Property(computed=True)
 _NOT_HERE = Property(computed=True, output_only=True)
@@ -34,12 +32,14 @@ _SETTINGS = {
 """Each with what the API takes for "none", and what the state has where AWS tells nothing."""
 
 
-class EventSourceMapping(AwsResource):
+class EventSourceMapping(AwsResource[LambdaClient]):
     """Its id is its UUID. The emulator makes and changes it at once, so there is no waiting for it."""
 
     token = "aws:lambda/eventSourceMapping:EventSourceMapping"
     label = "Lambda Event Source Mapping"
-    gone = ("ResourceNotFoundException",)
+    service = "lambda"
+    not_found_codes = ("ResourceNotFoundException",)
+    tagging = Tagging("Resource", form=dict)
     together = (exactly_one_of("eventSourceArn", "selfManagedEventSource"),)
     properties: ClassVar = {
         "amazonManagedKafkaEventSourceConfig": _NOT_HERE,
@@ -72,27 +72,26 @@ class EventSourceMapping(AwsResource):
         "uuid": _COMPUTED,
     }
 
-    def customise(self, call: AwsCall, state: Values, planned: Values) -> None:
-        super().customise(call, state, planned)
+    def adjust_plan(self, call: AwsCall, state: Values, planned: Values) -> None:
+        super().adjust_plan(call, state, planned)
         if state.get("batchSize"):
             planned.setdefault("batchSize", _usual_batch(state["eventSourceArn"]))
 
-    def title(self, values: Values, name: str) -> str:
-        return str(values.get("eventSourceArn", name))
+    title_property = "eventSourceArn"
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         request: Any = self._settings(planned, [name for name in _SETTINGS if planned.get(name)])
-        created = self._lambda(call, planned).create_event_source_mapping(
+        created = self.client(call, planned).create_event_source_mapping(
             EventSourceArn=planned["eventSourceArn"],
             FunctionName=planned["functionName"],
             Enabled=planned["enabled"],
-            Tags=own_tags(planned.get("tags", {})),
+            Tags=self.new_tags(planned),
             **request,
         )
         return created["UUID"]
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        client = self._lambda(call, state)
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        client = self.client(call, state)
         found: Any = client.get_event_source_mapping(UUID=id)
         return {
             **{name: self._setting(name, found) for name in _SETTINGS},
@@ -112,15 +111,8 @@ class EventSourceMapping(AwsResource):
             "uuid": id,
         }
 
-    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
-        client = self._lambda(call, planned)
-        if removed:
-            client.untag_resource(Resource=thing, TagKeys=removed)
-        if changed:
-            client.tag_resource(Resource=thing, Tags=changed)
-
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        client = self._lambda(call, planned)
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        client = self.client(call, planned)
         changed = planning.changed(state, planned)
         request: Any = self._settings(planned, [name for name in changed if name in _SETTINGS])
         request |= {name: planned[key] for key, name in _OF_BOTH.items() if key in changed}
@@ -130,8 +122,8 @@ class EventSourceMapping(AwsResource):
         """The function is told by its ARN, however the program names it."""
         return super().outputs(call, id, state, {**planned, "functionName": UNKNOWN})
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
-        self._lambda(call, state).delete_event_source_mapping(UUID=id)
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
+        self.client(call, state).delete_event_source_mapping(UUID=id)
 
     def _settings(self, planned: Values, names: list[str]) -> Values:
         shapes = self.outputs_shape.properties
@@ -144,10 +136,6 @@ class EventSourceMapping(AwsResource):
         if value:
             return from_aws(self.outputs_shape.properties[name], value, _NAMES)
         return _SETTINGS[name] if _SETTINGS[name] != {} else None
-
-    def _lambda(self, call: AwsCall, values: Values) -> "LambdaClient":
-        client: LambdaClient = self.client("lambda", call, values)
-        return client
 
 
 def _usual_batch(source: str) -> int:

@@ -1,35 +1,35 @@
 """aws:lambda/function:Function, from an image or from S3."""
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
 from sandbox.offline.plugins.aws import lambda_api
 from sandbox.offline.plugins.aws.casing import aws_name, to_aws
+from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.lambda_properties import CODE, CONFIGURATION, PROPERTIES
-from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, own_tags
+from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging
 from sandbox.offline.plugins.errors import Refused
 from sandbox.offline.plugins.rules import exactly_one_of, needing
 from sandbox.offline.plugins.values import UNKNOWN, Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
 
 _NEVER_READ = ("s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash")
 """What AWS doesn't tell: the state keeps the old values of it until the code has been updated."""
 _OF_A_VERSION = ("version", "qualifiedArn", "qualifiedInvokeArn")
 
 
-class Function(AwsResource):
+class Function(AwsResource[LambdaClient]):
     token = "aws:lambda/function:Function"
     label = "Lambda Function"
-    gone = ("ResourceNotFoundException",)
+    service = "lambda"
+    not_found_codes = ("ResourceNotFoundException",)
+    tagging = Tagging("Resource", form=dict)
     autonamed = ("name", 64)
     together = (exactly_one_of("code", "imageUri", "s3Bucket"), needing("s3Bucket", "s3Key"))
     properties: ClassVar = PROPERTIES
 
-    def customise(self, call: AwsCall, state: Values, planned: Values) -> None:
-        super().customise(call, state, planned)
+    def adjust_plan(self, call: AwsCall, state: Values, planned: Values) -> None:
+        super().adjust_plan(call, state, planned)
         if planned["packageType"] == "Zip" and not (planned.get("handler") and planned.get("runtime")):
             raise Refused("handler and runtime must be set when PackageType is Zip")
         if not state:
@@ -40,41 +40,34 @@ class Function(AwsResource):
         if _publishes(planned, changed):
             planned.update(dict.fromkeys(_OF_A_VERSION, UNKNOWN))
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         """The recorded provider repeats a refused create for five minutes; this one says at once what is wrong."""
-        client, name = self._lambda(call, planned), planned["name"]
+        client, name = self.client(call, planned), planned["name"]
         client.create_function(
             FunctionName=name,
             PackageType=planned["packageType"],
             Code=self._code(planned),
             Architectures=planned.get("architectures", ["x86_64"]),
             Publish=planned["publish"],
-            Tags=own_tags(planned.get("tags", {})),
+            Tags=self.new_tags(planned),
             **self._settings(planned, _settings_of_a_new(planned)),
         )
         return str(name)
 
-    def complete(self, call: AwsCall, id: str, planned: Values) -> None:
-        client = self._lambda(call, planned)
+    def after_create(self, call: AwsCall, id: str, planned: Values) -> None:
+        client = self.client(call, planned)
         self._wait(call, client, id)
         self._reserve(client, id, {"reservedConcurrentExecutions": -1}, planned)
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        client = self._lambda(call, state)
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        client = self.client(call, state)
         found = lambda_api.function_properties(client.get_function(FunctionName=id))
         version, arn = lambda_api.latest_version(client, id)
         return {**found, "version": version, "qualifiedArn": arn, "qualifiedInvokeArn": lambda_api.invoke_arn(arn)}
 
-    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
-        client = self._lambda(call, planned)
-        if removed:
-            client.untag_resource(Resource=thing, TagKeys=removed)
-        if changed:
-            client.tag_resource(Resource=thing, Tags=changed)
-
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         """A version is published only if this very run changes the function."""
-        client, changed = self._lambda(call, planned), planning.changed(state, planned)
+        client, changed = self.client(call, planned), planning.changed(state, planned)
         try:
             self._update(call, client, id, planned, changed)
         except Exception:
@@ -85,9 +78,7 @@ class Function(AwsResource):
             client.publish_version(FunctionName=id)
             self._wait(call, client, id)
 
-    def _update(
-        self, call: AwsCall, client: "LambdaClient", id: str, planned: Values, changed: Collection[str]
-    ) -> None:
+    def _update(self, call: AwsCall, client: LambdaClient, id: str, planned: Values, changed: Collection[str]) -> None:
         settings = [name for name in changed if name in CONFIGURATION]
         if settings:
             client.update_function_configuration(FunctionName=id, **self._settings(planned, settings))
@@ -97,9 +88,9 @@ class Function(AwsResource):
             client.update_function_code(FunctionName=id, **given, **self._code(planned))
             self._wait(call, client, id)
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         if not state.get("skipDestroy"):
-            self._lambda(call, state).delete_function(FunctionName=id)
+            self.client(call, state).delete_function(FunctionName=id)
 
     def _settings(self, planned: Values, names: Iterable[str]) -> Any:
         return {_request_name(name): self._setting(name, planned.get(name)) for name in names}
@@ -118,10 +109,10 @@ class Function(AwsResource):
         names = {"imageUri": "ImageUri", "s3Bucket": "S3Bucket", "s3Key": "S3Key", "s3ObjectVersion": "S3ObjectVersion"}
         return {names[name]: planned[name] for name in names if planned.get(name)}
 
-    def _wait(self, call: AwsCall, client: "LambdaClient", name: str) -> None:
+    def _wait(self, call: AwsCall, client: LambdaClient, name: str) -> None:
         lambda_api.wait_until_ready(client, name, call.cancelled, call.timeout)
 
-    def _reserve(self, client: "LambdaClient", name: str, state: Values, planned: Values) -> None:
+    def _reserve(self, client: LambdaClient, name: str, state: Values, planned: Values) -> None:
         wanted = planned["reservedConcurrentExecutions"]
         if wanted == state["reservedConcurrentExecutions"]:
             return
@@ -129,10 +120,6 @@ class Function(AwsResource):
             client.delete_function_concurrency(FunctionName=name)
         else:
             client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=wanted)
-
-    def _lambda(self, call: AwsCall, values: Values) -> "LambdaClient":
-        client: LambdaClient = self.client("lambda", call, values)
-        return client
 
 
 def _publishes(planned: Values, changed: Iterable[str]) -> bool:

@@ -1,28 +1,26 @@
 """aws:lambda/functionUrl:FunctionUrl"""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
 from sandbox.offline.plugins.aws.casing import from_aws, to_aws
+from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.lambda_names import same_function, target
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.offline.plugins.rules import Property, at_most, one_of
 from sandbox.offline.plugins.values import Values
 
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
-
 _REQUEST = {"authorizationType": "AuthType", "cors": "Cors", "invokeMode": "InvokeMode"}
 
 
-class FunctionUrl(AwsResource):
+class FunctionUrl(AwsResource[LambdaClient]):
     """Its id is `<function>` or `<function>/<qualifier>`."""
 
     token = "aws:lambda/functionUrl:FunctionUrl"
     label = "Lambda Function URL"
-    gone = ("ResourceNotFoundException",)
-    tagged = False
+    service = "lambda"
+    not_found_codes = ("ResourceNotFoundException",)
     properties: ClassVar = {
         "authorizationType": Property(required=True, valid=one_of("NONE", "AWS_IAM")),
         "cors": Property(nested={"maxAge": Property(valid=at_most(86400))}),
@@ -38,18 +36,18 @@ class FunctionUrl(AwsResource):
         function, qualifier = values["functionName"], values.get("qualifier")
         return f"{function}/{qualifier}" if qualifier else str(function)
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         id = self.title(planned, "")
-        self._lambda(call, planned).create_function_url_config(**_whose(id), **self._settings(planned))
+        self.client(call, planned).create_function_url_config(**_whose(id), **self._settings(planned))
         return id
 
-    def complete(self, call: AwsCall, id: str, planned: Values) -> None:
+    def after_create(self, call: AwsCall, id: str, planned: Values) -> None:
         if planned["authorizationType"] == "NONE":
-            _let_everybody(self._lambda(call, planned), id)
+            _let_everybody(self.client(call, planned), id)
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         function, _, qualifier = id.partition("/")
-        found = self._lambda(call, state).get_function_url_config(**_whose(id))
+        found = self.client(call, state).get_function_url_config(**_whose(id))
         url = found["FunctionUrl"]
         return {
             "authorizationType": found["AuthType"],
@@ -62,14 +60,14 @@ class FunctionUrl(AwsResource):
             "urlId": url.removeprefix("https://").partition(".")[0],
         }
 
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         settings, changed = self._settings(planned), planning.changed(state, planned)
         request: Any = {name: settings[name] for key, name in _REQUEST.items() if key in changed}
-        self._lambda(call, planned).update_function_url_config(**_whose(id), **request)
+        self.client(call, planned).update_function_url_config(**_whose(id), **request)
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         """What lets everybody call it stays in the function's policy, as with the real provider."""
-        self._lambda(call, state).delete_function_url_config(**_whose(id))
+        self.client(call, state).delete_function_url_config(**_whose(id))
 
     def _settings(self, planned: Values) -> Any:
         return {
@@ -84,17 +82,13 @@ class FunctionUrl(AwsResource):
         told = from_aws(self.outputs_shape.properties["cors"], cors, {})
         return {"allowCredentials": False, "maxAge": 0, **told}
 
-    def _lambda(self, call: AwsCall, values: Values) -> "LambdaClient":
-        client: LambdaClient = self.client("lambda", call, values)
-        return client
-
 
 def _whose(id: str) -> Any:
     function, _, qualifier = id.partition("/")
     return target(function, qualifier)
 
 
-def _let_everybody(client: "LambdaClient", id: str) -> None:
+def _let_everybody(client: LambdaClient, id: str) -> None:
     """The two statements without which AWS answers 403 at a URL that asks for no authorization.
 
     The provider adds them when it creates the URL; the names are the AWS console's.

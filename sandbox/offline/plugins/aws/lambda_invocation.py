@@ -2,20 +2,18 @@
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
+from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.offline.plugins.errors import Refused
 from sandbox.offline.plugins.resource import Found
 from sandbox.offline.plugins.rules import Property, json_text, one_of
 from sandbox.offline.plugins.values import UNKNOWN, Values
 
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
 
-
-class Invocation(AwsResource):
+class Invocation(AwsResource[LambdaClient]):
     """Calls a function when it is created, once. Its id is `<function>_<qualifier>_<md5 of what was sent>`.
 
     With the CRUD scope it is called at updates and the delete too, with the action beside the input.
@@ -23,8 +21,8 @@ class Invocation(AwsResource):
 
     token = "aws:lambda/invocation:Invocation"
     label = "Lambda Invocation"
-    gone = ()
-    tagged = False
+    service = "lambda"
+    not_found_codes = ()
     properties: ClassVar = {
         "functionName": Property(required=True, replaces=True),
         "input": Property(required=True, replaces=True, json=True, valid=json_text),
@@ -35,22 +33,21 @@ class Invocation(AwsResource):
         "triggers": Property(replaces=True),
     }
 
-    def replacing(self, state: Values, planned: Values, changed: Any) -> list[str]:
-        replaces = super().replacing(state, planned, changed)
+    def properties_that_replace(self, state: Values, planned: Values, changed: Any) -> list[str]:
+        replaces = super().properties_that_replace(state, planned, changed)
         return [name for name in replaces if name != "input" or planned["lifecycleScope"] != "CRUD"]
 
-    def customise(self, call: AwsCall, state: Values, planned: Values) -> None:
-        super().customise(call, state, planned)
+    def adjust_plan(self, call: AwsCall, state: Values, planned: Values) -> None:
+        super().adjust_plan(call, state, planned)
         if state and _invokes_again(state, planned):
             planned["result"] = UNKNOWN
 
-    def title(self, values: Values, name: str) -> str:
-        return str(values.get("functionName", name))
+    title_property = "functionName"
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         return self._invoke(call, planned, "create", None)
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         """AWS keeps no invocations: the state is all there is."""
         return {}
 
@@ -58,20 +55,19 @@ class Invocation(AwsResource):
         """There is no import."""
         return super().read(call, id, inputs, state) if state else None
 
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         if planned["lifecycleScope"] == "CRUD":
             planned["id"] = self._invoke(call, planned, "update", json.loads(state["input"]))
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         if state.get("lifecycleScope") == "CRUD":
             self._invoke(call, state, "delete", json.loads(state["input"]))
 
     def _invoke(self, call: AwsCall, values: Values, action: str, previous: Any) -> str:
         """Gives the id, and puts the answer into the values."""
         payload = _payload(values, action, previous)
-        client: LambdaClient = self.client("lambda", call, values)
         function, qualifier = values["functionName"], values["qualifier"]
-        answer = client.invoke(FunctionName=function, Qualifier=qualifier, Payload=payload.encode())
+        answer = self.client(call, values).invoke(FunctionName=function, Qualifier=qualifier, Payload=payload.encode())
         values["result"] = answer["Payload"].read().decode()
         if answer.get("FunctionError"):
             raise Refused(f"invoking Lambda Function ({function}): {values['result']}")

@@ -1,17 +1,15 @@
 """aws:lambda/permission:Permission"""
 
 import json
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import naming
+from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.lambda_names import split_qualified, target
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.offline.plugins.resource import Found
 from sandbox.offline.plugins.rules import Property, arn, conflicting, every, length, matching, one_of
 from sandbox.offline.plugins.values import Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
 
 _ACTION = matching(r"lambda:\*|lambda:[A-Za-z]+|\*", "must be a valid action (usually starts with lambda:)")
 _ACCOUNT = matching(r"\d{12}", "doesn't look like AWS Account ID (exactly 12 digits)")
@@ -31,7 +29,7 @@ _REQUEST = {
 }
 
 
-class Permission(AwsResource):
+class Permission(AwsResource[LambdaClient]):
     """A statement of a function's policy. Its id is the statement's; an import takes `<function>[:<qualifier>]/<id>`.
 
     The recorded provider repeats a refused create for five minutes; this one says at once what is wrong.
@@ -39,8 +37,8 @@ class Permission(AwsResource):
 
     token = "aws:lambda/permission:Permission"
     label = "Lambda Permission"
-    gone = ("ResourceNotFoundException",)
-    tagged = False
+    service = "lambda"
+    not_found_codes = ("ResourceNotFoundException",)
     autonamed = ("statementId", 100)
     together = (conflicting("statementId", "statementIdPrefix"),)
     properties: ClassVar = {
@@ -61,14 +59,14 @@ class Permission(AwsResource):
     def title(self, values: Values, name: str) -> str:
         return f"{values.get('function')}/{values.get('statementId', name)}"
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         statement = planned.get("statementId") or naming.from_prefix(planned["statementIdPrefix"])
         request: Any = {_REQUEST[name]: planned[name] for name in _REQUEST if planned.get(name)}
-        self._lambda(call, planned).add_permission(FunctionName=planned["function"], StatementId=statement, **request)
+        self.client(call, planned).add_permission(FunctionName=planned["function"], StatementId=statement, **request)
         return str(statement)
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        policy = self._lambda(call, state).get_policy(**_policy_of(state))["Policy"]
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        policy = self.client(call, state).get_policy(**_policy_of(state))["Policy"]
         statement = next((each for each in json.loads(policy)["Statement"] if each["Sid"] == id), None)
         if statement is None:
             return None
@@ -91,15 +89,8 @@ class Permission(AwsResource):
         function, qualifier = split_qualified(whose)
         return super().read(call, statement, inputs, {"function": function, "qualifier": qualifier})
 
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        """Nothing can be updated: every change replaces it."""
-
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
-        self._lambda(call, state).remove_permission(StatementId=id, **_policy_of(state))
-
-    def _lambda(self, call: AwsCall, values: Values) -> "LambdaClient":
-        client: LambdaClient = self.client("lambda", call, values)
-        return client
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
+        self.client(call, state).remove_permission(StatementId=id, **_policy_of(state))
 
 
 def _policy_of(state: Values) -> Any:

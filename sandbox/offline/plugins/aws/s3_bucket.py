@@ -1,27 +1,26 @@
 """aws:s3/bucket:Bucket"""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import naming
+from sandbox.offline.plugins.aws.clients import S3Client
 from sandbox.offline.plugins.aws.failures import code_of
-from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_list, tag_map
+from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging, tag_map
 from sandbox.offline.plugins.errors import Refused
 from sandbox.offline.plugins.rules import Property, conflicting, length
 from sandbox.offline.plugins.values import Values
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
 _FIRST_REGION = "us-east-1"
 
 
-class Bucket(AwsResource):
+class Bucket(AwsResource[S3Client]):
     """Its id is its name. What has a resource type of its own (encryption, versioning, ...) isn't taken here."""
 
     token = "aws:s3/bucket:Bucket"
     label = "S3 Bucket"
-    gone = ("404", "NoSuchBucket")
-    tagged_by = "id"
+    service = "s3"
+    not_found_codes = ("404", "NoSuchBucket")
+    tagging = Tagging("Bucket", by="id")
     autonamed = ("bucket", 63)
     together = (conflicting("bucket", "bucketPrefix"),)
     properties: ClassVar = {
@@ -34,26 +33,25 @@ class Bucket(AwsResource):
         "forceDestroy": Property(default=False),
     }
 
-    def finished_name(self, generated: str, inputs: Values) -> str:
+    def format_generated_name(self, generated: str, inputs: Values) -> str:
         return generated.lower()
 
-    def title(self, values: Values, name: str) -> str:
-        return str(values.get("bucket", name))
+    title_property = "bucket"
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         name = planned.get("bucket") or naming.from_prefix(planned["bucketPrefix"])
-        s3, region = self._s3(call, planned), planned["region"]
+        s3, region = self.client(call, planned), planned["region"]
         if self._exists(s3, name):  # in the first region AWS makes one's own bucket again, without a word
             raise Refused(f"creating S3 Bucket ({name}): BucketAlreadyExists")
         where: Any = {} if region == _FIRST_REGION else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         s3.create_bucket(Bucket=name, **where)
         return str(name)
 
-    def complete(self, call: AwsCall, id: str, planned: Values) -> None:
-        self._tag(self._s3(call, planned), id, planned)
+    def after_create(self, call: AwsCall, id: str, planned: Values) -> None:
+        self._tag(self.client(call, planned), id, planned)
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        s3 = self._s3(call, state)
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        s3 = self.client(call, state)
         s3.head_bucket(Bucket=id)
         location: str | None = s3.get_bucket_location(Bucket=id).get("LocationConstraint")
         region = location or _FIRST_REGION
@@ -67,37 +65,39 @@ class Bucket(AwsResource):
             "tags": self._tags(s3, id),
         }
 
-    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
-        """S3 takes all tags or none."""
-        self._tag(self._s3(call, planned), thing, planned)
+    def update_tags(
+        self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]
+    ) -> None:
+        """S3 replaces all tags at once."""
+        self._tag(self.client(call, planned), thing, planned)
 
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         """Its tags are all that changes."""
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         """Fails with AWS's BucketNotEmpty if it holds objects, unless forceDestroy is set."""
-        s3 = self._s3(call, state)
+        s3 = self.client(call, state)
         if state.get("forceDestroy"):
             _empty(s3, id)
         s3.delete_bucket(Bucket=id)
 
-    def _exists(self, s3: "S3Client", name: str) -> bool:
+    def _exists(self, s3: S3Client, name: str) -> bool:
         try:
             s3.head_bucket(Bucket=name)
         except s3.exceptions.ClientError as error:
-            if code_of(error) in self.gone:
+            if code_of(error) in self.not_found_codes:
                 return False
             raise
         return True
 
-    def _tag(self, s3: "S3Client", name: str, planned: Values) -> None:
-        tags: Any = tag_list(own_tags(planned.get("tags", {})))
+    def _tag(self, s3: S3Client, name: str, planned: Values) -> None:
+        tags: Any = self.new_tags(planned)
         if tags:
             s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})
         else:
             s3.delete_bucket_tagging(Bucket=name)
 
-    def _tags(self, s3: "S3Client", name: str) -> dict[str, str]:
+    def _tags(self, s3: S3Client, name: str) -> dict[str, str]:
         try:
             return tag_map(s3.get_bucket_tagging(Bucket=name)["TagSet"])
         except s3.exceptions.ClientError as error:
@@ -105,12 +105,8 @@ class Bucket(AwsResource):
                 return {}
             raise
 
-    def _s3(self, call: AwsCall, values: Values) -> "S3Client":
-        client: S3Client = self.client("s3", call, values)
-        return client
 
-
-def _empty(s3: "S3Client", bucket: str) -> None:
+def _empty(s3: S3Client, bucket: str) -> None:
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         found: Any = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
         if found:

@@ -4,14 +4,12 @@ Made from the source of the Terraform provider: there is no recording of it. Of 
 are taken: what becomes of earlier versions and of uploads that nobody completed.
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from sandbox.offline.plugins.aws.clients import S3Client
 from sandbox.offline.plugins.aws.s3_bucket_settings import BucketSetting
 from sandbox.offline.plugins.rules import Property, at_least, length, one_of
 from sandbox.offline.plugins.values import Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 _SIZE = "transitionDefaultMinimumObjectSize"
 _SIZES = ("all_storage_classes_128K", "varies_by_storage_class")
@@ -23,7 +21,7 @@ class BucketLifecycleConfiguration(BucketSetting):
 
     token = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
     label = "S3 Bucket Lifecycle Configuration"
-    gone = ("NoSuchBucket", "NoSuchLifecycleConfiguration")
+    not_found_codes = ("NoSuchBucket", "NoSuchLifecycleConfiguration")
     of_plugin_framework = True
     properties: ClassVar = {
         "bucket": Property(required=True, replaces=True, valid=length(1, 63)),
@@ -47,17 +45,17 @@ class BucketLifecycleConfiguration(BucketSetting):
         _SIZE: Property(computed=True, valid=one_of(*_SIZES)),
     }
 
-    def put(self, s3: "S3Client", bucket: str, planned: Values) -> None:
+    def put(self, s3: S3Client, bucket: str, planned: Values) -> None:
         rules: Any = {"Rules": [_asked(rule) for rule in planned["rules"]]}
         size: Any = {_SIZE[0].upper() + _SIZE[1:]: planned[_SIZE]} if planned.get(_SIZE) else {}
         s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=rules, **size)
 
-    def get(self, s3: "S3Client", bucket: str) -> Values:
+    def get(self, s3: S3Client, bucket: str) -> Values:
         found = s3.get_bucket_lifecycle_configuration(Bucket=bucket)
         rules = [_told(rule) for rule in found["Rules"]]
         return {"rules": rules, _SIZE: found.get("TransitionDefaultMinimumObjectSize", _SIZES[0])}
 
-    def reset(self, s3: "S3Client", bucket: str, state: Values) -> None:
+    def reset(self, s3: S3Client, bucket: str, state: Values) -> None:
         s3.delete_bucket_lifecycle(Bucket=bucket)
 
 

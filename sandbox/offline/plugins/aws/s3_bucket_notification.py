@@ -1,14 +1,12 @@
 """aws:s3/bucketNotification:BucketNotification"""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import naming
+from sandbox.offline.plugins.aws.clients import S3Client
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.offline.plugins.rules import Property, arn, in_any_order
 from sandbox.offline.plugins.values import Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 _KINDS = {
     "lambdaFunctions": ("LambdaFunctionConfigurations", "lambdaFunctionArn", "tf-s3-lambda-"),
@@ -30,39 +28,38 @@ def _rule(target: str) -> Property:
     )
 
 
-class BucketNotification(AwsResource):
+class BucketNotification(AwsResource[S3Client]):
     """All notifications of a bucket: another of the same bucket takes them away. Its id is the bucket's name."""
 
     token = "aws:s3/bucketNotification:BucketNotification"
     label = "S3 Bucket Notification"
-    gone = ("NoSuchBucket",)
-    tagged = False
+    service = "s3"
+    not_found_codes = ("NoSuchBucket",)
     properties: ClassVar = {
         "bucket": Property(required=True, replaces=True),
         "eventbridge": Property(default=False),
         **{name: _rule(target) for name, (_, target, _) in _KINDS.items()},
     }
 
-    def title(self, values: Values, name: str) -> str:
-        return str(values.get("bucket", name))
+    title_property = "bucket"
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         self._put(call, planned["bucket"], planned)
         return str(planned["bucket"])
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         """A bucket without notifications is no missing thing, as with the recorded provider."""
-        found: Any = self._s3(call, state).get_bucket_notification_configuration(Bucket=id)
+        found: Any = self.client(call, state).get_bucket_notification_configuration(Bucket=id)
         return {
             "bucket": id,
             "eventbridge": "EventBridgeConfiguration" in found,
             **{name: [_told(name, each) for each in found.get(_KINDS[name][0], [])] for name in _KINDS},
         }
 
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         self._put(call, id, planned)
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         self._put(call, id, {"region": state.get("region", "")})
 
     def _put(self, call: AwsCall, bucket: str, planned: Values) -> None:
@@ -70,11 +67,9 @@ class BucketNotification(AwsResource):
         if planned.get("eventbridge"):
             wanted["EventBridgeConfiguration"] = {}
         wanted = {key: value for key, value in wanted.items() if value != []}
-        self._s3(call, planned).put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=wanted)
-
-    def _s3(self, call: AwsCall, values: Values) -> "S3Client":
-        client: S3Client = self.client("s3", call, values)
-        return client
+        self.client(call, planned).put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration=wanted
+        )
 
 
 def _asked(name: str, notification: Values) -> Any:

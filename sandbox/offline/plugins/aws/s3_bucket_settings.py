@@ -4,76 +4,69 @@ Made from the documentation of the Terraform provider and the SDK's classes: the
 """
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins.aws.casing import from_aws, to_aws
+from sandbox.offline.plugins.aws.clients import S3Client
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.offline.plugins.rules import Property, one_of
 from sandbox.offline.plugins.values import Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 _BUCKET = Property(required=True, replaces=True)
 _ACCESS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 _NAMES = {"sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID", "mfaDelete": "MFADelete"}
 
 
-class BucketSetting(AwsResource):
+class BucketSetting(AwsResource[S3Client]):
     """Its id is the bucket's name."""
 
-    gone: ClassVar[tuple[str, ...]] = ("NoSuchBucket",)
-    tagged = False
+    service = "s3"
+    not_found_codes: ClassVar[tuple[str, ...]] = ("NoSuchBucket",)
 
-    def title(self, values: Values, name: str) -> str:
-        return str(values.get("bucket", name))
+    title_property = "bucket"
 
-    def make(self, call: AwsCall, planned: Values) -> str:
-        self.put(self._s3(call, planned), planned["bucket"], planned)
+    def api_create(self, call: AwsCall, planned: Values) -> str:
+        self.put(self.client(call, planned), planned["bucket"], planned)
         return str(planned["bucket"])
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        return {"bucket": id, **self.get(self._s3(call, state), id)}
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        return {"bucket": id, **self.get(self.client(call, state), id)}
 
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        self.put(self._s3(call, planned), id, planned)
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        self.put(self.client(call, planned), id, planned)
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
-        self.reset(self._s3(call, state), id, state)
-
-    @abstractmethod
-    def put(self, s3: "S3Client", bucket: str, planned: Values) -> None: ...
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
+        self.reset(self.client(call, state), id, state)
 
     @abstractmethod
-    def get(self, s3: "S3Client", bucket: str) -> Values: ...
+    def put(self, s3: S3Client, bucket: str, planned: Values) -> None: ...
 
     @abstractmethod
-    def reset(self, s3: "S3Client", bucket: str, state: Values) -> None: ...
+    def get(self, s3: S3Client, bucket: str) -> Values: ...
 
-    def _s3(self, call: AwsCall, values: Values) -> "S3Client":
-        client: S3Client = self.client("s3", call, values)
-        return client
+    @abstractmethod
+    def reset(self, s3: S3Client, bucket: str, state: Values) -> None: ...
 
 
 class BucketPublicAccessBlock(BucketSetting):
     token = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
     label = "S3 Bucket Public Access Block"
-    gone = ("NoSuchBucket", "NoSuchPublicAccessBlockConfiguration")
+    not_found_codes = ("NoSuchBucket", "NoSuchPublicAccessBlockConfiguration")
     properties: ClassVar = {
         "bucket": _BUCKET,
         **{name: Property(default=False) for name in (*_ACCESS, "skipDestroy")},
     }
 
-    def put(self, s3: "S3Client", bucket: str, planned: Values) -> None:
+    def put(self, s3: S3Client, bucket: str, planned: Values) -> None:
         wanted: Any = to_aws(self.outputs_shape, {name: planned[name] for name in _ACCESS}, {})
         s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=wanted)
 
-    def get(self, s3: "S3Client", bucket: str) -> Values:
+    def get(self, s3: S3Client, bucket: str) -> Values:
         found = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
         told = from_aws(self.outputs_shape, found, {})
         return {name: told[name] for name in _ACCESS}
 
-    def reset(self, s3: "S3Client", bucket: str, state: Values) -> None:
+    def reset(self, s3: S3Client, bucket: str, state: Values) -> None:
         if not state.get("skipDestroy"):
             s3.delete_public_access_block(Bucket=bucket)
 
@@ -83,7 +76,7 @@ class BucketServerSideEncryptionConfiguration(BucketSetting):
 
     token = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
     label = "S3 Bucket Server-side Encryption Configuration"
-    gone = ("NoSuchBucket", "ServerSideEncryptionConfigurationNotFoundError")
+    not_found_codes = ("NoSuchBucket", "ServerSideEncryptionConfigurationNotFoundError")
     properties: ClassVar = {
         "bucket": _BUCKET,
         "rules": Property(
@@ -102,16 +95,16 @@ class BucketServerSideEncryptionConfiguration(BucketSetting):
         ),
     }
 
-    def put(self, s3: "S3Client", bucket: str, planned: Values) -> None:
+    def put(self, s3: S3Client, bucket: str, planned: Values) -> None:
         rules: Any = to_aws(self.outputs_shape.properties["rules"], planned["rules"], _NAMES)
         s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
 
-    def get(self, s3: "S3Client", bucket: str) -> Values:
+    def get(self, s3: S3Client, bucket: str) -> Values:
         found = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
         rules = from_aws(self.outputs_shape.properties["rules"], found, _NAMES)
         return {"rules": [{name: rule[name] for name in rule if name != "blockedEncryptionTypes"} for rule in rules]}
 
-    def reset(self, s3: "S3Client", bucket: str, state: Values) -> None:
+    def reset(self, s3: S3Client, bucket: str, state: Values) -> None:
         s3.delete_bucket_encryption(Bucket=bucket)
 
 
@@ -131,16 +124,16 @@ class BucketVersioning(BucketSetting):
         ),
     }
 
-    def put(self, s3: "S3Client", bucket: str, planned: Values) -> None:
+    def put(self, s3: S3Client, bucket: str, planned: Values) -> None:
         status = planned["versioningConfiguration"]["status"]
         if status != "Disabled":
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
 
-    def get(self, s3: "S3Client", bucket: str) -> Values:
+    def get(self, s3: S3Client, bucket: str) -> Values:
         found = s3.get_bucket_versioning(Bucket=bucket)
         told = {"status": found.get("Status", "Disabled"), "mfaDelete": found.get("MFADelete", "")}
         return {"versioningConfiguration": told}
 
-    def reset(self, s3: "S3Client", bucket: str, state: Values) -> None:
+    def reset(self, s3: S3Client, bucket: str, state: Values) -> None:
         if state["versioningConfiguration"]["status"] == "Enabled":
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})

@@ -1,15 +1,13 @@
 """aws:scheduler/schedule:Schedule"""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.casing import aws_name, from_aws, to_aws
+from sandbox.offline.plugins.aws.clients import EventBridgeSchedulerClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.offline.plugins.rules import Property, arn, conflicting, every, in_range, length, matching, one_of
 from sandbox.offline.plugins.values import Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
 _NAME = every(length(1, 64), matching(r"[0-9A-Za-z_.-]+", "letters, digits and any of _ . -"))
 _SETTINGS = (
@@ -26,13 +24,13 @@ _SETTINGS = (
 _OTHER_TARGETS = ("ecsParameters", "sagemakerPipelineParameters")
 
 
-class Schedule(AwsResource):
+class Schedule(AwsResource[EventBridgeSchedulerClient]):
     """Its id is `<group>/<name>`."""
 
     token = "aws:scheduler/schedule:Schedule"
     label = "EventBridge Scheduler Schedule"
-    gone = ("ResourceNotFoundException",)
-    tagged = False
+    service = "scheduler"
+    not_found_codes = ("ResourceNotFoundException",)
     autonamed = ("name", 64)
     together = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {
@@ -71,15 +69,15 @@ class Schedule(AwsResource):
         ),
     }
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         group = planned.get("groupName", "default")
         name = planned.get("name") or naming.from_prefix(planned["namePrefix"])
-        self._scheduler(call, planned).create_schedule(GroupName=group, Name=name, **self._settings(planned))
+        self.client(call, planned).create_schedule(GroupName=group, Name=name, **self._settings(planned))
         return f"{group}/{name}"
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         group, _, name = id.partition("/")
-        found: Any = self._scheduler(call, state).get_schedule(GroupName=group, Name=name)
+        found: Any = self.client(call, state).get_schedule(GroupName=group, Name=name)
         return {
             **{setting: self._told(setting, found.get(aws_name(setting, {}))) for setting in _SETTINGS},
             "arn": found["Arn"],
@@ -88,13 +86,13 @@ class Schedule(AwsResource):
             "namePrefix": naming.prefix_of(name),
         }
 
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         group, _, name = id.partition("/")
-        self._scheduler(call, planned).update_schedule(GroupName=group, Name=name, **self._settings(planned))
+        self.client(call, planned).update_schedule(GroupName=group, Name=name, **self._settings(planned))
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         group, _, name = id.partition("/")
-        self._scheduler(call, state).delete_schedule(GroupName=group, Name=name)
+        self.client(call, state).delete_schedule(GroupName=group, Name=name)
 
     def _settings(self, planned: Values) -> Any:
         """All of them: an update resets what isn't given. The state's window of 0 minutes is none to the API."""
@@ -110,7 +108,3 @@ class Schedule(AwsResource):
             return ""
         told = from_aws(self.outputs_shape.properties[name], value, {})
         return {"maximumWindowInMinutes": 0, **told} if name == "flexibleTimeWindow" else told
-
-    def _scheduler(self, call: AwsCall, values: Values) -> "EventBridgeSchedulerClient":
-        client: EventBridgeSchedulerClient = self.client("scheduler", call, values)
-        return client

@@ -1,15 +1,13 @@
 """aws:secretsmanager/secret:Secret"""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import naming, planning
+from sandbox.offline.plugins.aws.clients import SecretsManagerClient
 from sandbox.offline.plugins.aws.documents import compact, same_policy
-from sandbox.offline.plugins.aws.resource import AN_ARN, AwsCall, AwsResource, own_tags, tag_list, tag_map
+from sandbox.offline.plugins.aws.resource import ARN_PATTERN, AwsCall, AwsResource, Tagging, tag_map
 from sandbox.offline.plugins.rules import Property, conflicting, json_text, matching
 from sandbox.offline.plugins.values import Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _NAME = matching(r"[\w/+=.@-]*", "only alphanumeric characters and /_+=.@- special characters are allowed")
 
@@ -18,14 +16,15 @@ def _window(label: str, value: int) -> str | None:
     return None if value == 0 or 7 <= value <= 30 else f"expected {label} to be 0 or in the range (7 - 30), got {value}"
 
 
-class Secret(AwsResource):
+class Secret(AwsResource[SecretsManagerClient]):
     """A secret without its value, which a SecretVersion has. Its id is its ARN."""
 
     token = "aws:secretsmanager/secret:Secret"
     label = "Secrets Manager Secret"
-    gone = ("ResourceNotFoundException",)
-    tagged_by = "id"
-    import_id = AN_ARN
+    service = "secretsmanager"
+    not_found_codes = ("ResourceNotFoundException",)
+    tagging = Tagging("SecretId", by="id")
+    import_id = ARN_PATTERN
     autonamed = ("name", 512)
     together = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {
@@ -40,22 +39,22 @@ class Secret(AwsResource):
         "replicas": Property(computed=True, output_only=True),
     }
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         name = planned.get("name") or naming.from_prefix(planned["namePrefix"])
-        created = self._secrets(call, planned).create_secret(
+        created = self.client(call, planned).create_secret(
             Name=name,
             Description=planned.get("description", ""),
-            Tags=tag_list(own_tags(planned.get("tags", {}))),  # type: ignore[arg-type]  # a TypedDict
+            Tags=self.new_tags(planned),
             **_key(planned),
         )
         return created["ARN"]
 
-    def complete(self, call: AwsCall, id: str, planned: Values) -> None:
+    def after_create(self, call: AwsCall, id: str, planned: Values) -> None:
         if planned.get("policy"):
-            self._secrets(call, planned).put_resource_policy(SecretId=id, ResourcePolicy=planned["policy"])
+            self.client(call, planned).put_resource_policy(SecretId=id, ResourcePolicy=planned["policy"])
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        secrets = self._secrets(call, state)
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        secrets = self.client(call, state)
         secret: Any = secrets.describe_secret(SecretId=id)
         if "DeletedDate" in secret:
             return None
@@ -70,15 +69,8 @@ class Secret(AwsResource):
             "tags": tag_map(secret.get("Tags", [])),
         }
 
-    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
-        secrets = self._secrets(call, planned)
-        if removed:
-            secrets.untag_resource(SecretId=thing, TagKeys=removed)
-        if changed:
-            secrets.tag_resource(SecretId=thing, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
-
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        secrets = self._secrets(call, planned)
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        secrets = self.client(call, planned)
         if not {"description", "kmsKeyId"}.isdisjoint(planning.changed(state, planned)):
             secrets.update_secret(SecretId=id, Description=planned.get("description", ""), **_key(planned))
         if planned.get("policy") and planned["policy"] != state.get("policy"):
@@ -86,15 +78,11 @@ class Secret(AwsResource):
         elif state.get("policy") and not planned.get("policy"):
             secrets.delete_resource_policy(SecretId=id)
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         """Without a recovery window it goes at once; else AWS keeps its name until the window ends."""
         days = state.get("recoveryWindowInDays", 30)
         when: Any = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
-        self._secrets(call, state).delete_secret(SecretId=id, **when)
-
-    def _secrets(self, call: AwsCall, values: Values) -> "SecretsManagerClient":
-        client: SecretsManagerClient = self.client("secretsmanager", call, values)
-        return client
+        self.client(call, state).delete_secret(SecretId=id, **when)
 
 
 def _key(planned: Values) -> Any:

@@ -1,15 +1,13 @@
 """aws:secretsmanager/secretVersion:SecretVersion"""
 
 import base64
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import naming
+from sandbox.offline.plugins.aws.clients import SecretsManagerClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.offline.plugins.rules import Property, conflicting, in_any_order
 from sandbox.offline.plugins.values import Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _AWS_OWN = ("AWSCURRENT", "AWSPREVIOUS")
 
@@ -23,13 +21,14 @@ def _base64(label: str, value: str) -> str | None:
     return None
 
 
-class SecretVersion(AwsResource):
+class SecretVersion(AwsResource[SecretsManagerClient]):
     """The value of a secret. Its id is `<the secret's ARN>|<version id>`."""
 
     token = "aws:secretsmanager/secretVersion:SecretVersion"
     label = "Secrets Manager Secret Version"
-    gone = ("ResourceNotFoundException", "InvalidRequestException")  # the latter: its secret waits for its deletion
-    tagged = False
+    service = "secretsmanager"
+    # InvalidRequestException: the secret is scheduled for deletion.
+    not_found_codes = ("ResourceNotFoundException", "InvalidRequestException")
     together = (conflicting("secretBinary", "secretString"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
@@ -42,10 +41,9 @@ class SecretVersion(AwsResource):
         "versionStages": Property(computed=True, same=in_any_order),
     }
 
-    def title(self, values: Values, name: str) -> str:
-        return str(values.get("secretId", name))
+    title_property = "secretId"
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         given: Any = {}
         if planned.get("secretBinary"):
             given["SecretBinary"] = base64.b64decode(planned["secretBinary"])
@@ -53,14 +51,14 @@ class SecretVersion(AwsResource):
             given["SecretString"] = planned["secretString"]
         if planned.get("versionStages"):
             given["VersionStages"] = planned["versionStages"]
-        made = self._secrets(call, planned).put_secret_value(
+        made = self.client(call, planned).put_secret_value(
             SecretId=planned["secretId"], ClientRequestToken=naming.from_prefix("terraform-"), **given
         )
         return f"{made['ARN']}|{made['VersionId']}"
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         secret, _, version = id.partition("|")
-        found = self._secrets(call, state).get_secret_value(SecretId=secret, VersionId=version)
+        found = self.client(call, state).get_secret_value(SecretId=secret, VersionId=version)
         return {
             "arn": found["ARN"],
             "secretArn": found["ARN"],
@@ -71,32 +69,28 @@ class SecretVersion(AwsResource):
             "versionStages": found["VersionStages"],
         }
 
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         """Its stages: all else replaces it."""
         before, after = (set(values.get("versionStages", [])) for values in (state, planned))
         secret, _, version = id.partition("|")
-        secrets = self._secrets(call, planned)
+        secrets = self.client(call, planned)
         for stage in sorted(after - before):
             secrets.update_secret_version_stage(
                 SecretId=secret, VersionStage=stage, MoveToVersionId=version, **_holder(secrets, secret, stage)
             )
         self._take(secrets, id, before - after)
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         """AWS deletes no version: one without a stage goes by itself, and the current one stays with its secret."""
-        self._take(self._secrets(call, state), id, set(state.get("versionStages", [])).difference(_AWS_OWN))
+        self._take(self.client(call, state), id, set(state.get("versionStages", [])).difference(_AWS_OWN))
 
-    def _take(self, secrets: "SecretsManagerClient", id: str, stages: set[str]) -> None:
+    def _take(self, secrets: SecretsManagerClient, id: str, stages: set[str]) -> None:
         secret, _, version = id.partition("|")
         for stage in sorted(stages):
             secrets.update_secret_version_stage(SecretId=secret, VersionStage=stage, RemoveFromVersionId=version)
 
-    def _secrets(self, call: AwsCall, values: Values) -> "SecretsManagerClient":
-        client: SecretsManagerClient = self.client("secretsmanager", call, values)
-        return client
 
-
-def _holder(secrets: "SecretsManagerClient", secret: str, stage: str) -> Any:
+def _holder(secrets: SecretsManagerClient, secret: str, stage: str) -> Any:
     """The version that has the stage now, which AWS wants to be told when a stage moves."""
     versions = secrets.describe_secret(SecretId=secret).get("VersionIdsToStages", {})
     holder = next((version for version, stages in versions.items() if stage in stages), None)

@@ -1,14 +1,13 @@
 """AWS clients, aimed at an emulator on this machine and at nothing else."""
 
-import ipaddress
 import os
 import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from components.endpoint import loopback_endpoint
 from sandbox.deployed.invocation import once
 from sandbox.offline.plugins.errors import Checked, Failure, Refused
 from sandbox.offline.plugins.values import Values
@@ -85,22 +84,13 @@ def _no_key(name: str) -> str:
 def _loopback(endpoint: str) -> str:
     if not endpoint:
         raise Refused("the local aws plugin needs AWS_ENDPOINT_URL, the emulator's address on this machine")
-    host = urlsplit(endpoint).hostname or ""
-    if urlsplit(endpoint).scheme not in ("http", "https") or not _is_loopback(host):
+    parts = loopback_endpoint(endpoint)
+    if parts is None or parts.scheme not in ("http", "https"):
         raise Refused(
             f"the local aws plugin only talks to this machine, and AWS_ENDPOINT_URL is {endpoint}: "
             "use the emulator's address, or the official plugin (SANDBOX_PLUGINS=official) for real AWS"
         )
     return endpoint
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _credentials(environ: Mapping[str, str]) -> dict[str, Any]:

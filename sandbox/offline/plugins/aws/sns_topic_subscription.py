@@ -1,15 +1,13 @@
 """aws:sns/topicSubscription:TopicSubscription"""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from sandbox.offline.plugins.aws.attributes import attribute_changes, from_attributes, to_attributes
+from sandbox.offline.plugins.aws.clients import SNSClient
 from sandbox.offline.plugins.aws.documents import compact, same_json
-from sandbox.offline.plugins.aws.resource import AN_ARN, AwsCall, AwsResource
+from sandbox.offline.plugins.aws.resource import ARN_PATTERN, AwsCall, AwsResource
 from sandbox.offline.plugins.rules import Property, arn, json_text, needing, one_of
 from sandbox.offline.plugins.values import Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
 
 _PROTOCOLS = ("application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs")
 _DOCUMENT = Property(json=True, valid=json_text, normalise=compact, same=same_json)
@@ -34,14 +32,14 @@ _TOLD = {
 }
 
 
-class TopicSubscription(AwsResource):
+class TopicSubscription(AwsResource[SNSClient]):
     """Its id is its ARN."""
 
     token = "aws:sns/topicSubscription:TopicSubscription"
     label = "SNS Topic Subscription"
-    gone = ("NotFound",)
-    tagged = False
-    import_id = AN_ARN
+    service = "sns"
+    not_found_codes = ("NotFound",)
+    import_id = ARN_PATTERN
     together = (needing("filterPolicyScope", "filterPolicy"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
@@ -65,9 +63,9 @@ class TopicSubscription(AwsResource):
     def title(self, values: Values, name: str) -> str:
         return f"{values.get('endpoint', name)} to {values.get('topic')}"
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         given = {name: value for name, value in planned.items() if value}
-        return self._sns(call, planned).subscribe(
+        return self.client(call, planned).subscribe(
             TopicArn=planned["topic"],
             Protocol=planned["protocol"],
             Endpoint=planned["endpoint"],
@@ -75,22 +73,18 @@ class TopicSubscription(AwsResource):
             ReturnSubscriptionArn=True,
         )["SubscriptionArn"]
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        attributes = self._sns(call, state).get_subscription_attributes(SubscriptionArn=id)["Attributes"]
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        attributes = self.client(call, state).get_subscription_attributes(SubscriptionArn=id)["Attributes"]
         told = from_attributes(self.outputs_shape, _TOLD, attributes)
         return {**told, "arn": id, "filterPolicy": told["filterPolicy"].removeprefix(_NO_FILTER)}
 
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        sns = self._sns(call, planned)
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        sns = self.client(call, planned)
         changes = attribute_changes(_ATTRIBUTES, state, planned)
         if changes.get("FilterPolicy") == "":
             changes["FilterPolicy"] = _NO_FILTER
         for name, value in changes.items():
             sns.set_subscription_attributes(SubscriptionArn=id, AttributeName=name, AttributeValue=value)
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
-        self._sns(call, state).unsubscribe(SubscriptionArn=id)
-
-    def _sns(self, call: AwsCall, values: Values) -> "SNSClient":
-        client: SNSClient = self.client("sns", call, values)
-        return client
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
+        self.client(call, state).unsubscribe(SubscriptionArn=id)

@@ -1,19 +1,17 @@
 """aws:sqs/queue:Queue"""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.attributes import attribute_changes, from_attributes, to_attributes
+from sandbox.offline.plugins.aws.clients import SQSClient
 from sandbox.offline.plugins.aws.documents import compact, same_policy
 from sandbox.offline.plugins.aws.fifo import MaybeFifo
-from sandbox.offline.plugins.aws.resource import AwsCall, own_tags
+from sandbox.offline.plugins.aws.resource import AwsCall, Tagging
 from sandbox.offline.plugins.rules import Property, conflicting, in_range, json_text, one_of
 from sandbox.offline.plugins.values import Values
 
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-
-GONE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
+QUEUE_NOT_FOUND_CODES = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 _DOCUMENT = Property(computed=True, json=True, valid=json_text, normalise=compact, same=same_policy)
 _ATTRIBUTES = {
     "contentBasedDeduplication": "ContentBasedDeduplication",
@@ -34,13 +32,14 @@ _ATTRIBUTES = {
 }
 
 
-class Queue(MaybeFifo):
+class Queue(MaybeFifo[SQSClient]):
     """Its id is its URL. The recorded provider waits for half a minute at each change; the emulator needs none."""
 
     token = "aws:sqs/queue:Queue"
     label = "SQS Queue"
-    gone = GONE
-    tagged_by = "id"
+    service = "sqs"
+    not_found_codes = QUEUE_NOT_FOUND_CODES
+    tagging = Tagging("QueueUrl", by="id", set="tag_queue", remove="untag_queue", form=dict)
     autonamed = ("name", 80)
     together = (
         *MaybeFifo.together,
@@ -71,14 +70,14 @@ class Queue(MaybeFifo):
         "visibilityTimeoutSeconds": Property(default=30, valid=in_range(0, 43200)),
     }
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         name = planned.get("name") or naming.from_prefix(planned["namePrefix"])
         attributes: Any = to_attributes(_ATTRIBUTES, _without_fifo_properties(planned))
-        tags = own_tags(planned.get("tags", {}))
-        return self._sqs(call, planned).create_queue(QueueName=name, Attributes=attributes, tags=tags)["QueueUrl"]
+        tags = self.new_tags(planned)
+        return self.client(call, planned).create_queue(QueueName=name, Attributes=attributes, tags=tags)["QueueUrl"]
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        sqs = self._sqs(call, state)
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        sqs = self.client(call, state)
         attributes: Any = sqs.get_queue_attributes(QueueUrl=id, AttributeNames=["All"])["Attributes"]
         name = attributes["QueueArn"].rpartition(":")[2]
         return {
@@ -90,25 +89,14 @@ class Queue(MaybeFifo):
             "url": id,
         }
 
-    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
-        sqs = self._sqs(call, planned)
-        if removed:
-            sqs.untag_queue(QueueUrl=thing, TagKeys=removed)
-        if changed:
-            sqs.tag_queue(QueueUrl=thing, Tags=changed)
-
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        sqs = self._sqs(call, planned)
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        sqs = self.client(call, planned)
         attributes: Any = attribute_changes(_ATTRIBUTES, state, planned)
         if attributes:
             sqs.set_queue_attributes(QueueUrl=id, Attributes=attributes)
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
-        self._sqs(call, state).delete_queue(QueueUrl=id)
-
-    def _sqs(self, call: AwsCall, values: Values) -> "SQSClient":
-        client: SQSClient = self.client("sqs", call, values)
-        return client
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
+        self.client(call, state).delete_queue(QueueUrl=id)
 
 
 def _without_fifo_properties(planned: Values) -> Values:

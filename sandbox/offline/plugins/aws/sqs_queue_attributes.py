@@ -1,25 +1,23 @@
 """The types that set one attribute of a queue that is there: aws:sqs/queuePolicy:QueuePolicy and its kin."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from sandbox.offline.plugins.aws.clients import SQSClient
 from sandbox.offline.plugins.aws.documents import compact, same_policy
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.aws.sqs_queue import GONE
+from sandbox.offline.plugins.aws.sqs_queue import QUEUE_NOT_FOUND_CODES
 from sandbox.offline.plugins.rules import Property, json_text
 from sandbox.offline.plugins.values import Values
 
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 
-
-class _QueueAttribute(AwsResource):
+class _QueueAttribute(AwsResource[SQSClient]):
     """A JSON document. Its id is the queue's URL."""
 
     attribute: ClassVar[str]
     document: ClassVar[str]
     """The property that has it."""
-    gone = GONE
-    tagged = False
+    service = "sqs"
+    not_found_codes = QUEUE_NOT_FOUND_CODES
 
     def __init_subclass__(cls) -> None:
         cls.properties = {
@@ -27,31 +25,26 @@ class _QueueAttribute(AwsResource):
             "queueUrl": Property(required=True, replaces=True),
         }
 
-    def title(self, values: Values, name: str) -> str:
-        return str(values.get("queueUrl", name))
+    title_property = "queueUrl"
 
-    def make(self, call: AwsCall, planned: Values) -> str:
+    def api_create(self, call: AwsCall, planned: Values) -> str:
         self._set(call, planned, planned[self.document])
         return str(planned["queueUrl"])
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        attributes: Any = self._sqs(call, state).get_queue_attributes(QueueUrl=id, AttributeNames=["All"])
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        attributes: Any = self.client(call, state).get_queue_attributes(QueueUrl=id, AttributeNames=["All"])
         document = attributes["Attributes"].get(self.attribute)
         return {self.document: document, "queueUrl": id} if document else None
 
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         self._set(call, planned, planned[self.document])
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         self._set(call, state, "")
 
     def _set(self, call: AwsCall, values: Values, document: str) -> None:
         attributes: Any = {self.attribute: document}
-        self._sqs(call, values).set_queue_attributes(QueueUrl=values["queueUrl"], Attributes=attributes)
-
-    def _sqs(self, call: AwsCall, values: Values) -> "SQSClient":
-        client: SQSClient = self.client("sqs", call, values)
-        return client
+        self.client(call, values).set_queue_attributes(QueueUrl=values["queueUrl"], Attributes=attributes)
 
 
 class QueuePolicy(_QueueAttribute):

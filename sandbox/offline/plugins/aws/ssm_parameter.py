@@ -1,15 +1,13 @@
 """aws:ssm/parameter:Parameter"""
 
 from collections.abc import Iterable, Set
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
-from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, own_tags, tag_list, tag_map
+from sandbox.offline.plugins.aws.clients import SSMClient
+from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging, tag_map
 from sandbox.offline.plugins.rules import Property, exactly_one_of, length, one_of
 from sandbox.offline.plugins.values import UNKNOWN, Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_ssm import SSMClient
 
 _SECURE = "SecureString"
 _SENT = {
@@ -33,13 +31,20 @@ def _same_tier(old: str, new: str) -> bool:
     return old == new or new == "Intelligent-Tiering"
 
 
-class Parameter(AwsResource):
+class Parameter(AwsResource[SSMClient]):
     """Its id is its name. The value is a secret whatever the type; `insecureValue` is the one that isn't."""
 
     token = "aws:ssm/parameter:Parameter"
     label = "SSM Parameter"
-    gone = ("ParameterNotFound",)
-    tagged_by = "id"
+    service = "ssm"
+    not_found_codes = ("ParameterNotFound",)
+    tagging = Tagging(
+        "ResourceId",
+        by="id",
+        set="add_tags_to_resource",
+        remove="remove_tags_from_resource",
+        extra={"ResourceType": "Parameter"},
+    )
     autonamed = ("name", 2048)
     together = (exactly_one_of("insecureValue", "value", "valueWo"), _secure_value)
     properties: ClassVar = {
@@ -57,26 +62,26 @@ class Parameter(AwsResource):
         "version": Property(computed=True),
     }
 
-    def replacing(self, state: Values, planned: Values, changed: Any) -> list[str]:
+    def properties_that_replace(self, state: Values, planned: Values, changed: Any) -> list[str]:
         """AWS makes no standard parameter of an advanced one."""
         cheaper = "tier" in changed and (state.get("tier"), planned.get("tier")) == ("Advanced", "Standard")
-        return [*super().replacing(state, planned, changed), *(["tier"] if cheaper else [])]
+        return [*super().properties_that_replace(state, planned, changed), *(["tier"] if cheaper else [])]
 
-    def customise(self, call: AwsCall, state: Values, planned: Values) -> None:
-        super().customise(call, state, planned)
+    def adjust_plan(self, call: AwsCall, state: Values, planned: Values) -> None:
+        super().adjust_plan(call, state, planned)
         changed = planning.changed(state, planned) if state else []
         if "value" in changed:
             planned.update(insecureValue=UNKNOWN, version=UNKNOWN)
         elif "insecureValue" in changed:
             planned.update(value=UNKNOWN)
 
-    def make(self, call: AwsCall, planned: Values) -> str:
-        tags = tag_list(own_tags(planned.get("tags", {})))
-        self._ssm(call, planned).put_parameter(Name=planned["name"], Tags=tags, **_request(planned, _OF_THE_REQUEST))  # type: ignore[arg-type]  # a TypedDict
+    def api_create(self, call: AwsCall, planned: Values) -> str:
+        tags = self.new_tags(planned)
+        self.client(call, planned).put_parameter(Name=planned["name"], Tags=tags, **_request(planned, _OF_THE_REQUEST))  # type: ignore[arg-type]  # a TypedDict
         return str(planned["name"])
 
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        ssm = self._ssm(call, state)
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        ssm = self.client(call, state)
         found = ssm.get_parameter(Name=id, WithDecryption=True)["Parameter"]
         filters: Any = [{"Key": "Name", "Option": "Equals", "Values": [id]}]
         (about,) = ssm.describe_parameters(ParameterFilters=filters)["Parameters"]
@@ -95,26 +100,15 @@ class Parameter(AwsResource):
             "version": found["Version"],
         }
 
-    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
-        ssm = self._ssm(call, planned)
-        if removed:
-            ssm.remove_tags_from_resource(ResourceType="Parameter", ResourceId=thing, TagKeys=removed)
-        if changed:
-            ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=thing, Tags=tag_list(changed))  # type: ignore[arg-type]  # a TypedDict
-
-    def change(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        ssm = self._ssm(call, planned)
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        ssm = self.client(call, planned)
         changed = _OF_THE_REQUEST.intersection(planning.changed(state, planned))
         if changed:
             told = _OF_THE_REQUEST - (_ONLY_IF_CHANGED - changed)
             ssm.put_parameter(Name=id, Overwrite=True, **_request(planned, told))
 
-    def remove(self, call: AwsCall, id: str, state: Values) -> None:
-        self._ssm(call, state).delete_parameter(Name=id)
-
-    def _ssm(self, call: AwsCall, values: Values) -> "SSMClient":
-        client: SSMClient = self.client("ssm", call, values)
-        return client
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
+        self.client(call, state).delete_parameter(Name=id)
 
 
 def _request(planned: Values, told: Set[str]) -> Any:
