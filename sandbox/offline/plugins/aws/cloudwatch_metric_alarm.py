@@ -19,7 +19,7 @@ class MetricAlarm(AwsResource[CloudWatchClient]):
     not_found_codes = ("ResourceNotFound", "ResourceNotFoundException")
     tagging = Tagging("ResourceARN")
     autonamed = ("name", 255)
-    together = (conflicting("statistic", "extendedStatistic"),)
+    cross_property_rules = (conflicting("statistic", "extendedStatistic"),)
     properties: ClassVar = PROPERTIES
 
     def api_create(self, call: AwsCall, planned: Values) -> str:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, C
 from sandbox.offline.plugins.errors import Refused
-from sandbox.offline.plugins.rules import Together, conflicting
+from sandbox.offline.plugins.rules import CrossPropertyRule, conflicting
 from sandbox.offline.plugins.values import Values, has_unknown
 
 _END = ".fifo"
@@ -20,7 +20,7 @@ class MaybeFifo(AwsResource[C]):
     fifo_kind: ClassVar[str]
     """What messages call those that are."""
     autonamed: ClassVar[tuple[str, int]]
-    together: ClassVar[Sequence[Together]] = (conflicting("name", "namePrefix"),)
+    cross_property_rules: ClassVar[Sequence[CrossPropertyRule]] = (conflicting("name", "namePrefix"),)
 
     def format_generated_name(self, generated: str, inputs: Values) -> str:
         return f"{generated}{_END}" if inputs.get(self.fifo) is True else generated

@@ -11,7 +11,7 @@ from sandbox.offline.plugins.aws.role_policies import document
 from sandbox.offline.plugins.rules import Property, conflicting, every, length
 from sandbox.offline.plugins.values import Values
 
-_VERSIONS = 5  # that AWS keeps of a policy
+_MAX_VERSIONS = 5  # that AWS keeps of a policy
 
 
 class Policy(AwsResource[IAMClient]):
@@ -25,7 +25,7 @@ class Policy(AwsResource[IAMClient]):
     regional = False
     import_id = ARN_PATTERN
     autonamed = ("name", 128)
-    together = (conflicting("name", "namePrefix"),)
+    cross_property_rules = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "attachmentCount": Property(computed=True),
@@ -67,7 +67,7 @@ class Policy(AwsResource[IAMClient]):
         iam = self.client(call, planned)
         if planned["policy"] != state["policy"]:
             others = _other_versions(iam, id)
-            if len(others) + 1 >= _VERSIONS:
+            if len(others) + 1 >= _MAX_VERSIONS:
                 iam.delete_policy_version(PolicyArn=id, VersionId=others[0])
             iam.create_policy_version(PolicyArn=id, PolicyDocument=planned["policy"], SetAsDefault=True)
 

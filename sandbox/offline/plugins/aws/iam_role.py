@@ -21,7 +21,7 @@ class Role(AwsResource[IAMClient]):
     tagging = Tagging("RoleName", by="id", set="tag_role", remove="untag_role")
     regional = False
     autonamed = ("name", 64)
-    together = (conflicting("name", "namePrefix"),)
+    cross_property_rules = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "assumeRolePolicy": Property(

@@ -25,7 +25,7 @@ class RolePolicy(AwsResource[IAMClient]):
     not_found_codes = ("NoSuchEntity",)
     regional = False
     autonamed = ("name", 128)
-    together = (conflicting("name", "namePrefix"),)
+    cross_property_rules = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {
         "name": Property(computed=True, replaces=True, valid=NAME),
         "namePrefix": Property(computed=True, replaces=True, valid=NAME),

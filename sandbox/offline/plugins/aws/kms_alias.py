@@ -30,7 +30,7 @@ class Alias(AwsResource[KMSClient]):
     label = "KMS Alias"
     service = "kms"
     not_found_codes = ("NotFoundException",)
-    together = (conflicting("name", "namePrefix"),)
+    cross_property_rules = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "name": Property(computed=True, replaces=True, valid=_name),

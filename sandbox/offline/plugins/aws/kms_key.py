@@ -37,7 +37,7 @@ class Key(AwsResource[KMSClient]):
     # KMSInvalidStateException: the deletion of the key is scheduled already.
     not_found_codes = ("NotFoundException", "KMSInvalidStateException")
     tagging = Tagging("KeyId", by="id", form=_tag_list)
-    together = (needing("rotationPeriodInDays", "enableKeyRotation"),)
+    cross_property_rules = (needing("rotationPeriodInDays", "enableKeyRotation"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "bypassPolicyLockoutSafetyCheck": Property(default=False),

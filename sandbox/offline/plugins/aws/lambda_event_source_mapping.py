@@ -40,7 +40,7 @@ class EventSourceMapping(AwsResource[LambdaClient]):
     service = "lambda"
     not_found_codes = ("ResourceNotFoundException",)
     tagging = Tagging("Resource", form=dict)
-    together = (exactly_one_of("eventSourceArn", "selfManagedEventSource"),)
+    cross_property_rules = (exactly_one_of("eventSourceArn", "selfManagedEventSource"),)
     properties: ClassVar = {
         "amazonManagedKafkaEventSourceConfig": _NOT_HERE,
         "arn": _COMPUTED,

@@ -25,7 +25,7 @@ class Function(AwsResource[LambdaClient]):
     not_found_codes = ("ResourceNotFoundException",)
     tagging = Tagging("Resource", form=dict)
     autonamed = ("name", 64)
-    together = (exactly_one_of("code", "imageUri", "s3Bucket"), needing("s3Bucket", "s3Key"))
+    cross_property_rules = (exactly_one_of("code", "imageUri", "s3Bucket"), needing("s3Bucket", "s3Key"))
     properties: ClassVar = PROPERTIES
 
     def adjust_plan(self, call: AwsCall, state: Values, planned: Values) -> None:

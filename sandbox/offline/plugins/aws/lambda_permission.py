@@ -40,7 +40,7 @@ class Permission(AwsResource[LambdaClient]):
     service = "lambda"
     not_found_codes = ("ResourceNotFoundException",)
     autonamed = ("statementId", 100)
-    together = (conflicting("statementId", "statementIdPrefix"),)
+    cross_property_rules = (conflicting("statementId", "statementIdPrefix"),)
     properties: ClassVar = {
         "action": Property(required=True, replaces=True, valid=_ACTION),
         "eventSourceToken": Property(replaces=True, valid=_TOKEN),

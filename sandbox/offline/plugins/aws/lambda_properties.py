@@ -12,7 +12,7 @@ _LEVELS = one_of("", "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 _SYSTEM_LEVELS = one_of("", "DEBUG", "INFO", "WARN")
 
 PROPERTIES: Mapping[str, Property] = {
-    "architectures": Property(computed=True, most=1, valid=one_of("x86_64", "arm64")),
+    "architectures": Property(computed=True, max_items=1, valid=one_of("x86_64", "arm64")),
     "arn": _COMPUTED,
     "codeSha256": _COMPUTED,
     "codeSigningConfigArn": Property(valid=arn),

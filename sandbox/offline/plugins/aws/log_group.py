@@ -19,7 +19,7 @@ class LogGroup(AwsResource[CloudWatchLogsClient]):
     not_found_codes = ("ResourceNotFoundException",)
     tagging = Tagging("resourceArn", keys="tagKeys", tags="tags", form=dict)
     autonamed = ("name", 512)
-    together = (conflicting("name", "namePrefix"),)
+    cross_property_rules = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "kmsKeyId": Property(),

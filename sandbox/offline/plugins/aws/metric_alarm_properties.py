@@ -15,7 +15,7 @@ _UNITS = ("Seconds", "Microseconds", "Milliseconds", "Percent", "Count", "None",
 _EXTENDED = matching(
     r"(p|tm|tc|ts|wm)(\d{1,2}(\.\d{1,10})?|100)|(PR|TM|TC|TS|WM)\([^()]*:[^()]*\)|IQM", "a percentile, such as p95"
 )
-_ACTIONS = Property(valid=arn, same=in_any_order, most=5)
+_ACTIONS = Property(valid=arn, same=in_any_order, max_items=5)
 
 
 def _period(label: str, value: Any) -> str | None:

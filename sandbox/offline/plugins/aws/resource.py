@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from sandbox.offline.plugins.aws.failures import code_of, explained
 from sandbox.offline.plugins.aws.session import Aws
-from sandbox.offline.plugins.declared import Declared
 from sandbox.offline.plugins.resource import Call, Found
 from sandbox.offline.plugins.rules import Property
+from sandbox.offline.plugins.table_resource import TableResource
 from sandbox.offline.plugins.values import UNKNOWN, Values
 
 AwsCall = Call[Aws]
@@ -43,7 +43,7 @@ class Tagging:
     """Further parameters of both operations."""
 
 
-class AwsResource(Declared[Aws], Generic[C]):
+class AwsResource(TableResource[Aws], Generic[C]):
     label: ClassVar[str]
     """What messages call it, such as `ECR Repository`."""
     service: ClassVar[str]

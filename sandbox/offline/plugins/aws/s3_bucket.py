@@ -22,7 +22,7 @@ class Bucket(AwsResource[S3Client]):
     not_found_codes = ("404", "NoSuchBucket")
     tagging = Tagging("Bucket", by="id")
     autonamed = ("bucket", 63)
-    together = (conflicting("bucket", "bucketPrefix"),)
+    cross_property_rules = (conflicting("bucket", "bucketPrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "bucket": Property(computed=True, replaces=True, valid=length(0, 63)),

@@ -46,20 +46,20 @@ class BucketLifecycleConfiguration(BucketSetting):
     }
 
     def put(self, s3: S3Client, bucket: str, planned: Values) -> None:
-        rules: Any = {"Rules": [_asked(rule) for rule in planned["rules"]]}
+        rules: Any = {"Rules": [_to_api(rule) for rule in planned["rules"]]}
         size: Any = {_SIZE[0].upper() + _SIZE[1:]: planned[_SIZE]} if planned.get(_SIZE) else {}
         s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=rules, **size)
 
     def get(self, s3: S3Client, bucket: str) -> Values:
         found = s3.get_bucket_lifecycle_configuration(Bucket=bucket)
-        rules = [_told(rule) for rule in found["Rules"]]
+        rules = [_from_api(rule) for rule in found["Rules"]]
         return {"rules": rules, _SIZE: found.get("TransitionDefaultMinimumObjectSize", _SIZES[0])}
 
     def reset(self, s3: S3Client, bucket: str, state: Values) -> None:
         s3.delete_bucket_lifecycle(Bucket=bucket)
 
 
-def _asked(rule: Values) -> Any:
+def _to_api(rule: Values) -> Any:
     expiration, uploads = rule.get("noncurrentVersionExpiration"), rule.get("abortIncompleteMultipartUpload")
     asked: dict[str, Any] = {"ID": rule["id"], "Status": rule["status"], "Filter": {}}
     if "filter" in rule:
@@ -75,7 +75,7 @@ def _asked(rule: Values) -> Any:
     return asked
 
 
-def _told(rule: Any) -> Values:
+def _from_api(rule: Any) -> Values:
     expiration, uploads = rule.get("NoncurrentVersionExpiration"), rule.get("AbortIncompleteMultipartUpload")
     told: Values = {"id": rule.get("ID", ""), "status": rule["Status"]}
     if "Filter" in rule:

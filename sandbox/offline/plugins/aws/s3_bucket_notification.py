@@ -53,7 +53,7 @@ class BucketNotification(AwsResource[S3Client]):
         return {
             "bucket": id,
             "eventbridge": "EventBridgeConfiguration" in found,
-            **{name: [_told(name, each) for each in found.get(_KINDS[name][0], [])] for name in _KINDS},
+            **{name: [_from_api(name, each) for each in found.get(_KINDS[name][0], [])] for name in _KINDS},
         }
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
@@ -63,7 +63,7 @@ class BucketNotification(AwsResource[S3Client]):
         self._put(call, id, {"region": state.get("region", "")})
 
     def _put(self, call: AwsCall, bucket: str, planned: Values) -> None:
-        wanted: Any = {_KINDS[name][0]: [_asked(name, each) for each in planned.get(name, [])] for name in _KINDS}
+        wanted: Any = {_KINDS[name][0]: [_to_api(name, each) for each in planned.get(name, [])] for name in _KINDS}
         if planned.get("eventbridge"):
             wanted["EventBridgeConfiguration"] = {}
         wanted = {key: value for key, value in wanted.items() if value != []}
@@ -72,7 +72,7 @@ class BucketNotification(AwsResource[S3Client]):
         )
 
 
-def _asked(name: str, notification: Values) -> Any:
+def _to_api(name: str, notification: Values) -> Any:
     _, target, prefix = _KINDS[name]
     rules = [
         {"Name": kind, "Value": notification[f"filter{kind}"]}
@@ -87,7 +87,7 @@ def _asked(name: str, notification: Values) -> Any:
     }
 
 
-def _told(name: str, configuration: Any) -> Values:
+def _from_api(name: str, configuration: Any) -> Values:
     target = _KINDS[name][1]
     rules = configuration.get("Filter", {}).get("Key", {}).get("FilterRules", [])
     filters = {rule["Name"].lower(): rule["Value"] for rule in rules}

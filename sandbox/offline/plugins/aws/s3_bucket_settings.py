@@ -81,7 +81,7 @@ class BucketServerSideEncryptionConfiguration(BucketSetting):
         "bucket": _BUCKET,
         "rules": Property(
             required=True,
-            most=1,
+            max_items=1,
             nested={
                 "applyServerSideEncryptionByDefault": Property(
                     nested={

@@ -32,7 +32,7 @@ class Schedule(AwsResource[EventBridgeSchedulerClient]):
     service = "scheduler"
     not_found_codes = ("ResourceNotFoundException",)
     autonamed = ("name", 64)
-    together = (conflicting("name", "namePrefix"),)
+    cross_property_rules = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "description": Property(valid=length(0, 512)),
@@ -79,7 +79,7 @@ class Schedule(AwsResource[EventBridgeSchedulerClient]):
         group, _, name = id.partition("/")
         found: Any = self.client(call, state).get_schedule(GroupName=group, Name=name)
         return {
-            **{setting: self._told(setting, found.get(aws_name(setting, {}))) for setting in _SETTINGS},
+            **{setting: self._from_api(setting, found.get(aws_name(setting, {}))) for setting in _SETTINGS},
             "arn": found["Arn"],
             "groupName": group,
             "name": name,
@@ -101,7 +101,7 @@ class Schedule(AwsResource[EventBridgeSchedulerClient]):
         given = {name: value for name, value in {**planned, "flexibleTimeWindow": window}.items() if value}
         return {aws_name(name, {}): to_aws(shapes[name], given[name], {}) for name in _SETTINGS if name in given}
 
-    def _told(self, name: str, value: Any) -> Any:
+    def _from_api(self, name: str, value: Any) -> Any:
         if name in ("endDate", "startDate"):
             return value.strftime("%Y-%m-%dT%H:%M:%SZ") if value else ""
         if value is None:

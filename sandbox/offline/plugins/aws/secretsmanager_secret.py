@@ -26,7 +26,7 @@ class Secret(AwsResource[SecretsManagerClient]):
     tagging = Tagging("SecretId", by="id")
     import_id = ARN_PATTERN
     autonamed = ("name", 512)
-    together = (conflicting("name", "namePrefix"),)
+    cross_property_rules = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "description": Property(),

@@ -29,7 +29,7 @@ class SecretVersion(AwsResource[SecretsManagerClient]):
     service = "secretsmanager"
     # InvalidRequestException: the secret is scheduled for deletion.
     not_found_codes = ("ResourceNotFoundException", "InvalidRequestException")
-    together = (conflicting("secretBinary", "secretString"),)
+    cross_property_rules = (conflicting("secretBinary", "secretString"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "hasSecretStringWo": Property(computed=True),

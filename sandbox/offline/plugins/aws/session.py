@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from botocore.session import Session as BotocoreSession
 
 _REGION = re.compile(r"[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d+")
-_OF_THE_ENGINE = {"version", "pluginDownloadURL"}
+_ENGINE_KEYS = {"version", "pluginDownloadURL"}
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Aws:
         key = (service, region or self.region)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._make(*key)
+                self._clients[key] = self._create_client(*key)
             return self._clients[key]
 
-    def _make(self, service: str, region: str) -> Any:
+    def _create_client(self, service: str, region: str) -> Any:
         from botocore.config import Config  # imported late: a run that asks AWS nothing needn't pay for it
 
         config = Config(**once(), inject_host_prefix=False, user_agent_extra="lambda-images-sandbox")
@@ -63,7 +63,7 @@ class Aws:
 
 def check_config(config: Values, environ: Mapping[str, str]) -> Checked:
     """Only the region can be set; the endpoint and the credentials come from the environment."""
-    failures = [Failure(_no_key(name)) for name in config if name != "region" and name not in _OF_THE_ENGINE]
+    failures = [Failure(_no_key(name)) for name in config if name != "region" and name not in _ENGINE_KEYS]
     region = config.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
     return Checked({**config, **({"region": region} if region else {})}, failures)
 

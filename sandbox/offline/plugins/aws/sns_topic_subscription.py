@@ -21,7 +21,7 @@ _ATTRIBUTES = {
     "subscriptionRoleArn": "SubscriptionRoleArn",
 }
 _NO_FILTER = "{}"
-_TOLD = {
+_READ_ATTRIBUTES = {
     **_ATTRIBUTES,
     "confirmationWasAuthenticated": "ConfirmationWasAuthenticated",
     "endpoint": "Endpoint",
@@ -40,7 +40,7 @@ class TopicSubscription(AwsResource[SNSClient]):
     service = "sns"
     not_found_codes = ("NotFound",)
     import_id = ARN_PATTERN
-    together = (needing("filterPolicyScope", "filterPolicy"),)
+    cross_property_rules = (needing("filterPolicyScope", "filterPolicy"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "confirmationTimeoutInMinutes": Property(default=1),
@@ -75,7 +75,7 @@ class TopicSubscription(AwsResource[SNSClient]):
 
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         attributes = self.client(call, state).get_subscription_attributes(SubscriptionArn=id)["Attributes"]
-        told = from_attributes(self.outputs_shape, _TOLD, attributes)
+        told = from_attributes(self.outputs_shape, _READ_ATTRIBUTES, attributes)
         return {**told, "arn": id, "filterPolicy": told["filterPolicy"].removeprefix(_NO_FILTER)}
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:

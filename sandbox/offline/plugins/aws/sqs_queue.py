@@ -41,8 +41,8 @@ class Queue(MaybeFifo[SQSClient]):
     not_found_codes = QUEUE_NOT_FOUND_CODES
     tagging = Tagging("QueueUrl", by="id", set="tag_queue", remove="untag_queue", form=dict)
     autonamed = ("name", 80)
-    together = (
-        *MaybeFifo.together,
+    cross_property_rules = (
+        *MaybeFifo.cross_property_rules,
         conflicting("kmsMasterKeyId", "sqsManagedSseEnabled"),
     )
     fifo = "fifoQueue"

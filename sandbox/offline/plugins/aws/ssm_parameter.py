@@ -46,7 +46,7 @@ class Parameter(AwsResource[SSMClient]):
         extra={"ResourceType": "Parameter"},
     )
     autonamed = ("name", 2048)
-    together = (exactly_one_of("insecureValue", "value", "valueWo"), _secure_value)
+    cross_property_rules = (exactly_one_of("insecureValue", "value", "valueWo"), _secure_value)
     properties: ClassVar = {
         "allowedPattern": Property(valid=length(0, 1024)),
         "arn": Property(computed=True),

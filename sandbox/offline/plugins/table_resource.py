@@ -9,21 +9,21 @@ from typing import Any, ClassVar
 from sandbox.offline.plugins import checking, naming, planning, shapes
 from sandbox.offline.plugins.errors import Checked, HalfDone, Refused
 from sandbox.offline.plugins.resource import Call, Change, Difference, Found, Resource, S
-from sandbox.offline.plugins.rules import PLAIN, Property, Together, is_zero, sealed
+from sandbox.offline.plugins.rules import PLAIN, CrossPropertyRule, Property, is_zero, with_secrets_marked
 from sandbox.offline.plugins.shapes import Shape
 from sandbox.offline.plugins.values import Values, known
 
 _ZEROS: Mapping[str, Any] = {"string": "", "boolean": False, "integer": 0, "number": 0, "list": [], "map": {}}
 
 
-class Declared(Resource[S]):
+class TableResource(Resource[S]):
     """Subclasses give the table and implement `api_create`, `api_read`, `api_update` and `api_delete`.
 
     A property that the SDK knows and the table lacks is refused as unsupported.
     """
 
     properties: ClassVar[Mapping[str, Property]]
-    together: ClassVar[Sequence[Together]] = ()
+    cross_property_rules: ClassVar[Sequence[CrossPropertyRule]] = ()
     """Rules about several properties."""
     autonamed: ClassVar[tuple[str, int] | None] = None
     """The property that gets a generated name if the program gives none, and its greatest length."""
@@ -101,7 +101,7 @@ class Declared(Resource[S]):
         if self.autonamed:
             finished = partial(self.finished_name, inputs=inputs)
             inputs = naming.named(call, self.autonamed, old_inputs, inputs, finished)
-        return checking.check(call.name, self.inputs_shape, self.rules, self.together, inputs)
+        return checking.check(call.name, self.inputs_shape, self.rules, self.cross_property_rules, inputs)
 
     def diff(self, call: Call[S], id: str, old_inputs: Values, state: Values, inputs: Values) -> Difference:
         planned = self.plan(call, state, inputs)
@@ -113,27 +113,27 @@ class Declared(Resource[S]):
     def create(self, call: Call[S], inputs: Values, preview: bool) -> tuple[str, Values]:
         planned = self.plan(call, {}, inputs)
         if preview:
-            return "", sealed(planned, self.rules)
+            return "", with_secrets_marked(planned, self.rules)
         made = known(planned)
         with self.explaining_errors("creating", self.title(made, call.name)):
             id = self.api_create(call, made)
         planned.update(made)
         with self._keeping_the_plan(call, id, "creating", made):
             self.after_create(call, id, made)
-            return id, sealed(self.outputs(call, id, {}, planned), self.rules)
+            return id, with_secrets_marked(self.outputs(call, id, {}, planned), self.rules)
 
     def update(
         self, call: Call[S], id: str, old_inputs: Values, state: Values, inputs: Values, preview: bool
     ) -> Values:
         planned = self.plan(call, state, inputs)
         if preview:
-            return sealed(planned, self.rules)
+            return with_secrets_marked(planned, self.rules)
         changed = known(planned)
         with self._keeping_the_plan(call, id, "updating", changed):
             self.before_update(call, id, state, changed)
             self.api_update(call, id, state, changed)
             planned.update(changed)
-            return sealed(self.outputs(call, id, state, planned), self.rules)
+            return with_secrets_marked(self.outputs(call, id, state, planned), self.rules)
 
     def read(self, call: Call[S], id: str, inputs: Values, state: Values) -> Found | None:
         with self.explaining_errors("reading", id):
@@ -141,13 +141,13 @@ class Declared(Resource[S]):
         if actual is None:
             return None
         unread = state or {name: rule.default for name, rule in self.rules.items() if rule.default is not None}
-        settled = planning.settle(self.outputs_shape, self.rules, state, actual, sparse=False)
-        outputs = {**self._untold(unread, actual), **settled, "id": id}
+        settled = planning.reconcile(self.outputs_shape, self.rules, state, actual, sparse=False)
+        outputs = {**self._unreported(unread, actual), **settled, "id": id}
         if "id" in state:
             new_inputs = planning.inputs_after_read(self.inputs_shape, inputs, outputs)
         else:
             new_inputs = planning.inputs_of_import(self.inputs_shape, self.rules, outputs)
-        return Found(id, sealed(new_inputs, self.rules), sealed(outputs, self.rules))
+        return Found(id, with_secrets_marked(new_inputs, self.rules), with_secrets_marked(outputs, self.rules))
 
     def delete(self, call: Call[S], id: str, old_inputs: Values, state: Values) -> None:
         with self.explaining_errors("deleting", id):
@@ -171,9 +171,9 @@ class Declared(Resource[S]):
         actual = self.read_actual(call, id, known(planned))
         if actual is None:
             raise Refused(f"{self.token} {id} can't be read just after it was written")
-        settled = planning.settle(self.outputs_shape, self.rules, planned, actual, sparse=True)
+        settled = planning.reconcile(self.outputs_shape, self.rules, planned, actual, sparse=True)
         dropped = {name: self._zero(name) for name in state if name in self.rules and not is_zero(state[name])}
-        return {"id": id, **self._untold({**dropped, **known(planned)}, actual), **settled}
+        return {"id": id, **self._unreported({**dropped, **known(planned)}, actual), **settled}
 
     @contextmanager
     def _keeping_the_plan(self, call: Call[S], id: str, doing: str, planned: Values) -> Iterator[None]:
@@ -188,10 +188,10 @@ class Declared(Resource[S]):
         except Refused as failed:
             if self.of_plugin_framework:
                 raise
-            outputs = sealed({"id": id, **known(planned)}, self.rules)
+            outputs = with_secrets_marked({"id": id, **known(planned)}, self.rules)
             raise HalfDone(f"{doing} {call.urn}: {failed}", id, outputs) from failed
 
-    def _untold(self, values: Values, actual: Values) -> Values:
+    def _unreported(self, values: Values, actual: Values) -> Values:
         """Those of the values that AWS can't tell, such as forceDelete, and an empty block where it tells of none."""
         return {
             name: value
