@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from delivery.affected import shipped
-from sandbox.offline import engine_build as go_build
+from sandbox.offline import engine_build
 from tests.workflows.actions import INPUTS
 from tests.workflows.files import ACTIONS, GITHUB, PROJECT, WORKFLOWS, read, steps
 
@@ -135,7 +135,7 @@ def test_no_job_but_the_previews_gets_credentials_without_an_environment() -> No
 
 
 def test_the_engine_that_deploys_is_the_one_that_the_sandbox_builds() -> None:
-    assert (PROJECT / ".pulumi.version").read_text().strip() == go_build._pinned_version()
+    assert (PROJECT / ".pulumi.version").read_text().strip() == engine_build._pinned_version()
 
 
 def test_a_commit_is_checked_by_tools_that_make_lint_uses() -> None:

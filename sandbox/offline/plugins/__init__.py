@@ -12,7 +12,7 @@ To add an AWS resource type, write one file beside `aws/log_group.py` and list i
   errors raised in them are explained to the user by the base class, codes in `gone` mean that it isn't there.
 - its recording under tests/sandbox/offline/plugins/recordings, against which the conformance tests run it.
 
-A type that isn't AWS's subclasses `declared.Declared`, or `resource.Resource` where no table fits: then all verbs
+A type that isn't AWS's subclasses `table_resource.TableResource`, or `resource.Resource` where no table fits: then all verbs
 are its own. Handlers see plain values (`values.py`), say no with `errors.Refused` (or `Failure` in Check), and tell
 the user things by `call.log`. A provider is `provider.Provider`: resources, functions, `check_config`, `configure`.
 """

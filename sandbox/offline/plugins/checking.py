@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.offline.plugins.errors import Checked, Failure
 from sandbox.offline.plugins.provider import nearest
-from sandbox.offline.plugins.rules import PLAIN, Property, Together, sealed
+from sandbox.offline.plugins.rules import PLAIN, CrossPropertyRule, Property, with_secrets_marked
 from sandbox.offline.plugins.shapes import ANY, Shape, snake
 from sandbox.offline.plugins.values import UNKNOWN, Values, has_unknown
 
@@ -21,16 +21,20 @@ class Mistyped(Exception):
 
 
 def check(
-    name: str, shape: Shape, rules: Mapping[str, Property], together: Sequence[Together], inputs: Values
+    name: str,
+    shape: Shape,
+    rules: Mapping[str, Property],
+    cross_property_rules: Sequence[CrossPropertyRule],
+    inputs: Values,
 ) -> Checked:
     """Checks the inputs of the resource called `name`; gives them with values of the right type, without defaults."""
     checker = _Checker(name)
     listed = {each: rules.get(each, _UNLISTED) for each in shape.properties}
     checked = checker.object(inputs, shape.properties, listed, "")
-    for rule in together:
+    for rule in cross_property_rules:
         for property_name, reason in rule(checked):
             checker.find(property_name, reason)
-    return Checked(sealed(checked, rules), checker.failures)
+    return Checked(with_secrets_marked(checked, rules), checker.failures)
 
 
 class _Checker:
@@ -70,8 +74,8 @@ class _Checker:
         if shape.kind == "object":
             return self.object(typed, shape.properties, rule.nested, f"{path}.")
         if shape.kind == "list":
-            if rule.most is not None and len(typed) > rule.most:
-                self.find(path, f"Too many list items. {_label(path)} supports {rule.most}, but has {len(typed)}")
+            if rule.max_items is not None and len(typed) > rule.max_items:
+                self.find(path, f"Too many list items. {_label(path)} supports {rule.max_items}, but has {len(typed)}")
             return [self._value(each, shape.element or ANY, rule, f"{path}[{i}]") for i, each in enumerate(typed)]
         if shape.kind == "map":
             return {key: self._value(each, shape.element or ANY, rule, f"{path}.{key}") for key, each in typed.items()}

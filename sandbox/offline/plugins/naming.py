@@ -11,7 +11,7 @@ from sandbox.offline.plugins.errors import Refused
 from sandbox.offline.plugins.resource import Call
 from sandbox.offline.plugins.values import Values
 
-_RANDOM = 7  # hex digits
+_SUFFIX_LENGTH = 7  # hex digits
 
 
 def named(
@@ -29,8 +29,10 @@ def _generated(call: Call[Any], longest: int) -> str:
         raise Refused(f"autonaming is disabled and {call.urn} has no name: give it one")
     if call.autonaming and call.autonaming.proposed:
         return call.autonaming.proposed
-    suffix = hashlib.sha256(call.seed).hexdigest()[:_RANDOM] if call.seed else secrets.token_hex(4)[:_RANDOM]
-    return f"{call.name[: longest - _RANDOM - 1]}-{suffix}"
+    suffix = (
+        hashlib.sha256(call.seed).hexdigest()[:_SUFFIX_LENGTH] if call.seed else secrets.token_hex(4)[:_SUFFIX_LENGTH]
+    )
+    return f"{call.name[: longest - _SUFFIX_LENGTH - 1]}-{suffix}"
 
 
 def from_prefix(prefix: str) -> str:

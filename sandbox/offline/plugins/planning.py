@@ -76,7 +76,7 @@ def _below(path: str, name: str) -> str:
     return f"{path}.{name}" if name.isidentifier() else f'{path}["{name}"]'
 
 
-def settle(shape: Shape, rules: Mapping[str, Property], expected: Values, actual: Values, sparse: bool) -> Values:
+def reconcile(shape: Shape, rules: Mapping[str, Property], expected: Values, actual: Values, sparse: bool) -> Values:
     """What AWS tells, in the form of the state.
 
     A text that means the same as the expected one stays as it was. With `sparse`, empty lists and maps that were
@@ -88,7 +88,7 @@ def settle(shape: Shape, rules: Mapping[str, Property], expected: Values, actual
         was, value = expected.get(name), rule.normalise(value) if value is not None else None
         if shape.properties.get(name, ANY).kind == "object" and isinstance(value, Mapping):
             below = dict(was) if isinstance(was, Mapping) else {}
-            value = settle(shape.properties[name], rule.nested, below, dict(value), sparse)
+            value = reconcile(shape.properties[name], rule.nested, below, dict(value), sparse)
         if value is None or (sparse and value in ([], {}) and was is None):
             continue
         keeps = was is not None and not has_unknown(was) and rule.same is not equal and rule.same(was, value)

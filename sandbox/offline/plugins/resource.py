@@ -1,4 +1,4 @@
-"""What a resource type and a function are to the plugin; `declared.py` implements most of it from a table."""
+"""What a resource type and a function are to the plugin; `table_resource.py` implements most of it from a table."""
 
 import threading
 from abc import ABC, abstractmethod

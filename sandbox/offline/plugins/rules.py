@@ -10,7 +10,7 @@ from sandbox.offline.plugins.values import UNKNOWN, Secret, Values
 
 Validity = Callable[[str, Any], str | None]
 """Given what to call a value and the value, says what is wrong with it, or None."""
-Together = Callable[[Values], Iterable[tuple[str, str]]]
+CrossPropertyRule = Callable[[Values], Iterable[tuple[str, str]]]
 """Given all inputs, the properties that don't go together, each with what is wrong."""
 
 
@@ -50,7 +50,7 @@ class Property:
     """A JSON document; one given as an object becomes its text."""
     valid: Validity | None = None
     """For a list: of each element."""
-    most: int | None = None
+    max_items: int | None = None
     """The greatest number of elements of a list."""
     normalise: Callable[[Any], Any] = as_is
     """The form in the state."""
@@ -63,7 +63,7 @@ class Property:
 PLAIN = Property()
 
 
-def sealed(values: Values, rules: Mapping[str, Property]) -> Values:
+def with_secrets_marked(values: Values, rules: Mapping[str, Property]) -> Values:
     """The values for the engine, with the secret ones marked."""
     return {name: Secret(value) if rules.get(name, PLAIN).secret else value for name, value in values.items()}
 
@@ -128,7 +128,7 @@ def every(*checks: Validity) -> Validity:
     return lambda label, value: next((found for check in checks if (found := check(label, value))), None)
 
 
-def conflicting(one: str, other: str) -> Together:
+def conflicting(one: str, other: str) -> CrossPropertyRule:
     """A property whose value is not known yet conflicts with none: it may turn out not to be set."""
 
     def check(values: Values) -> Iterable[tuple[str, str]]:
@@ -139,7 +139,7 @@ def conflicting(one: str, other: str) -> Together:
     return check
 
 
-def exactly_one_of(*names: str) -> Together:
+def exactly_one_of(*names: str) -> CrossPropertyRule:
     def check(values: Values) -> Iterable[tuple[str, str]]:
         given = [name for name in names if name in values]
         wrong = "one of `{}` must be specified" if not given else "only one of `{}` can be specified, but `{}` were"
@@ -151,7 +151,7 @@ def exactly_one_of(*names: str) -> Together:
     return check
 
 
-def needing(name: str, other: str) -> Together:
+def needing(name: str, other: str) -> CrossPropertyRule:
     def check(values: Values) -> Iterable[tuple[str, str]]:
         if name in values and other not in values:
             yield name, f'Missing required argument. "{name}": all of `{name},{other}` must be specified'

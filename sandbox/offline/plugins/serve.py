@@ -14,7 +14,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from sandbox.offline.plugins.provider import Provider
 from sandbox.offline.plugins.servicer import Servicer
 
-_MAX_MESSAGE = 400 * 1024 * 1024  # bytes; the engine's own limit
+_MAX_MESSAGE_BYTES = 400 * 1024 * 1024  # bytes; the engine's own limit
 _THREADS = 64  # more than the engine calls at once; a thread is started only when needed
 
 
@@ -32,7 +32,10 @@ def serve(providers: Sequence[Provider[Any]], environ: Mapping[str, str], log: P
 @contextmanager
 def _listening(provider: Provider[Any], environ: Mapping[str, str], log: Path | None) -> Iterator[int]:
     """Gives the port."""
-    options = (("grpc.max_receive_message_length", _MAX_MESSAGE), ("grpc.max_send_message_length", _MAX_MESSAGE))
+    options = (
+        ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
+        ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
+    )
     with _logger(f"sandbox.offline.plugins.{provider.name}", log) as logger:
         server = grpc.server(ThreadPoolExecutor(_THREADS, f"{provider.name}-plugin"), options=options)
         servicer = Servicer(provider, environ, logger)

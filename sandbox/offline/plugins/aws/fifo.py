@@ -4,15 +4,15 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
-from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
+from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, C
 from sandbox.offline.plugins.errors import Refused
-from sandbox.offline.plugins.rules import Together, conflicting
+from sandbox.offline.plugins.rules import CrossPropertyRule, conflicting
 from sandbox.offline.plugins.values import Values, has_unknown
 
 _END = ".fifo"
 
 
-class MaybeFifo(AwsResource):
+class MaybeFifo(AwsResource[C]):
     fifo: ClassVar[str]
     """The property that says whether it is one."""
     kind: ClassVar[str]
@@ -20,13 +20,13 @@ class MaybeFifo(AwsResource):
     fifo_kind: ClassVar[str]
     """What messages call those that are."""
     autonamed: ClassVar[tuple[str, int]]
-    together: ClassVar[Sequence[Together]] = (conflicting("name", "namePrefix"),)
+    cross_property_rules: ClassVar[Sequence[CrossPropertyRule]] = (conflicting("name", "namePrefix"),)
 
-    def finished_name(self, generated: str, inputs: Values) -> str:
+    def format_generated_name(self, generated: str, inputs: Values) -> str:
         return f"{generated}{_END}" if inputs.get(self.fifo) is True else generated
 
-    def customise(self, call: AwsCall, state: Values, planned: Values) -> None:
-        super().customise(call, state, planned)
+    def adjust_plan(self, call: AwsCall, state: Values, planned: Values) -> None:
+        super().adjust_plan(call, state, planned)
         name, fifo = planned["name"], planned[self.fifo]
         if not state and not has_unknown([name, fifo]):
             end, (_, longest) = _END if fifo else "", self.autonamed

@@ -1,15 +1,13 @@
 """aws:index/getCallerIdentity, getRegion and getPartition"""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from sandbox.offline.plugins.aws.clients import STSClient
 from sandbox.offline.plugins.aws.invoke import AwsFunction
 from sandbox.offline.plugins.aws.session import Aws
 from sandbox.offline.plugins.errors import Refused
 from sandbox.offline.plugins.rules import Property
 from sandbox.offline.plugins.values import Values
-
-if TYPE_CHECKING:
-    from mypy_boto3_sts import STSClient
 
 _DESCRIPTIONS = {
     "us-east-1": "US East (N. Virginia)",

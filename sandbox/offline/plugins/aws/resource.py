@@ -1,32 +1,58 @@
 """What all AWS resource types share: tags, the region, clear errors, and that a gone thing is no error."""
 
 import re
-from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from sandbox.offline.plugins.aws.failures import code_of, explained
 from sandbox.offline.plugins.aws.session import Aws
-from sandbox.offline.plugins.declared import Declared
 from sandbox.offline.plugins.resource import Call, Found
 from sandbox.offline.plugins.rules import Property
+from sandbox.offline.plugins.table_resource import TableResource
 from sandbox.offline.plugins.values import UNKNOWN, Values
 
 AwsCall = Call[Aws]
-AN_ARN = r"arn:[^:]*:[^:]*:[^:]*:[^:]*:.+"
+ARN_PATTERN = r"arn:[^:]*:[^:]*:[^:]*:[^:]*:.+"
+
+C = TypeVar("C")
+"""The type of a boto3 client, such as mypy_boto3_ecr's ECRClient."""
 
 
-class AwsResource(Declared[Aws]):
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tagging:
+    """The operations of a service that change a resource's tags, and their parameters."""
+
+    resource: str = field(kw_only=False)
+    """The parameter that names the resource, such as `ResourceArn`."""
+    by: str = "arn"
+    """The property that this parameter takes: `arn` or `id`."""
+    set: str = "tag_resource"
+    remove: str = "untag_resource"
+    keys: str = "TagKeys"
+    tags: str = "Tags"
+    form: Callable[[Mapping[str, str]], Any] = tag_list
+    """How requests write tags: as a list of {Key, Value} by default."""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Further parameters of both operations."""
+
+
+class AwsResource(TableResource[Aws], Generic[C]):
     label: ClassVar[str]
     """What messages call it, such as `ECR Repository`."""
-    gone: ClassVar[tuple[str, ...]]
-    """Error codes that say it isn't there."""
+    service: ClassVar[str]
+    """boto3's name of the service, such as `ecr`."""
+    not_found_codes: ClassVar[tuple[str, ...]]
+    """The AWS error codes that mean that the resource doesn't exist."""
     regional: ClassVar[bool] = True
-    tagged: ClassVar[bool] = True
-    tagged_by: ClassVar[str] = "arn"
-    """The property by which tags find the thing: `arn` or `id`."""
+    tagging: ClassVar[Tagging | None] = None
+    """None: the resource type has no tags."""
 
     import_id: ClassVar[str] = ".+"
     """A pattern for the ids that an import takes. There is no thing of any other id.
@@ -39,29 +65,43 @@ class AwsResource(Declared[Aws]):
         rules = dict(super().rules)
         if self.regional:
             rules["region"] = Property(computed=True, replaces=True)
-        if self.tagged:
+        if self.tagging:
             rules |= {"tags": Property(), "tagsAll": Property(computed=True)}
         return rules
 
-    def customise(self, call: AwsCall, state: Values, planned: Values) -> None:
+    def adjust_plan(self, call: AwsCall, state: Values, planned: Values) -> None:
         if planned.get("region", call.session.region) is UNKNOWN:
             planned["region"] = call.session.region
-        if self.tagged:
+        if self.tagging:
             _plan_tags(state, planned)
 
-    def attempting(self, doing: str, thing: str) -> AbstractContextManager[None]:
+    def explaining_errors(self, doing: str, thing: str) -> AbstractContextManager[None]:
         return explained(f"{doing} {self.label} ({thing})")
 
-    def change_first(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        """The tags. A thing that was made but never read has no ARN yet: its tags stay as they are."""
-        changed, removed = _tag_changes(state, planned) if self.tagged else ({}, [])
-        thing = {"id": id, **state}.get(self.tagged_by)
+    def before_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        """Updates the tags, unless the resource was created but never read and so has no ARN in the state yet."""
+        if self.tagging is None:
+            return
+        changed, removed = _tag_changes(state, planned)
+        thing = {"id": id, **state}.get(self.tagging.by)
         if thing and (changed or removed):
-            self.tag(call, thing, planned, changed, removed)
+            self.update_tags(call, thing, planned, changed, removed)
 
-    def tag(self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]) -> None:
-        """Set those tags, and remove those keys."""
-        raise NotImplementedError(f"{self.token} has no tags")
+    def update_tags(
+        self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]
+    ) -> None:
+        """Removes those keys and sets those tags."""
+        assert self.tagging is not None
+        client, resource = self.client(call, planned), {self.tagging.resource: thing, **self.tagging.extra}
+        if removed:
+            getattr(client, self.tagging.remove)(**resource, **{self.tagging.keys: removed})
+        if changed:
+            getattr(client, self.tagging.set)(**resource, **{self.tagging.tags: self.tagging.form(changed)})
+
+    def new_tags(self, planned: Values) -> Any:
+        """The planned tags in the form in which the create request takes them."""
+        assert self.tagging is not None
+        return self.tagging.form(own_tags(planned.get("tags", {})))
 
     def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> Found | None:
         if not state and not re.fullmatch(self.import_id, id):
@@ -69,13 +109,13 @@ class AwsResource(Declared[Aws]):
         return super().read(call, id, inputs, state)
 
     def delete(self, call: AwsCall, id: str, old_inputs: Values, state: Values) -> None:
-        with self.attempting("deleting", id), self.unless_gone():
-            self.remove(call, id, state)
+        with self.explaining_errors("deleting", id), self.ignoring_not_found():
+            self.api_delete(call, id, state)
 
-    def fetch(self, call: AwsCall, id: str, state: Values) -> Values | None:
+    def read_actual(self, call: AwsCall, id: str, state: Values) -> Values | None:
         actual: Values | None = None
-        with self.unless_gone():
-            actual = self.describe(call, id, state)
+        with self.ignoring_not_found():
+            actual = self.api_read(call, id, state)
         if actual is not None and "tags" in actual:
             actual["tags"] = own_tags(actual["tags"])
             actual["tagsAll"] = actual["tags"]
@@ -83,22 +123,19 @@ class AwsResource(Declared[Aws]):
             actual["region"] = state.get("region", call.session.region)
         return actual
 
-    @abstractmethod
-    def describe(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        """What AWS tells about the thing; raises the AWS error, or gives None, when it is gone."""
-
-    def client(self, service: str, call: AwsCall, values: Values) -> Any:
-        """The client of a service in the region of the thing that has these values."""
-        return call.session.client(service, values.get("region", ""))
+    def client(self, call: AwsCall, values: Values) -> C:
+        """The boto3 client in the region of the resource that has these values."""
+        client: C = call.session.client(self.service, values.get("region", ""))
+        return client
 
     @contextmanager
-    def unless_gone(self) -> Iterator[None]:
+    def ignoring_not_found(self) -> Iterator[None]:
         from botocore.exceptions import ClientError
 
         try:
             yield
         except ClientError as error:
-            if code_of(error) not in self.gone:
+            if code_of(error) not in self.not_found_codes:
                 raise
 
 
@@ -112,10 +149,6 @@ def _tag_changes(state: Values, planned: Values) -> tuple[dict[str, str], list[s
     before, after = own_tags(state.get("tags") or {}), own_tags(planned.get("tags") or {})
     changed = {key: value for key, value in after.items() if before.get(key) != value}
     return changed, [key for key in before if key not in after]
-
-
-def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def tag_map(tags: Any) -> dict[str, str]:

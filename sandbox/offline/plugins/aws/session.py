@@ -1,14 +1,13 @@
 """AWS clients, aimed at an emulator on this machine and at nothing else."""
 
-import ipaddress
 import os
 import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from components.endpoint import loopback_endpoint
 from sandbox.deployed.lambda_client import single_attempt
 from sandbox.offline.plugins.errors import Checked, Failure, Refused
 from sandbox.offline.plugins.values import Values
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from botocore.session import Session as BotocoreSession
 
 _REGION = re.compile(r"[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d+")
-_OF_THE_ENGINE = {"version", "pluginDownloadURL"}
+_ENGINE_KEYS = {"version", "pluginDownloadURL"}
 
 
 @dataclass(frozen=True)
@@ -36,10 +35,10 @@ class Aws:
         key = (service, region or self.region)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._make(*key)
+                self._clients[key] = self._create_client(*key)
             return self._clients[key]
 
-    def _make(self, service: str, region: str) -> Any:
+    def _create_client(self, service: str, region: str) -> Any:
         from botocore.config import Config  # imported late: a run that asks AWS nothing needn't pay for it
 
         config = Config(**single_attempt(), inject_host_prefix=False, user_agent_extra="lambda-images-sandbox")
@@ -64,7 +63,7 @@ class Aws:
 
 def check_config(config: Values, environ: Mapping[str, str]) -> Checked:
     """Only the region can be set; the endpoint and the credentials come from the environment."""
-    failures = [Failure(_no_key(name)) for name in config if name != "region" and name not in _OF_THE_ENGINE]
+    failures = [Failure(_no_key(name)) for name in config if name != "region" and name not in _ENGINE_KEYS]
     region = config.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
     return Checked({**config, **({"region": region} if region else {})}, failures)
 
@@ -85,22 +84,13 @@ def _no_key(name: str) -> str:
 def _loopback(endpoint: str) -> str:
     if not endpoint:
         raise Refused("the local aws plugin needs AWS_ENDPOINT_URL, the emulator's address on this machine")
-    host = urlsplit(endpoint).hostname or ""
-    if urlsplit(endpoint).scheme not in ("http", "https") or not _is_loopback(host):
+    parts = loopback_endpoint(endpoint)
+    if parts is None or parts.scheme not in ("http", "https"):
         raise Refused(
             f"the local aws plugin only talks to this machine, and AWS_ENDPOINT_URL is {endpoint}: "
             "use the emulator's address, or the official plugin (SANDBOX_PLUGINS=official) for real AWS"
         )
     return endpoint
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _credentials(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -20,11 +20,11 @@ _PROGRESS = re.compile(r"#(?P<step>\d+) (?P<time>\d+\.\d+ )?(?P<text>.*)")
 _PLATFORM = re.compile(r"[\w-]+(/[\w.-]+){0,2}", re.ASCII)
 _WRAPPING = re.compile(r"^ERROR: (failed to solve: )?(rpc error: code = \w+ desc = )?")
 """What buildx puts before the engine's own words."""
-_UNTOLD = re.compile(
+_UNSHOWN = re.compile(
     r"(sha256:|DONE|CACHED|transferring|naming to|writing image|extracting|exporting layers|resolve ).*"
 )
 """Progress of BuildKit's own that tells a reader nothing."""
-_KEPT = 30  # lines of the failing step that the error shows
+_MAX_SHOWN_LINES = 30  # lines of the failing step that the error shows
 _BASE_IMAGE = re.compile(r"\[(?:[^]]* )?internal] load metadata for (?P<name>\S+)")
 _FRONTEND = re.compile(r"resolve image config for (docker-image://)?(?P<name>\S+)")
 """What the line `# syntax=` of a Dockerfile names."""
@@ -100,11 +100,11 @@ class _Transcript:
     def __init__(self, wanted: str, native: str, dockerfile: str) -> None:
         """The platforms of the image and of the engine, such as `linux/amd64`, and what the Dockerfile says."""
         self._wanted, self._native, self._dockerfile = wanted, native, dockerfile
-        self._printed: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_KEPT))
+        self._printed: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_MAX_SHOWN_LINES))
         self._failed = ""
         self._base_images: dict[str, str] = {}
         self._frontends: dict[str, str] = {}
-        self._tail: deque[str] = deque(maxlen=_KEPT)
+        self._tail: deque[str] = deque(maxlen=_MAX_SHOWN_LINES)
 
     def add(self, line: str) -> str:
         """Takes a line; gives what to show of it, or nothing."""
@@ -120,7 +120,7 @@ class _Transcript:
             self._base_images[progress["step"]] = base_image["name"]
         elif frontend := _FRONTEND.fullmatch(progress["text"]):
             self._frontends[progress["step"]] = frontend["name"]
-        elif _UNTOLD.fullmatch(progress["text"]):
+        elif _UNSHOWN.fullmatch(progress["text"]):
             return ""
         return progress["text"]
 

@@ -12,7 +12,7 @@ _BUILDERS = ("BuilderBuildKit", "BuilderV1")
 _TYPES: Mapping[str, type] = {"string": str, "boolean": bool, "list": list, "map": dict, "object": dict}
 
 
-def mistakes(resource: str, values: Values, shape: Shape) -> list[Failure]:
+def input_failures(resource: str, values: Values, shape: Shape) -> list[Failure]:
     """Unknown properties and wrong types, which the real plugin ignores or crashes on."""
     return [Failure(f"{reason}. Examine values at '{resource}.{path}'.") for path, reason in _object(values, shape, "")]
 

@@ -11,7 +11,7 @@ from typing import Any
 from components.errors import ComponentError
 from components.image.content import BuildSpec, Content
 from sandbox.offline.plugins.docker.build import build_image
-from sandbox.offline.plugins.docker.checking import mistakes, refuse_builder
+from sandbox.offline.plugins.docker.checking import input_failures, refuse_builder
 from sandbox.offline.plugins.docker.push import credentials, push_image, refuse_remote
 from sandbox.offline.plugins.docker.reference import Reference
 from sandbox.offline.plugins.docker.session import Docker
@@ -27,7 +27,7 @@ class Image(Resource[Docker]):
     token = "docker:index/image:Image"
 
     def check(self, call: Call[Docker], old_inputs: Values, inputs: Values) -> Checked:
-        if failures := mistakes(call.name, inputs, inputs_of(self.token)):
+        if failures := input_failures(call.name, inputs, inputs_of(self.token)):
             return Checked(inputs, failures)
         name = inputs.get("imageName", UNKNOWN)
         if name is not UNKNOWN:

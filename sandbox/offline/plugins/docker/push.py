@@ -16,7 +16,7 @@ from sandbox.offline.plugins.resource import Call
 from sandbox.offline.plugins.values import Values
 
 _DIGEST = re.compile(r"digest: (sha256:[0-9a-f]{64})")
-_UNTOLD = re.compile(r"[0-9a-f]{12}: (Preparing|Waiting|Layer already exists)")
+_UNSHOWN = re.compile(r"[0-9a-f]{12}: (Preparing|Waiting|Layer already exists)")
 """Of a layer, before and instead of its being pushed."""
 
 
@@ -26,7 +26,7 @@ def push_image(call: Call[Docker], name: str, environ: Mapping[str, str]) -> str
     digest, line = None, ""
     try:
         for line in call.session.stream("push", name, cancelled=call.cancelled, environ=environ):
-            if not _UNTOLD.fullmatch(line):
+            if not _UNSHOWN.fullmatch(line):
                 call.log.status(line)
             digest = _DIGEST.search(line) or digest
     except ClientFailed:

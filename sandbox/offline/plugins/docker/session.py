@@ -13,9 +13,9 @@ from sandbox.offline.plugins.errors import Checked, Failure, Refused
 from sandbox.offline.plugins.values import Values
 from sandbox.process import run
 
-_OF_THE_ENGINE = {"version", "pluginDownloadURL"}
+_ENGINE_KEYS = {"version", "pluginDownloadURL"}
 _DEFAULT_HOST = "unix:///var/run/docker.sock"
-_ANSWERS_WITHIN = 20  # seconds
+_ANSWER_TIMEOUT_SECONDS = 20
 
 
 class ClientFailed(Exception):
@@ -61,7 +61,7 @@ class Docker:
 
 def check_config(config: Values, environ: Mapping[str, str]) -> Checked:
     """Only the engine's address can be set."""
-    unknown = [name for name in config if name != "host" and name not in _OF_THE_ENGINE]
+    unknown = [name for name in config if name != "host" and name not in _ENGINE_KEYS]
     inputs = {name: value for name, value in config.items() if name not in unknown}
     return Checked(inputs, [Failure(_no_key(name)) for name in unknown])
 
@@ -77,7 +77,7 @@ def configure(
     try:
         client = client or find_client(environ)
         version: list[str | Path] = [client, "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}"]
-        answer = run(version, env=reached, timeout=_ANSWERS_WITHIN, check=False)
+        answer = run(version, env=reached, timeout=_ANSWER_TIMEOUT_SECONDS, check=False)
     except SandboxError as unusable:
         raise _refused(f"failed to connect to any docker daemon: {unusable}") from unusable
     if answer.returncode != 0:

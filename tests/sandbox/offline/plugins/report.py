@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sandbox.offline.plugins import aws, shapes
-from sandbox.offline.plugins.declared import Declared
+from sandbox.offline.plugins.table_resource import TableResource
 from tests.sandbox.offline.plugins.conformance import deviations
 from tests.sandbox.offline.plugins.conformance.deviation import Deviation
 from tests.sandbox.offline.plugins.conformance.recording import Recording, all_recordings
@@ -117,7 +117,7 @@ def _unrecorded() -> Iterator[str]:
 
 def _unsupported() -> Iterator[str]:
     for resource in aws.provider().resources.values():
-        if isinstance(resource, Declared):
+        if isinstance(resource, TableResource):
             settable = {name for name, rule in resource.rules.items() if not rule.output_only}
             missing = sorted(shapes.inputs_of(resource.token).properties.keys() - settable)
             if missing:

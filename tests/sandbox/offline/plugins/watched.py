@@ -48,8 +48,8 @@ def is_read(operation: str) -> bool:
 
 def provider(calls: Calls) -> Provider[Aws]:
     class Watched(Aws):
-        def _make(self, service: str, region: str) -> Any:
-            client = super()._make(service, region)
+        def _create_client(self, service: str, region: str) -> Any:
+            client = super()._create_client(service, region)
             client.meta.events.register("before-call", calls.on_call)
             return client
 

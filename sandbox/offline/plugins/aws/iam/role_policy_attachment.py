@@ -1,0 +1,46 @@
+"""aws:iam/rolePolicyAttachment:RolePolicyAttachment"""
+
+from typing import ClassVar
+
+from sandbox.offline.plugins import naming
+from sandbox.offline.plugins.aws.clients import IAMClient
+from sandbox.offline.plugins.aws.iam.role_policies import managed_policies
+from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
+from sandbox.offline.plugins.resource import Found
+from sandbox.offline.plugins.rules import Property, arn
+from sandbox.offline.plugins.values import Values
+
+
+class RolePolicyAttachment(AwsResource[IAMClient]):
+    """A managed policy on a role. Its id is `<role>-<26 digits>`; an import takes `<role>/<policy ARN>`."""
+
+    token = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+    label = "IAM Role Policy Attachment"
+    service = "iam"
+    not_found_codes = ("NoSuchEntity",)
+    regional = False
+    properties: ClassVar = {
+        "policyArn": Property(required=True, replaces=True, valid=arn),
+        "role": Property(required=True, replaces=True),
+    }
+
+    def title(self, values: Values, name: str) -> str:
+        return f"{values.get('policyArn')} on the role {values.get('role')}"
+
+    def api_create(self, call: AwsCall, planned: Values) -> str:
+        self.client(call, planned).attach_role_policy(RoleName=planned["role"], PolicyArn=planned["policyArn"])
+        return naming.from_prefix(f"{planned['role']}-")
+
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        attached = managed_policies(self.client(call, state), state["role"])
+        return {name: state[name] for name in self.properties} if state["policyArn"] in attached else None
+
+    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> Found | None:
+        if state:
+            return super().read(call, id, inputs, state)
+        role, _, policy = id.partition("/")
+        known = {"role": role, "policyArn": policy}
+        return super().read(call, f"{role}-{policy}", inputs, known) if policy.startswith("arn:") else None
+
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
+        self.client(call, state).detach_role_policy(RoleName=state["role"], PolicyArn=state["policyArn"])

@@ -1,0 +1,90 @@
+"""aws:sns/topicSubscription:TopicSubscription"""
+
+from typing import ClassVar
+
+from sandbox.offline.plugins.aws.attributes import attribute_changes, from_attributes, to_attributes
+from sandbox.offline.plugins.aws.clients import SNSClient
+from sandbox.offline.plugins.aws.documents import compact, same_json
+from sandbox.offline.plugins.aws.resource import ARN_PATTERN, AwsCall, AwsResource
+from sandbox.offline.plugins.rules import Property, arn, json_text, needing, one_of
+from sandbox.offline.plugins.values import Values
+
+_PROTOCOLS = ("application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs")
+_DOCUMENT = Property(json=True, valid=json_text, normalise=compact, same=same_json)
+_ATTRIBUTES = {
+    "deliveryPolicy": "DeliveryPolicy",
+    "filterPolicy": "FilterPolicy",
+    "filterPolicyScope": "FilterPolicyScope",
+    "rawMessageDelivery": "RawMessageDelivery",
+    "redrivePolicy": "RedrivePolicy",
+    "replayPolicy": "ReplayPolicy",
+    "subscriptionRoleArn": "SubscriptionRoleArn",
+}
+_NO_FILTER = "{}"
+_READ_ATTRIBUTES = {
+    **_ATTRIBUTES,
+    "confirmationWasAuthenticated": "ConfirmationWasAuthenticated",
+    "endpoint": "Endpoint",
+    "ownerId": "Owner",
+    "pendingConfirmation": "PendingConfirmation",
+    "protocol": "Protocol",
+    "topic": "TopicArn",
+}
+
+
+class TopicSubscription(AwsResource[SNSClient]):
+    """Its id is its ARN."""
+
+    token = "aws:sns/topicSubscription:TopicSubscription"
+    label = "SNS Topic Subscription"
+    service = "sns"
+    not_found_codes = ("NotFound",)
+    import_id = ARN_PATTERN
+    cross_property_rules = (needing("filterPolicyScope", "filterPolicy"),)
+    properties: ClassVar = {
+        "arn": Property(computed=True),
+        "confirmationTimeoutInMinutes": Property(default=1),
+        "confirmationWasAuthenticated": Property(computed=True),
+        "deliveryPolicy": _DOCUMENT,
+        "endpoint": Property(required=True, replaces=True),
+        "endpointAutoConfirms": Property(default=False),
+        "filterPolicy": _DOCUMENT,
+        "filterPolicyScope": Property(computed=True, valid=one_of("MessageAttributes", "MessageBody")),
+        "ownerId": Property(computed=True),
+        "pendingConfirmation": Property(computed=True),
+        "protocol": Property(required=True, replaces=True, valid=one_of(*_PROTOCOLS)),
+        "rawMessageDelivery": Property(default=False),
+        "redrivePolicy": _DOCUMENT,
+        "replayPolicy": _DOCUMENT,
+        "subscriptionRoleArn": Property(valid=arn),
+        "topic": Property(required=True, replaces=True, valid=arn),
+    }
+
+    def title(self, values: Values, name: str) -> str:
+        return f"{values.get('endpoint', name)} to {values.get('topic')}"
+
+    def api_create(self, call: AwsCall, planned: Values) -> str:
+        given = {name: value for name, value in planned.items() if value}
+        return self.client(call, planned).subscribe(
+            TopicArn=planned["topic"],
+            Protocol=planned["protocol"],
+            Endpoint=planned["endpoint"],
+            Attributes=to_attributes(_ATTRIBUTES, given),
+            ReturnSubscriptionArn=True,
+        )["SubscriptionArn"]
+
+    def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
+        attributes = self.client(call, state).get_subscription_attributes(SubscriptionArn=id)["Attributes"]
+        told = from_attributes(self.outputs_shape, _READ_ATTRIBUTES, attributes)
+        return {**told, "arn": id, "filterPolicy": told["filterPolicy"].removeprefix(_NO_FILTER)}
+
+    def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
+        sns = self.client(call, planned)
+        changes = attribute_changes(_ATTRIBUTES, state, planned)
+        if changes.get("FilterPolicy") == "":
+            changes["FilterPolicy"] = _NO_FILTER
+        for name, value in changes.items():
+            sns.set_subscription_attributes(SubscriptionArn=id, AttributeName=name, AttributeValue=value)
+
+    def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
+        self.client(call, state).unsubscribe(SubscriptionArn=id)
