@@ -3,16 +3,23 @@
     with serve([aws.provider(), docker.provider()], environ) as attached:
         run(["pulumi", "up"], env={**environ, "PULUMI_DEBUG_PROVIDERS": attached})
 
-To add an AWS resource type, write one file beside `aws/log_group.py` and list its class in `aws/__init__.py`:
+To add an AWS resource type:
 
-- `token`, and a table `properties` of rules (`rules.py`): required, default, computed by AWS, secret, replaces, valid
-  values. Names and types come from the installed SDK (`shapes.py`); one that the SDK has and the table lacks is
-  refused as unsupported. Check, Diff and previews follow from the table (`checking.py`, `planning.py`).
-- `make`, `describe`, `change` and `remove`, over boto3, and `complete` where a new thing needs further calls. AWS
-  errors raised in them are explained to the user by the base class, codes in `gone` mean that it isn't there.
-- its recording under tests/sandbox/offline/plugins/recordings, against which the conformance tests run it.
+1. Write `aws/<service>/<type>.py` on the model of `aws/logs/log_group.py`: a subclass of `AwsResource[<client type>]`.
+   - `token`, `label`, `service` (boto3's name), `not_found_codes`, and `tagging` if the type has tags.
+   - `properties`, a table of rules (`rules.py`): required, default, computed by AWS, secret, replaces, valid values.
+     Names and types come from the installed SDK (`shapes.py`). A property that the SDK has and the table lacks is
+     refused as unsupported. Check, Diff and previews follow from the table (`checking.py`, `planning.py`).
+   - `api_create`, `api_read`, `api_update` and `api_delete` call boto3. `after_create` makes the further calls that a
+     new resource needs, and `adjust_plan` changes the plan where the table isn't enough. The base class explains AWS
+     errors to the user and takes `not_found_codes` to mean that the resource doesn't exist.
+2. List the class in `aws/__init__.py`.
+3. Add its recording below `tests/sandbox/offline/plugins/recordings/`, which the conformance tests replay.
 
-A type that isn't AWS's subclasses `table_resource.TableResource`, or `resource.Resource` where no table fits: then all verbs
-are its own. Handlers see plain values (`values.py`), say no with `errors.Refused` (or `Failure` in Check), and tell
-the user things by `call.log`. A provider is `provider.Provider`: resources, functions, `check_config`, `configure`.
+The first type of a service also needs the type of its client in `aws/clients.py`.
+
+A type of another provider subclasses `table_resource.TableResource`, or `resource.Resource` where no table fits: then
+it implements every verb itself. Handlers see plain values (`values.py`), raise `errors.Refused` (or return a `Failure`
+from Check), and send messages to the user by `call.log`. A provider is a `provider.Provider`: resources, functions,
+`check_config` and `configure`.
 """

@@ -15,13 +15,13 @@ _SUFFIX_LENGTH = 7  # hex digits
 
 
 def named(
-    call: Call[Any], autonamed: tuple[str, int], old_inputs: Values, inputs: Values, finished: Callable[[str], str]
+    call: Call[Any], autonamed: tuple[str, int], old_inputs: Values, inputs: Values, format_name: Callable[[str], str]
 ) -> Values:
     """The inputs with a name: the old one if there is one, else a new one. A given name or prefix stands."""
     name, longest = autonamed
     if name in inputs or f"{name}Prefix" in inputs:
         return inputs
-    return {**inputs, name: old_inputs[name] if name in old_inputs else finished(_generated(call, longest))}
+    return {**inputs, name: old_inputs[name] if name in old_inputs else format_name(_generated(call, longest))}
 
 
 def _generated(call: Call[Any], longest: int) -> str:

@@ -99,8 +99,8 @@ class TableResource(Resource[S]):
 
     def check(self, call: Call[S], old_inputs: Values, inputs: Values) -> Checked:
         if self.autonamed:
-            finished = partial(self.finished_name, inputs=inputs)
-            inputs = naming.named(call, self.autonamed, old_inputs, inputs, finished)
+            format_name = partial(self.format_generated_name, inputs=inputs)
+            inputs = naming.named(call, self.autonamed, old_inputs, inputs, format_name)
         return checking.check(call.name, self.inputs_shape, self.rules, self.cross_property_rules, inputs)
 
     def diff(self, call: Call[S], id: str, old_inputs: Values, state: Values, inputs: Values) -> Difference:
