@@ -77,7 +77,7 @@ def saved(monkeypatch: pytest.MonkeyPatch) -> Saved:
 def test_a_change_is_saved_and_an_invocation_is_not(saved: Saved) -> None:
     async def scenario() -> None:
         await saved.ask(INVOCATION)
-        assert not saved.keeper._changed.is_set()
+        assert not saved.saver._changed.is_set()
         await saved.ask(CHANGE)
         await saved.until(lambda: bool(saved.written))
 
@@ -105,7 +105,7 @@ def test_one_that_is_closed_ends_what_it_writes_and_begins_nothing(saved: Saved)
         await saved.ask(CHANGE)
         await saved.until(lambda: saved.copies == 1)
         asyncio.get_running_loop().call_later(0.05, saved.may_write.set)
-        await saved.keeper.close()
+        await saved.saver.close()
         assert saved.written == [("service", 1)]
         await saved.ask(CHANGE)
         await asyncio.sleep(0.05)
