@@ -46,8 +46,8 @@ down: $(READY) ## Destroy the local cloud and stop what `make up` started
 doctor: $(READY) ## Check what the sandbox needs
 	@$(SANDBOX) doctor
 
-test: $(READY) ## Run all tests, two files at a time: make test [ARGS="-n 0 tests/components"]
-	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(READY) ## Run all tests, three files at a time: make test [ARGS="-n 0 tests/components"]
+	@$(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: $(READY) ## Compare the speed of this project with other ways to ship: make bench [RUNS=5] [PARTS=compare,...] [MINUTES=10] [BENCH_SAM=1]
 	@$(PYTHON) -m benchmarks
