@@ -1,5 +1,6 @@
 """aws:kms/key:Key"""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from sandbox.offline.plugins.aws.clients import KMSClient
@@ -24,7 +25,7 @@ _GIVEN = {
 _MAX_WINDOW_DAYS = 30
 
 
-def _tag_list(tags: dict[str, str]) -> Any:
+def _tag_list(tags: Mapping[str, str]) -> Any:
     return [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
 
 

@@ -77,7 +77,7 @@ class Parameter(AwsResource[SSMClient]):
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
         tags = self.new_tags(planned)
-        self.client(call, planned).put_parameter(Name=planned["name"], Tags=tags, **_request(planned, _OF_THE_REQUEST))  # type: ignore[arg-type]  # a TypedDict
+        self.client(call, planned).put_parameter(Name=planned["name"], Tags=tags, **_request(planned, _OF_THE_REQUEST))
         return str(planned["name"])
 
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
