@@ -1,5 +1,6 @@
 """Mocks that record what a program registers, and raise on whatever they don't know."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -198,6 +199,7 @@ class _Monitor(MockMonitor):
 
 def deploy(program: Callable[[], pulumi.Output[Any]], recording: Recording | None = None) -> tuple[Any, Recording]:
     """Run a program against the mocks; gives its output's value, which must be known, and what was registered."""
+    _ensure_event_loop()
     recording = recording or Recording()
     values: list[Any] = []
 
@@ -220,7 +222,16 @@ def deploy_async(main: Callable[[], Awaitable[None]], recording: Recording) -> N
         finally:
             await wait_for_rpcs()
 
+    _ensure_event_loop()
     SETTINGS.rpc_manager.clear()
     SETTINGS.outputs.clear()
     set_mocks(recording, project="lambda-images", stack="dev", preview=False, monitor=_Monitor(recording))
     _sync_await(run())
+
+
+def _ensure_event_loop() -> None:
+    """The SDK expects one in the main thread. Tests that use `asyncio.run` leave none behind."""
+    try:
+        asyncio.get_event_loop_policy().get_event_loop()
+    except RuntimeError:
+        asyncio.set_event_loop(asyncio.new_event_loop())
