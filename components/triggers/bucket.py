@@ -1,4 +1,4 @@
-"""An S3 bucket whose new objects the alias is told of."""
+"""An S3 bucket whose new objects invoke the alias."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

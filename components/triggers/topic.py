@@ -38,8 +38,8 @@ class TopicTrigger(pulumi.ComponentResource):
             self.topic_arn = aws.sns.Topic(
                 f"{name}-topic", name=args.topic_name, kms_master_key_id=args.key, tags=args.tags, opts=child
             ).arn
-        # No `source_account`: a topic's ARN names its account, as a bucket's doesn't. Lambda's console gives SNS none
-        # either, and not every service tells its account: on such a condition all messages would silently be lost.
+        # No `source_account`: a topic's ARN names its account, unlike a bucket's. Lambda's console sets none for SNS
+        # either. Not every service sends its account, and with such a condition all messages would silently be lost.
         permission = aws.lambda_.Permission(
             f"{name}-permission",
             statement_id=f"{name}-topic",

@@ -19,7 +19,7 @@ from ministack.core.router import detect_service, extract_access_key_id
 from ministack.services import lambda_svc, s3, sts
 
 Answer = Any
-"""As MiniStack gives one: status, headers, body. None lets the request go on."""
+"""As MiniStack returns one: status, headers, body. None passes the request on."""
 
 UNSIGNED = AuthError("MissingAuthenticationToken", "Request is missing Authentication Token")
 

@@ -13,7 +13,7 @@ NOTICED = "noticed"
 
 Data = dict[str, Any]
 Answer = Any
-"""As MiniStack gives one: status, headers, body."""
+"""As MiniStack returns one: status, headers, body."""
 
 
 def enforce_function_rules() -> None:

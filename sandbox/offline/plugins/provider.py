@@ -24,7 +24,7 @@ class Provider(Generic[S]):
     functions: Mapping[str, Function[S]]
     check_config: Callable[[Values, Environ], Checked]
     configure: Callable[[Values, Environ], S]
-    """Gives the session that every later call is handed; raises Refused."""
+    """Returns the session that is passed to every later call; raises Refused."""
     warm_up: Callable[[], object] = lambda: None
     """Loads what the first calls need, while the engine and the program are still starting."""
 

@@ -1,4 +1,4 @@
-"""The rules of properties, beyond the names and types that the SDK tells: what a resource type declares."""
+"""The rules that a resource type declares for its properties, beyond the names and types in the SDK."""
 
 import json
 import re

@@ -26,7 +26,7 @@ class TableResource(Resource[S]):
     cross_property_rules: ClassVar[Sequence[CrossPropertyRule]] = ()
     """Rules about several properties."""
     autonamed: ClassVar[tuple[str, int] | None] = None
-    """The property that gets a generated name if the program gives none, and its greatest length."""
+    """The property that gets a generated name if the program sets none, and its maximum length."""
 
     title_property: ClassVar[str] = "name"
     """The property that messages show before the resource has an id."""
@@ -39,7 +39,7 @@ class TableResource(Resource[S]):
 
     @abstractmethod
     def api_create(self, call: Call[S], planned: Values) -> str:
-        """Create the thing; gives its id. What is not planned, or unknown, is for AWS to decide.
+        """Create the resource and return its id. AWS decides about what is not planned, or unknown.
 
         May add to the plan what nobody can tell later, such as the answer of an invocation.
         """
@@ -167,7 +167,7 @@ class TableResource(Resource[S]):
         return planned
 
     def outputs(self, call: Call[S], id: str, state: Values, planned: Values) -> Values:
-        """The outputs after a create or an update: what AWS tells, and what only the plan can tell."""
+        """The outputs after a create or an update: what AWS returns, and what only the plan has."""
         actual = self.read_actual(call, id, known(planned))
         if actual is None:
             raise Refused(f"{self.token} {id} can't be read just after it was written")

@@ -16,7 +16,7 @@ def to_attributes(names: Names, values: Values) -> dict[str, str]:
 
 
 def from_attributes(shape: Shape, names: Names, attributes: Mapping[str, str]) -> Values:
-    """All properties; what isn't told is empty, 0 or false."""
+    """All properties. Those that AWS does not return are empty, 0 or false."""
     return {name: _value(shape.properties[name], attributes.get(attribute, "")) for name, attribute in names.items()}
 
 

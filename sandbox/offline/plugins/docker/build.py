@@ -23,7 +23,7 @@ _WRAPPING = re.compile(r"^ERROR: (failed to solve: )?(rpc error: code = \w+ desc
 _UNSHOWN = re.compile(
     r"(sha256:|DONE|CACHED|transferring|naming to|writing image|extracting|exporting layers|resolve ).*"
 )
-"""Progress of BuildKit's own that tells a reader nothing."""
+"""BuildKit's progress that is of no use to a reader."""
 _MAX_SHOWN_LINES = 30  # lines of the failing step that the error shows
 _BASE_IMAGE = re.compile(r"\[(?:[^]]* )?internal] load metadata for (?P<name>\S+)")
 _FRONTEND = re.compile(r"resolve image config for (docker-image://)?(?P<name>\S+)")
@@ -36,7 +36,7 @@ _PLAIN_MANIFEST = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 
 
 def build_image(call: Call[Docker], name: str, build: Values, environ: Mapping[str, str]) -> str:
-    """Gives the local image's id, `sha256:<64 hex>`. Raises Refused."""
+    """Returns the local image's id, `sha256:<64 hex>`. Raises Refused."""
     _refuse_early(Reference.parse(name), build["platform"])
     call.log.status("Starting Docker build")
     buildkit = "0" if build.get("builderVersion") == "BuilderV1" else "1"
@@ -71,7 +71,7 @@ def _refuse_early(reference: Reference, platform: str) -> None:
 
 
 def _dockerfile(call: Call[Docker], build: Values) -> str:
-    """What it says; nothing if it can't be read, which the client itself tells best."""
+    """Its text, or nothing if it can't be read: the client itself reports that best."""
     file = call.session.project / (build.get("dockerfile") or Path(build["context"], "Dockerfile"))
     try:
         descriptor = regular_file(os.path.realpath(file))
@@ -107,7 +107,7 @@ class _Transcript:
         self._tail: deque[str] = deque(maxlen=_MAX_SHOWN_LINES)
 
     def add(self, line: str) -> str:
-        """Takes a line; gives what to show of it, or nothing."""
+        """Takes a line, and returns what to show of it, or nothing."""
         progress = _PROGRESS.fullmatch(line)
         if progress is None:
             self._tail.append(line)

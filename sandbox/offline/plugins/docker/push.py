@@ -21,7 +21,7 @@ _UNSHOWN = re.compile(r"[0-9a-f]{12}: (Preparing|Waiting|Layer already exists)")
 
 
 def push_image(call: Call[Docker], name: str, environ: Mapping[str, str]) -> str:
-    """Gives the digest of the manifest, as the registry has it. Raises Refused."""
+    """Returns the digest of the manifest in the registry. Raises Refused."""
     call.log.status("Pushing Image to the registry")
     digest, line = None, ""
     try:

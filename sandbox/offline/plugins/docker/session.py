@@ -19,7 +19,7 @@ _ANSWER_TIMEOUT_SECONDS = 20
 
 
 class ClientFailed(Exception):
-    """The client ended with an error, which its output tells."""
+    """The client ended with the error in its output."""
 
 
 @dataclass(frozen=True, kw_only=True)

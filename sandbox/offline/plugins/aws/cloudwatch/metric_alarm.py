@@ -143,7 +143,7 @@ _NONE: dict[str, Any] = {
     "okActions": [],
     "threshold": 0,
 }
-"""What the state has where AWS tells nothing and it isn't a text."""
+"""What the state has for properties that AWS does not return and that are not texts."""
 
 
 def _request(planned: Values) -> Any:

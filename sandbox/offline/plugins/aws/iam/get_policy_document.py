@@ -58,8 +58,8 @@ def _document(given: Values, statements: list[Values]) -> Values:
     for override in _unique(_statements_of(given.get("overridePolicyDocuments", []))):
         _put(merged, override)
     named = {"Id": given["policyId"]} if given.get("policyId") else {}
-    told = {"Statement": merged} if merged else {}
-    return {"Version": given.get("version") or _VERSION, **named, **told}
+    reported = {"Statement": merged} if merged else {}
+    return {"Version": given.get("version") or _VERSION, **named, **reported}
 
 
 def _sorted(statement: Values) -> Values:

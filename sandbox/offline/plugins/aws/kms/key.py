@@ -21,7 +21,7 @@ _GIVEN = {
     "policy": "Policy",
     "xksKeyId": "XksKeyId",
 }
-"""What a new key gets only if the program gives it."""
+"""What is set on a new key only if the program sets it."""
 _MAX_WINDOW_DAYS = 30
 
 

@@ -1,4 +1,4 @@
-"""What Lambda tells about a function, and waiting for it: shared by the resource and `getFunction`."""
+"""Describes a function and waits for it; shared by the resource and `getFunction`."""
 
 import threading
 import time
@@ -129,5 +129,5 @@ def same_function(old: str, new: str) -> bool:
 
 
 def target(function: str, qualifier: str) -> Any:
-    """The arguments by which a Lambda operation is told its function."""
+    """The arguments that name the function of a Lambda operation."""
     return {"FunctionName": function, **({"Qualifier": qualifier} if qualifier else {})}

@@ -29,7 +29,7 @@ _SETTINGS = {
     "startingPosition": "",
     "tumblingWindowInSeconds": 0,
 }
-"""Each with what the API takes for "none", and what the state has where AWS tells nothing."""
+"""Each with the API's value for "none", and what the state has if AWS does not return it."""
 
 
 class EventSourceMapping(AwsResource[LambdaClient]):
@@ -119,7 +119,7 @@ class EventSourceMapping(AwsResource[LambdaClient]):
         client.update_event_source_mapping(UUID=id, **request)
 
     def outputs(self, call: AwsCall, id: str, state: Values, planned: Values) -> Values:
-        """The function is told by its ARN, however the program names it."""
+        """AWS returns the function's ARN, however the program names it."""
         return super().outputs(call, id, state, {**planned, "functionName": UNKNOWN})
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:

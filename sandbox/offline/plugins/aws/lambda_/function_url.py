@@ -79,8 +79,8 @@ class FunctionUrl(AwsResource[LambdaClient]):
     def _cors(self, cors: Any) -> Any:
         if not cors:
             return None
-        told = from_aws(self.outputs_shape.properties["cors"], cors, {})
-        return {"allowCredentials": False, "maxAge": 0, **told}
+        reported = from_aws(self.outputs_shape.properties["cors"], cors, {})
+        return {"allowCredentials": False, "maxAge": 0, **reported}
 
 
 def _whose(id: str) -> Any:

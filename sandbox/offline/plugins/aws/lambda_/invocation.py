@@ -64,7 +64,7 @@ class Invocation(AwsResource[LambdaClient]):
             self._invoke(call, state, "delete", json.loads(state["input"]))
 
     def _invoke(self, call: AwsCall, values: Values, action: str, previous: Any) -> str:
-        """Gives the id, and puts the answer into the values."""
+        """Returns the id, and puts the answer into the values."""
         payload = _payload(values, action, previous)
         function, qualifier = values["functionName"], values["qualifier"]
         answer = self.client(call, values).invoke(FunctionName=function, Qualifier=qualifier, Payload=payload.encode())

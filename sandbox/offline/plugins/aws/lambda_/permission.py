@@ -102,23 +102,23 @@ def _principal(principal: Any, given: str) -> str:
     """AWS makes the ARN of its root of an account's number."""
     if isinstance(principal, str):
         return principal
-    told = str(principal.get("Service") or principal.get("AWS"))
-    return given if given and given in told.split(":") else told
+    reported = str(principal.get("Service") or principal.get("AWS"))
+    return given if given and given in reported.split(":") else reported
 
 
 def _conditions(conditions: Any) -> Values:
-    """Only what has a condition of its kind is told, as by the recorded provider."""
-    told: Values = {}
+    """Only conditions that exist are returned, as by the recorded provider."""
+    reported: Values = {}
     if "StringEquals" in conditions:
         equals = {key.lower(): value for key, value in conditions["StringEquals"].items()}
-        told = {
+        reported = {
             "eventSourceToken": equals.get("lambda:eventsourcetoken", ""),
             "functionUrlAuthType": equals.get("lambda:functionurlauthtype", ""),
             "principalOrgId": equals.get("aws:principalorgid", ""),
             "sourceAccount": equals.get("aws:sourceaccount", ""),
         }
     if "ArnLike" in conditions:
-        told["sourceArn"] = next(iter(conditions["ArnLike"].values()))
+        reported["sourceArn"] = next(iter(conditions["ArnLike"].values()))
     if "Bool" in conditions:
-        told["invokedViaFunctionUrl"] = conditions["Bool"]["lambda:InvokedViaFunctionUrl"] == "true"
-    return told
+        reported["invokedViaFunctionUrl"] = conditions["Bool"]["lambda:InvokedViaFunctionUrl"] == "true"
+    return reported

@@ -77,14 +77,14 @@ def _to_api(rule: Values) -> Any:
 
 def _from_api(rule: Any) -> Values:
     expiration, uploads = rule.get("NoncurrentVersionExpiration"), rule.get("AbortIncompleteMultipartUpload")
-    told: Values = {"id": rule.get("ID", ""), "status": rule["Status"]}
+    reported: Values = {"id": rule.get("ID", ""), "status": rule["Status"]}
     if "Filter" in rule:
-        told["filter"] = {"prefix": rule["Filter"].get("Prefix", "")}
+        reported["filter"] = {"prefix": rule["Filter"].get("Prefix", "")}
     if expiration:
-        told["noncurrentVersionExpiration"] = {
+        reported["noncurrentVersionExpiration"] = {
             "noncurrentDays": expiration["NoncurrentDays"],
             "newerNoncurrentVersions": expiration.get("NewerNoncurrentVersions", 0),
         }
     if uploads:
-        told["abortIncompleteMultipartUpload"] = {"daysAfterInitiation": uploads["DaysAfterInitiation"]}
-    return told
+        reported["abortIncompleteMultipartUpload"] = {"daysAfterInitiation": uploads["DaysAfterInitiation"]}
+    return reported

@@ -63,8 +63,8 @@ class BucketPublicAccessBlock(BucketSetting):
 
     def get(self, s3: S3Client, bucket: str) -> Values:
         found = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
-        told = from_aws(self.outputs_shape, found, {})
-        return {name: told[name] for name in _ACCESS}
+        reported = from_aws(self.outputs_shape, found, {})
+        return {name: reported[name] for name in _ACCESS}
 
     def reset(self, s3: S3Client, bucket: str, state: Values) -> None:
         if not state.get("skipDestroy"):
@@ -131,8 +131,8 @@ class BucketVersioning(BucketSetting):
 
     def get(self, s3: S3Client, bucket: str) -> Values:
         found = s3.get_bucket_versioning(Bucket=bucket)
-        told = {"status": found.get("Status", "Disabled"), "mfaDelete": found.get("MFADelete", "")}
-        return {"versioningConfiguration": told}
+        reported = {"status": found.get("Status", "Disabled"), "mfaDelete": found.get("MFADelete", "")}
+        return {"versioningConfiguration": reported}
 
     def reset(self, s3: S3Client, bucket: str, state: Values) -> None:
         if state["versioningConfiguration"]["status"] == "Enabled":

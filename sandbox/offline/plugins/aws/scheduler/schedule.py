@@ -106,5 +106,5 @@ class Schedule(AwsResource[EventBridgeSchedulerClient]):
             return value.strftime("%Y-%m-%dT%H:%M:%SZ") if value else ""
         if value is None:
             return ""
-        told = from_aws(self.outputs_shape.properties[name], value, {})
-        return {"maximumWindowInMinutes": 0, **told} if name == "flexibleTimeWindow" else told
+        reported = from_aws(self.outputs_shape.properties[name], value, {})
+        return {"maximumWindowInMinutes": 0, **reported} if name == "flexibleTimeWindow" else reported

@@ -86,5 +86,5 @@ class Secret(AwsResource[SecretsManagerClient]):
 
 
 def _key(planned: Values) -> Any:
-    """A key that was taken away isn't told: AWS keeps it, as with the official provider."""
+    """A key that was removed is not sent: AWS keeps it, as with the official provider."""
     return {"KmsKeyId": planned["kmsKeyId"]} if planned.get("kmsKeyId") else {}

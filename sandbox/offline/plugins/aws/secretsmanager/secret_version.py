@@ -91,7 +91,7 @@ class SecretVersion(AwsResource[SecretsManagerClient]):
 
 
 def _holder(secrets: SecretsManagerClient, secret: str, stage: str) -> Any:
-    """The version that has the stage now, which AWS wants to be told when a stage moves."""
+    """The version that has the stage now. AWS requires it when a stage moves."""
     versions = secrets.describe_secret(SecretId=secret).get("VersionIdsToStages", {})
     holder = next((version for version, stages in versions.items() if stage in stages), None)
     return {"RemoveFromVersionId": holder} if holder else {}

@@ -75,8 +75,8 @@ class TopicSubscription(AwsResource[SNSClient]):
 
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         attributes = self.client(call, state).get_subscription_attributes(SubscriptionArn=id)["Attributes"]
-        told = from_attributes(self.outputs_shape, _READ_ATTRIBUTES, attributes)
-        return {**told, "arn": id, "filterPolicy": told["filterPolicy"].removeprefix(_NO_FILTER)}
+        reported = from_attributes(self.outputs_shape, _READ_ATTRIBUTES, attributes)
+        return {**reported, "arn": id, "filterPolicy": reported["filterPolicy"].removeprefix(_NO_FILTER)}
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         sns = self.client(call, planned)

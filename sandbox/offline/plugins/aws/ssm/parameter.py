@@ -18,7 +18,7 @@ _SENT = {
 }
 _OF_THE_REQUEST = {*_SENT, "description", "insecureValue", "keyId", "value"}
 _ONLY_IF_CHANGED = {"dataType", "description", "keyId"}
-"""What an update tells only if it differs. AWS takes a key that isn't told for its own, `alias/aws/ssm`."""
+"""What an update sends only if it differs. AWS uses its own key, `alias/aws/ssm`, if none is sent."""
 
 
 def _secure_value(values: Values) -> Iterable[tuple[str, str]]:
@@ -27,7 +27,7 @@ def _secure_value(values: Values) -> Iterable[tuple[str, str]]:
 
 
 def _same_tier(old: str, new: str) -> bool:
-    """With Intelligent-Tiering AWS chooses, and tells what it chose."""
+    """With Intelligent-Tiering, AWS chooses the tier and returns its choice."""
     return old == new or new == "Intelligent-Tiering"
 
 
@@ -104,19 +104,19 @@ class Parameter(AwsResource[SSMClient]):
         ssm = self.client(call, planned)
         changed = _OF_THE_REQUEST.intersection(planning.changed(state, planned))
         if changed:
-            told = _OF_THE_REQUEST - (_ONLY_IF_CHANGED - changed)
-            ssm.put_parameter(Name=id, Overwrite=True, **_request(planned, told))
+            sent = _OF_THE_REQUEST - (_ONLY_IF_CHANGED - changed)
+            ssm.put_parameter(Name=id, Overwrite=True, **_request(planned, sent))
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         self.client(call, state).delete_parameter(Name=id)
 
 
-def _request(planned: Values, told: Set[str]) -> Any:
-    """Without those properties that aren't to be told."""
-    request = {name: planned[key] for key, name in _SENT.items() if key in told and planned.get(key)}
+def _request(planned: Values, sent: Set[str]) -> Any:
+    """The request with only the properties in `sent`."""
+    request = {name: planned[key] for key, name in _SENT.items() if key in sent and planned.get(key)}
     request["Value"] = planned.get("insecureValue") or planned.get("value", "")
-    if "description" in told:
+    if "description" in sent:
         request["Description"] = planned.get("description", "")
-    if "keyId" in told and planned["type"] == _SECURE and planned.get("keyId"):
+    if "keyId" in sent and planned["type"] == _SECURE and planned.get("keyId"):
         request["KeyId"] = planned["keyId"]
     return request
