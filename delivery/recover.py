@@ -123,7 +123,7 @@ class Recovery:
             modules = modules_of(preview, exported)
             known = {logical_name(one["urn"]) for one in resources_of(exported) if one["type"] == MODULE_TYPE}
             if unknown := set(adopted) - known - set(modules.values()):
-                raise RecoveryError(f"can't take over resources: there is no module {', '.join(sorted(unknown))}")
+                raise RecoveryError(f"can't take over resources of unknown modules: {', '.join(sorted(unknown))}")
             whole = {*returning, *adopted}
             creates = [
                 *(create for create in importable_creates(preview) if modules.get(create["urn"]) in whole),

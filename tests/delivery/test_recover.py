@@ -209,7 +209,7 @@ def test_an_answer_that_aws_refuses_is_reported_in_words(monkeypatch: pytest.Mon
 
 
 def test_an_unknown_module_to_adopt_is_refused() -> None:
-    with pytest.raises(RecoveryError, match="there is no module b"):
+    with pytest.raises(RecoveryError, match="can't take over resources of unknown modules: b"):
         list(recovery(Engine(preview=previewed(LOGS))).repair_from_preview(adopted=["b"]))
 
 
