@@ -25,7 +25,7 @@ class AwsScope:
         return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
 
     def service(self, name: str) -> str:
-        """A service in this Region, as `kms:ViaService` names it."""
+        """A service in this Region, as principals and `kms:ViaService` name it."""
         return f"{name}.{self.region}.{self.dns_suffix}"
 
     def arn(self, service: str, resource: str) -> str:

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components.arn import AwsScope
 from components.json_text import json_text
 from components.naming import log_group_name
+from components.policy import policy
 from components.protection import protected_options
 from components.settings import StackSettings
 
@@ -72,7 +73,7 @@ class EncryptionKey(pulumi.ComponentResource):
             description=f"All data of {args.prefix}",
             deletion_window_in_days=30,
             enable_key_rotation=True,
-            policy=location.apply(lambda known: json_text(key_policy(args.prefix, **known))),
+            policy=location.apply(lambda known: json_text(key_policy(args.prefix, AwsScope(**known)))),
             tags=args.tags,
             opts=protected_options(self, args.protection, keep=True),
         )
@@ -95,7 +96,7 @@ def key_of(settings: StackSettings) -> pulumi.Output[str] | None:
     return EncryptionKey("encryption", args).arn
 
 
-def key_policy(prefix: str, *, partition: str, region: str, account: str) -> Mapping[str, Any]:
+def key_policy(prefix: str, scope: AwsScope) -> Mapping[str, Any]:
     """The key policy. CloudWatch Logs may use the key for the stack's log groups, and services that send to its queues
     and topics may use it for those. Principals that IAM allows may use it through the services that store the data.
     Nobody may use it directly.
@@ -104,21 +105,19 @@ def key_policy(prefix: str, *, partition: str, region: str, account: str) -> Map
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
     """
-    root = f"arn:{partition}:iam::{account}:root"
-    iam_principals, suffix = {"AWS": root}, AwsScope.of(root).dns_suffix
-    services = [f"{service}.{region}.{suffix}" for service in _SERVICES]
-    log_groups = f"arn:{partition}:logs:{region}:{account}:log-group:{log_group_name(prefix)}-*"
+    iam_principals = {"AWS": f"arn:{scope.partition}:iam::{scope.account}:root"}
+    log_groups = scope.log_group_arn(f"{log_group_name(prefix)}-*")
     statements = [
         {"Sid": "Manage", "Principal": iam_principals, "Action": _MANAGE},
         {
             "Sid": "UseThroughServices",
             "Principal": iam_principals,
             "Action": [*_USE, "kms:CreateGrant", "kms:RetireGrant"],
-            "Condition": {"StringEquals": {"kms:ViaService": services}},
+            "Condition": {"StringEquals": {"kms:ViaService": [scope.service(service) for service in _SERVICES]}},
         },
         {
             "Sid": "EncryptLogs",
-            "Principal": {"Service": f"logs.{region}.{suffix}"},
+            "Principal": {"Service": scope.service("logs")},
             "Action": _USE,
             "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
         },
@@ -127,13 +126,9 @@ def key_policy(prefix: str, *, partition: str, region: str, account: str) -> Map
                 "Sid": f"SendTo{service.upper()}",
                 "Principal": {"Service": [f"{sender}.amazonaws.com" for sender in senders]},
                 "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
-                "Condition": {
-                    "ArnLike": {
-                        f"kms:EncryptionContext:{context}": f"arn:{partition}:{service}:{region}:{account}:{prefix}-*"
-                    }
-                },
+                "Condition": {"ArnLike": {f"kms:EncryptionContext:{context}": scope.arn(service, f"{prefix}-*")}},
             }
             for service, (context, senders) in _SENDERS.items()
         ),
     ]
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*", **each} for each in statements]}
+    return policy({"Effect": "Allow", "Resource": "*", **each} for each in statements)

@@ -61,14 +61,15 @@ class LambdaModule(pulumi.ComponentResource):
             tags=module.settings.tags,
             opts=stateful_options(self, args.settings.protection),
         )
-        secrets = self._secrets(name, args, log_group.arn.apply(AwsScope.of), key) if module.settings.secrets else None
+        scope = log_group.arn.apply(AwsScope.of)
+        secrets = self._secrets(name, args, scope, key) if module.settings.secrets else None
         role = ExecutionRole(
             name,
             ExecutionRoleArgs(
                 role_name=physical,
                 rights=[
-                    pulumi.Output.all(log_group.arn, key).apply(
-                        lambda known: function_statements(module.settings, AwsScope.of(known[0]), physical, known[1])
+                    pulumi.Output.all(scope, key).apply(
+                        lambda known: function_statements(module.settings, known[0], physical, known[1])
                     ),
                     *([secrets.rights] if secrets else []),
                 ],

@@ -1,14 +1,12 @@
 """The IAM policy statements of a function's role."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from components.arn import AwsScope
 from components.naming import log_group_name
+from components.policy import Statement
 from components.settings.module import ModuleSettings, Policies
 from components.settings.triggers import Source
-
-Statement = Mapping[str, Any]
 
 MAX_POLICY_CHARACTERS = 10_240 // 2
 """The size of a function's policy without blanks. A role's inline policies may have 10,240 characters together, and
@@ -32,10 +30,6 @@ _SEND = {
     "sns": "sns:Publish",
     "sqs": "sqs:SendMessage",
 }
-
-
-def policy(statements: Iterable[Statement]) -> Mapping[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def function_statements(

@@ -8,8 +8,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.function.permissions import Statement, policy
 from components.json_text import json_text
+from components.policy import Statement, policy
 
 
 @dataclass(frozen=True, kw_only=True)

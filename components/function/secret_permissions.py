@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from components.arn import AwsScope
-from components.function.permissions import Statement
+from components.policy import Statement
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,9 @@ import pulumi_aws as aws
 from pydantic import SecretStr
 
 from components.arn import AwsScope
-from components.function.permissions import Statement
 from components.function.secret_permissions import ReadableSecret, read_secrets
 from components.naming import secret_name
+from components.policy import Statement
 from components.protection import stateful_options
 from components.settings.environment import Secret
 

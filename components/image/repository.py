@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components.arn import AwsScope
 from components.errors import ComponentError
 from components.json_text import json_text
+from components.policy import policy
 from components.protection import stateful_options
 
 
@@ -129,4 +130,4 @@ def pull_policy(pullers: Iterable[str]) -> Mapping[str, Any]:
         "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
         "Condition": {"StringLike": {"aws:sourceArn": sources}},
     }
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    return policy([statement])

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from components.arn import LONGEST_SCOPE
-from components.function.permissions import MAX_POLICY_CHARACTERS, Statement, function_statements, policy
+from components.function.permissions import MAX_POLICY_CHARACTERS, function_statements
 from components.function.secret_permissions import ReadableSecret, read_secrets
 from components.json_text import json_text
 from components.naming import physical_name, secret_name
+from components.policy import Statement, policy
 from components.settings.declaration import ModuleDeclaration
 from components.settings.environment import MAX_ENVIRONMENT_BYTES, Secret
 from components.settings.stack import StackSettings

@@ -8,9 +8,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.arn import AwsScope
-from components.function.permissions import policy
 from components.json_text import json_text
 from components.naming import bucket_name
+from components.policy import policy
 from components.protection import stateful_options
 from components.settings.triggers import Bucket
 from components.triggers.target import Outputs, Target
@@ -46,6 +46,7 @@ class BucketTrigger(pulumi.ComponentResource):
     def __init__(self, name: str, args: BucketTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:BucketTrigger", name, None, opts)
         alias, existing = args.alias, args.settings.existing
+        scope = alias.arn.apply(AwsScope.of)
         self.bucket_name = pulumi.Output.from_input(existing) if existing else self._own_bucket(name, args)
 
         permission = aws.lambda_.Permission(
@@ -55,10 +56,8 @@ class BucketTrigger(pulumi.ComponentResource):
             function=alias.function_name,
             qualifier=alias.name,
             principal="s3.amazonaws.com",
-            source_arn=pulumi.Output.all(alias.arn, self.bucket_name).apply(
-                lambda known: AwsScope.of(known[0]).bucket_arn(known[1])
-            ),
-            source_account=alias.arn.apply(lambda arn: AwsScope.of(arn).account),
+            source_arn=pulumi.Output.all(scope, self.bucket_name).apply(lambda known: known[0].bucket_arn(known[1])),
+            source_account=scope.apply(lambda scope: scope.account),
             opts=pulumi.ResourceOptions(parent=self),
         )
         # S3 refuses to notify a function that it may not invoke.

@@ -8,9 +8,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.arn import AwsScope
-from components.function.permissions import policy
 from components.json_text import json_text
 from components.naming import trigger_name
+from components.policy import policy
 from components.settings.triggers import Schedule
 from components.triggers.target import Outputs, Target
 

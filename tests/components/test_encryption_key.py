@@ -3,11 +3,12 @@ from typing import Any
 
 import pytest
 
+from components.arn import AwsScope
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs, key_of, key_policy
 from components.settings import StackSettings
 from tests.components.mocks import ACCOUNT, REGION, Recording, deploy
 
-POLICY = key_policy("p-dev", partition="aws", region=REGION, account=ACCOUNT)
+POLICY = key_policy("p-dev", AwsScope("aws", REGION, ACCOUNT))
 STATEMENTS = {statement["Sid"]: statement for statement in POLICY["Statement"]}
 USE = {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:CreateGrant"}
 
@@ -103,7 +104,7 @@ def test_a_stack_with_customer_encryption_has_one_key_with_its_settings() -> Non
 
 
 def test_services_and_logs_in_china_have_the_names_that_they_have_there() -> None:
-    policy = key_policy("p-dev", partition="aws-cn", region="cn-north-1", account=ACCOUNT)
+    policy = key_policy("p-dev", AwsScope("aws-cn", "cn-north-1", ACCOUNT))
     use, logs = (one for one in policy["Statement"] if one["Sid"] in ("UseThroughServices", "EncryptLogs"))
     services = use["Condition"]["StringEquals"]["kms:ViaService"]
     assert services[:2] == ["ecr.cn-north-1.amazonaws.com.cn", "lambda.cn-north-1.amazonaws.com.cn"]

@@ -1,7 +1,7 @@
 """Controls of AWS Security Hub about what a stack has, as data: how each is looked up, and when it passes.
 
-The page docs/security.md has the table that is made of them. tests/end_to_end/test_controls.py looks all of them up in
-deployed stacks. `python -m tests.security.controls` writes it there.
+The page docs/security.md has the table that is made of them, which `python -m tests.security.controls` writes.
+tests/end_to_end/test_controls.py looks all of them up in deployed stacks.
 """
 
 import json

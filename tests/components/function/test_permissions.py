@@ -1,8 +1,8 @@
 import pytest
 
 from components.arn import AwsScope
-from components.function.permissions import Statement as PolicyStatement
 from components.function.permissions import function_statements, read_sources, send_failed_events
+from components.policy import Statement as PolicyStatement
 from components.settings import ModuleSettings
 from components.settings.module import OnFailure, Policies, Statement, Vpc
 from components.settings.triggers import Bucket, Queue, Topic, Triggers, Url

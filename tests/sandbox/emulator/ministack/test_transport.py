@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from components.function.permissions import policy
+from components.policy import policy
 from components.triggers.bucket import tls_policy
 from sandbox.emulator.process import REGION, Emulator
 from tests.sandbox.emulator.emulators import client
