@@ -122,6 +122,40 @@ def test_it_ends_quietly_when_told_to(process: "subprocess.Popen[str]", number: 
     assert process.returncode == 0
 
 
+IN_A_LOCK = """
+import os, signal, threading
+from sandbox.offline import language_host
+
+enter = threading.Condition.__enter__
+
+def interrupted(condition):
+    entered = enter(condition)
+    if threading.current_thread() is threading.main_thread():
+        os.kill(os.getpid(), signal.SIGTERM)
+    return entered
+
+def announced(*words, **options):
+    print(*words, **options)
+    threading.Condition.__enter__ = interrupted
+
+language_host.print = announced
+language_host.main()
+"""
+"""A host that gets SIGTERM at the moment when its main thread has taken a lock, if it takes any while it waits."""
+
+
+def test_a_signal_ends_it_even_while_it_holds_a_lock() -> None:
+    host = subprocess.Popen([sys.executable, "-c", IN_A_LOCK], cwd=PROJECT, text=True, stdout=subprocess.PIPE)
+    with host:
+        try:
+            assert host.stdout is not None
+            host.stdout.readline()
+            host.terminate()
+            assert host.wait(timeout=10) == 0
+        finally:
+            host.kill()
+
+
 def test_it_ends_with_an_engine_that_is_killed() -> None:
     as_a_child = ["sh", "-c", '"$@" & wait', "sh", *COMMAND]
     with subprocess.Popen(as_a_child, text=True, stdout=subprocess.PIPE) as engine:
