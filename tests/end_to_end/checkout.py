@@ -67,10 +67,13 @@ class Checkout:
 
     def sandbox(self, *arguments: str, stdin: str | None = None) -> Ran:
         """`python -m sandbox ...` in the checkout."""
+        return self._run([sys.executable, "-m", "sandbox", *arguments], self.environment, stdin)
+
+    def _run(self, command: list[str], environment: dict[str, str], stdin: str | None = None) -> Ran:
         done = subprocess.run(
-            [sys.executable, "-m", "sandbox", *arguments],
+            command,
             cwd=self.root,
-            env=self.environment,
+            env=environment,
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
@@ -85,8 +88,11 @@ class Checkout:
     def preview(self) -> str:
         return self.sandbox("preview").ok()
 
-    def pulumi(self, *arguments: str) -> Ran:
-        return self.sandbox("exec", "--", "pulumi", *arguments)
+    def pulumi(self, *arguments: str, stdin: str | None = None) -> Ran:
+        """`pulumi ...` in the sandbox's environment."""
+        if arguments[0] in ("config", "stack"):  # these need neither plugins nor the emulator
+            return self._run(["pulumi", *arguments], {**os.environ, **self._sandbox_environment}, stdin)
+        return self.sandbox("exec", "--", "pulumi", *arguments, stdin=stdin)
 
     def recover(self, *arguments: str) -> Ran:
         """`python -m delivery.recover`, as a pipeline runs it before an update."""
@@ -124,7 +130,7 @@ class Checkout:
 
     def aws(self, service: str) -> Any:
         """A boto3 client of this sandbox's emulator."""
-        settings = self._aws_settings
+        settings = self._sandbox_environment
         session = boto3.Session(
             settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"], region_name=settings["AWS_REGION"]
         )
@@ -132,9 +138,10 @@ class Checkout:
         return client(service, endpoint_url=settings["AWS_ENDPOINT_URL"], config=Config(**single_attempt()))
 
     @functools.cached_property
-    def _aws_settings(self) -> dict[str, str]:
-        lines = self.sandbox("exec", "--", "env").ok().splitlines()
-        return dict(line.split("=", 1) for line in lines if line.startswith("AWS_"))
+    def _sandbox_environment(self) -> dict[str, str]:
+        """What `sandbox exec` adds to the environment of a command."""
+        lines = self.sandbox("exec", "--", "env", "--null").ok().split("\0")
+        return dict(line.split("=", 1) for line in lines if line)
 
     def edit(self, file: str, old: str, new: str) -> None:
         path = self.root / file

@@ -5,34 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from components.modules import module_folders
 from sandbox.docker.engine import DockerEngine
-from tests.end_to_end.checkout import PROJECT, Checkout
+from tests.end_to_end.baseline import Baseline, shipped
+from tests.end_to_end.checkout import Checkout
 
 TINY = Path(__file__).with_name("modules")
 
 
-@pytest.fixture(scope="module")
-def tiny(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """A sandbox with two small modules, `adder` and `greeter`, both shipped; one for each test file."""
+@pytest.fixture(scope="session")
+def tiny_baseline(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Baseline]:
     checkout = Checkout.at(tmp_path_factory.mktemp("tiny") / "checkout")
     for module in ("adder", "greeter"):
         checkout.add(module, TINY / module)
-    yield from _shipped(checkout)
+    with shipped(checkout) as baseline:
+        yield baseline
 
 
-@pytest.fixture(scope="module")
-def samples(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """A sandbox with the project's own sample modules, all shipped."""
-    checkout = Checkout.at(tmp_path_factory.mktemp("samples") / "checkout")
-    for module in module_folders(PROJECT / "modules"):
-        checkout.add(module.name, module)
-    yield from _shipped(checkout)
-
-
-def _shipped(checkout: Checkout) -> Iterator[Checkout]:
-    try:
-        checkout.up().ok()
-        yield checkout
-    finally:
-        checkout.sandbox("down").ok()
+@pytest.fixture
+def tiny(tiny_baseline: Baseline) -> Checkout:
+    """A sandbox that has shipped two small modules, `adder` and `greeter`, as they are in `modules/` beside this."""
+    return tiny_baseline.restore()

@@ -36,3 +36,8 @@ def containers(host: str) -> list[Container]:
 
 def local_tags(host: str) -> list[str]:
     return [tag for image in docker.from_env().images.list() for tag in image.tags if tag.startswith(f"{host}/")]
+
+
+def networks(name: str) -> list[str]:
+    """The names of Docker's networks that contain `name`."""
+    return [str(network.name) for network in docker.from_env().networks.list(names=[name])]

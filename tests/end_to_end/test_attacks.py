@@ -13,7 +13,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import docker as docker_api
 import pytest
 from botocore.exceptions import ClientError
 
@@ -378,12 +377,17 @@ def test_the_same_page_reads_what_an_open_emulator_has(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def attacked(tiny: Checkout) -> Checkout:
-    """With a function that makes the requests it is told to, and a secret that it may not read."""
-    tiny.add("prober", TINY / "prober")
-    tiny.up().ok()
-    tiny.aws("ssm").put_parameter(Name="/shared/salt", Value="v", Type="SecureString")
-    return tiny
+def attacked(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """A sandbox with a function that makes the requests in its event, and a secret that this function may not read."""
+    checkout = Checkout.at(tmp_path_factory.mktemp("attacked") / "checkout")
+    for module in ("adder", "greeter", "prober"):
+        checkout.add(module, TINY / module)
+    try:
+        checkout.up().ok()
+        checkout.aws("ssm").put_parameter(Name="/shared/salt", Value="v", Type="SecureString")
+        yield checkout
+    finally:
+        checkout.sandbox("down").ok()
 
 
 def probed(checkout: Checkout, *attempts: Attempt) -> dict[str, Any]:
@@ -499,11 +503,3 @@ def test_a_public_function_url_answers_web_pages_too(attacked: Checkout) -> None
     url = f"{attacked.aws('lambda').meta.endpoint_url}/_aws/lambda-url/{name}/"
     assert Attempt("POST", url, {"Origin": "https://app.example"}, "{}").made() == 200
     assert Attempt("POST", url, {"Host": "evil.example"}, "{}").made() == 403
-
-
-@pytest.mark.sandbox
-def test_the_network_goes_when_the_sandbox_does(attacked: Checkout) -> None:
-    instance = Emulator(Layout.of(attacked.root, attacked.environment)).instance
-    assert [network.name for network in docker_api.from_env().networks.list(names=[instance])] == [instance]
-    attacked.sandbox("down").ok()
-    assert docker_api.from_env().networks.list(names=[instance]) == []

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.docker.engine import DockerEngine
+from tests.end_to_end.baseline import Baseline, shipped
 from tests.end_to_end.checkout import Checkout
 from tests.end_to_end.conftest import TINY
 
@@ -20,16 +21,18 @@ SECRETS = "secrets: {KEY: {}, PEPPER: {store: secretsManager}}\n"
 
 
 @pytest.fixture(scope="module")
-def stack(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """A stack with one module that stays; what a stack in the cloud has by default."""
+def baseline(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Baseline]:
     checkout = Checkout.at(tmp_path_factory.mktemp("changing") / "checkout")
     checkout.add("adder", TINY / "adder")
-    try:
-        checkout.pulumi("config", "set", "forceDelete", "false").ok()
-        update(checkout)
-        yield checkout
-    finally:
-        checkout.sandbox("down").ok()
+    checkout.pulumi("config", "set", "forceDelete", "false").ok()
+    with shipped(checkout, update) as baseline:
+        yield baseline
+
+
+@pytest.fixture
+def stack(baseline: Baseline) -> Checkout:
+    """A stack with one module that stays; what a stack in the cloud has by default."""
+    return baseline.restore()
 
 
 def update(checkout: Checkout) -> str:
@@ -103,7 +106,7 @@ def pepper(checkout: Checkout) -> str:
     return str(found["SecretString"])
 
 
-def test_a_module_with_images_and_objects_is_removed_and_brought_back_in_one_update_each(stack: Checkout) -> None:
+def test_a_module_with_images_and_objects_is_removed_brought_back_and_deleted_with_its_stack(stack: Checkout) -> None:
     add(stack)
     update(stack)
     bucket = stack.outputs()["keeper-of-all"]["bucketNames"]["uploads"]  # type: ignore[index]  # by trigger
@@ -124,9 +127,18 @@ def test_a_module_with_images_and_objects_is_removed_and_brought_back_in_one_upd
     assert pepper(stack) == "new"
     assert stack.aws("s3").get_object(Bucket=bucket, Key="in/kept")["Body"].read() == b"kept"
 
+    stack.pulumi("config", "set", "forceDelete", "true").ok()
+    update(stack)
+    stack.pulumi("destroy", "--yes").ok()
+    assert stack.aws("lambda").list_functions()["Functions"] == []
+    assert stack.aws("ecr").describe_repositories()["repositories"] == []
+    assert stack.aws("logs").describe_log_groups()["logGroups"] == []
+    assert bucket not in [each["Name"] for each in stack.aws("s3").list_buckets()["Buckets"]]
+
 
 def test_a_protected_module_is_removed_in_one_update_and_comes_back_with_what_it_had(stack: Checkout) -> None:
     stack.pulumi("config", "set", "protection", "true").ok()
+    add(stack)
     update(stack)
     queue = stack.aws("sqs").get_queue_url(QueueName=f"{NAME}-orders")["QueueUrl"]
     remove(stack)
@@ -140,8 +152,13 @@ def test_a_protected_module_is_removed_in_one_update_and_comes_back_with_what_it
         assert f"keeper-of-all-{kept}: already exists and was imported" in said
     assert stack.invoke("adder") == {"sum": 6}
 
+    stack.pulumi("config", "set", "protection", "false").ok()
+    update(stack)
+
 
 def test_a_protected_stack_is_not_destroyed(stack: Checkout) -> None:
+    stack.pulumi("config", "set", "protection", "true").ok()
+    update(stack)
     refused = stack.pulumi("destroy", "--yes")
     assert refused.code != 0
     assert "monitoring-dashboard-1" in refused.stdout + refused.stderr
@@ -149,7 +166,7 @@ def test_a_protected_stack_is_not_destroyed(stack: Checkout) -> None:
 
 
 def test_a_renamed_module_is_another_one(stack: Checkout) -> None:
-    stack.pulumi("config", "set", "protection", "false").ok()
+    add(stack)
     update(stack)
     shutil.move(stack.root / "modules" / "keeper-of-all", stack.root / "modules" / "renamed")
     stack.pulumi("config", "rm", "--path", "secrets.keeper-of-all").ok()
@@ -176,15 +193,3 @@ def test_what_another_tool_has_made_is_reported_and_taken_over_when_asked(stack:
     (found,) = stack.aws("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
     assert found["retentionInDays"] == 1
     assert stack.preview_steps() == {}
-
-
-def test_everything_is_deleted_when_the_stack_says_so(stack: Checkout) -> None:
-    stack.pulumi("config", "set", "protection", "false").ok()
-    stack.pulumi("config", "set", "forceDelete", "true").ok()
-    update(stack)
-    stack.pulumi("destroy", "--yes").ok()
-    assert stack.aws("lambda").list_functions()["Functions"] == []
-    assert stack.aws("ecr").describe_repositories()["repositories"] == []
-    assert stack.aws("logs").describe_log_groups()["logGroups"] == []
-    names = [bucket["Name"] for bucket in stack.aws("s3").list_buckets()["Buckets"]]
-    assert not [name for name in names if "renamed" in name]

@@ -36,7 +36,7 @@ def deployed(
         checkout.pulumi("config", "set", "--path", STORED, "secretsManager").ok()
         for variable in ("SIGNING_KEY", "PEPPER"):
             path = f"secrets.signer.{variable}"
-            checkout.sandbox("exec", "--", "pulumi", "config", "set", "--secret", "--path", path, stdin="v").ok()
+            checkout.pulumi("config", "set", "--secret", "--path", path, stdin="v").ok()
         checkout.aws("ssm").put_parameter(Name="/shared/salt", Value="v", Type="SecureString")
         checkout.up().ok()
         yield Deployed(checkout, request.param)

@@ -30,7 +30,7 @@ def encrypted(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) ->
         checkout.pulumi("config", "set", *store).ok()
         for variable in ("SIGNING_KEY", "PEPPER"):
             path = f"secrets.signer.{variable}"
-            checkout.sandbox("exec", "--", "pulumi", "config", "set", "--secret", "--path", path, stdin="v").ok()
+            checkout.pulumi("config", "set", "--secret", "--path", path, stdin="v").ok()
         checkout.edit("modules/signer/module.yaml", "secrets:", "triggers: {queues: {orders: {}}}\nsecrets:")
         checkout.aws("ssm").put_parameter(Name="/shared/salt", Value="v", Type="SecureString")
         checkout.up().ok()
@@ -71,7 +71,7 @@ def test_one_key_encrypts_all_data(encrypted: Checkout) -> None:
 
 def test_a_new_value_of_a_secret_stays_encrypted_with_the_key(encrypted: Checkout) -> None:
     path = "secrets.signer.SIGNING_KEY"
-    encrypted.sandbox("exec", "--", "pulumi", "config", "set", "--secret", "--path", path, stdin="another").ok()
+    encrypted.pulumi("config", "set", "--secret", "--path", path, stdin="another").ok()
     encrypted.up().ok()
     assert set(keys_in_use(encrypted).values()) == {key_of(encrypted)}
     assert encrypted.preview_steps() == {}

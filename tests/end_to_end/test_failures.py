@@ -24,7 +24,7 @@ def break_at_import(checkout: Checkout, module: str) -> None:
     app.write_text(BREAKAGE + app.read_text())
 
 
-def mend(checkout: Checkout, module: str) -> None:
+def fix(checkout: Checkout, module: str) -> None:
     app = checkout.root / "modules" / module / "app.py"
     app.write_text(app.read_text().removeprefix(BREAKAGE))
 
@@ -39,7 +39,7 @@ def test_a_module_that_raises_at_import_is_never_served(tiny: Checkout) -> None:
     assert tiny.invoke("greeter") == {"greeting": "hello, smoke"}
     assert tiny.preview().endswith("greeter is built again, because of\n  ~ app.py\n")
 
-    mend(tiny, "greeter")
+    fix(tiny, "greeter")
     tiny.edit("modules/greeter/words.txt", "hello", "welcome back")
     tiny.up().ok()
     assert tiny.invoke("greeter") == {"greeting": "welcome back, smoke"}
@@ -61,7 +61,7 @@ def test_a_first_deployment_that_raises_at_import_recovers(tiny: Checkout) -> No
     assert "out of words" in tiny.sandbox("logs", "newcomer").ok()
     assert "- (newest: 1)" in tiny.sandbox("status").ok()
 
-    mend(tiny, "newcomer")
+    fix(tiny, "newcomer")
     tiny.up().ok()
     assert tiny.invoke("newcomer") == {"greeting": "hello, smoke"}
     assert tiny.preview_steps() == {}
@@ -87,10 +87,6 @@ def test_a_module_that_fails_stops_no_other_and_what_that_run_shipped_is_known(t
     }
     assert status["alright"]["checkout"] == "same"
 
-    for module in ("alright", "wrong"):
-        shutil.rmtree(tiny.root / "modules" / module)
-    tiny.up().ok()
-
 
 def test_modules_that_fail_stop_no_others_and_all_failures_are_reported(tiny: Checkout) -> None:
     """One can't be built, one answers something else than expected; between them, in the alphabet, are good ones."""
@@ -99,7 +95,7 @@ def test_modules_that_fail_stop_no_others_and_all_failures_are_reported(tiny: Ch
     (tiny.root / "modules" / "a-first" / "Dockerfile").write_text("nonsense\n")
     (tiny.root / "modules" / "z-last" / "module.yaml").write_text("smoke: {event: {numbers: [1]}, expect: {sum: 7}}\n")
     (tiny.root / "modules" / "z-last" / ".dockerignore").write_text("module.yaml\n")
-    tiny.edit("modules/greeter/words.txt", "welcome back", "hello again")
+    tiny.edit("modules/greeter/words.txt", "hello", "hello again")
 
     before = served_records(tiny.state())["greeter"]
     failure = tiny.up().failed()
@@ -111,7 +107,6 @@ def test_modules_that_fail_stop_no_others_and_all_failures_are_reported(tiny: Ch
 
     shutil.rmtree(tiny.root / "modules" / "a-first")
     shutil.rmtree(tiny.root / "modules" / "z-last")
-    tiny.edit("modules/greeter/words.txt", "hello again", "welcome back")
     tiny.up().ok()
     assert tiny.preview_steps() == {}
 
@@ -142,7 +137,7 @@ def test_code_that_was_updated_without_a_version_is_noticed_and_published_by_the
 
 def test_a_recorded_tag_that_another_image_has_taken_is_left_to_it(tiny: Checkout) -> None:
     """As a run leaves it that is killed between the push and the writing of its state."""
-    tiny.edit("modules/greeter/words.txt", "welcome back", "long time no see")
+    tiny.edit("modules/greeter/words.txt", "hello", "long time no see")
     (record,) = (urn for urn in urns(tiny) if urn.endswith("::greeter-build"))
     tiny.pulumi("up", "--yes", "--skip-preview", f"--target={record}").ok()
     tag = recorded_tag(tiny, "greeter")
@@ -169,9 +164,9 @@ def test_destroy_right_after_a_failure_leaves_nothing_in_the_emulator(tiny: Chec
     assert tiny.aws("logs").describe_log_groups()["logGroups"] == []
     assert [role for role in tiny.aws("iam").list_roles()["Roles"] if "lambda-images" in role["RoleName"]] == []
 
-    mend(tiny, "adder")
+    fix(tiny, "adder")
     tiny.up().ok()
-    assert tiny.invoke("adder") == {"total": 6}
+    assert tiny.invoke("adder") == {"sum": 6}
 
 
 def urns(checkout: Checkout) -> list[str]:

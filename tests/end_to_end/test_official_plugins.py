@@ -50,13 +50,13 @@ def checkout(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> 
         plugin.write_text(PLUGIN.format(python=sys.executable, name=name, root=str(checkout.root)))
         plugin.chmod(0o755)
     try:
+        checkout.up().ok()
         yield checkout
     finally:
         checkout.sandbox("down").ok()
 
 
 def test_a_module_is_shipped_by_plugins_that_the_engine_starts(checkout: Checkout) -> None:
-    checkout.up().ok()
     assert checkout.invoke("adder") == {"sum": 6}
     assert "Nothing changed" in checkout.up().ok()
 

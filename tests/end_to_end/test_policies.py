@@ -1,8 +1,8 @@
 """A pipeline's two roles: the policies in delivery/policies are enough for its work, and not for more."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from delivery.exclude import Excluded
 from sandbox.docker.engine import DockerEngine
 from tests.end_to_end.account import BOUNDARY, BUCKET, Account
+from tests.end_to_end.baseline import Baseline
 from tests.end_to_end.checkout import PROJECT, Checkout
 from tests.end_to_end.conftest import TINY
 
@@ -26,6 +27,7 @@ FIRST: Credentials = {"EXCLUDED_MODULES": "adder listener signer"}
 
 @pytest.fixture(scope="module")
 def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """An account whose stack `dev` has its key, and no modules yet."""
     checkout = Checkout.at(tmp_path_factory.mktemp("account") / "checkout")
     for folder in (TINY / "adder", TINY / "listener", PROJECT / "examples" / "signer"):
         checkout.add(folder.name, folder)
@@ -55,35 +57,55 @@ def deploy(account: Account) -> Credentials:
 
 
 @pytest.fixture(scope="module")
+def baseline(account: Account, deploy: Credentials) -> Baseline:
+    def ship(_: Checkout) -> None:
+        account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
+
+    def state(_: Checkout) -> dict[str, Any]:
+        exported = json.loads(account.pulumi(deploy, "stack", "export").ok())
+        deployment: dict[str, Any] = exported["deployment"]
+        return deployment
+
+    return Baseline(account.checkout, ship, state)
+
+
+@pytest.fixture
+def deployed(baseline: Baseline, account: Account) -> Account:
+    """The account, after the deploy role has shipped the checkout's modules."""
+    baseline.restore()
+    return account
+
+
+@pytest.fixture(scope="module")
 def preview(account: Account) -> Credentials:
     return account.assume("preview", "pull_request")
 
 
-def test_the_deploy_role_may_ship_and_then_finds_nothing_to_do(account: Account, deploy: Credentials) -> None:
-    account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
-    account.pulumi(deploy, "preview", "--expect-no-changes").ok()
+def test_the_deploy_role_may_ship_and_then_finds_nothing_to_do(deployed: Account, deploy: Credentials) -> None:
+    deployed.pulumi(deploy, "preview", "--expect-no-changes").ok()
 
 
 def test_the_deploy_role_may_recover_what_was_made_without_the_state_knowing(
-    account: Account, deploy: Credentials
+    deployed: Account, deploy: Credentials
 ) -> None:
-    resources = json.loads(account.pulumi(deploy, "stack", "export").ok())["deployment"]["resources"]
+    resources = json.loads(deployed.pulumi(deploy, "stack", "export").ok())["deployment"]["resources"]
     (url,) = (resource["urn"] for resource in resources if resource["urn"].endswith("FunctionUrl::listener-url"))
-    account.pulumi(deploy, "state", "delete", url, "--yes").ok()
-    assert account.pulumi(deploy, "up", "--yes", "--skip-preview").code != 0
+    deployed.pulumi(deploy, "state", "delete", url, "--yes").ok()
+    assert deployed.pulumi(deploy, "up", "--yes", "--skip-preview").code != 0
 
-    assert "listener-url: already exists and was imported" in account.recover(deploy).ok()
-    account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
-    account.pulumi(deploy, "preview", "--expect-no-changes").ok()
-
-
-def test_the_preview_role_may_preview_a_change(account: Account, preview: Credentials) -> None:
-    account.checkout.edit("modules/adder/app.py", '"sum": sum', '"total": sum')
-    assert "docker:index/image:Image: (update)" in account.pulumi(preview, "preview", "--diff").ok()
+    assert "listener-url: already exists and was imported" in deployed.recover(deploy).ok()
+    deployed.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
+    deployed.pulumi(deploy, "preview", "--expect-no-changes").ok()
 
 
-def test_the_preview_role_may_not_update(account: Account, preview: Credentials) -> None:
-    refused = account.pulumi(preview, "up", "--yes", "--skip-preview")
+def test_the_preview_role_may_preview_a_change(deployed: Account, preview: Credentials) -> None:
+    deployed.checkout.edit("modules/adder/app.py", '"sum": sum', '"total": sum')
+    assert "docker:index/image:Image: (update)" in deployed.pulumi(preview, "preview", "--diff").ok()
+
+
+def test_the_preview_role_may_not_update(deployed: Account, preview: Credentials) -> None:
+    deployed.checkout.edit("modules/adder/app.py", '"sum": sum', '"total": sum')
+    refused = deployed.pulumi(preview, "up", "--yes", "--skip-preview")
     assert refused.code != 0
     assert "not authorized to perform: s3:PutObject" in refused.stderr
 
@@ -93,45 +115,44 @@ def test_the_preview_role_of_one_stack_reads_no_other(account: Account, preview:
     refuse(lambda: account.client("lambda", preview).get_function(FunctionName="lambda-images-prod-adder"))
 
 
-def test_the_deploy_role_may_release_the_lock_of_a_dead_run(account: Account, deploy: Credentials) -> None:
+def test_the_deploy_role_may_release_the_lock_of_a_dead_run(deployed: Account, deploy: Credentials) -> None:
     holder = {"pid": 1, "username": "runner", "hostname": "gone", "timestamp": "2026-01-01T00:00:00Z"}
-    account.client("s3", deploy).put_object(Bucket=BUCKET, Key=LOCK, Body=json.dumps(holder).encode())
-    locked = account.pulumi(deploy, "up", "--yes", "--skip-preview")
+    deployed.client("s3", deploy).put_object(Bucket=BUCKET, Key=LOCK, Body=json.dumps(holder).encode())
+    locked = deployed.pulumi(deploy, "up", "--yes", "--skip-preview")
     assert "the stack is currently locked by 1 lock(s)" in locked.stderr
-    account.pulumi(deploy, "cancel", "--yes", "--stack", "dev").ok()
-    assert "Contents" not in account.checkout.aws("s3").list_objects_v2(Bucket=BUCKET, Prefix=LOCK)
+    deployed.pulumi(deploy, "cancel", "--yes", "--stack", "dev").ok()
+    assert "Contents" not in deployed.checkout.aws("s3").list_objects_v2(Bucket=BUCKET, Prefix=LOCK)
 
 
-def test_who_may_decrypt_with_the_key_of_the_state_may_change_a_secret(account: Account, deploy: Credentials) -> None:
+def test_who_may_decrypt_with_the_key_of_the_state_may_change_a_secret(deployed: Account, deploy: Credentials) -> None:
     path = ("--secret", "--path", "secrets.signer.PEPPER")
-    account.pulumi(deploy, "config", "set", *path, "changed").ok()
-    read = account.pulumi(deploy, "config", "get", "--path", "secrets.signer.PEPPER")
+    deployed.pulumi(deploy, "config", "set", *path, "changed").ok()
+    read = deployed.pulumi(deploy, "config", "get", "--path", "secrets.signer.PEPPER")
     assert read.ok() == "changed\n"
 
 
 def test_a_module_that_is_excluded_is_left_as_it_is_and_others_are_shipped(
-    account: Account, deploy: Credentials, monkeypatch: pytest.MonkeyPatch
+    deployed: Account, deploy: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(account.checkout.root)
-    account.checkout.add("fresh", TINY / "greeter")
+    monkeypatch.chdir(deployed.checkout.root)
+    deployed.checkout.add("fresh", TINY / "greeter")
     excluded = Excluded.of(["adder", "fresh"], "dev")
-    before = json.loads(account.pulumi(deploy, "stack", "output", "--json").ok())
-    account.checkout.edit("modules/signer/handler.py", "Signs messages", "Signs any message")
-    account.checkout.edit("modules/adder/app.py", "def ", "raise SystemError\n\n\ndef ")
+    before = json.loads(deployed.pulumi(deploy, "stack", "output", "--json").ok())
+    deployed.checkout.edit("modules/signer/handler.py", "Signs messages", "Signs any message")
+    deployed.checkout.edit("modules/adder/app.py", "def ", "raise SystemError\n\n\ndef ")
     options = ("--continue-on-error", "--exclude-dependents", *(f"--exclude={urn}" for urn in excluded.urns))
     names = {"EXCLUDED_MODULES": " ".join(excluded.modules)}
-    account.pulumi(deploy | names, "up", "--yes", "--skip-preview", *options).ok()
-    after = json.loads(account.pulumi(deploy, "stack", "output", "--json").ok())
-    account.checkout.edit("modules/adder/app.py", "raise SystemError\n\n\ndef ", "def ")
-    shutil.rmtree(account.checkout.root / "modules" / "fresh")
+    deployed.pulumi(deploy | names, "up", "--yes", "--skip-preview", *options).ok()
+    after = json.loads(deployed.pulumi(deploy, "stack", "output", "--json").ok())
     assert "fresh" not in after
     assert after["adder"] == before["adder"]
     assert after["signer"]["digest"] != before["signer"]["digest"]
 
 
-def test_the_deploy_role_may_ship_a_change_and_refresh(account: Account, deploy: Credentials) -> None:
-    account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
-    account.pulumi(deploy, "refresh", "--yes", "--skip-preview", "--expect-no-changes").ok()
+def test_the_deploy_role_may_ship_a_change_and_refresh(deployed: Account, deploy: Credentials) -> None:
+    deployed.checkout.edit("modules/adder/app.py", '"sum": sum', '"total": sum')
+    deployed.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
+    deployed.pulumi(deploy, "refresh", "--yes", "--skip-preview", "--expect-no-changes").ok()
 
 
 def test_the_deploy_role_of_one_stack_has_no_say_in_another(account: Account, deploy: Credentials) -> None:
@@ -151,13 +172,13 @@ def test_the_deploy_role_may_not_change_itself(account: Account, deploy: Credent
     refuse(lambda: iam.create_role(RoleName="more", AssumeRolePolicyDocument=document))
 
 
-def test_the_roles_that_it_makes_are_bounded(account: Account) -> None:
-    role = account.checkout.aws("iam").get_role(RoleName="lambda-images-dev-adder")["Role"]
+def test_the_roles_that_it_makes_are_bounded(deployed: Account) -> None:
+    role = deployed.checkout.aws("iam").get_role(RoleName="lambda-images-dev-adder")["Role"]
     assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == BOUNDARY
 
 
-def test_the_deploy_role_may_destroy_what_it_made(account: Account, deploy: Credentials) -> None:
-    account.pulumi(deploy, "destroy", "--yes", "--skip-preview", f"--exclude={KEY}").ok()
+def test_the_deploy_role_may_destroy_what_it_made(deployed: Account, deploy: Credentials) -> None:
+    deployed.pulumi(deploy, "destroy", "--yes", "--skip-preview", f"--exclude={KEY}").ok()
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_the_version_in_service_keeps_its_permissions_until_another_one_is_serve
     tiny: Checkout, file: str, breakage: str
 ) -> None:
     """One commit takes a permission away and breaks the module."""
-    module = tiny.root / "modules" / "caller"
+    module = tiny.add("caller", TINY / "caller")
     (module / ".dockerignore").write_text("module.yaml\n")
     (module / "module.yaml").write_text(GIVEN)
     tiny.up().ok()
@@ -56,7 +56,8 @@ def test_the_version_in_service_keeps_its_permissions_until_another_one_is_serve
 
 
 def test_a_secret_that_changes_its_store_stays_readable_until_another_version_is_served(tiny: Checkout) -> None:
-    module = tiny.root / "modules" / "caller"
+    module = tiny.add("caller", TINY / "caller")
+    (module / ".dockerignore").write_text("module.yaml\n")
     app = (module / "app.py").read_text()
     reading = """
 def handler(event, context):
@@ -76,7 +77,7 @@ def handler(event, context):
     assert tiny.invoke("caller") == {"read": True}
 
     (module / "app.py").write_text(app)
-    (module / "module.yaml").write_text(WITHOUT)
+    (module / "module.yaml").write_text("description: Reads no secret\n")
     tiny.pulumi("config", "rm", "--path", "secrets.caller").ok()
     tiny.up().ok()
     assert tiny.preview_steps() == {}

@@ -1,11 +1,13 @@
 """The sample modules, shipped and really invoked."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from components.modules import module_folders
+from sandbox.docker.engine import DockerEngine
 from tests.answers import assert_same_answer
 from tests.end_to_end.checkout import PROJECT, Checkout
 from tests.end_to_end.docker import remove_local_images
@@ -16,6 +18,19 @@ SAMPLES = module_folders(PROJECT / "modules")
 EVENTS = sorted(
     event for folder in SAMPLES for event in folder.glob("events/*.json") if not event.name.endswith(".expected.json")
 )
+
+
+@pytest.fixture(scope="module")
+def samples(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """A sandbox with the project's own sample modules, all shipped."""
+    checkout = Checkout.at(tmp_path_factory.mktemp("samples") / "checkout")
+    for module in SAMPLES:
+        checkout.add(module.name, module)
+    try:
+        checkout.up().ok()
+        yield checkout
+    finally:
+        checkout.sandbox("down").ok()
 
 
 @pytest.fixture(scope="module")

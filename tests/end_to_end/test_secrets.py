@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import docker as docker_sdk
@@ -28,12 +29,31 @@ VALUES = (*PLANTED.values(), SALT, CHANGED)
 def plant(checkout: Checkout, variable: str, value: str) -> None:
     """As a user does: the value comes from the standard input, not from the command line."""
     path = f"secrets.signer.{variable}"
-    checkout.sandbox("exec", "--", "pulumi", "config", "set", "--secret", "--path", path, stdin=value).ok()
+    checkout.pulumi("config", "set", "--secret", "--path", path, stdin=value).ok()
+
+
+@dataclass
+class Shipped:
+    checkout: Checkout
+    shown: list[str] = field(default_factory=list)
+    """Everything that the commands have printed."""
+    versions: list[str] = field(default_factory=list)
+    """The version of `signer` that was served after each update."""
+    signatures: list[str] = field(default_factory=list)
+    """What `signer` has answered after each update."""
+
+    def update(self) -> None:
+        preview, up = self.checkout.pulumi("preview", "--diff").ok(), self.checkout.up()
+        self.shown += [preview, up.ok(), up.stderr]
+        self.versions.append(self.checkout.outputs()["signer"]["version"])
+        event = self.checkout.root / "hello.json"
+        event.write_text('{"message": "hello"}')
+        self.signatures.append(str(self.checkout.invoke("signer", event)["signature"]))
 
 
 @pytest.fixture(scope="module")
-def shipped(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Checkout, list[str]]]:
-    """A sandbox with the example `signer`, a `thief` that knows where its key is, and what their user has seen."""
+def shipped(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shipped]:
+    """The example `signer`, shipped twice with different secrets, and a `thief` that knows the name of its key."""
     checkout = Checkout.at(tmp_path_factory.mktemp("secrets") / "checkout")
     checkout.add("signer", PROJECT / "examples" / "signer")
     (checkout.root / "modules" / "thief").mkdir()
@@ -42,22 +62,17 @@ def shipped(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> I
         for variable, value in PLANTED.items():
             plant(checkout, variable, value)
         checkout.aws("ssm").put_parameter(Name="/shared/salt", Value=SALT, Type="SecureString")
-        shown = [checkout.pulumi("preview", "--diff").ok()]
-        up = checkout.up()
-        shown += [up.ok(), up.stderr]
-        yield checkout, shown
+        shipped = Shipped(checkout)
+        shipped.update()
+        plant(checkout, "SIGNING_KEY", CHANGED)
+        shipped.update()
+        yield shipped
     finally:
         checkout.sandbox("down").ok()
 
 
 def signature(*secrets: str) -> str:
     return hmac.new("".join(secrets).encode(), b"hello", "sha256").hexdigest()
-
-
-def signed(checkout: Checkout) -> str:
-    event = checkout.root / "hello.json"
-    event.write_text('{"message": "hello"}')
-    return str(checkout.invoke("signer", event)["signature"])
 
 
 def told(content: bytes) -> list[str]:
@@ -69,49 +84,43 @@ def files(folder: Path) -> Iterator[Path]:
     return (file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
 
 
-def test_a_function_reads_its_secrets_from_where_its_environment_says(shipped: tuple[Checkout, list[str]]) -> None:
-    checkout, _ = shipped
-    assert signed(checkout) == signature(PLANTED["SIGNING_KEY"], PLANTED["PEPPER"], SALT)
+def test_a_function_reads_its_secrets_from_where_its_environment_says(shipped: Shipped) -> None:
+    keys = (PLANTED["SIGNING_KEY"], CHANGED)
+    assert shipped.signatures == [signature(key, PLANTED["PEPPER"], SALT) for key in keys]
 
 
-def test_a_function_reads_no_secret_of_another(shipped: tuple[Checkout, list[str]]) -> None:
-    checkout, _ = shipped
-    event = checkout.root / "hello.json"
-    refused = checkout.sandbox("invoke", "thief", "--event", str(event))
+def test_a_function_reads_no_secret_of_another(shipped: Shipped) -> None:
+    checkout = shipped.checkout
+    refused = checkout.sandbox("invoke", "thief", "--event", str(checkout.root / "hello.json"))
     assert refused.code == 1
     assert "lambda-images-local-thief" in refused.stderr
     assert "not authorized to perform: ssm:GetParameter" in refused.stderr
 
 
-def test_the_checkout_is_compared_without_a_secret_being_decrypted(shipped: tuple[Checkout, list[str]]) -> None:
-    checkout, _ = shipped
+def test_the_checkout_is_compared_without_a_secret_being_decrypted(shipped: Shipped) -> None:
+    checkout = shipped.checkout
     status = json.loads(checkout.sandbox("status", "--json").ok())
     assert {name: module["checkout"] for name, module in status.items()} == {"signer": "same", "thief": "same"}
 
 
-def test_another_value_is_served_by_a_new_version_and_never_shown(shipped: tuple[Checkout, list[str]]) -> None:
-    checkout, shown = shipped
-    before = checkout.outputs()["signer"]["version"]
-    plant(checkout, "SIGNING_KEY", CHANGED)
-    preview = checkout.pulumi("preview", "--diff").ok()
+def test_another_value_is_served_by_a_new_version_and_never_shown(shipped: Shipped) -> None:
+    _, _, _, preview, *_ = shipped.shown
     assert "signer-SIGNING_KEY" in preview and "signer-function" in preview
-    up = checkout.up()
-    shown += [preview, up.ok(), up.stderr]
-    assert checkout.outputs()["signer"]["version"] != before
-    assert signed(checkout) == signature(CHANGED, PLANTED["PEPPER"], SALT)
-    assert checkout.preview_steps() == {}
+    first, second = shipped.versions
+    assert first != second
+    assert shipped.checkout.preview_steps() == {}
 
 
-def test_nothing_that_a_user_sees_shows_a_secret(shipped: tuple[Checkout, list[str]]) -> None:
-    checkout, shown = shipped
+def test_nothing_that_a_user_sees_shows_a_secret(shipped: Shipped) -> None:
+    checkout, shown = shipped.checkout, [*shipped.shown]
     shown += [checkout.pulumi("stack", "export").ok(), checkout.pulumi("stack", "output", "--json").ok()]
     shown += [checkout.sandbox("logs", "signer").ok()]
     assert told("\n".join(shown).encode()) == []
 
 
-def test_no_file_of_the_sandbox_has_a_secret_but_the_cloud_s_own(shipped: tuple[Checkout, list[str]]) -> None:
+def test_no_file_of_the_sandbox_has_a_secret_but_the_cloud_s_own(shipped: Shipped) -> None:
     """State with its history and backups, logs, event logs, transcripts, the stack's settings, the checkout."""
-    checkout, _ = shipped
+    checkout = shipped.checkout
     emulator = checkout.home / "emulator"
     searched = [file for file in files(checkout.root) if not file.is_relative_to(emulator)]
     assert any(file.is_relative_to(checkout.home / "state") for file in searched)
@@ -119,8 +128,8 @@ def test_no_file_of_the_sandbox_has_a_secret_but_the_cloud_s_own(shipped: tuple[
     assert {str(file): found for file in searched if (found := told(file.read_bytes()))} == {}
 
 
-def test_the_function_s_configuration_has_references_only(shipped: tuple[Checkout, list[str]]) -> None:
-    checkout, _ = shipped
+def test_the_function_s_configuration_has_references_only(shipped: Shipped) -> None:
+    checkout = shipped.checkout
     name = checkout.outputs()["signer"]["functionName"]
     configuration = checkout.aws("lambda").get_function_configuration(FunctionName=name, Qualifier="live")
     variables = configuration["Environment"]["Variables"]
@@ -130,17 +139,17 @@ def test_the_function_s_configuration_has_references_only(shipped: tuple[Checkou
     assert told(json.dumps(configuration, default=str).encode()) == []
 
 
-def test_neither_the_image_s_layers_nor_its_configuration_have_a_secret(shipped: tuple[Checkout, list[str]]) -> None:
-    checkout, _ = shipped
+def test_neither_the_image_s_layers_nor_its_configuration_have_a_secret(shipped: Shipped) -> None:
+    checkout = shipped.checkout
     outputs = checkout.outputs()["signer"]
     image = docker_sdk.from_env().images.get(f"{outputs['imageUri'].partition('@')[0]}:{outputs['tag']}")
     assert told(b"".join(image.save())) == []
 
 
-def test_a_secret_in_the_wrong_place_is_refused_and_not_shown(shipped: tuple[Checkout, list[str]]) -> None:
-    checkout, _ = shipped
+def test_a_secret_in_the_wrong_place_is_refused_and_not_shown(shipped: Shipped) -> None:
+    checkout = shipped.checkout
     path = "modules.signer.environment.KEY"
-    checkout.sandbox("exec", "--", "pulumi", "config", "set", "--secret", "--path", path, stdin=CHANGED).ok()
+    checkout.pulumi("config", "set", "--secret", "--path", path, stdin=CHANGED).ok()
     refused = checkout.up()
     checkout.pulumi("config", "rm", "modules").ok()
     assert "holds an encrypted value" in refused.failed()

@@ -5,9 +5,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sandbox.emulator.process import Emulator
+from sandbox.layout import Layout
 from tests.end_to_end.checkout import Checkout
 from tests.end_to_end.conftest import TINY
-from tests.end_to_end.docker import containers, local_tags, registry
+from tests.end_to_end.docker import containers, local_tags, networks, registry
 
 pytestmark = pytest.mark.sandbox
 
@@ -38,9 +40,12 @@ def test_down_leaves_nothing_of_one_sandbox_and_all_of_the_other(tiny: Checkout,
     assert host != registry(tiny)
     assert other.invoke("adder") == {"sum": 6}
     assert containers(host)
+    network = Emulator(Layout.of(other.root, other.environment)).instance
+    assert networks(network) == [network]
 
     other.sandbox("down").ok()
     assert containers(host) == []
+    assert networks(network) == []
     assert local_tags(host) == []
     assert [process.cmdline() for process in processes_of(other)] == []
     assert files_of(other) == files

@@ -3,7 +3,7 @@
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from sandbox.docker.engine import DockerEngine
 from sandbox.emulator.process import REGION
 from sandbox.process import wait_until
 from tests.end_to_end.checkout import Checkout
@@ -67,10 +68,14 @@ class Listener:
 
 
 @pytest.fixture(scope="module")
-def listener(tiny: Checkout) -> Listener:
-    tiny.add("listener", TINY / "listener")
-    tiny.up().ok()
-    return Listener(tiny, tiny.outputs()["listener"])
+def listener(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listener]:
+    checkout = Checkout.at(tmp_path_factory.mktemp("listener") / "checkout")
+    checkout.add("listener", TINY / "listener")
+    try:
+        checkout.up().ok()
+        yield Listener(checkout, checkout.outputs()["listener"])
+    finally:
+        checkout.sandbox("down").ok()
 
 
 def from_source(source: str) -> Callable[[dict[str, Any]], bool]:
