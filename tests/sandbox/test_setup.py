@@ -123,11 +123,18 @@ def test_a_package_with_another_hash_is_not_said_to_be_mended_by_a_new_lock(chec
     assert setup(checkout).stderr.splitlines()[-1] == "failed Python packages: the lines above say why"
 
 
-def test_packages_are_installed_by_hash_alone(checkout: Path) -> None:
-    note = f'echo "$@" >> {checkout}/calls'
+@pytest.mark.parametrize(("code", "installers"), [(0, ["pip", "uv"]), (1, ["pip", "uv", "pip"])])
+def test_packages_are_installed_by_uv_else_by_pip_and_by_hash_alone(
+    checkout: Path, code: int, installers: list[str]
+) -> None:
+    note = f'echo "$0 $@" >> {checkout}/calls'
     install(checkout / ".venv" / "bin" / "python", f"#!/bin/sh\n{note}\n")
+    install(checkout / ".venv" / "bin" / "uv", f"#!/bin/sh\n{note}\nexit {code}\n")
     assert setup(checkout).returncode == 0
-    assert (checkout / "calls").read_text().splitlines()[-1].endswith("--require-hashes -r requirements-dev.txt")
+    calls = [call for call in (checkout / "calls").read_text().splitlines() if " install " in call]
+    assert ["uv" if call.startswith(".venv/bin/uv ") else "pip" for call in calls] == installers
+    files = ["sandbox/tools/requirements.txt", *["requirements-dev.txt"] * (len(calls) - 1)]
+    assert [call.partition(" --require-hashes -r ")[2] for call in calls] == files
 
 
 def test_a_long_step_says_what_its_command_is_doing_and_a_failed_one_all_that_it_said() -> None:
