@@ -75,9 +75,10 @@ def _install(layout: Layout, step: Step) -> str:
     return "downloaded"
 
 
-def can_download(timeout: float = 3.0) -> bool:
+def can_download() -> bool:
+    """Return whether the host of the downloads answers within three seconds."""
     try:
-        socket.create_connection((DOWNLOAD_HOST, 443), timeout).close()
+        socket.create_connection((DOWNLOAD_HOST, 443), timeout=3).close()
     except OSError:
         return False
     return True
