@@ -51,7 +51,7 @@ def ship(
             module=module(**settings),
             registry=Registry(username="AWS", password="token"),
             settings=stack or StackSettings(),
-            key=key,
+            kms_key_arn=key,
             alarm_topic=alarm_topic,
         )
         return LambdaModule("thumbnail", args).outputs

@@ -89,14 +89,14 @@ def test_earlier_versions_are_kept_for_ever_where_the_settings_say_so() -> None:
 
 def test_objects_are_encrypted_with_the_key_that_is_given() -> None:
     assert ENCRYPTION not in told()[1].types
-    (rule,) = told({"key": "arn:of-a-key"})[1].one(ENCRYPTION).inputs["rules"]
+    (rule,) = told({"kms_key_arn": "arn:of-a-key"})[1].one(ENCRYPTION).inputs["rules"]
     default = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "arn:of-a-key"}
     assert rule == {"applyServerSideEncryptionByDefault": default, "bucketKeyEnabled": True}
 
 
 def test_what_guards_a_bucket_stays_with_one_that_is_kept() -> None:
     for kept in (True, False):
-        _, recording = told({"force_delete": not kept, "key": "arn:of-a-key"})
+        _, recording = told({"force_delete": not kept, "kms_key_arn": "arn:of-a-key"})
         guards = [one for one in recording.types if one.startswith("aws:s3/") and one not in (BUCKET, NOTIFICATION)]
         assert len(guards) == 5
         assert all(recording.request(guard).retainOnDelete is kept for guard in guards)

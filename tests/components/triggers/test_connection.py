@@ -36,7 +36,9 @@ def connect_all(content: Content, triggers: Triggers, key: str | None = None, **
     module = Module(name="thumbnail", physical_name=FUNCTION, settings=settings, content=content)
 
     def make(alias: aws.lambda_.Alias) -> pulumi.Output[Any]:
-        args = Target(module=module, alias=alias, settings=StackSettings(**stack), key=key, has_key=bool(key))
+        args = Target(
+            module=module, alias=alias, settings=StackSettings(**stack), kms_key_arn=key, has_kms_key=bool(key)
+        )
         return pulumi.Output.from_input(connect(args, pulumi.ResourceOptions()))
 
     return connected(make)

@@ -16,7 +16,7 @@ def queued(protection: bool = False, key: str | None = None, **settings: Any) ->
         "queue_name": "dev-thumbnail-orders",
         "timeout": 30,
         "settings": Queue(**settings),
-        "key": key,
+        "kms_key_arn": key,
         "protection": protection,
         "tags": {"team": "pictures"},
     }
