@@ -18,6 +18,7 @@ from components.modules import Module
 from components.monitoring.alarms import FunctionAlarmsArgs, create_alarms
 from components.naming import log_group_name
 from components.protection import stateful_options
+from components.served import RECORD_SUFFIX
 from components.settings import StackSettings
 from components.settings.physical_names import dead_letter_queues
 from components.triggers.connection import connect
@@ -113,7 +114,7 @@ class LambdaModule(pulumi.ComponentResource):
         connected = connect(target, child)
         # Registered last: what `live` serves, so that a preview names the files that differ from it.
         pulumi.Stash(
-            f"{name}-served",
+            f"{name}{RECORD_SUFFIX}",
             input=module.content.record,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[function.alias]),
         )
