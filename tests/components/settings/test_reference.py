@@ -4,14 +4,14 @@ import pytest
 import yaml
 
 from components.settings import ModuleSettings, StackSettings
-from components.settings.reference import MISTAKES, reference
+from components.settings.reference import MISTAKES, PAGE, reference
 from tests.components.settings.conftest import Checkout
 
 PROJECT = Path(__file__).parents[3]
 
 
 def test_the_page_on_settings_is_current() -> None:
-    page = (PROJECT / "docs" / "settings.md").read_text()
+    page = PAGE.read_text()
     assert page == reference(), "run `make docs`"
 
 
