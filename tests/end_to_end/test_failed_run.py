@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 
 from sandbox.engine import binary as engines
 from sandbox.layout import PROJECT, Layout
+from sandbox.offline.launcher import launcher_environment
 from sandbox.offline.plugins.serve import serve
 from sandbox.progress import Progress, Step
 from tests.sandbox.offline.plugins import emulator as emulators
@@ -61,8 +61,7 @@ class Project:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "SANDBOX_LANGUAGE_HOST": str(PROJECT / "sandbox" / "offline" / "language_host.py"),
-            "SANDBOX_PYTHON": sys.executable,
+            **launcher_environment(PROJECT),
         }
         (folder / "Pulumi.yaml").write_text("name: refused\nruntime: python\n")
         (folder / "__main__.py").write_text(PROGRAM)

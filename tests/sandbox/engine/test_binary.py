@@ -8,6 +8,7 @@ from sandbox.engine import binary as engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.offline import engine_build
+from sandbox.offline.launcher import LANGUAGE_HOST
 from sandbox.progress import Progress, Step
 
 UNREACHABLE = "get.pulumi.invalid"
@@ -144,7 +145,7 @@ def test_the_version_that_is_built_is_new_enough() -> None:
 def test_an_engine_without_a_language_host_gets_one_beside_it(layout: Layout, step: Step, programs: Path) -> None:
     made = pulumi(layout.tools / "bin" / "pulumi", "3.259.0")
     engine.ensure(layout, step)
-    assert made.with_name(engine.LANGUAGE_HOST).stat().st_mode & 0o111
+    assert made.with_name(LANGUAGE_HOST).stat().st_mode & 0o111
 
 
 def test_an_engine_on_the_path_is_left_as_it_is_and_the_host_put_before_it(
@@ -152,12 +153,12 @@ def test_an_engine_on_the_path_is_left_as_it_is_and_the_host_put_before_it(
 ) -> None:
     found = pulumi(programs / "pulumi", "3.259.0")
     engine.ensure(layout, step)
-    assert not found.with_name(engine.LANGUAGE_HOST).exists()
-    assert (layout.bin / engine.LANGUAGE_HOST).exists()
+    assert not found.with_name(LANGUAGE_HOST).exists()
+    assert (layout.bin / LANGUAGE_HOST).exists()
 
 
 def test_an_engine_with_a_language_host_keeps_its_own(layout: Layout, step: Step, programs: Path) -> None:
     pulumi(programs / "pulumi", "3.259.0")
-    script(programs / engine.LANGUAGE_HOST, "exit 0")
+    script(programs / LANGUAGE_HOST, "exit 0")
     engine.ensure(layout, step)
     assert not layout.bin.exists()
