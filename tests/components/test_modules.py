@@ -223,7 +223,7 @@ def test_a_smoke_event_is_read_in_one_form_whatever_its_formatting(folder: Path)
     assert one.settings.smoke.message == two.settings.smoke.message == '{"a":[1,2],"b":1}'
 
 
-def test_everything_that_is_wrong_with_any_module_is_told_at_once(folder: Path) -> None:
+def test_everything_that_is_wrong_with_any_module_is_reported_at_once(folder: Path) -> None:
     make(folder / "My_Module")
     make(folder / "no-json", smoke_event='{"a": }')
     (make(folder / "no-text") / "events" / "smoke.json").write_bytes(b'"\xff"')
@@ -325,7 +325,7 @@ def test_a_script_that_linux_can_not_run_is_named(
     assert all("`*.sh text eol=lf` in .gitattributes" in warning for warning in warnings)
 
 
-def test_two_problems_of_one_module_are_both_told(folder: Path) -> None:
+def test_two_problems_of_one_module_are_both_reported(folder: Path) -> None:
     (folder / "Upper").mkdir()
     assert len(refusal(folder)) == 2
 

@@ -39,7 +39,7 @@ def locked(file: Path) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("file", WANTED, ids=str)
-def test_the_lock_has_what_is_asked_for_in_its_version_with_hashes(file: Path) -> None:
+def test_the_lock_has_the_required_packages_in_their_versions_with_hashes(file: Path) -> None:
     versions = locked(file)
     assert {name: {version} for name, version in wanted(file).items()}.items() <= versions.items()
 

@@ -30,7 +30,7 @@ def test_a_description_ends_in_a_short_hash_of_the_settings() -> None:
     ],
     ids=str,
 )
-def test_what_is_fixed_in_a_version_is_told_from_its_description(change: dict[str, Any]) -> None:
+def test_the_description_changes_with_what_is_fixed_in_a_version(change: dict[str, Any]) -> None:
     assert told(**change) != told()
 
 

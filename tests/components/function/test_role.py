@@ -23,14 +23,14 @@ def test_only_lambda_may_take_the_role() -> None:
     assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
-def test_the_role_has_the_rights_that_each_asks_for_and_no_others() -> None:
+def test_the_role_has_the_given_permissions_and_no_others() -> None:
     later = pulumi.Output.from_input([write_traces()])
     _, recording = role(permissions=[[write_logs(GROUP)], later])
     policy = json.loads(recording.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"])
     assert policy["Statement"] == [write_logs(GROUP), write_traces()]
 
 
-def test_no_managed_policy_is_attached_unless_asked_for() -> None:
+def test_no_managed_policy_is_attached_unless_one_is_given() -> None:
     _, recording = role()
     assert recording.types == ["aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"]
 

@@ -105,7 +105,7 @@ def test_a_secret_that_exists_has_no_value_here(checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize(("store", "size"), [("parameterStore", 4097), ("secretsManager", 65_537)])
-def test_a_value_that_its_store_can_not_hold_is_refused_and_not_told(checkout: Checkout, store: str, size: int) -> None:
+def test_a_value_that_its_store_can_not_hold_is_refused_and_not_shown(checkout: Checkout, store: str, size: int) -> None:
     checkout.add("thumbnail", f"secrets: {{API_KEY: {{store: {store}}}}}")
     (told,) = checkout.refusal(secrets={"thumbnail": {"API_KEY": "x" * size}})
     assert told == (

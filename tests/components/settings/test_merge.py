@@ -72,7 +72,7 @@ def test_nothing_is_added_that_neither_says(own: Settings, override: Settings) -
 
 
 @given(OWN, OVERRIDES)
-def test_an_override_said_twice_is_the_same_as_once(own: Settings, override: Settings) -> None:
+def test_an_override_that_is_applied_twice_is_the_same_as_once(own: Settings, override: Settings) -> None:
     once = overridden(own, override)
     assert overridden(once, override) == once
 
@@ -90,7 +90,7 @@ def test_what_is_merged_stays_as_it_was(own: Settings, override: Settings) -> No
 
 
 @given(OWN, OWN)
-def test_what_is_said_wins_over_defaults(own: Settings, defaults: Settings) -> None:
+def test_what_is_set_wins_over_defaults(own: Settings, defaults: Settings) -> None:
     whole = completed(own, defaults)
     assert whole.keys() == own.keys() | defaults.keys()
     for key, value in own.items():

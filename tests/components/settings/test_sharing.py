@@ -108,7 +108,7 @@ def test_the_names_are_those_of_the_stacks_own_prefix(checkout: Checkout) -> Non
     )
 
 
-def test_a_module_that_can_not_be_read_is_not_said_to_share_nothing(checkout: Checkout) -> None:
+def test_a_module_that_can_not_be_read_is_not_reported_to_share_nothing(checkout: Checkout) -> None:
     checkout.add("orders", f"timeout: 0\n{SHARING}")
     checkout.add("thumbnail", f"secrets: {{SHARED: {{existing: {PARAMETER}}}}}")
     (told,) = checkout.refusal(secrets=VALUES)

@@ -196,7 +196,7 @@ def test_what_lambda_lets_one_set_is_taken(checkout: Checkout, name: str) -> Non
     assert checkout.load().modules["thumbnail"].environment == {name: "x"}
 
 
-def test_every_mistake_in_every_file_is_told_at_once_with_its_line(checkout: Checkout) -> None:
+def test_every_mistake_in_every_file_is_reported_at_once_with_its_line(checkout: Checkout) -> None:
     checkout.add("ai-model", "description: x\nmemorySize: 64\nvpc:\n  subnets: [subnet-1, subnet-2]\n")
     checkout.add("broken", "a: 1\na: 2\n")
     checkout.add("thumbnail", "timeout: 901\ntarget: 5\n")
@@ -222,7 +222,7 @@ def test_a_mistake_is_named_where_it_was_made(checkout: Checkout) -> None:
     ]
 
 
-def test_the_value_of_a_secret_is_never_told(checkout: Checkout) -> None:
+def test_the_value_of_a_secret_is_never_shown(checkout: Checkout) -> None:
     checkout.add("thumbnail")
     told = checkout.refusal(secrets={"thumbnail": {"KEY": ["hunter2"]}})
     assert told == [

@@ -23,7 +23,7 @@ def told(args: dict[str, Any] | None = None, **settings: Any) -> tuple[Any, Reco
     )
 
 
-def test_the_alias_is_told_of_every_object_that_is_created() -> None:
+def test_the_alias_is_notified_of_every_object_that_is_created() -> None:
     name, recording = told()
     assert name == OWN
     inputs = recording.one(NOTIFICATION).inputs
@@ -31,7 +31,7 @@ def test_the_alias_is_told_of_every_object_that_is_created() -> None:
     assert inputs["lambdaFunctions"] == [{"lambdaFunctionArn": ALIAS_ARN, "events": ["s3:ObjectCreated:*"]}]
 
 
-def test_only_keys_with_the_prefix_and_suffix_are_told_where_they_are_given() -> None:
+def test_only_keys_with_the_given_prefix_and_suffix_cause_a_notification() -> None:
     (rule,) = told(prefix="in/", suffix=".png")[1].one(NOTIFICATION).inputs["lambdaFunctions"]
     assert (rule["filterPrefix"], rule["filterSuffix"]) == ("in/", ".png")
 

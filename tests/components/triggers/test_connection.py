@@ -50,7 +50,7 @@ def test_a_module_without_triggers_has_nothing_more(content: Content) -> None:
     assert recording.types == [ALIAS]
 
 
-def test_callers_are_told_where_the_function_can_be_reached(content: Content) -> None:
+def test_the_outputs_say_where_the_function_can_be_reached(content: Content) -> None:
     outputs, _ = connect_all(content, ALL)
     assert outputs == {
         "functionUrl": f"https://{FUNCTION}.lambda-url.{REGION}.on.aws/",

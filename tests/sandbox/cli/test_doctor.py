@@ -20,7 +20,7 @@ def test_an_engine_with_a_store_of_its_own_is_named_and_nothing_more(
     assert _docker() == f"engine 20.10.24 at unix:///nowhere, client {tmp_path}/docker"
 
 
-def test_containerds_store_is_said_to_fail_in_the_cloud_with_what_to_do(
+def test_containerds_store_is_reported_to_fail_in_the_cloud_with_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sandbox's own plugin builds there."""

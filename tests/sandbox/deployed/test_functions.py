@@ -18,7 +18,7 @@ def event(at: int, message: str) -> dict[str, Any]:
     return {"logStreamName": "a", "timestamp": at, "message": message}
 
 
-def test_a_followed_log_has_each_line_once_and_what_was_said_twice_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_followed_log_has_each_line_once_and_a_repeated_line_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = iter([
         [event(1, "begin"), event(2, "again"), event(2, "again")],
         [event(2, "again"), event(2, "again"), event(2, "again"), event(3, "end")],

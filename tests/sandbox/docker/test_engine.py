@@ -107,7 +107,7 @@ def test_an_engine_the_user_chose_is_never_replaced_by_one_of_ours(
         ensure(layout, Progress(Console(quiet=True)), environ(tmp_path, {"ServerErrors": ["Cannot connect"]}))
 
 
-def test_a_newer_clients_word_that_no_engine_answers_is_understood_too(layout: Layout, tmp_path: Path) -> None:
+def test_a_newer_clients_report_that_no_engine_answers_is_understood_too(layout: Layout, tmp_path: Path) -> None:
     """It describes an engine without a version, and says why on its error output."""
     reason = "Cannot connect to the Docker daemon"
     with pytest.raises(SandboxError) as refused:

@@ -143,7 +143,7 @@ def test_a_sweep_deletes_what_nothing_refers_to(client: Client) -> None:
     assert names(client) == [other.replace(":", "-")]
 
 
-def test_a_layer_that_a_running_push_asked_for_survives_the_sweep(client: Client) -> None:
+def test_a_layer_that_a_running_push_checked_for_survives_the_sweep(client: Client) -> None:
     client.push(CONTENT, DIGEST)
     age(client.store.path(DIGEST), 1000)
     client.ask("HEAD", f"/v2/team/known/blobs/{DIGEST}")

@@ -85,7 +85,7 @@ def test_asking_an_engine_its_version_writes_nothing_outside_the_sandbox(layout:
     assert (layout.pulumi_home / "seen").exists()
 
 
-def test_an_engine_that_was_replaced_is_asked_again(layout: Layout, programs: Path) -> None:
+def test_the_version_of_an_engine_that_was_replaced_is_read_again(layout: Layout, programs: Path) -> None:
     pulumi(programs / "pulumi", "3.259.0")
     engine.find(layout)
     pulumi(programs / "pulumi", "3.1260.0")
@@ -123,7 +123,7 @@ def test_what_go_writes_stays_below_the_tools(layout: Layout, step: Step, progra
     assert not (layout.tools / "go").exists()
 
 
-def test_without_go_the_user_is_told_what_to_install(layout: Layout, step: Step, programs: Path) -> None:
+def test_without_go_the_error_says_what_to_install(layout: Layout, step: Step, programs: Path) -> None:
     if shutil.which("go", path="/usr/bin:/bin"):
         pytest.skip("this machine has Go in the system's folder")
     with pytest.raises(SandboxError, match="no Go") as refused:
