@@ -106,14 +106,14 @@ def test_the_digest_that_the_tag_names_now_is_written_in_its_place(before: str, 
 
 
 def test_a_registry_is_queried_once_for_a_tag_and_without_its_digest() -> None:
-    asked = []
+    queried = []
 
     def resolve(tagged: str) -> str:
-        asked.append(tagged)
+        queried.append(tagged)
         return NEW
 
     renewed([dockerfile(f"FROM a:1@{OLD}\nCOPY --from=a:1 /x /\n")], resolve)
-    assert asked == ["a:1"]
+    assert queried == ["a:1"]
 
 
 def test_an_image_without_a_tag_is_refused_with_what_to_write() -> None:

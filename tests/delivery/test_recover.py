@@ -177,9 +177,9 @@ def test_nothing_is_done_about_what_is_not_there() -> None:
 def test_what_another_stack_has_made_is_left_to_it(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", {OWNER_TAG: "lambda-images/prod"})
     engine = Engine(preview=previewed(LOGS))
-    (told,) = recovery(engine).repair_from_preview()
-    assert "a-logs: already exists, but its tag does not name this stack" in told
-    assert "python -m delivery.recover --stack dev --adopt a`" in told
+    (message,) = recovery(engine).repair_from_preview()
+    assert "a-logs: already exists, but its tag does not name this stack" in message
+    assert "python -m delivery.recover --stack dev --adopt a`" in message
     assert "import" not in engine.verbs
 
 

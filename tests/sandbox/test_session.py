@@ -41,7 +41,7 @@ def test_a_command_that_is_no_program_is_an_error_that_names_it(layout: Layout) 
 
 
 def test_an_interrupt_is_the_commands_to_handle(layout: Layout) -> None:
-    """Ctrl-C reaches the whole foreground group: the command decides, and its exit code is told."""
+    """Ctrl-C reaches the whole foreground group: the command decides, and its exit code is returned."""
     script = "trap 'exit 9' INT; kill -INT $PPID; kill -INT $$; sleep 5"
     assert opened(layout, dict(os.environ)).run_in_foreground(["sh", "-c", script]) == 9
 

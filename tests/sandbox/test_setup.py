@@ -1,4 +1,4 @@
-"""What a stranger's Python is told, before anything of the sandbox is imported."""
+"""The errors of the setup, before anything of the sandbox is imported."""
 
 import ast
 import os
@@ -80,7 +80,7 @@ printf '#!/bin/sh\necho pip "$@" >> "%s/calls"\n' "$PWD" >"$folder/bin/pip"
 printf '#!/bin/sh\necho "${PWD#%s}" "$@" $UV_PYTHON_DOWNLOADS >> "%s/calls"\n' "$PWD" "$PWD" >"$folder/bin/uv"
 chmod +x "$folder/bin/pip" "$folder/bin/uv"
 """
-"""A Python whose environments have a pip and a uv that note what they are asked for."""
+"""A Python whose environments have a pip and a uv that record their arguments."""
 COMPILE = "pip compile --universal --python-version={} --generate-hashes --quiet{} --output-file={}.txt {}.in never"
 
 

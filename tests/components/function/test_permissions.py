@@ -55,15 +55,15 @@ def test_a_modules_own_statements_are_written_as_iam_writes_them() -> None:
         "ReadModels": Statement(actions=["s3:GetObject"], resources=["arn:aws:s3:::models/*"], condition=only_tagged),
         "KeepOut": Statement(effect="Deny", actions=["s3:PutObject"], resources=["*"]),
     }
-    said = rights(ModuleSettings(policies=Policies(statements=statements)))
-    assert said["ReadModels"] == {
+    written = rights(ModuleSettings(policies=Policies(statements=statements)))
+    assert written["ReadModels"] == {
         "Sid": "ReadModels",
         "Effect": "Allow",
         "Action": ["s3:GetObject"],
         "Resource": ["arn:aws:s3:::models/*"],
         "Condition": only_tagged,
     }
-    assert said["KeepOut"] == {"Sid": "KeepOut", "Effect": "Deny", "Action": ["s3:PutObject"], "Resource": ["*"]}
+    assert written["KeepOut"] == {"Sid": "KeepOut", "Effect": "Deny", "Action": ["s3:PutObject"], "Resource": ["*"]}
 
 
 CHINA = AwsScope("aws-cn", "cn-north-1", "123456789012")

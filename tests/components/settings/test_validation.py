@@ -1,4 +1,4 @@
-"""A module.yaml with a mistake in its first line, and what is told of it."""
+"""A module.yaml with a mistake in its first line, and what is reported about it."""
 
 import pytest
 
@@ -167,13 +167,13 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("settings", "told"), MISTAKES.items(), ids=lambda text: text[:40])
+@pytest.mark.parametrize(("settings", "expected"), MISTAKES.items(), ids=lambda text: text[:40])
 def test_a_mistake_is_named_with_file_line_key_value_and_what_is_allowed(
-    checkout: Checkout, settings: str, told: str
+    checkout: Checkout, settings: str, expected: str
 ) -> None:
     checkout.add("thumbnail", settings)
     (line,) = checkout.refusal()
-    assert line.startswith(f"modules/thumbnail/module.yaml:1: {told}")
+    assert line.startswith(f"modules/thumbnail/module.yaml:1: {expected}")
 
 
 def test_a_key_that_is_no_text_is_no_setting(checkout: Checkout) -> None:
@@ -224,8 +224,8 @@ def test_a_mistake_is_named_where_it_was_made(checkout: Checkout) -> None:
 
 def test_the_value_of_a_secret_is_never_shown(checkout: Checkout) -> None:
     checkout.add("thumbnail")
-    told = checkout.refusal(secrets={"thumbnail": {"KEY": ["hunter2"]}})
-    assert told == [
+    messages = checkout.refusal(secrets={"thumbnail": {"KEY": ["hunter2"]}})
+    assert messages == [
         "Pulumi.dev.yaml:4: lambda-images:secrets.thumbnail.KEY is [secret]: "
         "it should be text: put numbers, dates, yes and no in quotes"
     ]

@@ -65,8 +65,8 @@ def test_doctor_ends_with_an_error_if_something_is_missing(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("words", "completed"), [("sandbox in", "invoke"), ("sandbox invoke th", "thumbnail")])
 def test_verbs_and_modules_are_completed_in_a_shell(tmp_path: Path, words: str, completed: str) -> None:
-    asked = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" ")), "_SANDBOX_COMPLETE": "complete_bash"}
-    assert sandbox(tmp_path, **asked).stdout == f"{completed}\n"
+    completion = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" ")), "_SANDBOX_COMPLETE": "complete_bash"}
+    assert sandbox(tmp_path, **completion).stdout == f"{completed}\n"
 
 
 def test_the_command_works_from_any_folder_and_by_a_link(tmp_path: Path) -> None:

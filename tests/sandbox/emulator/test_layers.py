@@ -115,8 +115,8 @@ def test_a_layer_that_the_disk_has_no_room_for_is_denied_and_not_kept(client: Cl
     client.store.upload("00-ff").symlink_to("/dev/full")
     answer = client.ask("PATCH", "/v2/team/known/blobs/uploads/00-ff", CONTENT)
     assert answer.status == 403, "at any other failure a client tries again for a minute"
-    told = json.loads(answer.body)["errors"]
-    assert told == [{"code": "DENIED", "message": f"No space left on device at {client.store.folder}"}]
+    errors = json.loads(answer.body)["errors"]
+    assert errors == [{"code": "DENIED", "message": f"No space left on device at {client.store.folder}"}]
     assert names(client) == []
 
 

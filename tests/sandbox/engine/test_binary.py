@@ -42,7 +42,7 @@ def script(path: Path, *lines: str) -> Path:
 
 
 def pulumi(path: Path, version: str) -> Path:
-    """A stand-in that only tells its version, and keeps count of how often it was asked."""
+    """A stand-in that only prints its version, and writes a line for each call."""
     return script(path, f'echo asked >> "{path}.calls"', f"echo v{version}")
 
 
