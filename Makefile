@@ -76,8 +76,8 @@ format: $(READY) ## Format the code
 	@.venv/bin/ruff format
 
 docs: $(READY) ## Write the generated pages and schemas
-	@$(PYTHON) -m components.settings.reference > docs/settings.md
-	@$(PYTHON) -m components.settings.schema > modules/module.schema.json
+	@$(PYTHON) -m components.settings.reference
+	@$(PYTHON) -m components.settings.schema
 	@$(PYTHON) -m tests.sandbox.offline.plugins.report
 	@$(PYTHON) -m tests.security.controls
 

@@ -21,8 +21,8 @@ from components.settings.configuration import stack_document
 pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
-key = key_of(settings)
-monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings, kms_key_arn=key))
+kms_key_arn = key_of(settings)
+monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn))
 shipped: dict[str, LambdaModule] = {}
 excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
 
@@ -34,7 +34,7 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
         registry=registry,
         settings=settings,
         image=builder.image if builder else None,
-        key=key,
+        kms_key_arn=kms_key_arn,
         alarm_topic=monitoring.topic,
     )
     shipped[module.name] = LambdaModule(module.name, args)

@@ -35,9 +35,9 @@ def add_module(layout: Layout, name: str) -> Path:
     return Path(shutil.copytree(MODULE, layout.project / "modules" / name))
 
 
-def sandbox(layout: Layout, *arguments: str) -> list[str]:
-    """Return the copy's command `python -m sandbox ...`. It finds its folders by `environment(layout)`."""
-    return [sys.executable, "-m", "sandbox", *arguments]
+def sandbox(verb: str) -> list[str]:
+    """Return the copy's command `python -m sandbox VERB`. It finds its folders by `environment(layout)`."""
+    return [sys.executable, "-m", "sandbox", verb]
 
 
 def environment(layout: Layout) -> dict[str, str]:
@@ -61,6 +61,6 @@ def _remove(layout: Layout) -> None:
     """Remove the copy. Its resources vanish with its emulator, so they aren't deleted one by one."""
     if layout.home.exists():
         shutil.rmtree(layout.backend, ignore_errors=True)
-        run(sandbox(layout, "down"), env=environment(layout), cwd=layout.project)
+        run(sandbox("down"), env=environment(layout), cwd=layout.project)
     if layout.project.exists():
         shutil.rmtree(layout.project)

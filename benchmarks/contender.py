@@ -73,11 +73,17 @@ class Contender:
 
     @functools.cached_property
     def _client(self) -> Any:
-        return boto3.client(
-            "lambda",
-            endpoint_url=self.environ["AWS_ENDPOINT_URL"],
-            region_name=self.environ["AWS_REGION"],
-            aws_access_key_id=self.environ["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.environ["AWS_SECRET_ACCESS_KEY"],
-            config=Config(**single_attempt()),
-        )
+        return aws_client("lambda", self.environ, Config(**single_attempt()))
+
+
+def aws_client(service: str, environ: Mapping[str, str], config: Config | None = None) -> Any:
+    """Return a client with the endpoint, Region and credentials that these environment variables name."""
+    make: Any = boto3.client
+    return make(
+        service,
+        endpoint_url=environ["AWS_ENDPOINT_URL"],
+        region_name=environ["AWS_REGION"],
+        aws_access_key_id=environ["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environ["AWS_SECRET_ACCESS_KEY"],
+        config=config,
+    )

@@ -11,9 +11,9 @@ from benchmarks import checkout
 from benchmarks.about import about
 from benchmarks.callers import Calls, by_client, by_connection, calling
 from benchmarks.contender import EVENT, SETTLE_SECONDS, Contender
+from benchmarks.contenders.ours import pulumi_up
 from benchmarks.memory import MIB
 from benchmarks.settings import Settings
-from sandbox.deployed.functions import ALIAS
 from sandbox.docker import base_image
 from sandbox.engine import stack
 from sandbox.layout import Layout
@@ -53,7 +53,9 @@ def load(settings: Settings, progress: Progress) -> dict[str, Any]:
     """Return `about` and what was measured."""
     with checkout.checkout("load") as layout, opened(layout, progress) as session:
         base_image.ensure(session.docker, layout, progress)
-        contender = _contender(layout, session)
+        module = checkout.add_module(layout, "loaded")
+        (module / ".dockerignore").write_text("module.yaml\n")
+        contender = pulumi_up(layout, session, module)
         contender.edit("first")
         with progress.step("first shipping"):
             contender.ship()
@@ -112,18 +114,3 @@ def _counted(calls: Calls, deployments: list[float], sizes: Sizes) -> dict[str, 
         "state": sizes.state,
         "open files": sizes.files,
     }
-
-
-def _contender(layout: Layout, session: Session) -> Contender:
-    module = checkout.add_module(layout, "loaded")
-    (module / ".dockerignore").write_text("module.yaml\n")
-    return Contender(
-        name="load",
-        module=module,
-        command=["pulumi", "up", "--yes", "--skip-preview"],
-        cwd=layout.project,
-        environ=session.environ,
-        log=layout.logs / "contenders.log",
-        function="lambda-images-local-loaded",
-        qualifier=ALIAS,
-    )

@@ -28,10 +28,10 @@ def tables(folder: Path = RESULTS) -> str:
     return "\n".join(line for part, results in found.items() for line in _TABLES[part](results))
 
 
-def publish(folder: Path = RESULTS, page: Path = PAGE) -> None:
+def publish() -> None:
     """Write the tables to `results.md` and, with the figures, between the marks of the page."""
-    (folder / "results.md").write_text(tables(folder))
-    page.write_text(with_results(page.read_text(), tables(folder)))
+    (RESULTS / "results.md").write_text(tables())
+    PAGE.write_text(with_results(PAGE.read_text(), tables()))
 
 
 def with_results(page: str, results: str) -> str:

@@ -1,14 +1,13 @@
 """How `pulumi up` grows with the number of modules: the first shipping, nothing changed, one of them changed."""
 
 import time
-from pathlib import Path
 from typing import Any
 
 from benchmarks import checkout
 from benchmarks.about import about
-from benchmarks.contender import SETTLE_SECONDS, Contender
+from benchmarks.contender import SETTLE_SECONDS
+from benchmarks.contenders.ours import pulumi_up
 from benchmarks.settings import Settings
-from sandbox.deployed.functions import ALIAS
 from sandbox.docker import base_image
 from sandbox.layout import Layout
 from sandbox.progress import Progress
@@ -28,8 +27,8 @@ def scale(settings: Settings, progress: Progress) -> dict[str, Any]:
 
 def _measured(layout: Layout, session: Session, size: int, runs: int, progress: Progress) -> dict[str, list[float]]:
     """The modules are copies of one; each has its own handler, and shares all layers below it with the others."""
-    modules = {name: checkout.add_module(layout, name) for name in (f"m{number:03}" for number in range(size))}
-    contenders = [_contender(layout, session, name, module) for name, module in modules.items()]
+    modules = [checkout.add_module(layout, f"m{number:03}") for number in range(size)]
+    contenders = [pulumi_up(layout, session, module) for module in modules]
     for contender in contenders:
         contender.edit(f"first-of-{contender.function}")
     with progress.step(f"{size} modules: first shipping") as step:
@@ -46,16 +45,3 @@ def _measured(layout: Layout, session: Session, size: int, runs: int, progress: 
             times["changed"].append(contender.ship() + contender.wait_for(f"run-{number}"))
             step.outcome = ", ".join(f"{what} {times[what][-1]:.2f} s" for what in ("unchanged", "changed"))
     return times
-
-
-def _contender(layout: Layout, session: Session, name: str, module: Path) -> Contender:
-    return Contender(
-        name=name,
-        module=module,
-        command=["pulumi", "up", "--yes", "--skip-preview"],
-        cwd=layout.project,
-        environ=session.environ,
-        log=layout.logs / "contenders.log",
-        function=f"lambda-images-local-{name}",
-        qualifier=ALIAS,
-    )

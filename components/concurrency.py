@@ -23,7 +23,7 @@ T = TypeVar("T", bound=Named)
 
 
 async def gather_bounded(
-    items: Sequence[T], create: Callable[[T], pulumi.Output[Any]], limit: int, excluded: Collection[str] = ()
+    items: Sequence[T], create: Callable[[T], pulumi.Output[Any]], limit: int, excluded: Collection[str]
 ) -> list[tuple[T, pulumi.Output[Any]]]:
     """Call `create` for each item, at most `limit` of them unfinished at once; returns the items with their outputs.
 

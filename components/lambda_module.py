@@ -18,6 +18,7 @@ from components.modules import Module
 from components.monitoring.alarms import FunctionAlarmsArgs, create_alarms
 from components.naming import log_group_name
 from components.protection import stateful_options
+from components.served import RECORD_SUFFIX
 from components.settings import StackSettings
 from components.settings.physical_names import dead_letter_queues
 from components.triggers.connection import connect
@@ -33,7 +34,7 @@ class LambdaModuleArgs:
     """Another module's, if the module's settings say that it runs that."""
     alarm_topic: pulumi.Input[str] | None = None
     """ARN of the SNS topic that alarms go to; without one there are no alarms."""
-    key: pulumi.Input[str] | None = None
+    kms_key_arn: pulumi.Input[str] | None = None
     """ARN of the KMS key that all data of the module is encrypted with; AWS's own if None."""
 
 
@@ -52,26 +53,26 @@ class LambdaModule(pulumi.ComponentResource):
         module, physical = args.module, args.module.physical_name
 
         self.image = args.image or self._built_image(name, args)
-        key = self.image.repository.kms_key_arn
+        kms_key_arn = self.image.repository.kms_key_arn
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=log_group_name(physical),
-            kms_key_id=key,
+            kms_key_id=kms_key_arn,
             retention_in_days=module.settings.log_retention,
             tags=module.settings.tags,
             opts=stateful_options(self, args.settings.protection),
         )
         scope = log_group.arn.apply(AwsScope.of)
-        secrets = self._secrets(name, args, scope, key) if module.settings.secrets else None
+        secrets = self._secrets(name, args, scope, kms_key_arn) if module.settings.secrets else None
         role = ExecutionRole(
             name,
             ExecutionRoleArgs(
                 role_name=physical,
-                rights=[
-                    pulumi.Output.all(scope, key).apply(
+                permissions=[
+                    pulumi.Output.all(scope, kms_key_arn).apply(
                         lambda known: function_statements(module.settings, known[0], physical, known[1])
                     ),
-                    *([secrets.rights] if secrets else []),
+                    *([secrets.permissions] if secrets else []),
                 ],
                 managed_policies=module.settings.policies.managed,
                 permissions_boundary=args.settings.permissions_boundary or None,
@@ -89,7 +90,7 @@ class LambdaModule(pulumi.ComponentResource):
                 settings=module.settings,
                 secrets=secrets.references if secrets else {},
                 secret_revisions=secrets.revisions if secrets else {},
-                kms_key_arn=key,
+                kms_key_arn=kms_key_arn,
             ),
             child,
         )
@@ -104,12 +105,16 @@ class LambdaModule(pulumi.ComponentResource):
             )
             create_alarms(name, alarms, parent=self)
         target = Target(
-            module=module, alias=function.alias, settings=args.settings, key=key, has_key=args.key is not None
+            module=module,
+            alias=function.alias,
+            settings=args.settings,
+            kms_key_arn=kms_key_arn,
+            has_kms_key=args.kms_key_arn is not None,
         )
         connected = connect(target, child)
         # Registered last: what `live` serves, so that a preview names the files that differ from it.
         pulumi.Stash(
-            f"{name}-served",
+            f"{name}{RECORD_SUFFIX}",
             input=module.content.record,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[function.alias]),
         )
@@ -139,7 +144,7 @@ class LambdaModule(pulumi.ComponentResource):
                 function_names=[_pullers(module, args.settings.name_prefix)],
                 keep_images=args.settings.keep_images,
                 force_delete=args.settings.force_delete or not args.settings.protection,
-                kms_key_arn=args.key,
+                kms_key_arn=args.kms_key_arn,
                 protection=args.settings.protection,
                 tags=module.settings.tags,
             ),
@@ -150,7 +155,7 @@ class LambdaModule(pulumi.ComponentResource):
         )
 
     def _secrets(
-        self, name: str, args: LambdaModuleArgs, scope: pulumi.Input[AwsScope], key: pulumi.Input[str | None]
+        self, name: str, args: LambdaModuleArgs, scope: pulumi.Input[AwsScope], kms_key_arn: pulumi.Input[str | None]
     ) -> ModuleSecrets:
         return ModuleSecrets(
             name,
@@ -159,7 +164,7 @@ class LambdaModule(pulumi.ComponentResource):
                 secrets=args.module.settings.secrets,
                 values=args.settings.secrets.get(args.module.name, {}),
                 scope=scope,
-                kms_key_arn=key,
+                kms_key_arn=kms_key_arn,
                 force_delete=args.settings.force_delete,
                 protection=args.settings.protection,
                 tags=args.module.settings.tags,

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from components.printable import printable
+from components.served import RECORD_SUFFIX
 from delivery.unfinished import STASH_TYPE, logical_name, module_of
 
-SERVED_SUFFIX = "-served"
 MAX_DIFFERENCES = 20
 """How many differences are listed for one module. The others are only counted."""
 
@@ -27,9 +27,9 @@ def content_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]
     found = {}
     for step in _steps(events):
         name = logical_name(step["urn"])
-        if step["type"] == STASH_TYPE and name.endswith(SERVED_SUFFIX) and step["op"] in ("create", "update"):
+        if step["type"] == STASH_TYPE and name.endswith(RECORD_SUFFIX) and step["op"] in ("create", "update"):
             old = step["old"]["inputs"]["input"] if step.get("old") else None
-            found[name.removesuffix(SERVED_SUFFIX)] = differences(old, step["new"]["inputs"]["input"])
+            found[name.removesuffix(RECORD_SUFFIX)] = differences(old, step["new"]["inputs"]["input"])
     return found
 
 
@@ -77,9 +77,9 @@ def _is_in_the_cloud(step: Mapping[str, Any]) -> bool:
 def served_records(resources: Iterable[Mapping[str, Any]]) -> dict[str, Record]:
     """Return the record of what `live` serves by module, from a stack's state."""
     return {
-        logical_name(resource["urn"]).removesuffix(SERVED_SUFFIX): resource["inputs"]["input"]
+        logical_name(resource["urn"]).removesuffix(RECORD_SUFFIX): resource["inputs"]["input"]
         for resource in resources
-        if resource["type"] == STASH_TYPE and resource["urn"].endswith(SERVED_SUFFIX) and not resource.get("delete")
+        if resource["type"] == STASH_TYPE and resource["urn"].endswith(RECORD_SUFFIX) and not resource.get("delete")
     }
 
 

@@ -9,6 +9,7 @@ from sandbox.emulator.process import NO_PROFILES, REGION, USER_VARIABLE_PREFIXES
 from sandbox.engine import stack
 from sandbox.engine.binary import Engine
 from sandbox.layout import Layout
+from sandbox.offline.launcher import launcher_environment
 
 PASSPHRASE = "sandbox"
 """Encrypts nothing that matters; `sandbox/Pulumi.local.yaml` has the salt that belongs to it."""
@@ -35,8 +36,7 @@ def environment(
         "PULUMI_HOME": str(layout.pulumi_home),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_STACK": stack.STACK,
-        "SANDBOX_LANGUAGE_HOST": str(layout.project / "sandbox" / "offline" / "language_host.py"),
-        "SANDBOX_PYTHON": sys.executable,
+        **launcher_environment(layout.project),
     }
 
 

@@ -54,7 +54,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         layout = _docker_layout()
         if _lock(layout).exists():
             with suppress(SandboxError):  # no engine answers
-                base_image.remove(docker_engine.connect(layout), layout)
+                base_image.remove(docker_engine.connect(), layout)
                 docker_engine.stop(layout)
         if not Daemon(layout).is_running():  # it is left running if it has containers that are not the tests'
             shutil.rmtree(layout.home)

@@ -58,9 +58,9 @@ def _checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refused(action: Callable[[], object]) -> str:
-    with pytest.raises((ComponentError, SandboxError, Refused, recover.RecoveryError)) as told:
+    with pytest.raises((ComponentError, SandboxError, Refused, recover.RecoveryError)) as raised:
         action()
-    return str(told.value)
+    return str(raised.value)
 
 
 def settings_refused(own: str = "", stacks: str = "config: {}\n") -> str:
@@ -176,11 +176,11 @@ def ended(main: Callable[[], object], *arguments: str) -> str:
     """What a command prints at its end."""
     before, sys.argv = sys.argv, ["command", *arguments]
     try:
-        with pytest.raises(SystemExit) as told:
+        with pytest.raises(SystemExit) as raised:
             main()
     finally:
         sys.argv = before
-    return str(told.value)
+    return str(raised.value)
 
 
 def record(*files: str) -> dict[str, Any]:
@@ -205,8 +205,8 @@ DELIVERY: dict[str, Callable[[], str]] = {
     "what pulumi says": lambda: str(recover._pulumi_error(recover.PulumiResult(1, HOSTILE, HOSTILE))),
     "what holds a lock": lambda: str(recover._pulumi_error(recover.PulumiResult(1, "currently locked", HOSTILE))),
     "name of a resource": lambda: printed(lambda: [*recover._print_each([HOSTILE])]),
-    "mistakes told by affected": lambda: settings_of_a_folder_with_mistakes(affected.main, "HEAD"),
-    "mistakes told by exclude": lambda: settings_of_a_folder_with_mistakes(exclude.main, "x", "--stack=dev"),
+    "mistakes reported by affected": lambda: settings_of_a_folder_with_mistakes(affected.main, "HEAD"),
+    "mistakes reported by exclude": lambda: settings_of_a_folder_with_mistakes(exclude.main, "x", "--stack=dev"),
     "modules that there are": lambda: settings_of_a_folder_with_mistakes(exclude.main, "nosuch", "--stack=dev"),
 }
 
@@ -241,7 +241,7 @@ def a_running_step(progress: Progress) -> None:
         progress.console.print(step.__rich__())
 
 
-def told_at_the_end(error: SandboxError) -> str:
+def shown_at_the_end(error: SandboxError) -> str:
     written, before = io.StringIO(), sys.stderr
     sys.stderr = written
     try:
@@ -254,9 +254,9 @@ def told_at_the_end(error: SandboxError) -> str:
 def functions(payload: bytes) -> Functions:
     log = base64.b64encode(HOSTILE.encode())
     answered = {"FunctionError": "Unhandled", "Payload": io.BytesIO(payload), "LogResult": log}
-    asked = Functions({**ENVIRON, "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "us-east-1"})
-    asked._lambda = SimpleNamespace(invoke=lambda **_: answered)  # type: ignore[assignment]  # a stand-in
-    return asked
+    functions = Functions({**ENVIRON, "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "us-east-1"})
+    functions._lambda = SimpleNamespace(invoke=lambda **_: answered)  # type: ignore[assignment]  # a stand-in
+    return functions
 
 
 def failed_with(error: object) -> str:
@@ -307,9 +307,9 @@ def a_status() -> str:
 
 
 def a_log_of_a_run() -> str:
-    said = {"timestamp": 0, "diagnosticEvent": {"urn": URN, "message": HOSTILE, "severity": "error"}}
+    diagnostic = {"timestamp": 0, "diagnosticEvent": {"urn": URN, "message": HOSTILE, "severity": "error"}}
     done = {"timestamp": 0, "resourcePreEvent": {"metadata": {"op": "create", "urn": URN}}}
-    return "\n".join(event_log.lines([said, done]))
+    return "\n".join(event_log.lines([diagnostic, done]))
 
 
 def printing() -> list[str]:
@@ -356,7 +356,7 @@ def lines_of_a_build() -> str:
 SANDBOX: dict[str, Callable[[], str]] = {
     "step in a log": lambda: on_a_console(a_step),
     "step in a terminal": lambda: on_a_console(a_running_step, FORCE_COLOR="1", NO_COLOR="1"),
-    "error": lambda: told_at_the_end(SandboxError(HOSTILE.replace("forged", "own"), HOSTILE.replace("forged", "own"))),
+    "error": lambda: shown_at_the_end(SandboxError(HOSTILE.replace("forged", "own"), HOSTILE.replace("forged", "own"))),
     "error of a function": lambda: failed_with(
         {"errorType": HOSTILE, "errorMessage": HOSTILE, "stackTrace": [HOSTILE]}
     ),

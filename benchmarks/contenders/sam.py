@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import boto3
-
 from benchmarks import checkout, tools
-from benchmarks.contender import Contender
+from benchmarks.contender import Contender, aws_client
 from benchmarks.contenders import SAM
 from benchmarks.registry_name import answering_to
 from sandbox.layout import Layout
@@ -53,13 +51,9 @@ def contender(layout: Layout, session: Session, progress: Progress) -> Iterator[
 
 def _make(session: Session) -> str:
     """Create the repository and the bucket for SAM, and return the repository's URL with its AWS name."""
-    environ = session.environ
-    clients = boto3.Session(
-        environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], region_name=environ["AWS_REGION"]
-    )
-    clients.client("s3", endpoint_url=environ["AWS_ENDPOINT_URL"]).create_bucket(Bucket=FUNCTION)
-    ecr = clients.client("ecr", endpoint_url=environ["AWS_ENDPOINT_URL"])
-    return ecr.create_repository(repositoryName=FUNCTION)["repository"]["repositoryUri"]
+    aws_client("s3", session.environ).create_bucket(Bucket=FUNCTION)
+    created = aws_client("ecr", session.environ).create_repository(repositoryName=FUNCTION)
+    return str(created["repository"]["repositoryUri"])
 
 
 @contextmanager

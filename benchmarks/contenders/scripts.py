@@ -8,10 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
-
 from benchmarks import checkout
-from benchmarks.contender import Contender
+from benchmarks.contender import Contender, aws_client
 from benchmarks.contenders import BARE, SCRIPT
 from sandbox.docker import base_image
 from sandbox.layout import Layout
@@ -51,22 +49,16 @@ def _contender(
 
 
 def _make(function: str, repository: str, module: Path, environ: dict[str, str], log: Path) -> None:
-    session = boto3.Session(
-        environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], region_name=environ["AWS_REGION"]
-    )
-    endpoint = environ["AWS_ENDPOINT_URL"]
-    ecr = session.client("ecr", endpoint_url=endpoint)
+    ecr = aws_client("ecr", environ)
     ecr.create_repository(repositoryName=function)
     token = base64.b64decode(ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]).decode()
     login = ["docker", "login", "--username", "AWS", "--password-stdin", repository.partition("/")[0]]
     run(login, env=environ, log=log, stdin=token.partition(":")[2])
-    role = session.client("iam", endpoint_url=endpoint).create_role(
-        RoleName=function, AssumeRolePolicyDocument=json.dumps(TRUST)
-    )
+    role = aws_client("iam", environ).create_role(RoleName=function, AssumeRolePolicyDocument=json.dumps(TRUST))
     image = f"{repository}:latest"
     run(["docker", "build", "--build-arg", f"BASE_IMAGE={base_image.TAG}", "-t", image, module], env=environ, log=log)
     run(["docker", "push", image], env=environ, log=log)
-    session.client("lambda", endpoint_url=endpoint).create_function(
+    aws_client("lambda", environ).create_function(
         FunctionName=function,
         PackageType="Image",
         Code={"ImageUri": image},

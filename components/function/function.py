@@ -12,9 +12,9 @@ from pulumi.runtime import invoke_async
 from components.errors import ComponentError
 from components.function.configuration import configuration, description, log_format
 from components.function.version_checks import check_answer, check_version, missing_version
+from components.served import ALIAS
 from components.settings import ModuleSettings
 
-ALIAS = "live"
 AWS_SDK = metadata.version("pulumi_aws")
 """The provider's version, so that functions are read by the provider that creates them."""
 

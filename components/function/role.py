@@ -15,7 +15,7 @@ from components.policy import Statement, policy
 @dataclass(frozen=True, kw_only=True)
 class ExecutionRoleArgs:
     role_name: str
-    rights: Sequence[pulumi.Input[Sequence[Statement]]]
+    permissions: Sequence[pulumi.Input[Sequence[Statement]]]
     """The statements of the function's policy, one list for each source of permissions."""
     managed_policies: Sequence[str] = ()
     """ARNs of managed policies to attach."""
@@ -50,7 +50,7 @@ class ExecutionRole(pulumi.ComponentResource):
         )
         self._name = name
         self._role_name = role.name
-        self._policy = pulumi.Output.all(*args.rights).apply(
+        self._policy = pulumi.Output.all(*args.permissions).apply(
             lambda statements: json_text(policy(chain.from_iterable(statements)))
         )
         rights = aws.iam.RolePolicy(f"{name}-rights", name="rights", role=role.name, policy=self._policy, opts=child)

@@ -49,7 +49,7 @@ class ModuleSecrets(pulumi.ComponentResource):
     """By variable, the name of a parameter, the ARN of a secret, or the given name or ARN of an existing secret."""
     revisions: Mapping[str, pulumi.Input[str]]
     """By variable, a text that differs for each stored value, or the reference to an existing secret."""
-    rights: pulumi.Output[list[Statement]]
+    permissions: pulumi.Output[list[Statement]]
 
     def __init__(self, name: str, args: ModuleSecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ModuleSecrets", name, None, opts)
@@ -57,7 +57,7 @@ class ModuleSecrets(pulumi.ComponentResource):
         stored = {variable: self._stored(name, variable, args) for variable in sorted(args.secrets)}
         self.references = {variable: one.reference for variable, one in stored.items()}
         self.revisions = {variable: one.revision for variable, one in stored.items()}
-        self.rights = pulumi.Output.all(
+        self.permissions = pulumi.Output.all(
             *(
                 {"store": args.secrets[variable].store, "arn": one.arn, "kms_key_arn": one.kms_key_arn}
                 for variable, one in stored.items()

@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dash
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from components.function.function import ALIAS
 from components.json_text import json_text
 from components.modules import Module
+from components.served import ALIAS
 from components.settings.physical_names import dead_letter_queues
 
 MAX_DASHBOARD_ROWS = 500 // 3

@@ -5,13 +5,15 @@ make docs
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from components.settings.module import ModuleSettings
 from components.settings.plain_secrets import FORMATS
 from components.settings.schema import Schema, resolved, schema_of
 from components.settings.stack import StackSettings
 
-_PAGE = """\
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+_TEMPLATE = """\
 # Settings
 
 Made by `make docs`; a test fails when it is out of date.
@@ -119,7 +121,7 @@ _HEAD = "| setting | type | default | description |\n|---|---|---|---|\n"
 
 
 def reference() -> str:
-    return _PAGE.format(
+    return _TEMPLATE.format(
         module=_table(schema_of(ModuleSettings)),
         stack=_table(schema_of(StackSettings)),
         secrets=", ".join(FORMATS),
@@ -171,4 +173,4 @@ def _default(part: Schema) -> str:
 
 
 if __name__ == "__main__":
-    print(reference(), end="")
+    PAGE.write_text(reference())

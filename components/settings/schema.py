@@ -9,6 +9,7 @@ import json
 import textwrap
 from collections.abc import Mapping
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -17,6 +18,8 @@ from pydantic_core import core_schema
 
 from components.settings.document import KeyPath
 from components.settings.module import ModuleSettings
+
+SCHEMA_FILE = Path(__file__).parents[2] / "modules" / "module.schema.json"
 
 Schema = Mapping[str, Any]
 
@@ -86,4 +89,4 @@ def module_schema() -> str:
 
 
 if __name__ == "__main__":
-    print(module_schema(), end="")
+    SCHEMA_FILE.write_text(module_schema())

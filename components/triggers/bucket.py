@@ -22,7 +22,7 @@ class BucketTriggerArgs:
     bucket_name: pulumi.Input[str]
     """Of the bucket to make, if the settings name none that exists."""
     settings: Bucket
-    key: pulumi.Input[str | None] = None
+    kms_key_arn: pulumi.Input[str | None] = None
     """ARN of the KMS key to encrypt objects with; S3's own if None."""
     force_delete: bool = False
     """Delete the bucket with its objects, for stacks that can be lost."""
@@ -107,11 +107,11 @@ class BucketTrigger(pulumi.ComponentResource):
             policy=bucket.arn.apply(lambda arn: json_text(tls_policy(arn))),
             opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[private])),
         )
-        if args.key is not None:
+        if args.kms_key_arn is not None:
             aws.s3.BucketServerSideEncryptionConfiguration(
                 f"{name}-encryption",
                 bucket=bucket.bucket,
-                rules=[encryption(args.key)],
+                rules=[encryption(args.kms_key_arn)],
                 opts=child,
             )
         versions = aws.s3.BucketVersioning(
@@ -142,7 +142,7 @@ def create(target: Target, opts: pulumi.ResourceOptions) -> Outputs:
             alias=target.alias,
             bucket_name=pulumi.Output.all(module.physical_name, name, account).apply(lambda known: bucket_name(*known)),
             settings=settings,
-            key=target.key if target.has_key else None,
+            kms_key_arn=target.kms_key_arn if target.has_kms_key else None,
             force_delete=target.settings.force_delete,
             protection=target.settings.protection,
             tags=module.settings.tags,
@@ -176,10 +176,10 @@ def expiry(days: int) -> Any:
     return {**rule, "noncurrent_version_expiration": {"noncurrent_days": days}} if days else rule
 
 
-def encryption(key: pulumi.Input[str | None]) -> Any:
+def encryption(kms_key_arn: pulumi.Input[str | None]) -> Any:
     """With a key that S3 derives from the given one for the bucket, so that it asks KMS seldom.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
     """
-    default = {"sse_algorithm": "aws:kms", "kms_master_key_id": key}
+    default = {"sse_algorithm": "aws:kms", "kms_master_key_id": kms_key_arn}
     return {"apply_server_side_encryption_by_default": default, "bucket_key_enabled": True}

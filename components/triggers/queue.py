@@ -25,7 +25,7 @@ class QueueTriggerArgs:
     timeout: int
     """Seconds that a call of the function may take."""
     settings: Queue
-    key: pulumi.Input[str | None] = None
+    kms_key_arn: pulumi.Input[str | None] = None
     """ARN of the KMS key to encrypt with; SQS's own if None."""
     protection: bool = False
     """Leave the queues where they are when they leave the program."""
@@ -44,10 +44,10 @@ class QueueTrigger(pulumi.ComponentResource):
     def __init__(self, name: str, args: QueueTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:QueueTrigger", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        key = pulumi.Output.from_input(args.key)
+        kms_key_arn = pulumi.Output.from_input(args.kms_key_arn)
         encryption: Any = {
-            "kms_master_key_id": key,
-            "sqs_managed_sse_enabled": key.apply(lambda key: True if key is None else None),  # SQS refuses both
+            "kms_master_key_id": kms_key_arn,
+            "sqs_managed_sse_enabled": kms_key_arn.apply(lambda arn: True if arn is None else None),  # SQS refuses both
         }
 
         dead_letters = aws.sqs.Queue(
@@ -100,7 +100,7 @@ def create(target: Target, opts: pulumi.ResourceOptions) -> Outputs:
             queue_name=trigger_name(module.physical_name, name),
             timeout=module.settings.timeout,
             settings=settings,
-            key=target.key,
+            kms_key_arn=target.kms_key_arn,
             protection=target.settings.protection,
             tags=module.settings.tags,
         )

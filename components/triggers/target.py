@@ -21,10 +21,10 @@ class Target:
     module: Module
     alias: aws.lambda_.Alias
     settings: StackSettings
-    key: pulumi.Input[str | None] = None
+    kms_key_arn: pulumi.Input[str | None] = None
     """ARN of the KMS key that queues, buckets and topics are encrypted with; AWS's own if None.
 
     Queues and topics are not updated if this is an output that fails, because the repository has another encryption.
     """
-    has_key: bool = False
-    """Whether `key` will be the ARN of a key: the number of a bucket's resources depends on it."""
+    has_kms_key: bool = False
+    """Whether `kms_key_arn` will be the ARN of a key: the number of a bucket's resources depends on it."""

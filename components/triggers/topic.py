@@ -17,7 +17,7 @@ class TopicTriggerArgs:
     topic_name: str
     """Of the topic to make, if the settings name none that exists."""
     settings: Topic
-    key: pulumi.Input[str | None] = None
+    kms_key_arn: pulumi.Input[str | None] = None
     """ARN of the KMS key to encrypt with; none if None: SNS has no key of its own that other services could use."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -36,7 +36,7 @@ class TopicTrigger(pulumi.ComponentResource):
             self.topic_arn = pulumi.Output.from_input(existing)
         else:
             self.topic_arn = aws.sns.Topic(
-                f"{name}-topic", name=args.topic_name, kms_master_key_id=args.key, tags=args.tags, opts=child
+                f"{name}-topic", name=args.topic_name, kms_master_key_id=args.kms_key_arn, tags=args.tags, opts=child
             ).arn
         # No `source_account`: a topic's ARN names its account, unlike a bucket's. Lambda's console sets none for SNS
         # either. Not every service sends its account, and with such a condition all messages would silently be lost.
@@ -68,7 +68,7 @@ def create(target: Target, opts: pulumi.ResourceOptions) -> Outputs:
             alias=target.alias,
             topic_name=trigger_name(module.physical_name, name),
             settings=settings,
-            key=target.key,
+            kms_key_arn=target.kms_key_arn,
             tags=module.settings.tags,
         )
         arns[name] = TopicTrigger(f"{module.name}-{name}", args, opts).topic_arn

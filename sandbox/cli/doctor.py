@@ -43,16 +43,16 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 def _checks(layout: Layout) -> Iterator[tuple[str, Callable[[], str]]]:
-    yield "Python", lambda: f"{platform.python_version()}"
-    yield "Docker", lambda: _docker(layout)
+    yield "Python", platform.python_version
+    yield "Docker", _docker
     yield "Pulumi", lambda: _engine(layout)
-    yield "base image", lambda: _base_image(layout)
+    yield "base image", _base_image
     yield "disk", lambda: _disk(layout)
     yield "emulator", lambda: _emulator(Emulator(layout))
 
 
-def _docker(layout: Layout) -> str:
-    docker = _connected(layout)
+def _docker() -> str:
+    docker = _connected()
     if docker is None:
         return "`make up` will start an engine, and install it first if it isn't there"
     docker.check_store(os.environ)
@@ -63,10 +63,10 @@ def _docker(layout: Layout) -> str:
     return found
 
 
-def _connected(layout: Layout) -> DockerEngine | None:
+def _connected() -> DockerEngine | None:
     """Return the running Docker engine, or None if `up` would start one. Raises SandboxError otherwise."""
     try:
-        return docker_engine.connect(layout)
+        return docker_engine.connect()
     except SandboxError:
         if docker_engine.may_start_one():
             return None
@@ -82,8 +82,8 @@ def _engine(layout: Layout) -> str:
     return f"`make up` will build it from source with {engine_build.go()}, which takes about five minutes"
 
 
-def _base_image(layout: Layout) -> str:
-    docker = _connected(layout)
+def _base_image() -> str:
+    docker = _connected()
     there = docker is not None and docker.run("image", "inspect", base_image.TAG, check=False).returncode == 0
     return base_image.TAG if there else f"`make up` will pull or make {base_image.TAG}"
 

@@ -60,7 +60,7 @@ def _stop(layout: Layout, *, forget: bool) -> str:
     emulator = Emulator(layout)
     emulator.stop()
     try:
-        docker = docker_engine.connect(layout)
+        docker = docker_engine.connect()
         removed = _remove_containers(docker, emulator)
         removed += _remove_images(docker, emulator, layout) if forget else " removed"
     except SandboxError as absent:

@@ -15,10 +15,10 @@ from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from components.files.json_document import parse
 from components.printable import printable, quoted
+from components.served import ALIAS
 from sandbox.deployed.lambda_client import single_attempt
 from sandbox.errors import SandboxError
 
-ALIAS = "live"
 POLL_INTERVAL_SECONDS = 1.0
 """How often a log that is followed is read."""
 MAX_TEXT_LENGTH = 24

@@ -29,7 +29,7 @@ class Served:
     """What the stack's state and the version record about what is served."""
 
     record: Record
-    description: str = ""
+    description: str
     """The description of the version. It contains a digest of the version's settings."""
     revisions: Mapping[str, str] = field(default_factory=dict)
     """The revisions of the module's secrets, by variable. They count as settings."""

@@ -11,7 +11,7 @@ from sandbox.process import run
 USUAL_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
-def find_client(environ: Mapping[str, str] = os.environ) -> Path:
+def find_client(environ: Mapping[str, str]) -> Path:
     """Return the first `docker` that builds with BuildKit, from PATH or else from the usual folders.
 
     Raises SandboxError if there is none.
@@ -24,7 +24,7 @@ def find_client(environ: Mapping[str, str] = os.environ) -> Path:
     raise SandboxError("no `docker` command was found", "install Docker: https://docs.docker.com/engine/install/")
 
 
-def clients_with_buildkit(environ: Mapping[str, str] = os.environ) -> Iterator[Path]:
+def clients_with_buildkit(environ: Mapping[str, str]) -> Iterator[Path]:
     """Yield the clients that build with BuildKit. From version 23 on, a client needs the buildx plugin for it.
 
     `docker build --help` fails without the plugin. It takes 40 ms and needs no engine.

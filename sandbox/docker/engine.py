@@ -19,8 +19,6 @@ from sandbox.offline.docker_daemon import Daemon
 from sandbox.process import run
 from sandbox.progress import Progress, Step
 
-__all__ = ["DockerEngine", "connect", "ensure", "find_client", "stop"]
-
 DEFAULT_HOST = f"unix://{docker_daemon.SOCKET}"
 CONTAINERD_FAILS = (
     'builds of the official docker plugin fail with "failed to read downloaded context" '
@@ -41,10 +39,8 @@ class DockerEngine:
     client: Path
     version: str
     """The engine's version, such as `20.10.24`."""
-    storage_driver: str
     containerd_store: bool
     """Whether images are in containerd's store, which is the default of new installations from version 29 on."""
-    started_by_us: bool
 
     def environment(self) -> dict[str, str]:
         """Return the additional variables that a subprocess needs to use this engine and to build with BuildKit."""
@@ -78,18 +74,18 @@ def ensure(layout: Layout, progress: Progress, environ: Mapping[str, str] = os.e
     """Return the running engine. If there is none, root on Linux gets one that is started, and installed if needed."""
     with progress.step("Docker", check=True) as step:
         try:
-            docker = connect(layout, environ)
+            docker = connect(environ)
         except SandboxError:
             if not may_start_one(environ):
                 raise
             _start_one(layout, step, environ)
-            docker = connect(layout, environ)
+            docker = connect(environ)
         docker.check_store(environ)
         step.outcome = f"engine {docker.version} at {docker.host}"
         return docker
 
 
-def connect(layout: Layout, environ: Mapping[str, str] = os.environ) -> DockerEngine:
+def connect(environ: Mapping[str, str] = os.environ) -> DockerEngine:
     """Connect to the engine that DOCKER_HOST, the current Docker context or the default socket names.
 
     This starts and installs nothing. Raises SandboxError if the engine doesn't answer.
@@ -105,9 +101,7 @@ def connect(layout: Layout, environ: Mapping[str, str] = os.environ) -> DockerEn
         host=host,
         client=client,
         version=info["ServerVersion"],
-        storage_driver=info["Driver"],
         containerd_store=["driver-type", "io.containerd.snapshotter.v1"] in (info.get("DriverStatus") or []),
-        started_by_us=host == DEFAULT_HOST and Daemon(layout).is_running(),
     )
 
 
@@ -115,7 +109,7 @@ def stop(layout: Layout) -> str:
     """Stop the engine if this sandbox started it and no container uses it. Returns a phrase that says what was done."""
     daemon = Daemon(layout)
     if daemon.is_running() and docker_daemon.answers(docker_daemon.SOCKET):
-        docker = connect(layout, {**os.environ, "DOCKER_HOST": DEFAULT_HOST})
+        docker = connect({**os.environ, "DOCKER_HOST": DEFAULT_HOST})
         if others := docker.run("ps", "--quiet").stdout.split():
             return f"Docker left running: {len(others)} containers on it are not this sandbox's"
     return "Docker stopped" if daemon.stop() else "Docker left as it was found"

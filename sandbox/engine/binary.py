@@ -19,16 +19,11 @@ from sandbox.engine import download as engine_download
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.offline import engine_build
+from sandbox.offline.launcher import place_language_host
 from sandbox.progress import Step
 
 MINIMUM = (3, 259, 0)
 DOWNLOAD_HOST = engine_download.HOST
-LANGUAGE_HOST = "pulumi-language-python"
-LAUNCHER = """\
-#!/bin/sh
-# The engine looks for its language host beside itself. This one is the sandbox's own, named by the environment.
-exec "${SANDBOX_PYTHON:?is set by the sandbox}" -P "${SANDBOX_LANGUAGE_HOST:?is set by the sandbox}" "$@"
-"""
 
 
 @dataclass(frozen=True)
@@ -40,11 +35,10 @@ class Engine:
 def find(layout: Layout, environ: Mapping[str, str] = os.environ) -> Engine | None:
     """Return a suitable engine: from PATH, or else installed by an earlier run. Returns None if there is none."""
     on_path = shutil.which("pulumi", path=environ.get("PATH"))
-    for candidate in [Path(on_path)] if on_path else [], [layout.tools / "bin" / "pulumi"]:
-        for path in candidate:
-            version = _version(path, layout) if path.exists() else ""
-            if _is_suitable(version):
-                return Engine(path, version)
+    for path in [*([Path(on_path)] if on_path else []), layout.tools / "bin" / "pulumi"]:
+        version = _version(path, layout) if path.exists() else ""
+        if _is_suitable(version):
+            return Engine(path, version)
     return None
 
 
@@ -61,7 +55,7 @@ def ensure(layout: Layout, step: Step) -> Engine:
             step.outcome = f"{engine.version}, {how}"
         else:
             step.outcome = f"{engine.version}, {layout.display_path(engine.path)}"
-        _place_language_host(engine, layout)
+        place_language_host(engine.path, layout)
     return engine
 
 
@@ -75,9 +69,10 @@ def _install(layout: Layout, step: Step) -> str:
     return "downloaded"
 
 
-def can_download(timeout: float = 3.0) -> bool:
+def can_download() -> bool:
+    """Return whether the host of the downloads answers within three seconds."""
     try:
-        socket.create_connection((DOWNLOAD_HOST, 443), timeout).close()
+        socket.create_connection((DOWNLOAD_HOST, 443), timeout=3).close()
     except OSError:
         return False
     return True
@@ -107,14 +102,3 @@ def _version(path: Path, layout: Layout) -> str:
 def _is_suitable(version: str) -> bool:
     numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
     return numbers is not None and tuple(map(int, numbers.groups())) >= MINIMUM
-
-
-def _place_language_host(engine: Engine, layout: Layout) -> None:
-    """Write the language host beside the sandbox's own engine. For another engine, it goes first on PATH instead."""
-    if (engine.path.resolve().parent / LANGUAGE_HOST).exists() or shutil.which(LANGUAGE_HOST):
-        return
-    folder = engine.path.parent if engine.path.is_relative_to(layout.tools) else layout.bin
-    folder.mkdir(parents=True, exist_ok=True)
-    launcher = folder / LANGUAGE_HOST
-    launcher.write_text(LAUNCHER)
-    launcher.chmod(0o755)

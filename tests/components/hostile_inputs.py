@@ -92,8 +92,8 @@ def read() -> None:
                 json.dumps(read_content(Path("modules", name), its).record, ensure_ascii=False).encode()
             if its.smoke.message is not None:
                 json.loads(its.smoke.message)
-    except ComponentError as told:
-        assert str(told) and str(told) == printable_lines(str(told))
+    except ComponentError as refusal:
+        assert str(refusal) and str(refusal) == printable_lines(str(refusal))
 
 
 @contextmanager
@@ -173,8 +173,8 @@ def an_event(event: bytes) -> None:
         read()
         try:
             assert event_in(smoke) == event
-        except SandboxError as told:
-            assert str(told) and str(told) == printable_lines(str(told))
+        except SandboxError as refusal:
+            assert str(refusal) and str(refusal) == printable_lines(str(refusal))
 
 
 if __name__ == "__main__":

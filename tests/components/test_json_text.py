@@ -65,7 +65,7 @@ def test_every_json_text_that_the_program_passes_on_has_this_form(
             module=module,
             registry=Registry(username="AWS", password="token"),
             settings=stack,
-            key=key_of(stack),
+            kms_key_arn=key_of(stack),
             alarm_topic=monitoring.topic,
         )
         return LambdaModule("thumbnail", args).outputs

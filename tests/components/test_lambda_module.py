@@ -51,7 +51,7 @@ def ship(
             module=module(**settings),
             registry=Registry(username="AWS", password="token"),
             settings=stack or StackSettings(),
-            key=key,
+            kms_key_arn=key,
             alarm_topic=alarm_topic,
         )
         return LambdaModule("thumbnail", args).outputs
@@ -119,7 +119,7 @@ def test_the_log_group_exists_before_the_function_that_logs_to_it() -> None:
     assert any("aws:cloudwatch/logGroup:LogGroup" in urn for urn in needs)
 
 
-def test_the_function_waits_for_its_rights_and_for_the_right_to_pull() -> None:
+def test_the_function_waits_for_its_permissions_and_for_the_permission_to_pull() -> None:
     _, recording = ship()
     needs = recording.request("aws:lambda/function:Function").dependencies
     for typ in ("aws:iam/rolePolicy:RolePolicy", "aws:ecr/repositoryPolicy:RepositoryPolicy"):
@@ -245,7 +245,7 @@ def test_a_function_without_variables_is_given_no_key_which_aws_would_forget() -
     assert "kmsKeyArn" not in recording.one("aws:lambda/function:Function").inputs
 
 
-def test_a_function_is_told_where_its_secret_is_and_may_read_it_but_is_not_told_the_secret() -> None:
+def test_a_function_gets_a_reference_to_its_secret_and_may_read_it_but_does_not_get_its_value() -> None:
     stack = StackSettings(secrets={"thumbnail": {"API_KEY": SecretStr("planted-value")}})
     _, recording = ship(stack, environment={"LEVEL": "debug"}, secrets={"API_KEY": Secret()})
     name = "/lambda/lambda-images-dev-thumbnail/API_KEY"

@@ -191,7 +191,7 @@ def test_a_smoke_event_is_a_file_of_a_size_that_lambda_takes(folder: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("event", "told"),
+    ("event", "reason"),
     [
         ("[" * 101 + "]" * 101, "it has more than 100 levels"),
         ("[" * 100_000, "it has more than 100 levels"),
@@ -199,9 +199,9 @@ def test_a_smoke_event_is_a_file_of_a_size_that_lambda_takes(folder: Path) -> No
         ("NaN", "NaN is not valid JSON"),
     ],
 )
-def test_an_event_that_python_fails_at_is_refused(folder: Path, event: str, told: str) -> None:
+def test_an_event_that_python_fails_at_is_refused(folder: Path, event: str, reason: str) -> None:
     make(folder / "thumbnail", smoke_event=event)
-    assert refusal(folder) == [f"modules/thumbnail/events/smoke.json is not a JSON document: {told}; correct it"]
+    assert refusal(folder) == [f"modules/thumbnail/events/smoke.json is not a JSON document: {reason}; correct it"]
 
 
 def test_an_event_may_have_any_text_that_json_can_say(folder: Path) -> None:
@@ -223,7 +223,7 @@ def test_a_smoke_event_is_read_in_one_form_whatever_its_formatting(folder: Path)
     assert one.settings.smoke.message == two.settings.smoke.message == '{"a":[1,2],"b":1}'
 
 
-def test_everything_that_is_wrong_with_any_module_is_told_at_once(folder: Path) -> None:
+def test_everything_that_is_wrong_with_any_module_is_reported_at_once(folder: Path) -> None:
     make(folder / "My_Module")
     make(folder / "no-json", smoke_event='{"a": }')
     (make(folder / "no-text") / "events" / "smoke.json").write_bytes(b'"\xff"')
@@ -239,10 +239,10 @@ def test_everything_that_is_wrong_with_any_module_is_told_at_once(folder: Path) 
     (folder / "a-file").write_text("")
     make(folder / "right")
 
-    told = refusal(folder)
-    assert [line for line in told if "right" in line] == []
+    messages = refusal(folder)
+    assert [line for line in messages if "right" in line] == []
     for line, beginning in zip(
-        told,
+        messages,
         [
             "'My_Module' can't be the name of a module: use lower-case letters",
             "'modules/a-file' is a file, and a module is a folder: delete it, or put a `_` before its name",
@@ -278,8 +278,8 @@ def test_a_file_named_almost_as_settings_are_is_refused_beside_them_too(folder: 
 def test_an_empty_folder_may_be_a_submodule_that_was_not_checked_out(folder: Path) -> None:
     make(folder / "thumbnail")
     (folder / "submodule").mkdir()
-    told = refusal(folder, modules={"submodule": {"smoke": {"enabled": False}}})
-    assert told == [
+    messages = refusal(folder, modules={"submodule": {"smoke": {"enabled": False}}})
+    assert messages == [
         "there is no Dockerfile 'modules/submodule/Dockerfile': the folder is empty: if it is a Git submodule, "
         "run `git submodule update --init`; else delete it"
     ]
@@ -325,7 +325,7 @@ def test_a_script_that_linux_can_not_run_is_named(
     assert all("`*.sh text eol=lf` in .gitattributes" in warning for warning in warnings)
 
 
-def test_two_problems_of_one_module_are_both_told(folder: Path) -> None:
+def test_two_problems_of_one_module_are_both_reported(folder: Path) -> None:
     (folder / "Upper").mkdir()
     assert len(refusal(folder)) == 2
 
@@ -358,5 +358,5 @@ def test_a_module_has_no_more_tags_than_aws_takes(folder: Path) -> None:
     (module,) = found(folder)
     assert len(module.settings.tags) == 50
     (folder / "thumbnail" / "module.yaml").write_text(f"tags: {{{tags}, one: more}}\n")
-    (told,) = refusal(folder)
-    assert "tags is {" in told and "at most 48 items" in told
+    (message,) = refusal(folder)
+    assert "tags is {" in message and "at most 48 items" in message

@@ -231,13 +231,13 @@ def files_read(no_cache: Path) -> list[str]:
     return [path.relative_to(PROJECT).as_posix() + ("/" if path.is_dir() else "") for path in inside]
 
 
-def test_a_deployment_reads_nothing_that_is_said_to_be_unread(tmp_path: Path) -> None:
+def test_a_deployment_reads_nothing_that_is_listed_as_unread(tmp_path: Path) -> None:
     read = files_read(tmp_path)
     assert {"Pulumi.yaml", "Pulumi.prod.yaml", "components/modules.py", "modules/thumbnail/Dockerfile"} <= {*read}
     assert [path for path in read if path.startswith(affected.UNREAD)] == []
 
 
-def test_what_is_said_to_be_unread_is_there() -> None:
+def test_what_is_listed_as_unread_exists() -> None:
     made = {"Pulumi.local.yaml", ".github/CODEOWNERS"}  # by the sandbox; by the setup for GitHub
     there: list[Any] = [path for path in affected.UNREAD if path in made or list(PROJECT.glob(f"{path.rstrip('/')}*"))]
     assert there == [*affected.UNREAD]

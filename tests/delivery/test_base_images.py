@@ -53,7 +53,7 @@ def found(text: str) -> list[str]:
         ("FROM a:1\nFROM a:1\n", ["a:1"]),
     ],
 )
-def test_every_image_is_found_that_a_registry_is_asked_for_and_no_stage(text: str, names: list[str]) -> None:
+def test_every_image_from_a_registry_is_found_and_no_stage(text: str, names: list[str]) -> None:
     assert found(text) == names
 
 
@@ -105,15 +105,15 @@ def test_the_digest_that_the_tag_names_now_is_written_in_its_place(before: str, 
     assert file.read_text() == after
 
 
-def test_a_registry_is_asked_once_for_a_tag_and_without_its_digest() -> None:
-    asked = []
+def test_a_registry_is_queried_once_for_a_tag_and_without_its_digest() -> None:
+    queried = []
 
     def resolve(tagged: str) -> str:
-        asked.append(tagged)
+        queried.append(tagged)
         return NEW
 
     renewed([dockerfile(f"FROM a:1@{OLD}\nCOPY --from=a:1 /x /\n")], resolve)
-    assert asked == ["a:1"]
+    assert queried == ["a:1"]
 
 
 def test_an_image_without_a_tag_is_refused_with_what_to_write() -> None:
@@ -174,6 +174,6 @@ def test_what_is_not_pinned_ends_the_check_with_an_error(monkeypatch: pytest.Mon
         run(monkeypatch, "--check")
 
 
-def test_a_file_that_is_not_there_is_told_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_file_is_reported_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit, match=r"error: .*No such file.*docker/Small"):
         run(monkeypatch, "--check", "docker/Small")

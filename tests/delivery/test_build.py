@@ -89,7 +89,7 @@ def test_a_builds_exit_code_is_the_commands_own_and_nothing_obeys_what_it_prints
     assert done.stdout.splitlines() == [r"#5 0.1 \u001b[2Jred", r"\u003a:error::forged", "modules/orders"]
 
 
-def test_mistakes_in_any_settings_are_told() -> None:
+def test_mistakes_in_any_settings_are_reported() -> None:
     Path("modules/paused/module.yaml").write_text("timout: 5\n")
     with pytest.raises(ComponentError, match=r"modules/paused/module\.yaml:1: timout is not a setting"):
         spec_of("orders", "dev")

@@ -20,7 +20,7 @@ def test_changed_added_and_removed_files_are_named_and_others_are_not() -> None:
     assert content_changes([step(old, new)]) == {"thumbnail": ["~ app.py", "+ new.py", "- old.py"]}
 
 
-def test_a_changed_mode_is_told_from_changed_content() -> None:
+def test_a_changed_mode_is_distinguished_from_changed_content() -> None:
     old = record({"run.sh": "0644 1", "app.py": "0644 1"}, args={"A": "0644 1"})
     new = record({"run.sh": "0755 1", "app.py": "0644 2"}, args={"A": "0755 1"})
     lines = ["~ app.py", "~ build argument A", "~ run.sh (mode only: 0644 -> 0755)"]
@@ -30,7 +30,7 @@ def test_a_changed_mode_is_told_from_changed_content() -> None:
     }
 
 
-def test_modes_that_another_umask_gives_are_said_to_be_that() -> None:
+def test_modes_that_differ_by_the_umask_are_described_so() -> None:
     old, new = record({"app.py": "0644 1", "run.sh": "0755 1"}), record({"app.py": "0664 1", "run.sh": "0775 1"})
     assert content_changes([step(old, new)]) == {
         "thumbnail": [
@@ -47,7 +47,7 @@ def test_arguments_target_and_platform_are_named() -> None:
     assert content_changes([step(old, new)]) == {"thumbnail": ["~ build argument A", "~ platform", "- target"]}
 
 
-def test_what_is_kept_when_its_module_is_removed_is_said_to_be() -> None:
+def test_what_is_kept_when_its_module_is_removed_is_marked_as_kept() -> None:
     parent = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule::thumbnail"
     urn = f"{parent.rpartition('::')[0]}$aws:cloudwatch/logGroup:LogGroup::thumbnail-logs"
 
@@ -59,7 +59,7 @@ def test_what_is_kept_when_its_module_is_removed_is_said_to_be() -> None:
     assert other_changes([deleted()]) == {"thumbnail": ["- logs"]}
 
 
-def test_a_new_module_is_said_to_be_one() -> None:
+def test_a_new_module_is_described_as_new() -> None:
     assert content_changes([step(None, record({"app.py": "0644 1"}), op="create")]) == {"thumbnail": ["+ a new module"]}
 
 

@@ -42,7 +42,7 @@ def test_those_that_run_the_image_of_an_excluded_module_are_excluded_with_it(
     assert shown == f"modules=orders orders-new user\nurns={orders},{orders}-new,{user}\n"
 
 
-def test_nothing_is_excluded_unasked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_excluded_by_default(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert printed("", monkeypatch, capsys) == "modules=\nurns=\n"
 
 

@@ -14,15 +14,15 @@ STATEMENTS = {"Statement": [{"Sid": "by-s3"}]}
 
 
 class Service:
-    """A boto3 client that gives the answers it was given, by method, and records what it was asked."""
+    """A boto3 client that returns the given answers, by method, and records the calls."""
 
     def __init__(self, answers: dict[str, Any]) -> None:
         self.answers = answers
-        self.asked: dict[str, dict[str, Any]] = {}
+        self.calls: dict[str, dict[str, Any]] = {}
 
     def __getattr__(self, name: str) -> Any:
         def call(**arguments: Any) -> Any:
-            self.asked[name] = arguments
+            self.calls[name] = arguments
             if isinstance(self.answers[name], ClientError):
                 raise self.answers[name]
             return self.answers[name]
@@ -168,6 +168,6 @@ def test_a_secret_that_waits_for_its_deletion_can_be_restored() -> None:
     service = Service({"describe_secret": {"ARN": "arn:s", "DeletedDate": "2026-01-02"}, "restore_secret": {}})
     found = look_up("aws:secretsmanager/secret:Secret", {"name": "s"}, lambda name: service)
     assert found is not None and found.restore is not None
-    assert "restore_secret" not in service.asked
+    assert "restore_secret" not in service.calls
     found.restore()
-    assert service.asked["restore_secret"] == {"SecretId": "arn:s"}
+    assert service.calls["restore_secret"] == {"SecretId": "arn:s"}

@@ -147,14 +147,14 @@ def test_an_import_that_fails_forgets_nothing(in_aws: InAws) -> None:
     assert engine.verbs == ["import"]
 
 
-def test_pulumi_is_asked_about_nothing_but_the_unknown() -> None:
+def test_pulumi_refreshes_only_what_is_unknown() -> None:
     engine = Engine()
     finished(engine, Unfinished(to_refresh=["urn::stack", "urn::a-live"]))
     (refresh,) = engine.commands
     assert refresh[-2:] == ("--target=urn::stack", "--target=urn::a-live")
 
 
-def test_a_lock_is_told_with_the_remedy() -> None:
+def test_a_lock_is_reported_with_the_remedy() -> None:
     locked = "error: the stack is currently locked by 1 lock(s). Created by me@there (pid 7) at 2026-01-02T03:04:05Z"
     engine = Engine(state=PulumiResult(255, "", locked))
     with pytest.raises(RecoveryError, match=r"pid 7(.|\n)*pulumi cancel"):
@@ -177,9 +177,9 @@ def test_nothing_is_done_about_what_is_not_there() -> None:
 def test_what_another_stack_has_made_is_left_to_it(in_aws: InAws) -> None:
     in_aws[LOGS["type"], "a"] = Existing("a", {OWNER_TAG: "lambda-images/prod"})
     engine = Engine(preview=previewed(LOGS))
-    (told,) = recovery(engine).repair_from_preview()
-    assert "a-logs: already exists, but its tag does not name this stack" in told
-    assert "python -m delivery.recover --stack dev --adopt a`" in told
+    (message,) = recovery(engine).repair_from_preview()
+    assert "a-logs: already exists, but its tag does not name this stack" in message
+    assert "python -m delivery.recover --stack dev --adopt a`" in message
     assert "import" not in engine.verbs
 
 

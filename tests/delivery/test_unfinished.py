@@ -78,7 +78,7 @@ def test_what_is_known_by_now_is_not_imported_again() -> None:
     assert of(STACK, FUNCTION_RESOURCE, operations=[operation("creating", FUNCTION_RESOURCE)]).pending_creates == []
 
 
-def test_the_provider_is_asked_about_what_a_killed_run_was_deleting() -> None:
+def test_what_a_killed_run_was_deleting_is_refreshed() -> None:
     found = of(STACK, FUNCTION_RESOURCE, operations=[operation("deleting", FUNCTION_RESOURCE)])
     assert found.to_refresh == ["urn:stack", FUNCTION]
 

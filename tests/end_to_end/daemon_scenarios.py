@@ -47,7 +47,7 @@ def assert_nothing_is_left(layout: Layout) -> None:
 
 def starts_and_stops(layout: Layout) -> None:
     engine = ensure(layout)
-    assert engine.started_by_us
+    assert Daemon(layout).is_running()
     assert engine.host == f"unix://{SOCKET}"
     assert ensure(layout) == engine, "a second time it is found, not started"
     assert docker_engine.stop(layout) == "Docker stopped"
@@ -87,7 +87,7 @@ def takes_another_storage_driver_inside_a_container(layout: Layout) -> None:
     lower, upper, work = layers
     options = f"lowerdir={lower},upperdir={upper},workdir={work}"
     run(["mount", "-t", "overlay", "-o", options, "overlay", layout.docker])
-    assert ensure(layout).storage_driver == "vfs"
+    assert ensure(layout).run("info", "--format", "{{.Driver}}").stdout.strip() == "vfs"
     assert docker_engine.stop(layout) == "Docker stopped"
 
 

@@ -2,8 +2,6 @@
 
 import base64
 import json
-import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +19,6 @@ LONGEST_SIDE = int(HANDLER.partition("LONGEST_SIDE = ")[2].split()[0])
 """Read, for it is the first thing that the README has one change."""
 
 pytestmark = pytest.mark.sandbox
-
-
-def empty_png(width: int, height: int) -> str:
-    """A PNG in base64 that claims a size and holds no pixels."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
-    return base64.b64encode(png).decode()
 
 
 @pytest.mark.parametrize("expected", sorted(EVENTS.glob("*.expected.json")), ids=lambda file: file.name.split(".")[0])

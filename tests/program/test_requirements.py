@@ -39,7 +39,7 @@ def locked(file: Path) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("file", WANTED, ids=str)
-def test_the_lock_has_what_is_asked_for_in_its_version_with_hashes(file: Path) -> None:
+def test_the_lock_has_the_required_packages_in_their_versions_with_hashes(file: Path) -> None:
     versions = locked(file)
     assert {name: {version} for name, version in wanted(file).items()}.items() <= versions.items()
 
@@ -61,8 +61,8 @@ def test_the_tests_run_with_the_packages_that_the_program_is_deployed_with() -> 
 
 
 def test_whatever_installs_packages_demands_hashes() -> None:
-    told = (".md", ".svg", ".in", ".txt")
-    installing = [name for name in TRACKED if not name.endswith(told)]
+    not_commands = (".md", ".svg", ".in", ".txt")
+    installing = [name for name in TRACKED if not name.endswith(not_commands)]
     installing = [name for name in installing if not name.startswith("tests/") or name.endswith("Dockerfile")]
     commands = [(name, command) for name in installing for command in INSTALLS.findall((PROJECT / name).read_text())]
     assert len(commands) > 10

@@ -34,7 +34,5 @@ class FakeDocker:
             host="unix:///nowhere",
             client=self.client,
             version="20.10.24",
-            storage_driver="overlay2",
             containerd_store=False,
-            started_by_us=False,
         )

@@ -8,16 +8,16 @@ from sandbox.errors import SandboxError, machine_error
 
 
 @pytest.mark.parametrize(
-    ("number", "file", "told"),
+    ("number", "file", "text"),
     [
         (errno.ENOSPC, None, "the disk: No space left on device\n  -> make room there"),
         (errno.EROFS, "/a/file", "/a/file: Read-only file system\n  -> make it writable, or let SANDBOX_HOME name"),
         (errno.EACCES, "/a/file", "/a/file: Permission denied\n  -> give yourself access to it; for what"),
     ],
 )
-def test_a_fault_of_the_machine_comes_with_the_place_and_what_to_do(number: int, file: str | None, told: str) -> None:
+def test_a_fault_of_the_machine_comes_with_the_place_and_what_to_do(number: int, file: str | None, text: str) -> None:
     known = machine_error(OSError(number, os.strerror(number), file), "the disk")
-    assert str(known).startswith(told)
+    assert str(known).startswith(text)
 
 
 def test_any_other_fault_is_a_bug_and_stays_one() -> None:

@@ -1,4 +1,4 @@
-"""SANDBOX_PLUGINS=official: where the plugins come from, and what is said where they can not be had."""
+"""SANDBOX_PLUGINS=official: where the plugins come from, and the error if they can't be downloaded."""
 
 from importlib.metadata import version
 from pathlib import Path

@@ -25,7 +25,7 @@ def lines_of(log: Path, script: str) -> list[str]:
     return list(stream(["sh", "-c", script], env=os.environ, cwd=log.parent, log=log))
 
 
-def test_a_failed_command_is_told_with_its_last_words() -> None:
+def test_a_failed_command_is_reported_with_its_last_lines() -> None:
     with pytest.raises(SandboxError, match=r"exit code 3:\n  \| why$"):
         run(["sh", "-c", "echo why >&2; exit 3"])
 

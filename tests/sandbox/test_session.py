@@ -41,7 +41,7 @@ def test_a_command_that_is_no_program_is_an_error_that_names_it(layout: Layout) 
 
 
 def test_an_interrupt_is_the_commands_to_handle(layout: Layout) -> None:
-    """Ctrl-C reaches the whole foreground group: the command decides, and its exit code is told."""
+    """Ctrl-C reaches the whole foreground group: the command decides, and its exit code is returned."""
     script = "trap 'exit 9' INT; kill -INT $PPID; kill -INT $$; sleep 5"
     assert opened(layout, dict(os.environ)).run_in_foreground(["sh", "-c", script]) == 9
 
@@ -50,18 +50,18 @@ def test_a_command_can_be_interrupted_even_if_it_does_nothing_about_it(layout: L
     assert opened(layout, dict(os.environ)).run_in_foreground(["sh", "-c", "kill -INT $$; sleep 5"]) == -signal.SIGINT
 
 
-def test_a_command_is_asked_to_end_when_its_parent_is(layout: Layout) -> None:
+def test_a_command_is_terminated_with_its_parent(layout: Layout) -> None:
     script = "trap 'exit 9' TERM; kill -TERM $PPID; sleep 5 & wait"
     assert opened(layout, dict(os.environ)).run_in_foreground(["sh", "-c", script]) == 9
 
 
-def test_nothing_can_be_asked_of_a_sandbox_that_is_not_up(layout: Layout) -> None:
+def test_a_sandbox_that_is_not_up_has_no_client_environment(layout: Layout) -> None:
     with pytest.raises(SandboxError, match="not up") as refused:
         session.client_environment(layout)
     assert "make up" in refused.value.remedy
 
 
-def test_the_command_line_starts_fast_enough_to_be_asked_for_help() -> None:
+def test_the_command_line_starts_fast_enough_to_show_its_help() -> None:
     """Heavy packages are imported by the verbs that need them, not by the command line."""
     check = "import sys, sandbox.cli.app; print(*({'boto3', 'pulumi', 'docker'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""What a stranger's Python is told, before anything of the sandbox is imported."""
+"""The errors of the setup, before anything of the sandbox is imported."""
 
 import ast
 import os
@@ -41,7 +41,7 @@ def setup(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([checkout / "sandbox" / "setup", *arguments], env=environ, capture_output=True, text=True)
 
 
-def test_a_python_that_is_too_old_is_told_with_its_version(checkout: Path) -> None:
+def test_a_python_that_is_too_old_is_reported_with_its_version(checkout: Path) -> None:
     install(checkout / "bin" / "python3", OLD)
     done = setup(checkout)
     assert done.returncode == 1
@@ -51,13 +51,13 @@ def test_a_python_that_is_too_old_is_told_with_its_version(checkout: Path) -> No
     ]
 
 
-def test_no_python_at_all_is_told_as_well(checkout: Path) -> None:
+def test_a_missing_python_is_reported_as_well(checkout: Path) -> None:
     done = setup(checkout)
     assert done.returncode == 1
     assert done.stderr.startswith("error: Python 3.11 or newer was not found: python3 is missing\n")
 
 
-def test_a_virtual_environment_of_an_older_python_is_made_anew_with_whichever_is_new_enough(checkout: Path) -> None:
+def test_a_virtual_environment_of_an_older_python_is_recreated_with_one_that_is_new_enough(checkout: Path) -> None:
     install(checkout / ".venv" / "bin" / "python", OLD)
     install(checkout / "bin" / "python3", OLD)
     install(checkout / "bin" / "python3.12", '#!/bin/sh\n[ "$2" = venv ] && echo "made: $*" && exit 1\nexit 0\n')
@@ -80,7 +80,7 @@ printf '#!/bin/sh\necho pip "$@" >> "%s/calls"\n' "$PWD" >"$folder/bin/pip"
 printf '#!/bin/sh\necho "${PWD#%s}" "$@" $UV_PYTHON_DOWNLOADS >> "%s/calls"\n' "$PWD" "$PWD" >"$folder/bin/uv"
 chmod +x "$folder/bin/pip" "$folder/bin/uv"
 """
-"""A Python whose environments have a pip and a uv that note what they are asked for."""
+"""A Python whose environments have a pip and a uv that record their arguments."""
 COMPILE = "pip compile --universal --python-version={} --generate-hashes --quiet{} --output-file={}.txt {}.in never"
 
 
@@ -106,7 +106,7 @@ def test_lock_locks_the_programs_packages_then_all_others_with_a_uv_that_is_lock
     ]
 
 
-def test_a_package_that_was_not_locked_is_said_to_be_locked_by_make(checkout: Path) -> None:
+def test_the_error_about_a_package_that_was_not_locked_names_make_lock(checkout: Path) -> None:
     pip = 'case "$3" in install) echo "ERROR: Hashes are required in --require-hashes mode, but ..."; exit 1;; esac\n'
     install(checkout / ".venv" / "bin" / "python", f"#!/bin/sh\n{pip}exit 0\n")
     done = setup(checkout)
@@ -117,7 +117,7 @@ def test_a_package_that_was_not_locked_is_said_to_be_locked_by_make(checkout: Pa
     ]
 
 
-def test_a_package_with_another_hash_is_not_said_to_be_mended_by_a_new_lock(checkout: Path) -> None:
+def test_the_error_about_a_package_with_another_hash_does_not_name_make_lock(checkout: Path) -> None:
     pip = 'case "$3" in install) echo "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES ..."; exit 1;; esac\n'
     install(checkout / ".venv" / "bin" / "python", f"#!/bin/sh\n{pip}exit 0\n")
     assert setup(checkout).stderr.splitlines()[-1] == "failed Python packages: the lines above say why"
@@ -137,7 +137,7 @@ def test_packages_are_installed_by_uv_else_by_pip_and_by_hash_alone(
     assert [call.partition(" --require-hashes -r ")[2] for call in calls] == files
 
 
-def test_a_long_step_says_what_its_command_is_doing_and_a_failed_one_all_that_it_said() -> None:
+def test_a_long_step_shows_what_its_command_is_doing_and_a_failed_one_its_whole_output() -> None:
     text = (PROJECT / "sandbox" / "setup").read_text()
     (step,) = re.findall(r"^step\(\) \{.*?^\}$", text, re.MULTILINE | re.DOTALL)
     at_once = step.replace(">= 5", ">= 0")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stands in for actions and tools while a workflow is replayed: notes what it was given, and does as it is told.
+"""Stands in for actions and tools while a workflow is replayed: records its arguments, and does as the scenario says.
 
 An action calls it with its own name, and its inputs as a JSON object in INPUTS; a tool is a link to it. REPLAY_CALLS
 names the file that gets a JSON object for each call. A call that has all words of REPLAY_FAIL in it fails.

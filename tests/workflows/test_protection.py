@@ -36,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def asked(folder: Path) -> dict[str, Any]:
+def requests(folder: Path) -> dict[str, Any]:
     """By path of GitHub's API."""
     calls = [line.partition(" ") for line in (folder / "calls").read_text().splitlines()]
     assert len({path for path, _, _ in calls}) == len(calls) == 5
@@ -44,21 +44,21 @@ def asked(folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_main_alone_can_deploy(asked: dict[str, Any], stack: str) -> None:
-    restriction = asked[ENVIRONMENT + stack]["deployment_branch_policy"]
+def test_main_alone_can_deploy(requests: dict[str, Any], stack: str) -> None:
+    restriction = requests[ENVIRONMENT + stack]["deployment_branch_policy"]
     assert restriction == {"protected_branches": False, "custom_branch_policies": True}
-    assert asked[f"{ENVIRONMENT}{stack}/deployment-branch-policies"] == "name=main type=branch"
+    assert requests[f"{ENVIRONMENT}{stack}/deployment-branch-policies"] == "name=main type=branch"
 
 
-def test_nobody_approves_an_update_of_prod_that_they_started(asked: dict[str, Any]) -> None:
-    assert asked[ENVIRONMENT + "prod"]["prevent_self_review"] is True
-    assert asked[ENVIRONMENT + "prod"]["reviewers"] == [{"type": "Team", "id": 42}]
+def test_nobody_approves_an_update_of_prod_that_they_started(requests: dict[str, Any]) -> None:
+    assert requests[ENVIRONMENT + "prod"]["prevent_self_review"] is True
+    assert requests[ENVIRONMENT + "prod"]["reviewers"] == [{"type": "Team", "id": 42}]
 
 
 def test_main_changes_by_pull_requests_alone_that_an_owner_approved_and_that_passed_the_gate(
-    asked: dict[str, Any],
+    requests: dict[str, Any],
 ) -> None:
-    ruleset = asked["repos/{owner}/{repo}/rulesets"]
+    ruleset = requests["repos/{owner}/{repo}/rulesets"]
     assert (ruleset["enforcement"], ruleset["conditions"]["ref_name"]["include"]) == ("active", ["refs/heads/main"])
     assert "bypass_actors" not in ruleset
     rules = {rule["type"]: rule.get("parameters", {}) for rule in ruleset["rules"]}

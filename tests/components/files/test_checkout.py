@@ -122,8 +122,8 @@ def test_names_are_shown_without_doing_anything() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="mounting takes root on Linux")
-@pytest.mark.parametrize(("mounted", "told"), [("file", "module/file"), ("", "module")])
-def test_what_is_mounted_into_the_checkout_is_refused(outside: Path, mounted: str, told: str) -> None:
+@pytest.mark.parametrize(("mounted", "named"), [("file", "module/file"), ("", "module")])
+def test_what_is_mounted_into_the_checkout_is_refused(outside: Path, mounted: str, named: str) -> None:
     FILE.write_text("own")
     read_it = "from pathlib import Path; from components.files.checkout import read; read(Path('module/file'), 10)"
     script = 'mount --bind "$1" "$2" && exec "$3" -c "$4"'
@@ -142,4 +142,4 @@ def test_what_is_mounted_into_the_checkout_is_refused(outside: Path, mounted: st
     ]
     environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     done = subprocess.run(command, env=environ, capture_output=True, text=True)
-    assert f"'module/file' lies in '{Path.cwd() / told}', which is mounted into the checkout: copy" in done.stderr
+    assert f"'module/file' lies in '{Path.cwd() / named}', which is mounted into the checkout: copy" in done.stderr

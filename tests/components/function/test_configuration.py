@@ -8,13 +8,13 @@ from components.settings import ModuleSettings
 from components.settings.module import Alarms, Image
 
 
-def told(**settings: Any) -> str:
+def text_of(**settings: Any) -> str:
     return description(ModuleSettings(**settings), {})
 
 
 def test_a_description_ends_in_a_short_hash_of_the_settings() -> None:
-    assert re.fullmatch(r"Makes a picture small \(settings [0-9a-f]{8}\)", told(description="Makes a picture small"))
-    assert re.fullmatch(r"settings [0-9a-f]{8}", told())
+    assert re.fullmatch(r"Makes a picture small \(settings [0-9a-f]{8}\)", text_of(description="Makes a picture small"))
+    assert re.fullmatch(r"settings [0-9a-f]{8}", text_of())
 
 
 @pytest.mark.parametrize(
@@ -30,20 +30,20 @@ def test_a_description_ends_in_a_short_hash_of_the_settings() -> None:
     ],
     ids=str,
 )
-def test_what_is_fixed_in_a_version_is_told_from_its_description(change: dict[str, Any]) -> None:
-    assert told(**change) != told()
+def test_the_description_changes_with_what_is_fixed_in_a_version(change: dict[str, Any]) -> None:
+    assert text_of(**change) != text_of()
 
 
 @pytest.mark.parametrize(
     "change", [{"tags": {"team": "a"}}, {"reserved_concurrency": 2}, {"alarms": Alarms(errors=5)}], ids=str
 )
 def test_what_no_version_has_makes_no_new_one(change: dict[str, Any]) -> None:
-    assert told(**change) == told()
+    assert text_of(**change) == text_of()
 
 
 def test_the_order_of_variables_makes_no_difference() -> None:
-    assert told(environment={"AA": "1", "BB": "2"}) == told(environment={"BB": "2", "AA": "1"})
+    assert text_of(environment={"AA": "1", "BB": "2"}) == text_of(environment={"BB": "2", "AA": "1"})
 
 
 def test_the_longest_description_is_one_that_lambda_takes() -> None:
-    assert len(told(description="d" * 160)) <= 256
+    assert len(text_of(description="d" * 160)) <= 256

@@ -107,7 +107,7 @@ def test_what_is_sent_and_answered_is_kept_as_a_secret() -> None:
     assert recording.request(INVOCATION).additionalSecretOutputs == ["result"]
 
 
-def test_a_function_that_was_made_anew_is_asked_anew_although_its_version_has_the_same_number() -> None:
+def test_a_function_that_was_recreated_is_checked_again_although_its_version_has_the_same_number() -> None:
     _, recording = function()
     assert recording.one("aws:lambda/invocation:Invocation").inputs["triggers"] == {"lastModified": "2026-01-02"}
 
@@ -181,7 +181,7 @@ def test_a_function_that_the_update_did_not_change_is_refused_although_its_versi
     assert recording.of(ALIAS) == []
 
 
-def test_a_version_that_is_gone_is_told_and_the_remedy_is_named() -> None:
+def test_a_version_that_is_gone_is_reported_with_the_remedy() -> None:
     with pytest.raises(ComponentError) as refused:
         function(Recording(gone=True))
     for part in ("version 7", "'dev-thumbnail'", "couldn't find version 7", "pulumi refresh"):
@@ -194,7 +194,7 @@ def test_a_version_with_other_settings_is_refused() -> None:
         function(Recording(published={"description": other}))
 
 
-def test_a_version_with_another_image_is_neither_asked_nor_served() -> None:
+def test_a_version_with_another_image_is_neither_invoked_nor_served() -> None:
     recording = Recording(published={"imageUri": SERVED})
     with pytest.raises(ComponentError):
         function(recording)

@@ -43,27 +43,27 @@ def test_lambda_makes_network_interfaces_in_a_vpc_which_the_functions_own_code_m
         ("arn:aws:events:eu-central-1:123456789012:event-bus/failed", "events:PutEvents"),
     ],
 )
-def test_failures_are_told_to_the_one_destination_in_its_services_words(destination: str, action: str) -> None:
+def test_failures_may_be_sent_to_the_destination_with_the_action_of_its_service(destination: str, action: str) -> None:
     statement = rights(ModuleSettings(on_failure=OnFailure(destination=destination)))["SendFailedEvents"]
     assert statement == send_failed_events(destination)
     assert (statement["Action"], statement["Resource"]) == (action, destination)
 
 
-def test_statements_of_a_modules_own_are_said_as_iam_says_them() -> None:
+def test_a_modules_own_statements_are_written_as_iam_writes_them() -> None:
     only_tagged = {"StringEquals": {"s3:ExistingObjectTag/public": "yes"}}
     statements = {
         "ReadModels": Statement(actions=["s3:GetObject"], resources=["arn:aws:s3:::models/*"], condition=only_tagged),
         "KeepOut": Statement(effect="Deny", actions=["s3:PutObject"], resources=["*"]),
     }
-    said = rights(ModuleSettings(policies=Policies(statements=statements)))
-    assert said["ReadModels"] == {
+    written = rights(ModuleSettings(policies=Policies(statements=statements)))
+    assert written["ReadModels"] == {
         "Sid": "ReadModels",
         "Effect": "Allow",
         "Action": ["s3:GetObject"],
         "Resource": ["arn:aws:s3:::models/*"],
         "Condition": only_tagged,
     }
-    assert said["KeepOut"] == {"Sid": "KeepOut", "Effect": "Deny", "Action": ["s3:PutObject"], "Resource": ["*"]}
+    assert written["KeepOut"] == {"Sid": "KeepOut", "Effect": "Deny", "Action": ["s3:PutObject"], "Resource": ["*"]}
 
 
 CHINA = AwsScope("aws-cn", "cn-north-1", "123456789012")
@@ -84,7 +84,7 @@ def test_a_function_reads_its_own_queues_and_no_others() -> None:
     assert statement["Action"] == ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
 
 
-def test_a_function_reads_the_objects_that_it_is_told_of_and_no_others() -> None:
+def test_a_function_reads_the_objects_that_it_is_notified_of_and_no_others() -> None:
     buckets = {"uploads": Bucket(), "inbox": Bucket(existing="inbox-of-others", prefix="in/")}
     (statement,) = source_statements(Triggers(buckets=buckets))
     assert statement["Resource"] == [

@@ -52,7 +52,7 @@ def test_the_order_of_secrets_makes_no_difference() -> None:
     assert list(read_secrets([one, other])) == list(read_secrets([other, one]))
 
 
-def test_without_secrets_there_are_no_rights() -> None:
+def test_without_secrets_there_are_no_permissions() -> None:
     assert list(read_secrets([])) == []
 
 

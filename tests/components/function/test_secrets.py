@@ -18,7 +18,7 @@ MANAGED = Secret(store="secretsManager")
 
 
 def secrets(secret: Secret, value: str | None = VALUE, **changes: Any) -> tuple[Any, Recording]:
-    """What a function with one secret gets: references, revisions, rights."""
+    """What a function with one secret gets: references, revisions, permissions."""
     args = ModuleSecretsArgs(
         function_name="dev-thumbnail",
         secrets={"API_KEY": secret},
@@ -29,7 +29,7 @@ def secrets(secret: Secret, value: str | None = VALUE, **changes: Any) -> tuple[
 
     def program() -> pulumi.Output[Any]:
         made = ModuleSecrets("thumbnail", args)
-        return pulumi.Output.all(references=made.references, revisions=made.revisions, rights=made.rights)
+        return pulumi.Output.all(references=made.references, revisions=made.revisions, permissions=made.permissions)
 
     return deploy(program)
 
@@ -51,13 +51,13 @@ def test_a_value_goes_to_secrets_manager_where_settings_say_so() -> None:
 def test_the_function_gets_the_name_of_a_parameter_and_the_right_to_read_it() -> None:
     made, _ = secrets(Secret())
     assert made["references"] == {"API_KEY": "/lambda/dev-thumbnail/API_KEY"}
-    (read,) = made["rights"]
+    (read,) = made["permissions"]
     assert read["Resource"] == [f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/lambda/dev-thumbnail/API_KEY"]
 
 
 def test_the_function_gets_the_arn_of_a_secret_and_the_right_to_read_it() -> None:
     made, _ = secrets(MANAGED)
-    (read,) = made["rights"]
+    (read,) = made["permissions"]
     assert read["Resource"] == [
         f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:/lambda/dev-thumbnail/API_KEY-AbCdEf"
     ]
@@ -82,7 +82,7 @@ def test_what_exists_is_referenced_as_it_is_given_and_nothing_is_made() -> None:
     made, recording = secrets(Secret(existing="/team/key"), value=None)
     assert recording.types == []
     assert made["references"] == {"API_KEY": "/team/key"}
-    (read,) = made["rights"]
+    (read,) = made["permissions"]
     assert read["Resource"] == [f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/team/key"]
 
 
@@ -93,21 +93,21 @@ def test_an_existing_secret_is_found_by_its_name_or_by_its_arn() -> None:
         ("team-key", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:team-key-??????"),
     ):
         made, _ = secrets(Secret(existing=reference, store="secretsManager"), value=None)
-        (read,) = made["rights"]
+        (read,) = made["permissions"]
         assert read["Resource"] == [resource]
 
 
 def test_an_existing_secret_s_own_key_may_be_used_and_not_the_stack_s() -> None:
     theirs = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/theirs"
     made, _ = secrets(Secret(existing="/team/key", kms_key=theirs), value=None, kms_key_arn=KEY)
-    _, decrypt = made["rights"]
+    _, decrypt = made["permissions"]
     assert decrypt["Resource"] == [theirs]
 
 
 def test_the_stack_s_key_encrypts_what_the_stack_stores() -> None:
     made, recording = secrets(Secret(), kms_key_arn=KEY)
     assert recording.one(PARAMETER).inputs["keyId"] == KEY
-    assert made["rights"][1]["Resource"] == [KEY]
+    assert made["permissions"][1]["Resource"] == [KEY]
     _, recording = secrets(MANAGED, kms_key_arn=KEY)
     assert recording.one(SECRET).inputs["kmsKeyId"] == KEY
 

@@ -53,7 +53,7 @@ def test_an_answer_that_is_not_json_is_refused_without_repeating_it(answer: str)
     )
 
 
-def test_nothing_of_an_answer_is_told() -> None:
+def test_no_part_of_an_answer_is_reported() -> None:
     with pytest.raises(ComponentError) as refused:
         ask({"token": "x"}, {"token": "hunter2"})
     assert "hunter2" not in str(refused.value)

@@ -59,7 +59,7 @@ def test_an_ignored_link_may_lead_anywhere(folder: Path) -> None:
     assert files_below(folder, IgnoreRules.parse("link")).keys() == {"app.py"}
 
 
-def test_all_that_is_wrong_with_a_folder_is_told_at_once(folder: Path) -> None:
+def test_everything_that_is_wrong_with_a_folder_is_reported_at_once(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     (folder / "link").symlink_to("nowhere")
     with pytest.raises(ComponentError) as refused:

@@ -32,7 +32,7 @@ def test_the_repository_has_immutable_tags_and_scans_on_push() -> None:
     assert inputs["imageScanningConfiguration"] == {"scanOnPush": True}
 
 
-def test_the_repository_keeps_its_images_on_destroy_unless_told_otherwise() -> None:
+def test_the_repository_keeps_its_images_on_destroy_unless_force_delete_is_set() -> None:
     assert repository()[1].one("aws:ecr/repository:Repository").inputs["forceDelete"] is False
     assert repository(force_delete=True)[1].one("aws:ecr/repository:Repository").inputs["forceDelete"] is True
 

@@ -118,6 +118,6 @@ def test_nearly_all_of_a_service_is_refused(checkout: Checkout) -> None:
     checkout.add(
         "thumbnail", "policies: {statements: {Run: {actions: ['iam:*e*'], resources: ['arn:aws:iam::1:role/x']}}}"
     )
-    (told,) = checkout.refusal()
-    assert "actions.0 is iam:*e*: it would allow nearly all that a service can do" in told
-    assert told.endswith("such as 'iam:Get*'")
+    (message,) = checkout.refusal()
+    assert "actions.0 is iam:*e*: it would allow nearly all that a service can do" in message
+    assert message.endswith("such as 'iam:Get*'")

@@ -62,8 +62,8 @@ def test_a_module_that_builds_no_image_has_nothing_to_say_of_building(checkout: 
 def test_an_image_of_a_module_with_mistakes_is_no_mistake_of_its_own(checkout: Checkout) -> None:
     checkout.add("thumbnail", "timeout: 0")
     checkout.add("preview", "image: {module: thumbnail}")
-    (told,) = checkout.refusal()
-    assert told.startswith("modules/thumbnail/module.yaml:1: timeout is 0")
+    (message,) = checkout.refusal()
+    assert message.startswith("modules/thumbnail/module.yaml:1: timeout is 0")
 
 
 def test_a_secret_without_a_value_is_named_with_the_command_that_sets_it(checkout: Checkout) -> None:
@@ -105,10 +105,12 @@ def test_a_secret_that_exists_has_no_value_here(checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize(("store", "size"), [("parameterStore", 4097), ("secretsManager", 65_537)])
-def test_a_value_that_its_store_can_not_hold_is_refused_and_not_told(checkout: Checkout, store: str, size: int) -> None:
+def test_a_value_that_does_not_fit_its_store_is_refused_and_not_shown(
+    checkout: Checkout, store: str, size: int
+) -> None:
     checkout.add("thumbnail", f"secrets: {{API_KEY: {{store: {store}}}}}")
-    (told,) = checkout.refusal(secrets={"thumbnail": {"API_KEY": "x" * size}})
-    assert told == (
+    (message,) = checkout.refusal(secrets={"thumbnail": {"API_KEY": "x" * size}})
+    assert message == (
         f"modules/thumbnail/module.yaml:1: secrets.API_KEY has {size:,} bytes here, and {store} takes 1 to "
         f"{size - 1:,}: see `store`"
     )
@@ -133,8 +135,8 @@ def test_braces_that_name_no_parameter_are_taken(checkout: Checkout) -> None:
 
 def test_an_empty_value_is_refused(checkout: Checkout) -> None:
     checkout.add("thumbnail", "secrets: {API_KEY: {}}")
-    (told,) = checkout.refusal(secrets={"thumbnail": {"API_KEY": ""}})
-    assert "secrets.API_KEY has 0 bytes here" in told
+    (message,) = checkout.refusal(secrets={"thumbnail": {"API_KEY": ""}})
+    assert "secrets.API_KEY has 0 bytes here" in message
 
 
 def test_secrets_of_a_module_that_is_not_enabled_need_no_value(checkout: Checkout) -> None:
@@ -155,8 +157,8 @@ def test_a_name_that_is_too_long_for_one_of_its_resources_is_refused_once(checko
 def test_a_bucket_may_have_fewer_characters_than_a_function(checkout: Checkout) -> None:
     name = "m" * 30
     checkout.add(name, "triggers: {buckets: {pictures: {}}}")
-    (told,) = checkout.refusal()
-    assert told.startswith(
+    (message,) = checkout.refusal()
+    assert message.startswith(
         f"the name 'lambda-images-dev-{name}-pictures-000000000000' has 70 characters, and that of a bucket"
     )
 

@@ -41,8 +41,8 @@ def test_secrets_alone_can_be_too_many(checkout: Checkout) -> None:
     names = [f"SECRET_{number}" for number in range(60)]
     lines = "".join(f"  {name}: {{existing: /shared/{'x' * 60}}}\n" for name in names)
     checkout.add("thumbnail", f"description: x\nsecrets:\n{lines}")
-    told = checkout.refusal()
-    assert told[0].startswith("modules/thumbnail/module.yaml:2: secrets has 4,971 bytes as JSON, and")
+    messages = checkout.refusal()
+    assert messages[0].startswith("modules/thumbnail/module.yaml:2: secrets has 4,971 bytes as JSON, and")
 
 
 def statements(count: int, resource: str = "arn:aws:s3:::bucket/key") -> str:
@@ -56,16 +56,16 @@ def test_a_policy_that_does_not_fit_twice_is_refused(checkout: Checkout) -> None
     checkout.add("thumbnail", statements(40))
     assert checkout.load().modules
     checkout.add("ai-model", statements(60))
-    (told,) = checkout.refusal()
-    assert told.startswith("modules/ai-model/module.yaml:1: policies is too large: with what the program adds, the")
-    assert f"function's policy has 6,290 characters, and it may have {MAX_POLICY_CHARACTERS:,}: join" in told
+    (message,) = checkout.refusal()
+    assert message.startswith("modules/ai-model/module.yaml:1: policies is too large: with what the program adds, the")
+    assert f"function's policy has 6,290 characters, and it may have {MAX_POLICY_CHARACTERS:,}: join" in message
 
 
 def test_what_triggers_and_secrets_need_is_part_of_the_policy(checkout: Checkout) -> None:
     buckets = "".join(f"    b{number}: {{existing: {'b' * 58}-{number}, prefix: {'p' * 40}}}\n" for number in range(40))
     checkout.add("thumbnail", f"triggers:\n  buckets:\n{buckets}")
-    (told,) = checkout.refusal()
-    assert told.startswith("modules/thumbnail/module.yaml: policies is too large: with what the program adds, the")
+    (message,) = checkout.refusal()
+    assert message.startswith("modules/thumbnail/module.yaml: policies is too large: with what the program adds, the")
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,6 @@ def test_an_event_that_one_environment_can_not_take_is_not_sent_there(checkout: 
     assert checkout.load(modules=smoke).modules["thumbnail"].smoke.message is None
 
 
-def test_all_instances_may_be_warm_where_nothing_is_asked(checkout: Checkout) -> None:
+def test_all_instances_may_be_warm_where_there_is_no_smoke_test(checkout: Checkout) -> None:
     checkout.add("thumbnail", "{reservedConcurrency: 2, provisionedConcurrency: 2, smoke: {enabled: false}}")
     assert checkout.load().modules["thumbnail"].provisioned_concurrency == 2

@@ -57,8 +57,8 @@ def test_the_override_always_wins_and_null_removes(own: Settings, override: Sett
 def test_nothing_else_is_lost(own: Settings, override: Settings) -> None:
     merged = overridden(own, override)
     for path, value in leaves(own):
-        said = [at(override, path[:end]) for end in range(1, len(path) + 1)]
-        touched = any(part is not None and not isinstance(part, Mapping) for part in said)
+        overrides = [at(override, path[:end]) for end in range(1, len(path) + 1)]
+        touched = any(part is not None and not isinstance(part, Mapping) for part in overrides)
         removed = any(path[: len(other)] == other for other, it in leaves(override) if it is None)
         replaced = isinstance(at(override, path), Mapping)
         if not (touched or removed or replaced):
@@ -66,13 +66,13 @@ def test_nothing_else_is_lost(own: Settings, override: Settings) -> None:
 
 
 @given(OWN, OVERRIDES)
-def test_nothing_is_added_that_neither_says(own: Settings, override: Settings) -> None:
-    said = {path for path, _ in leaves(own)} | {path for path, _ in leaves(override)}
-    assert {path for path, _ in leaves(overridden(own, override))} <= said
+def test_nothing_is_added_that_neither_has(own: Settings, override: Settings) -> None:
+    paths = {path for path, _ in leaves(own)} | {path for path, _ in leaves(override)}
+    assert {path for path, _ in leaves(overridden(own, override))} <= paths
 
 
 @given(OWN, OVERRIDES)
-def test_an_override_said_twice_is_the_same_as_once(own: Settings, override: Settings) -> None:
+def test_an_override_that_is_applied_twice_is_the_same_as_once(own: Settings, override: Settings) -> None:
     once = overridden(own, override)
     assert overridden(once, override) == once
 
@@ -90,7 +90,7 @@ def test_what_is_merged_stays_as_it_was(own: Settings, override: Settings) -> No
 
 
 @given(OWN, OWN)
-def test_what_is_said_wins_over_defaults(own: Settings, defaults: Settings) -> None:
+def test_what_is_set_wins_over_defaults(own: Settings, defaults: Settings) -> None:
     whole = completed(own, defaults)
     assert whole.keys() == own.keys() | defaults.keys()
     for key, value in own.items():

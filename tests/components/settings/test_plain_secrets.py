@@ -101,30 +101,30 @@ def test_a_secret_is_refused_in_every_setting_that_has_text_and_not_repeated(
     checkout: Checkout, settings: str, where: str
 ) -> None:
     checkout.add("thumbnail", settings)
-    told = "\n".join(checkout.refusal())
-    assert f"modules/thumbnail/module.yaml:1: {where} looks like a GitHub token, in plain text: " in told
-    assert TOKEN not in told
+    error = "\n".join(checkout.refusal())
+    assert f"modules/thumbnail/module.yaml:1: {where} looks like a GitHub token, in plain text: " in error
+    assert TOKEN not in error
 
 
 def test_a_secret_in_the_smoke_events_file_is_refused(checkout: Checkout) -> None:
     checkout.add("thumbnail", smoke_event=f'{{"key": "{TOKEN}"}}')
-    (told,) = checkout.refusal()
-    assert "smoke.event.key looks like a GitHub token, in plain text: leave it out" in told
+    (error,) = checkout.refusal()
+    assert "smoke.event.key looks like a GitHub token, in plain text: leave it out" in error
 
 
 def test_a_key_that_is_a_secret_is_refused_and_not_repeated(checkout: Checkout) -> None:
     checkout.add("thumbnail", f"tags:\n  {TOKEN}: x")
-    (told,) = checkout.refusal()
-    assert told.startswith("modules/thumbnail/module.yaml:1: tags has a key that looks like a GitHub token, in plain")
-    assert TOKEN not in told
+    (error,) = checkout.refusal()
+    assert error.startswith("modules/thumbnail/module.yaml:1: tags has a key that looks like a GitHub token, in plain")
+    assert TOKEN not in error
 
 
 @pytest.mark.parametrize("stack", [{"tags": {"owner": TOKEN}}, {"buildArgs": {"TOKEN": TOKEN}}])
 def test_a_secret_in_a_stacks_settings_is_refused(checkout: Checkout, stack: dict[str, Any]) -> None:
     checkout.add("thumbnail")
-    (told,) = checkout.refusal(**stack)
-    assert told.startswith("Pulumi.dev.yaml:3: lambda-images:") and "looks like a GitHub token" in told
-    assert TOKEN not in told
+    (error,) = checkout.refusal(**stack)
+    assert error.startswith("Pulumi.dev.yaml:3: lambda-images:") and "looks like a GitHub token" in error
+    assert TOKEN not in error
 
 
 def test_the_encrypted_value_of_a_secret_may_look_like_one(checkout: Checkout) -> None:
@@ -134,11 +134,11 @@ def test_the_encrypted_value_of_a_secret_may_look_like_one(checkout: Checkout) -
 
 def test_a_wrong_value_that_is_a_secret_is_not_repeated(checkout: Checkout) -> None:
     checkout.add("thumbnail", f"tags: {{owner: '{TOKEN}!'}}")
-    told = checkout.refusal()
+    errors = checkout.refusal()
     assert any(
-        line.startswith("modules/thumbnail/module.yaml:1: tags.owner is [secret]: it should be") for line in told
+        line.startswith("modules/thumbnail/module.yaml:1: tags.owner is [secret]: it should be") for line in errors
     )
-    assert TOKEN not in "\n".join(told)
+    assert TOKEN not in "\n".join(errors)
 
 
 @pytest.mark.timeout(60)

@@ -4,14 +4,14 @@ import pytest
 import yaml
 
 from components.settings import ModuleSettings, StackSettings
-from components.settings.reference import MISTAKES, reference
+from components.settings.reference import MISTAKES, PAGE, reference
 from tests.components.settings.conftest import Checkout
 
 PROJECT = Path(__file__).parents[3]
 
 
 def test_the_page_on_settings_is_current() -> None:
-    page = (PROJECT / "docs" / "settings.md").read_text()
+    page = PAGE.read_text()
     assert page == reference(), "run `make docs`"
 
 
@@ -47,10 +47,10 @@ def test_a_description_says_the_unit_and_the_default_that_the_table_shows(
     assert text.endswith(".")
     unit = type.partition(" to ")[2].partition(" ")[2]
     assert unit in text
-    _, says_default, said = text.partition("Defaults to ")
+    _, says_default, default_text = text.partition("Defaults to ")
     assert bool(says_default) == (default != "required")
     if default not in ("", "required"):
-        assert default.strip("`") in said or f"the stack's `{name}`" in said
+        assert default.strip("`") in default_text or f"the stack's `{name}`" in default_text
 
 
 def test_the_project_file_declares_and_describes_every_setting_with_the_default_it_has() -> None:

@@ -7,10 +7,9 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from components.settings import ModuleSettings, StackSettings
-from components.settings.schema import below, module_schema, schema_of
+from components.settings.schema import SCHEMA_FILE, below, module_schema, schema_of
 
 PROJECT = Path(__file__).parents[3]
-COMMITTED = PROJECT / "modules" / "module.schema.json"
 SAMPLES = sorted(PROJECT.glob("modules/*/module.yaml"))
 
 
@@ -21,7 +20,7 @@ def properties(schema: Any) -> list[dict[str, Any]]:
 
 
 def test_the_committed_schema_is_current() -> None:
-    assert COMMITTED.read_text() == module_schema(), "run `make docs`"
+    assert SCHEMA_FILE.read_text() == module_schema(), "run `make docs`"
 
 
 def test_it_is_a_schema() -> None:
@@ -42,8 +41,8 @@ def test_a_description_is_one_line_for_it_is_a_cell_of_a_table(model: Any) -> No
 def test_every_sample_names_the_schema_and_keeps_to_it(sample: Path) -> None:
     first, _ = sample.read_text().split("\n", 1)
     named = first.removeprefix("# yaml-language-server: $schema=")
-    assert (sample.parent / named).resolve() == COMMITTED
-    Draft202012Validator(json.loads(COMMITTED.read_text())).validate(yaml.safe_load(sample.read_text()))
+    assert (sample.parent / named).resolve() == SCHEMA_FILE
+    Draft202012Validator(json.loads(SCHEMA_FILE.read_text())).validate(yaml.safe_load(sample.read_text()))
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,9 @@ def test_a_secret_of_another_modules_is_refused_unless_that_shares_it(
 ) -> None:
     checkout.add("orders", OWNED)
     checkout.add("thumbnail", f"secrets: {{STOLEN: {{{existing}}}}}")
-    (told,) = checkout.refusal(secrets=VALUES)
-    assert told.startswith("modules/thumbnail/module.yaml:1: secrets.STOLEN.existing is ")
-    assert told.endswith(
+    (error,) = checkout.refusal(secrets=VALUES)
+    assert error.startswith("modules/thumbnail/module.yaml:1: secrets.STOLEN.existing is ")
+    assert error.endswith(
         "a secret of 'orders', which doesn't share it: leave it out, or add "
         f"`sharedWith: [thumbnail]` to secrets.{variable} in modules/orders/module.yaml"
     )
@@ -52,19 +52,19 @@ def test_a_secret_of_another_modules_is_refused_unless_that_shares_it(
     assert checkout.load(secrets=VALUES).modules
 
 
-@pytest.mark.parametrize(("said", "variable"), STATEMENTS.items())
-def test_so_is_a_statement_that_reaches_one(checkout: Checkout, said: str, variable: str) -> None:
+@pytest.mark.parametrize(("statement", "variable"), STATEMENTS.items())
+def test_so_is_a_statement_that_reaches_one(checkout: Checkout, statement: str, variable: str) -> None:
     checkout.add("orders", OWNED)
-    checkout.add("thumbnail", f"policies:\n  statements:\n    Steal: {{{said}}}")
-    (told,) = checkout.refusal(secrets=VALUES, permissionsBoundary=BOUNDARY)
-    assert told.startswith("modules/thumbnail/module.yaml:3: policies.statements.Steal.resources.0 is ")
-    assert f", which includes /lambda/lambda-images-dev-orders/{variable}, a secret of 'orders', which doesn't" in told
+    checkout.add("thumbnail", f"policies:\n  statements:\n    Steal: {{{statement}}}")
+    (error,) = checkout.refusal(secrets=VALUES, permissionsBoundary=BOUNDARY)
+    assert error.startswith("modules/thumbnail/module.yaml:3: policies.statements.Steal.resources.0 is ")
+    assert f", which includes /lambda/lambda-images-dev-orders/{variable}, a secret of 'orders', which doesn't" in error
     (checkout.modules / "orders" / "module.yaml").write_text(SHARING)
     assert checkout.load(secrets=VALUES, permissionsBoundary=BOUNDARY).modules
 
 
 @pytest.mark.parametrize(
-    "said",
+    "statement",
     [
         "actions: [ssm:GetParameter], resources: ['arn:aws:ssm:*:*:parameter/shared/*']",
         "actions: [ssm:GetParameter], resources: ['arn:aws:ssm:*:*:parameter/lambda/lambda-images-dev-thumbnail/*']",
@@ -73,9 +73,9 @@ def test_so_is_a_statement_that_reaches_one(checkout: Checkout, said: str, varia
         "effect: Deny, actions: ['ssm:*'], resources: ['*']",
     ],
 )
-def test_what_reaches_none_of_anothers_is_taken(checkout: Checkout, said: str) -> None:
+def test_what_reaches_none_of_anothers_is_taken(checkout: Checkout, statement: str) -> None:
     checkout.add("orders", OWNED)
-    checkout.add("thumbnail", f"policies:\n  statements:\n    Read: {{{said}}}")
+    checkout.add("thumbnail", f"policies:\n  statements:\n    Read: {{{statement}}}")
     assert checkout.load(secrets=VALUES).modules
 
 
@@ -86,17 +86,17 @@ def test_a_module_may_name_its_own_and_what_is_nobodys(checkout: Checkout) -> No
 
 
 @pytest.mark.parametrize(
-    "said",
+    "settings",
     [
         "secrets: {STOLEN: {existing: /lambda/lambda-images-dev-removed/KEY}}",
         "policies: {statements: {Steal: {actions: [ssm:GetParameter], resources: "
         "['arn:aws:ssm:*:*:parameter/lambda/lambda-images-dev-removed/KEY']}}}",
     ],
 )
-def test_what_a_module_left_behind_is_still_its_own(checkout: Checkout, said: str) -> None:
-    checkout.add("thumbnail", said)
-    (told,) = checkout.refusal()
-    assert "a secret of 'removed', which doesn't share it" in told
+def test_what_a_module_left_behind_is_still_its_own(checkout: Checkout, settings: str) -> None:
+    checkout.add("thumbnail", settings)
+    (error,) = checkout.refusal()
+    assert "a secret of 'removed', which doesn't share it" in error
 
 
 def test_the_names_are_those_of_the_stacks_own_prefix(checkout: Checkout) -> None:
@@ -108,11 +108,11 @@ def test_the_names_are_those_of_the_stacks_own_prefix(checkout: Checkout) -> Non
     )
 
 
-def test_a_module_that_can_not_be_read_is_not_said_to_share_nothing(checkout: Checkout) -> None:
+def test_a_module_that_can_not_be_read_is_not_reported_to_share_nothing(checkout: Checkout) -> None:
     checkout.add("orders", f"timeout: 0\n{SHARING}")
     checkout.add("thumbnail", f"secrets: {{SHARED: {{existing: {PARAMETER}}}}}")
-    (told,) = checkout.refusal(secrets=VALUES)
-    assert "timeout is 0" in told
+    (error,) = checkout.refusal(secrets=VALUES)
+    assert "timeout is 0" in error
 
 
 def test_a_secret_is_shared_with_modules_that_there_are(checkout: Checkout) -> None:
@@ -126,5 +126,5 @@ def test_a_secret_is_shared_with_modules_that_there_are(checkout: Checkout) -> N
 
 def test_what_exists_elsewhere_is_not_the_modules_to_share(checkout: Checkout) -> None:
     checkout.add("orders", "secrets: {KEY: {existing: /key, sharedWith: [orders]}}")
-    (told,) = checkout.refusal()
-    assert told.endswith("secrets.KEY.sharedWith applies only to a secret whose value the stack sets: leave it out")
+    (error,) = checkout.refusal()
+    assert error.endswith("secrets.KEY.sharedWith applies only to a secret whose value the stack sets: leave it out")

@@ -1,4 +1,4 @@
-"""A module.yaml with a mistake in its first line, and what is told of it."""
+"""A module.yaml with a mistake in its first line, and what is reported about it."""
 
 import pytest
 
@@ -167,13 +167,13 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("settings", "told"), MISTAKES.items(), ids=lambda text: text[:40])
+@pytest.mark.parametrize(("settings", "expected"), MISTAKES.items(), ids=lambda text: text[:40])
 def test_a_mistake_is_named_with_file_line_key_value_and_what_is_allowed(
-    checkout: Checkout, settings: str, told: str
+    checkout: Checkout, settings: str, expected: str
 ) -> None:
     checkout.add("thumbnail", settings)
     (line,) = checkout.refusal()
-    assert line.startswith(f"modules/thumbnail/module.yaml:1: {told}")
+    assert line.startswith(f"modules/thumbnail/module.yaml:1: {expected}")
 
 
 def test_a_key_that_is_no_text_is_no_setting(checkout: Checkout) -> None:
@@ -196,7 +196,7 @@ def test_what_lambda_lets_one_set_is_taken(checkout: Checkout, name: str) -> Non
     assert checkout.load().modules["thumbnail"].environment == {name: "x"}
 
 
-def test_every_mistake_in_every_file_is_told_at_once_with_its_line(checkout: Checkout) -> None:
+def test_every_mistake_in_every_file_is_reported_at_once_with_its_line(checkout: Checkout) -> None:
     checkout.add("ai-model", "description: x\nmemorySize: 64\nvpc:\n  subnets: [subnet-1, subnet-2]\n")
     checkout.add("broken", "a: 1\na: 2\n")
     checkout.add("thumbnail", "timeout: 901\ntarget: 5\n")
@@ -222,10 +222,10 @@ def test_a_mistake_is_named_where_it_was_made(checkout: Checkout) -> None:
     ]
 
 
-def test_the_value_of_a_secret_is_never_told(checkout: Checkout) -> None:
+def test_the_value_of_a_secret_is_never_shown(checkout: Checkout) -> None:
     checkout.add("thumbnail")
-    told = checkout.refusal(secrets={"thumbnail": {"KEY": ["hunter2"]}})
-    assert told == [
+    messages = checkout.refusal(secrets={"thumbnail": {"KEY": ["hunter2"]}})
+    assert messages == [
         "Pulumi.dev.yaml:4: lambda-images:secrets.thumbnail.KEY is [secret]: "
         "it should be text: put numbers, dates, yes and no in quotes"
     ]

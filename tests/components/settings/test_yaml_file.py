@@ -41,7 +41,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         ("", "module.yaml is empty: write settings, such as `description: ...`, or delete it"),
         ("# only a comment\n", "module.yaml is empty: "),
@@ -75,8 +75,8 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
     ],
     ids=lambda value: repr(value[:20]),
 )
-def test_what_can_not_be_read_is_named_with_its_line(content: str | bytes, told: str) -> None:
-    assert refusal(content).startswith(told)
+def test_what_can_not_be_read_is_named_with_its_line(content: str | bytes, expected: str) -> None:
+    assert refusal(content).startswith(expected)
 
 
 def test_a_link_out_of_the_checkout_is_refused() -> None:

@@ -36,7 +36,9 @@ def connect_all(content: Content, triggers: Triggers, key: str | None = None, **
     module = Module(name="thumbnail", physical_name=FUNCTION, settings=settings, content=content)
 
     def make(alias: aws.lambda_.Alias) -> pulumi.Output[Any]:
-        args = Target(module=module, alias=alias, settings=StackSettings(**stack), key=key, has_key=bool(key))
+        args = Target(
+            module=module, alias=alias, settings=StackSettings(**stack), kms_key_arn=key, has_kms_key=bool(key)
+        )
         return pulumi.Output.from_input(connect(args, pulumi.ResourceOptions()))
 
     return connected(make)
@@ -48,7 +50,7 @@ def test_a_module_without_triggers_has_nothing_more(content: Content) -> None:
     assert recording.types == [ALIAS]
 
 
-def test_callers_are_told_where_the_function_can_be_reached(content: Content) -> None:
+def test_the_outputs_say_where_the_function_can_be_reached(content: Content) -> None:
     outputs, _ = connect_all(content, ALL)
     assert outputs == {
         "functionUrl": f"https://{FUNCTION}.lambda-url.{REGION}.on.aws/",

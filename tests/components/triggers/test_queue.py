@@ -16,7 +16,7 @@ def queued(protection: bool = False, key: str | None = None, **settings: Any) ->
         "queue_name": "dev-thumbnail-orders",
         "timeout": 30,
         "settings": Queue(**settings),
-        "key": key,
+        "kms_key_arn": key,
         "protection": protection,
         "tags": {"team": "pictures"},
     }
@@ -56,7 +56,7 @@ def test_both_queues_are_encrypted_and_tagged() -> None:
         assert queue["tags"] == {"team": "pictures"}
 
 
-def test_a_message_is_hidden_for_six_timeouts_and_the_batch_window_if_nothing_else_is_said() -> None:
+def test_a_message_is_hidden_for_six_timeouts_and_the_batch_window_if_nothing_else_is_set() -> None:
     assert visibility_timeout(Queue(), timeout=30) == 180
     assert visibility_timeout(Queue(batch_window=20), timeout=30) == 200
     assert visibility_timeout(Queue(batch_window=20, visibility_timeout=60), timeout=30) == 60

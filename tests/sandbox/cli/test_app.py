@@ -36,14 +36,6 @@ def test_what_needs_a_sandbox_that_is_up_says_how_to_get_one(tmp_path: Path, ver
     assert done.stderr == "error: the sandbox is not up\n  -> run `make up`\n"
 
 
-@pytest.mark.sandbox
-@pytest.mark.usefixtures("docker")
-def test_down_of_a_sandbox_that_was_never_up_is_no_error(tmp_path: Path) -> None:
-    done = sandbox(tmp_path, "down")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "0 containers and 0 image tags removed" in done.stdout
-
-
 def test_a_profile_of_the_users_that_does_not_exist_disturbs_nothing(tmp_path: Path) -> None:
     done = sandbox(tmp_path, "status", AWS_PROFILE="no-such-profile", AWS_CONFIG_FILE="/no/such/file")
     assert "not up" in done.stderr
@@ -73,8 +65,8 @@ def test_doctor_ends_with_an_error_if_something_is_missing(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("words", "completed"), [("sandbox in", "invoke"), ("sandbox invoke th", "thumbnail")])
 def test_verbs_and_modules_are_completed_in_a_shell(tmp_path: Path, words: str, completed: str) -> None:
-    asked = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" ")), "_SANDBOX_COMPLETE": "complete_bash"}
-    assert sandbox(tmp_path, **asked).stdout == f"{completed}\n"
+    completion = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" ")), "_SANDBOX_COMPLETE": "complete_bash"}
+    assert sandbox(tmp_path, **completion).stdout == f"{completed}\n"
 
 
 def test_the_command_works_from_any_folder_and_by_a_link(tmp_path: Path) -> None:

@@ -6,41 +6,35 @@ import pytest
 from sandbox.cli.doctor import _docker
 from sandbox.docker import engine as docker_engine
 from sandbox.errors import SandboxError
-from sandbox.layout import Layout
 from tests.sandbox.fake_docker import FakeDocker
 
 
-@pytest.fixture
-def layout(tmp_path: Path) -> Layout:
-    return Layout(project=tmp_path, home=tmp_path / "home", tools=tmp_path / "tools")
-
-
 def use(engine: docker_engine.DockerEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docker_engine, "connect", lambda layout: engine)
+    monkeypatch.setattr(docker_engine, "connect", lambda: engine)
 
 
 def test_an_engine_with_a_store_of_its_own_is_named_and_nothing_more(
-    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(FakeDocker.at(tmp_path, {}).engine(), monkeypatch)
-    assert _docker(layout) == f"engine 20.10.24 at unix:///nowhere, client {tmp_path}/docker"
+    assert _docker() == f"engine 20.10.24 at unix:///nowhere, client {tmp_path}/docker"
 
 
-def test_containerds_store_is_said_to_fail_in_the_cloud_with_what_to_do(
-    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_containerds_store_is_reported_to_fail_in_the_cloud_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sandbox's own plugin builds there."""
     use(replace(FakeDocker.at(tmp_path, {}).engine(), containerd_store=True), monkeypatch)
-    found = _docker(layout)
+    found = _docker()
     assert "the sandbox builds there, but if you run `pulumi up` for a stack in the cloud" in found
     assert "https://github.com/pulumi/pulumi-docker/issues/967" in found
     assert '"containerd-snapshotter": false' in found
 
 
 def test_containerds_store_is_missing_something_for_the_official_plugins(
-    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(replace(FakeDocker.at(tmp_path, {}).engine(), containerd_store=True), monkeypatch)
     monkeypatch.setenv("SANDBOX_PLUGINS", "official")
     with pytest.raises(SandboxError, match="or leave SANDBOX_PLUGINS out"):
-        _docker(layout)
+        _docker()

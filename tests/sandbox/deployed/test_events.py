@@ -52,8 +52,8 @@ def test_what_only_python_would_take_is_refused_too(file: Path, event: bytes, fa
 
 
 def test_an_event_that_is_not_there_is_named(file: Path) -> None:
-    told = f"the event {file} can't be read: No such file or directory"
-    assert refusal(file) == f"{told}\n  -> name a JSON file: make invoke MODULE=... EVENT=file.json"
+    what = f"the event {file} can't be read: No such file or directory"
+    assert refusal(file) == f"{what}\n  -> name a JSON file: make invoke MODULE=... EVENT=file.json"
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda file: file.symlink_to("/dev/zero")])

@@ -18,15 +18,15 @@ def event(at: int, message: str) -> dict[str, Any]:
     return {"logStreamName": "a", "timestamp": at, "message": message}
 
 
-def test_a_followed_log_has_each_line_once_and_what_was_said_twice_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_followed_log_has_each_line_once_and_a_repeated_line_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = iter([
         [event(1, "begin"), event(2, "again"), event(2, "again")],
         [event(2, "again"), event(2, "again"), event(2, "again"), event(3, "end")],
     ])  # fmt: skip
-    asked = Functions(ENVIRON)
+    client = Functions(ENVIRON)
     monkeypatch.setattr(functions, "POLL_INTERVAL_SECONDS", 0)
-    monkeypatch.setattr(asked, "_log_events", lambda group, start: [e for e in next(looks) if e["timestamp"] >= start])
-    shown = list(islice(asked.log_lines("group", follow=True, since=None), 5))
+    monkeypatch.setattr(client, "_log_events", lambda group, start: [e for e in next(looks) if e["timestamp"] >= start])
+    shown = list(islice(client.log_lines("group", follow=True, since=None), 5))
     assert shown == ["begin", "again", "again", "again", "end"]
 
 

@@ -56,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
     def handle_one_request(self) -> None:
         try:
             super().handle_one_request()
-        except ConnectionError:  # whoever asked has given up
+        except ConnectionError:  # the caller has given up
             self.close_connection = True
 
 

@@ -52,7 +52,7 @@ def test_a_changed_file_is_named(layout: Layout) -> None:
     assert compare(layout, {"greeter": before}) == {"greeter": Compared("changed", ["~ app.py"])}
 
 
-def test_a_changed_setting_that_builds_anew_is_named(layout: Layout) -> None:
+def test_a_changed_setting_that_causes_a_build_is_named(layout: Layout) -> None:
     before = served(layout)
     settings = layout.project / "Pulumi.local.yaml"
     settings.write_text(settings.read_text().replace("lambda-images/base:python3", "other:image"))
@@ -82,7 +82,7 @@ def test_secrets_count_as_the_stack_last_stored_them_and_new_ones_as_a_change(la
     assert compare(layout, {"greeter": before}) == {"greeter": Compared("changed", ["~ settings"])}
 
 
-def test_a_module_that_is_not_deployed_and_one_that_is_gone_are_told_apart(layout: Layout) -> None:
+def test_a_module_that_is_not_deployed_and_one_that_is_gone_are_distinguished(layout: Layout) -> None:
     assert compare(layout, {"adder": served(layout)}) == {"adder": Compared("gone"), "greeter": Compared("new")}
 
 
@@ -133,7 +133,7 @@ def test_the_smoke_event_is_known_whatever_else_is_wrong_with_the_settings(layou
     assert smoke_event(layout, "greeter") == b'{"name":"smoke"}'
 
 
-def test_a_module_that_is_not_asked_or_not_there_has_no_smoke_event(layout: Layout) -> None:
+def test_a_module_without_a_smoke_test_and_a_missing_module_have_no_smoke_event(layout: Layout) -> None:
     (layout.project / "modules" / "greeter" / "module.yaml").write_text("smoke: {enabled: false}\n")
     assert smoke_event(layout, "greeter") is None
     assert smoke_event(layout, "adder") is None

@@ -7,7 +7,6 @@ import pytest
 from rich.console import Console
 
 from sandbox.docker import base_image
-from sandbox.docker.engine import DockerEngine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.offline import debian_image
@@ -157,13 +156,6 @@ def test_only_a_registrys_own_greeting_counts_as_an_answer(
 
 def test_a_registry_behind_a_closed_port_does_not_answer() -> None:
     assert not base_image.registry_answers("http://127.0.0.1:1/", timeout=0.5)
-
-
-@pytest.mark.sandbox
-def test_the_image_asks_for_the_handler(docker: DockerEngine) -> None:
-    ran = docker.run("run", "--rm", base_image.TAG, check=False)
-    assert ran.returncode == 142
-    assert "handler" in ran.stdout
 
 
 @pytest.mark.parametrize("present", [False, True])

@@ -33,7 +33,7 @@ def test_a_client_is_found_in_the_usual_folders_too(tmp_path: Path, monkeypatch:
     assert find_client(path(tmp_path / "empty")) == tmp_path / "usual" / "docker"
 
 
-def test_a_client_that_two_folders_lead_to_is_asked_once(tmp_path: Path) -> None:
+def test_a_client_that_two_folders_lead_to_is_tried_once(tmp_path: Path) -> None:
     fake = FakeDocker.at(tmp_path / "a", DOES_NOT)
     (tmp_path / "link").symlink_to(tmp_path / "a")
     assert list(docker_client.clients_with_buildkit(path(tmp_path / "a", tmp_path / "link"))) == []

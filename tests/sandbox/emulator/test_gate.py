@@ -10,12 +10,12 @@ from sandbox.emulator.layers import Message
 
 
 def reached(scope: Message) -> tuple[bool, list[Message]]:
-    """Whether what is behind was asked, and what the client was answered."""
-    asked: list[Message] = []
+    """Whether the request got through, and the answers that the client got."""
+    passed: list[Message] = []
     answers: list[Message] = []
 
     async def behind(scope: Message, receive: Any, send: Any) -> None:
-        asked.append(scope)
+        passed.append(scope)
 
     async def receive() -> Message:
         return {"type": "http.request"}
@@ -24,7 +24,7 @@ def reached(scope: Message) -> tuple[bool, list[Message]]:
         answers.append(message)
 
     asyncio.run(Gate(behind, ["172.17.0.1"])(scope, receive, send))
-    return asked == [scope], answers
+    return passed == [scope], answers
 
 
 def http(path: str, *headers: tuple[bytes, bytes], host: bytes | None = b"localhost:4566") -> Message:

@@ -115,8 +115,8 @@ def test_a_layer_that_the_disk_has_no_room_for_is_denied_and_not_kept(client: Cl
     client.store.upload("00-ff").symlink_to("/dev/full")
     answer = client.ask("PATCH", "/v2/team/known/blobs/uploads/00-ff", CONTENT)
     assert answer.status == 403, "at any other failure a client tries again for a minute"
-    told = json.loads(answer.body)["errors"]
-    assert told == [{"code": "DENIED", "message": f"No space left on device at {client.store.folder}"}]
+    errors = json.loads(answer.body)["errors"]
+    assert errors == [{"code": "DENIED", "message": f"No space left on device at {client.store.folder}"}]
     assert names(client) == []
 
 
@@ -143,7 +143,7 @@ def test_a_sweep_deletes_what_nothing_refers_to(client: Client) -> None:
     assert names(client) == [other.replace(":", "-")]
 
 
-def test_a_layer_that_a_running_push_asked_for_survives_the_sweep(client: Client) -> None:
+def test_a_layer_that_a_running_push_checked_for_survives_the_sweep(client: Client) -> None:
     client.push(CONTENT, DIGEST)
     age(client.store.path(DIGEST), 1000)
     client.ask("HEAD", f"/v2/team/known/blobs/{DIGEST}")

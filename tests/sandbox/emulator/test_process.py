@@ -29,7 +29,7 @@ def queues(emulator: Emulator) -> list[str]:
     return [url.rpartition("/")[2] for url in urls]
 
 
-def test_it_listens_on_loopback_alone_unless_told_of_a_bridge(emulator: Emulator) -> None:
+def test_it_listens_on_loopback_alone_unless_a_bridge_is_given(emulator: Emulator) -> None:
     listening = [bound for bound in process(emulator).net_connections() if bound.status == psutil.CONN_LISTEN]
     assert [(bound.laddr.ip, bound.laddr.port) for bound in listening] == [("127.0.0.1", emulator.port)]
 
@@ -82,7 +82,7 @@ def test_it_takes_another_port_when_its_own_is_taken(emulator: Emulator) -> None
 
 
 @pytest.mark.parametrize(("first", "ports"), [("", "4566 to 4665"), ("7000", "7000 to 7099")])
-def test_every_port_taken_is_told_with_the_range(
+def test_every_port_taken_is_reported_with_the_range(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch, first: str, ports: str
 ) -> None:
     emulator.stop()
@@ -118,13 +118,13 @@ def test_one_that_does_not_start_shows_the_end_of_its_log_and_tries_no_other_por
     assert emulator.port == port
 
 
-def test_a_port_that_is_given_up_is_told_once(emulator: Emulator) -> None:
+def test_a_port_that_is_given_up_is_reported_once(emulator: Emulator) -> None:
     port = emulator.port
     emulator.stop()
     assert (emulator.forget_port(), emulator.forget_port()) == (port, None)
 
 
-def test_a_port_that_another_process_has_taken_is_not_told(emulator: Emulator) -> None:
+def test_a_port_that_another_process_has_taken_is_not_reported(emulator: Emulator) -> None:
     emulator.stop()
     with socket.create_server(("127.0.0.1", emulator.port)):
         assert emulator.forget_port() is None

@@ -8,6 +8,7 @@ from sandbox.engine import binary as engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.offline import engine_build
+from sandbox.offline.launcher import LANGUAGE_HOST
 from sandbox.progress import Progress, Step
 
 UNREACHABLE = "get.pulumi.invalid"
@@ -41,7 +42,7 @@ def script(path: Path, *lines: str) -> Path:
 
 
 def pulumi(path: Path, version: str) -> Path:
-    """A stand-in that only tells its version, and keeps count of how often it was asked."""
+    """A stand-in that only prints its version, and writes a line for each call."""
     return script(path, f'echo asked >> "{path}.calls"', f"echo v{version}")
 
 
@@ -84,7 +85,7 @@ def test_asking_an_engine_its_version_writes_nothing_outside_the_sandbox(layout:
     assert (layout.pulumi_home / "seen").exists()
 
 
-def test_an_engine_that_was_replaced_is_asked_again(layout: Layout, programs: Path) -> None:
+def test_the_version_of_an_engine_that_was_replaced_is_read_again(layout: Layout, programs: Path) -> None:
     pulumi(programs / "pulumi", "3.259.0")
     engine.find(layout)
     pulumi(programs / "pulumi", "3.1260.0")
@@ -122,7 +123,7 @@ def test_what_go_writes_stays_below_the_tools(layout: Layout, step: Step, progra
     assert not (layout.tools / "go").exists()
 
 
-def test_without_go_the_user_is_told_what_to_install(layout: Layout, step: Step, programs: Path) -> None:
+def test_without_go_the_error_says_what_to_install(layout: Layout, step: Step, programs: Path) -> None:
     if shutil.which("go", path="/usr/bin:/bin"):
         pytest.skip("this machine has Go in the system's folder")
     with pytest.raises(SandboxError, match="no Go") as refused:
@@ -144,7 +145,7 @@ def test_the_version_that_is_built_is_new_enough() -> None:
 def test_an_engine_without_a_language_host_gets_one_beside_it(layout: Layout, step: Step, programs: Path) -> None:
     made = pulumi(layout.tools / "bin" / "pulumi", "3.259.0")
     engine.ensure(layout, step)
-    assert made.with_name(engine.LANGUAGE_HOST).stat().st_mode & 0o111
+    assert made.with_name(LANGUAGE_HOST).stat().st_mode & 0o111
 
 
 def test_an_engine_on_the_path_is_left_as_it_is_and_the_host_put_before_it(
@@ -152,12 +153,12 @@ def test_an_engine_on_the_path_is_left_as_it_is_and_the_host_put_before_it(
 ) -> None:
     found = pulumi(programs / "pulumi", "3.259.0")
     engine.ensure(layout, step)
-    assert not found.with_name(engine.LANGUAGE_HOST).exists()
-    assert (layout.bin / engine.LANGUAGE_HOST).exists()
+    assert not found.with_name(LANGUAGE_HOST).exists()
+    assert (layout.bin / LANGUAGE_HOST).exists()
 
 
 def test_an_engine_with_a_language_host_keeps_its_own(layout: Layout, step: Step, programs: Path) -> None:
     pulumi(programs / "pulumi", "3.259.0")
-    script(programs / engine.LANGUAGE_HOST, "exit 0")
+    script(programs / LANGUAGE_HOST, "exit 0")
     engine.ensure(layout, step)
     assert not layout.bin.exists()

@@ -73,7 +73,7 @@ def test_an_engine_with_another_sum_is_refused_and_not_unpacked(layout: Layout, 
     assert not (layout.tools / "bin").exists()
 
 
-def test_a_machine_without_a_known_sum_is_told_so(layout: Layout, project: Path) -> None:
+def test_a_machine_without_a_known_checksum_is_refused(layout: Layout, project: Path) -> None:
     (project / engine_download.SUMS).write_text("")
     with pytest.raises(SandboxError, match=rf"\.pulumi\.sha256 has no line for {NAME}"):
         engine_download.pulumi(layout, project)

@@ -12,7 +12,7 @@ def event(**kind: Any) -> dict[str, Any]:
     return {"sequence": 1, "timestamp": 1795379196, **kind}
 
 
-def said(message: str, severity: str) -> dict[str, Any]:
+def diagnostic(message: str, severity: str) -> dict[str, Any]:
     return event(diagnosticEvent={"urn": URN, "message": message, "severity": severity})
 
 
@@ -25,13 +25,13 @@ def texts(*events: dict[str, Any]) -> list[str]:
 
 
 def test_every_line_of_a_build_is_there_without_pulumis_marks_for_colours() -> None:
-    assert texts(said("<{%reset%}>[2/5] COPY app.py ./<{%reset%}>\n", "info#err")) == [
+    assert texts(diagnostic("<{%reset%}>[2/5] COPY app.py ./<{%reset%}>\n", "info#err")) == [
         "thumbnail-image  [2/5] COPY app.py ./"
     ]
 
 
 def test_each_line_of_a_longer_message_has_its_time_and_its_resource() -> None:
-    shown = list(lines([said("it failed:\n  | oh dear", "error")]))
+    shown = list(lines([diagnostic("it failed:\n  | oh dear", "error")]))
     assert [re.sub(r"^\d\d:\d\d:\d\d", "TIME", line) for line in shown] == [
         "TIME  thumbnail-image  error: it failed:",
         "TIME  thumbnail-image    | oh dear",

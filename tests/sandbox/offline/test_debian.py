@@ -10,7 +10,7 @@ from sandbox.offline import debian
 
 @pytest.fixture
 def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Gives the file in which fake apt commands, run by root on Debian, write what they were asked."""
+    """The file in which fake apt commands, run by root on Debian, write their arguments."""
     calls = tmp_path / "calls"
     for command, code in (("apt-get", ":"), ("apt-cache", '[ "$3" = docker-cli ]')):
         (tmp_path / command).write_text(f'#!/bin/sh\necho "$(basename $0) $*" >> {calls}\n{code}\n')

@@ -78,11 +78,11 @@ def test_a_second_mapping_of_a_queue_to_an_alias_is_refused_with_the_first_ones_
 
 def test_an_image_that_the_registry_lacks_is_refused(emulator: Emulator, function: str, role: str) -> None:
     awslambda = client(emulator, "lambda")
-    told = ("InvalidParameterValueException", f"Source image {GONE} does not exist. Provide a valid source image.")
-    assert refusal(awslambda.update_function_code, FunctionName=function, ImageUri=GONE) == told
+    error = ("InvalidParameterValueException", f"Source image {GONE} does not exist. Provide a valid source image.")
+    assert refusal(awslambda.update_function_code, FunctionName=function, ImageUri=GONE) == error
     code = {"ImageUri": GONE}
     made = {"FunctionName": "none", "Role": role, "PackageType": "Image", "Code": code}
-    assert refusal(awslambda.create_function, **made) == told
+    assert refusal(awslambda.create_function, **made) == error
 
 
 def test_an_image_may_be_named_by_its_tag(emulator: Emulator, function: str, image: str) -> None:
@@ -123,8 +123,8 @@ def test_a_function_whose_deleted_image_was_noticed_takes_code_and_no_settings(
         awslambda.update_function_configuration(FunctionName="f", MemorySize=256)
         ecr.batch_delete_image(repositoryName=REPOSITORY, imageIds=[{"imageDigest": first.partition("@")[2]}])
 
-        told = ("InvalidParameterValueException", "The function is trying to use a deleted image.")
-        assert refusal(awslambda.update_function_configuration, FunctionName="f", MemorySize=512) == told
-        assert refusal(awslambda.publish_version, FunctionName="f") == told
+        error = ("InvalidParameterValueException", "The function is trying to use a deleted image.")
+        assert refusal(awslambda.update_function_configuration, FunctionName="f", MemorySize=512) == error
+        assert refusal(awslambda.publish_version, FunctionName="f") == error
         awslambda.update_function_code(FunctionName="f", ImageUri=push(strict, REPOSITORY, "second", b"second"))
         awslambda.update_function_configuration(FunctionName="f", MemorySize=512)

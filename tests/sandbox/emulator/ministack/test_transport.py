@@ -1,4 +1,4 @@
-"""A bucket that refuses requests without TLS, asked by a role, whose rights are looked at."""
+"""A bucket that refuses requests without TLS, and a role whose permissions are evaluated."""
 
 import json
 from typing import Any

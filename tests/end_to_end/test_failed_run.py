@@ -1,9 +1,8 @@
-"""What a real engine records of an update that AWS refused, and what its next run does about it."""
+"""What a real engine records about an update that AWS refused, and what its next run does about it."""
 
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,10 @@ import pytest
 
 from sandbox.engine import binary as engines
 from sandbox.layout import PROJECT, Layout
+from sandbox.offline.launcher import launcher_environment
 from sandbox.offline.plugins.serve import serve
 from sandbox.progress import Progress, Step
+from tests.sandbox.offline.plugins import emulator as emulators
 from tests.sandbox.offline.plugins import watched
 from tests.sandbox.offline.plugins.emulator import Emulator
 from tests.sandbox.offline.plugins.watched import Calls
@@ -60,8 +61,7 @@ class Project:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "SANDBOX_LANGUAGE_HOST": str(PROJECT / "sandbox" / "offline" / "language_host.py"),
-            "SANDBOX_PYTHON": sys.executable,
+            **launcher_environment(PROJECT),
         }
         (folder / "Pulumi.yaml").write_text("name: refused\nruntime: python\n")
         (folder / "__main__.py").write_text(PROGRAM)
@@ -79,8 +79,8 @@ class Project:
         resources = json.loads(exported.stdout)["deployment"]["resources"]
         return next(each for each in resources if each["urn"].endswith("::it"))
 
-    def said(self, output: str) -> str:
-        value = self.recorded()["outputs"][output]
+    def output(self, name: str) -> str:
+        value = self.recorded()["outputs"][name]
         return str(json.loads(value["plaintext"]) if isinstance(value, dict) else value)
 
     def _pulumi(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -92,6 +92,12 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    with emulators.running(tmp_path_factory.mktemp("emulator")) as emulator:
+        yield emulator
 
 
 @pytest.fixture
@@ -133,13 +139,13 @@ def test_the_state_has_what_was_planned_and_the_next_run_sees_no_difference(
         project.up(new)
     (error,) = project.recorded()["initErrors"]
     assert f"operation {refused}, AccessDeniedException: not now" in error
-    assert project.said(output) == new
+    assert project.output(output) == new
 
     calls.allow()
     assert "1 updated" in project.up(new)
     assert calls.made == ([refused] if repeated else [])
     assert "initErrors" not in project.recorded()
-    assert project.said(output) == (new if repeated else old)
+    assert project.output(output) == (new if repeated else old)
 
     assert ("1 updated" in project.up(new)) is not repeated
-    assert project.said(output) == new
+    assert project.output(output) == new

@@ -1,0 +1,6 @@
+"""Names by which commands find what a stack serves. Imports nothing, so that they start quickly."""
+
+ALIAS = "live"
+"""The alias that callers use. It points to the version in service."""
+RECORD_SUFFIX = "-served"
+"""What the name of the resource ends with that records the content of a module's version in service."""
