@@ -1,4 +1,4 @@
-"""SQS and SNS take and tell a thing's properties as texts by name: `VisibilityTimeout`: "30"."""
+"""The attributes of SQS and SNS: the API takes and returns properties as texts by name, `VisibilityTimeout`: "30"."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,21 +7,21 @@ from sandbox.offline.plugins.shapes import Shape
 from sandbox.offline.plugins.values import Values
 
 Names = Mapping[str, str]
-"""The attribute's name by property."""
+"""The names of attributes, by property."""
 
 
 def to_attributes(names: Names, values: Values) -> dict[str, str]:
-    """Of those properties that have a value."""
+    """Returns the attributes of those properties that have a value."""
     return {names[name]: _text(values[name]) for name in names if values.get(name) is not None}
 
 
 def from_attributes(shape: Shape, names: Names, attributes: Mapping[str, str]) -> Values:
-    """All properties. Those that AWS does not return are empty, 0 or false."""
+    """Returns all properties. Those that AWS does not return are empty, 0 or false."""
     return {name: _value(shape.properties[name], attributes.get(attribute, "")) for name, attribute in names.items()}
 
 
 def attribute_changes(names: Names, state: Values, planned: Values) -> dict[str, str]:
-    """What to set so that AWS has the planned properties; an empty text takes one away."""
+    """Returns the attributes to set, so that AWS has the planned properties. An empty text removes an attribute."""
     before, after = to_attributes(names, state), to_attributes(names, planned)
     return {name: after.get(name, "") for name in {**before, **after} if before.get(name, "") != after.get(name, "")}
 

@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from sandbox.offline.plugins import aws, shapes
+from sandbox.offline.plugins import aws
+from sandbox.offline.plugins.shapes import Shapes
 from sandbox.offline.plugins.table_resource import TableResource
 from tests.sandbox.offline.plugins.conformance import deviations
 from tests.sandbox.offline.plugins.conformance.deviation import Deviation
@@ -116,7 +117,8 @@ def _unrecorded() -> Iterator[str]:
 
 
 def _unsupported() -> Iterator[str]:
-    for resource in aws.provider().resources.values():
+    shapes = Shapes()
+    for resource in aws.provider(shapes).resources.values():
         if isinstance(resource, TableResource):
             settable = {name for name, rule in resource.rules.items() if not rule.output_only}
             missing = sorted(shapes.inputs_of(resource.token).properties.keys() - settable)

@@ -79,7 +79,7 @@ class Project:
         resources = json.loads(exported.stdout)["deployment"]["resources"]
         return next(each for each in resources if each["urn"].endswith("::it"))
 
-    def said(self, output: str) -> str:
+    def output(self, output: str) -> str:
         value = self.recorded()["outputs"][output]
         return str(json.loads(value["plaintext"]) if isinstance(value, dict) else value)
 
@@ -133,13 +133,13 @@ def test_the_state_has_what_was_planned_and_the_next_run_sees_no_difference(
         project.up(new)
     (error,) = project.recorded()["initErrors"]
     assert f"operation {refused}, AccessDeniedException: not now" in error
-    assert project.said(output) == new
+    assert project.output(output) == new
 
     calls.allow()
     assert "1 updated" in project.up(new)
     assert calls.made == ([refused] if repeated else [])
     assert "initErrors" not in project.recorded()
-    assert project.said(output) == (new if repeated else old)
+    assert project.output(output) == (new if repeated else old)
 
     assert ("1 updated" in project.up(new)) is not repeated
-    assert project.said(output) == new
+    assert project.output(output) == new

@@ -30,7 +30,7 @@ from tests.sandbox.offline.plugins.watched import Calls, is_read
 
 NEVER_UPDATED = {"ecr_lifecycle_policy", "iam_role_policy_attachment", "lambda_permission"}
 """Every change replaces them."""
-UNTOLD = {"publish"}
+NOT_REPORTED = {"publish"}
 """What AWS doesn't tell: the state has the planned value for good, so no later run sees that it isn't so."""
 
 
@@ -108,7 +108,7 @@ def engine(emulator: Emulator, calls: Calls) -> Iterator[Engine]:
         yield engine
 
 
-def half_done(refusal: Any) -> Any:
+def init_error(refusal: Any) -> Any:
     """The state that the answer of a failed call has."""
     (packed,) = [value for key, value in refusal.trailing_metadata() if key == "grpc-status-details-bin"]
     (detail,) = Status.FromString(packed).details
@@ -119,13 +119,13 @@ def half_done(refusal: Any) -> Any:
     return found
 
 
-def said(values: Any) -> Any:
+def significant(values: Any) -> Any:
     """Without what a preview doesn't know, and what is as good as absent."""
     if isinstance(values, list):
-        return [said(value) for value in values]
+        return [significant(value) for value in values]
     if not isinstance(values, dict):
         return values
-    found = {name: said(value) for name, value in values.items() if value != "<unknown>"}
+    found = {name: significant(value) for name, value in values.items() if value != "<unknown>"}
     return {name: value for name, value in found.items() if value not in ("", [], {}, 0)}
 
 
@@ -201,14 +201,14 @@ def test_a_failed_update_has_the_planned_values_and_the_next_one_makes_only_the_
             except grpc.RpcError as refused:
                 failed += 1
                 calls.allow()
-                half, case = half_done(refused), f"{base['case']}: {change['case']}"
-                assert half.reasons[0].startswith(f"updating {urn(life.token, 'thing')}: ")
-                planned = plain(half.properties)
-                assert said(planned) == said(preview), case
+                partial, case = init_error(refused), f"{base['case']}: {change['case']}"
+                assert partial.reasons[0].startswith(f"updating {urn(life.token, 'thing')}: ")
+                planned = plain(partial.properties)
+                assert significant(planned) == significant(preview), case
                 assert life.verdict(planned, wanted) == "none", case
                 actual = life.update(planned, wanted)
                 assert calls.made == ([REPEATED[name]] if name in REPEATED else []), case
-                if name not in REPEATED and not UNTOLD.issuperset(change["change"]):
+                if name not in REPEATED and not NOT_REPORTED.issuperset(change["change"]):
                     assert life.verdict(actual, wanted) == "update", case
                 life.restore(actual)
         engine.delete(life.token, life.id, life.inputs, life.state)
@@ -259,14 +259,14 @@ def test_a_thing_that_was_made_but_never_read_has_the_planned_values(
     calls.refused = lambda operation: is_read(operation) and bool(calls.made)
     with pytest.raises(grpc.RpcError) as refused:
         engine.create(recording.token, inputs)
-    half = half_done(refused.value)
-    planned = plain(half.properties)
-    assert half.id and said(planned) == said({**preview, "id": half.id})
+    partial = init_error(refused.value)
+    planned = plain(partial.properties)
+    assert partial.id and significant(planned) == significant({**preview, "id": partial.id})
     calls.allow()
-    assert engine.diff(recording.token, half.id, planned, inputs, inputs).verdict == "none"
-    actual = engine.update(recording.token, half.id, planned, inputs, inputs)
+    assert engine.diff(recording.token, partial.id, planned, inputs, inputs).verdict == "none"
+    actual = engine.update(recording.token, partial.id, planned, inputs, inputs)
     assert calls.made == ([REPEATED[name]] if name in REPEATED else [])
-    engine.delete(recording.token, half.id, inputs, actual)
+    engine.delete(recording.token, partial.id, inputs, actual)
 
 
 def test_a_function_s_tags_are_changed_before_anything_else(emulator: Emulator, engine: Engine, calls: Calls) -> None:

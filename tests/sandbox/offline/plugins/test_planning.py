@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.offline.plugins.planning import changed, detail, inputs_after_read, plan
-from sandbox.offline.plugins.resource import Change
+from sandbox.offline.plugins.resource import PropertyDiff
 from sandbox.offline.plugins.rules import Property, equal
 from sandbox.offline.plugins.shapes import Shape
 from sandbox.offline.plugins.values import UNKNOWN
@@ -49,9 +49,9 @@ def test_paths_name_elements_and_odd_keys() -> None:
     old = {"list": ["a", "b"], "map": {"a-b": "1"}}
     new = {"list": ["a", "c", "d"], "map": {}}
     assert dict(detail("p", old, new, replaces=False)) == {
-        "p.list[1]": Change("update"),
-        "p.list[2]": Change("add"),
-        'p.map["a-b"]': Change("delete"),
+        "p.list[1]": PropertyDiff("update"),
+        "p.list[2]": PropertyDiff("add"),
+        'p.map["a-b"]': PropertyDiff("delete"),
     }
 
 

@@ -13,9 +13,9 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import engine_pb2_grpc, plugin_pb2, provider_pb2
 
-from sandbox.offline.plugins.errors import Checked
+from sandbox.offline.plugins.errors import CheckResult
 from sandbox.offline.plugins.provider import Provider
-from sandbox.offline.plugins.resource import Call, Difference, Found, Resource
+from sandbox.offline.plugins.resource import Call, DiffResult, ReadResult, Resource
 from sandbox.offline.plugins.serve import serve
 from sandbox.offline.plugins.values import Values
 from tests.sandbox.offline.plugins.engine import Engine, plain, struct, urn
@@ -129,18 +129,18 @@ class Buggy(Resource[None]):
 
     token = "buggy:index/thing:Thing"
 
-    def check(self, call: Call[None], old_inputs: Values, inputs: Values) -> Checked:
+    def check(self, call: Call[None], old_inputs: Values, inputs: Values) -> CheckResult:
         raise ZeroDivisionError("one by nothing")
 
-    def diff(self, call: Call[None], id: str, old_inputs: Values, state: Values, inputs: Values) -> Difference:
-        return Difference()
+    def diff(self, call: Call[None], id: str, old_inputs: Values, state: Values, inputs: Values) -> DiffResult:
+        return DiffResult()
 
     def create(self, call: Call[None], inputs: Values, preview: bool) -> tuple[str, Values]:
         call.log.status("working")
         call.log.warning("mind the gap")
         return "id", {}
 
-    def read(self, call: Call[None], id: str, inputs: Values, state: Values) -> Found | None:
+    def read(self, call: Call[None], id: str, inputs: Values, state: Values) -> ReadResult | None:
         return None
 
     def update(
@@ -156,7 +156,7 @@ BUGGY: Provider[None] = Provider(
     name="buggy",
     resources={Buggy.token: Buggy()},
     functions={},
-    check_config=lambda config, environ: Checked(config),
+    check_config=lambda config, environ: CheckResult(config),
     configure=lambda config, environ: None,
 )
 

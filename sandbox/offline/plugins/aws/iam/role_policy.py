@@ -24,7 +24,7 @@ class RolePolicy(AwsResource[IAMClient]):
     service = "iam"
     not_found_codes = ("NoSuchEntity",)
     regional = False
-    autonamed = ("name", 128)
+    generated_name = ("name", 128)
     cross_property_rules = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {
         "name": Property(computed=True, replaces=True, valid=NAME),

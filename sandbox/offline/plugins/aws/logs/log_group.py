@@ -18,7 +18,7 @@ class LogGroup(AwsResource[CloudWatchLogsClient]):
     service = "logs"
     not_found_codes = ("ResourceNotFoundException",)
     tagging = Tagging("resourceArn", keys="tagKeys", tags="tags", form=dict)
-    autonamed = ("name", 512)
+    generated_name = ("name", 512)
     cross_property_rules = (conflicting("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
@@ -71,7 +71,7 @@ class LogGroup(AwsResource[CloudWatchLogsClient]):
             self.client(call, state).delete_log_group(logGroupName=id)
 
     def _retain(self, call: AwsCall, name: str, planned: Values) -> None:
-        """Zero days: for ever."""
+        """Zero days mean that events never expire."""
         logs = self.client(call, planned)
         if planned["retentionInDays"]:
             logs.put_retention_policy(logGroupName=name, retentionInDays=planned["retentionInDays"])

@@ -116,17 +116,17 @@ def test_a_function_that_fails_to_start_stays_in_the_state_with_the_reason() -> 
     assert (
         refusal.details() == f"creating {urn(FUNCTION, 'thing')}: Lambda Function f is Failed: the image can't be read"
     )
-    half_done = _half_done(refusal)
-    assert half_done.id == "f"
-    assert plain(half_done.properties)["imageUri"] == "localhost/f@sha256:1"
+    init_error = _init_error(refusal)
+    assert init_error.id == "f"
+    assert plain(init_error.properties)["imageUri"] == "localhost/f@sha256:1"
 
 
 def test_a_thing_that_is_made_but_not_completed_is_in_the_state_as_planned() -> None:
     with attached_to_fake(_answering(CreateLogGroup="{}")) as engine:
         refusal = refusal_of_create(engine, LOG_GROUP, {**LOG_GROUP_INPUTS, "retentionInDays": 7})
     assert "operation PutRetentionPolicy, AccessDeniedException" in refusal.details()
-    half_done = _half_done(refusal)
-    assert (half_done.id, plain(half_done.properties)["retentionInDays"]) == ("logs", 7)
+    init_error = _init_error(refusal)
+    assert (init_error.id, plain(init_error.properties)["retentionInDays"]) == ("logs", 7)
 
 
 def test_a_failed_update_leaves_the_planned_values_and_the_reason_in_the_state() -> None:
@@ -134,13 +134,13 @@ def test_a_failed_update_leaves_the_planned_values_and_the_reason_in_the_state()
     inputs = {**LOG_GROUP_INPUTS, "retentionInDays": 14}
     with attached_to_fake(_answering()) as engine, pytest.raises(grpc.RpcError) as refused:
         engine.update(LOG_GROUP, "logs", state, LOG_GROUP_INPUTS, inputs)
-    half_done = _half_done(refused.value)
-    assert (half_done.id, list(half_done.reasons)) == ("logs", [refused.value.details()])
-    assert half_done.reasons[0].startswith(
+    init_error = _init_error(refused.value)
+    assert (init_error.id, list(init_error.reasons)) == ("logs", [refused.value.details()])
+    assert init_error.reasons[0].startswith(
         f"updating {urn(LOG_GROUP, 'thing')}: updating CloudWatch Logs Log Group (logs)"
     )
-    assert not half_done.HasField("inputs")
-    planned = plain(half_done.properties)
+    assert not init_error.HasField("inputs")
+    planned = plain(init_error.properties)
     assert (planned["retentionInDays"], planned["arn"]) == (14, "arn:logs")
 
 
@@ -165,7 +165,7 @@ def test_a_secret_that_was_written_but_not_read_back_is_one_in_the_state_too() -
     with attached_to_fake(behaviour) as engine:
         refusal = refusal_of_create(engine, "aws:ssm/parameter:Parameter", inputs)
     assert "creating SSM Parameter (password): operation GetParameter, InternalServerError" in refusal.details()
-    assert plain(_half_done(refusal).properties)["value"] == {"<secret>": "hunter2"}
+    assert plain(_init_error(refusal).properties)["value"] == {"<secret>": "hunter2"}
 
 
 def test_a_cancelled_wait_ends_at_once() -> None:
@@ -210,9 +210,9 @@ def _created_but_not_found(operation: str) -> Answer:
     return 404, json.dumps({"Type": "User", "Message": "no such function"})
 
 
-def _half_done(refusal: Any) -> Any:
+def _init_error(refusal: Any) -> Any:
     (packed,) = [value for key, value in refusal.trailing_metadata() if key == "grpc-status-details-bin"]
     (detail,) = Status.FromString(packed).details
-    half_done = provider_pb2.ErrorResourceInitFailed()
-    assert detail.Unpack(half_done)
-    return half_done
+    init_error = provider_pb2.ErrorResourceInitFailed()
+    assert detail.Unpack(init_error)
+    return init_error

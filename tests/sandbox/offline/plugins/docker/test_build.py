@@ -40,7 +40,7 @@ def test_a_base_image_that_can_not_be_had_comes_with_what_to_do(plugin: Plugin, 
         create(plugin, f"{registry}/cf-image:fails", "FROM localhost:1/team/base:1\n")
     *_, remedy, _ = str(refused.value.details()).splitlines()
     name = "localhost:1/team/base:1"
-    assert remedy == f"  -> correct the name of the base image {name}, or bring it: docker pull {name}"
+    assert remedy == f"  -> correct the name of the base image {name}, or provide it: docker pull {name}"
 
 
 def test_a_reader_of_dockerfiles_that_can_not_be_had_comes_with_what_to_do(plugin: Plugin, registry: str) -> None:
@@ -49,7 +49,7 @@ def test_a_reader_of_dockerfiles_that_can_not_be_had_comes_with_what_to_do(plugi
     *_, remedy, _ = str(refused.value.details()).splitlines()
     assert remedy == (
         "  -> the line `# syntax=` of the Dockerfile needs the image localhost:1/docker/dockerfile:1: delete the line "
-        "if the Dockerfile doesn't depend on it, or bring the image: docker pull localhost:1/docker/dockerfile:1"
+        "if the Dockerfile doesn't depend on it, or provide the image: docker pull localhost:1/docker/dockerfile:1"
     )
 
 
@@ -69,9 +69,7 @@ def test_a_dockerfile_that_is_newer_than_the_engine_comes_with_what_to_do(
         create(plugin, f"{registry}/cf-image:fails", f"FROM {base_image}\n{lines}")
     details = str(refused.value.details())
     assert "dockerfile parse error" in details
-    assert (
-        "  -> if the Dockerfile is right, it is newer than what this Docker engine reads by itself" in details
-    ) == newer
+    assert ("  -> if the Dockerfile is right, it uses syntax that this Docker engine doesn't know" in details) == newer
 
 
 @pytest.mark.parametrize(
@@ -88,9 +86,7 @@ def test_an_image_of_another_architecture_comes_with_what_it_takes(
     with pytest.raises(grpc.RpcError) as refused:
         create(plugin, f"{registry}/cf-image:foreign", dockerfile.format(base_image), platform="linux/arm64")
     *_, remedy, _ = str(refused.value.details()).splitlines()
-    assert remedy.startswith(
-        "  -> the image is for linux/arm64, and this engine is linux/amd64: build it where that is"
-    )
+    assert remedy.startswith("  -> the image is for linux/arm64, and this engine is linux/amd64: build it on")
 
 
 def test_what_commands_print_passes_by_while_they_run(plugin: Plugin, registry: str, base_image: str) -> None:

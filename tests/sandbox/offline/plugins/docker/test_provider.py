@@ -114,7 +114,7 @@ def test_a_registry_that_goes_away_in_mid_push_is_told(tmp_path: Path) -> None:
 
 
 def test_a_push_that_tells_no_digest_is_no_success(tmp_path: Path) -> None:
-    with client_double(tmp_path, "echo done") as engine, pytest.raises(grpc.RpcError, match="tells no digest: done"):
+    with client_double(tmp_path, "echo done") as engine, pytest.raises(grpc.RpcError, match="has no digest: done"):
         engine.create(IMAGE, inputs(engine))
 
 
