@@ -1,4 +1,4 @@
-"""What a real registry and a real engine say of a tag."""
+"""The digest of a tag, from a real registry and a real engine."""
 
 import re
 
@@ -17,7 +17,7 @@ def _engine(docker: DockerEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", docker.host)
 
 
-def test_the_digest_is_the_one_that_the_push_told(client: Client, registry: str, base_image: str) -> None:
+def test_the_digest_is_the_one_that_the_push_reported(client: Client, registry: str, base_image: str) -> None:
     tagged = f"{registry}/cf-image:base"
     client("tag", base_image, tagged)
     pushed = re.search(r"digest: (sha256:[0-9a-f]{64})", client("push", tagged))
@@ -25,6 +25,6 @@ def test_the_digest_is_the_one_that_the_push_told(client: Client, registry: str,
     assert ask_registry(tagged) == pushed[1]
 
 
-def test_a_tag_that_is_not_there_is_named(registry: str) -> None:
+def test_a_tag_that_does_not_exist_is_named(registry: str) -> None:
     with pytest.raises(ComponentError, match=f"can't ask for the digest of {registry}/cf-image:lost: .+"):
         ask_registry(f"{registry}/cf-image:lost")

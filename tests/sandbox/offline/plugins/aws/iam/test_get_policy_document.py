@@ -22,7 +22,7 @@ def test_policy_variables_are_written_with_an_ampersand() -> None:
     assert statement["Resource"] == "arn:aws:s3:::b/${aws:username}"
 
 
-def test_everyone_is_a_star() -> None:
+def test_a_principal_for_everyone_is_a_star() -> None:
     everyone = [{"type": "*", "identifiers": ["*"]}]
     (statement,) = document(statements=[{"actions": ["s3:Get"], "principals": everyone}])["Statement"]
     assert statement["Principal"] == "*"
