@@ -95,10 +95,10 @@ def _label(path: str) -> str:
 
 
 def _typed(value: Any, shape: Shape, rule: Property) -> Any:
-    """Converts a value to the type of its property if nothing is lost: "7" to a number, or 7 to a text."""
+    """Converts a value to the type of its property if nothing is lost: "7" to a number, or 7 to a string."""
     match shape.kind:
         case "string":
-            return _text(value, rule)
+            return _string(value, rule)
         case "integer" | "number":
             return _number(value, whole=shape.kind == "integer")
         case "boolean":
@@ -110,7 +110,7 @@ def _typed(value: Any, shape: Shape, rule: Property) -> Any:
     return value
 
 
-def _text(value: Any, rule: Property) -> Any:
+def _string(value: Any, rule: Property) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -118,7 +118,7 @@ def _text(value: Any, rule: Property) -> Any:
     if rule.json and isinstance(value, Mapping | list):
         return UNKNOWN if has_unknown(value) else json.dumps(value, separators=(",", ":"), sort_keys=True)
     if not isinstance(value, str):
-        raise WrongType("a text")
+        raise WrongType("a string")
     return value
 
 

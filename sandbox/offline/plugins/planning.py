@@ -79,7 +79,7 @@ def _child_path(path: str, name: str) -> str:
 def reconcile(shape: Shape, rules: Mapping[str, Property], expected: Values, actual: Values, sparse: bool) -> Values:
     """Returns what AWS has in the form of the state.
 
-    A text with the same meaning as the expected one is not changed. With `sparse`, empty lists and maps that were not
+    A string with the same meaning as the expected one is not changed. With `sparse`, empty lists and maps that were not
     expected are left out, which the official provider does after a create and an update, but not after a Read.
     """
     reconciled = {}

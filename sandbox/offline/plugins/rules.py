@@ -47,7 +47,7 @@ class Property:
     secret: bool = False
     """It is always a secret: the engine encrypts it in the state and hides it, and messages don't show it."""
     json: bool = False
-    """It is a JSON document. An object is converted to its text."""
+    """It is a JSON document. An object is converted to a string."""
     valid: Validity | None = None
     """The check of the value. In a list, it applies to each element."""
     max_items: int | None = None
@@ -113,7 +113,7 @@ def arn(label: str, value: Any) -> str | None:
 
 
 def json_text(label: str, value: Any) -> str | None:
-    """Checks for valid JSON. An empty text is valid, as in the official provider."""
+    """Checks for valid JSON. An empty string is valid, as in the official provider."""
     if value == "":
         return None
     try:
@@ -140,8 +140,9 @@ def conflicting(one: str, other: str) -> CrossPropertyRule:
 
 
 def exactly_one_of(*names: str) -> CrossPropertyRule:
-    """Like `ExactlyOneOf` of Terraform's SDK, an unknown value alone satisfies the rule, but it doesn't count as set.
+    """One of the properties must be set, possibly to an unknown value, and not more than one to a known value.
 
+    This is `ExactlyOneOf` of Terraform's SDK:
     https://github.com/hashicorp/terraform-plugin-sdk/blob/main/helper/schema/schema.go (validateExactlyOneAttribute)
     """
     listed = ",".join(names)

@@ -10,7 +10,7 @@ Names = Mapping[str, str]
 
 
 def to_aws(shape: Shape, value: Any, names: Names) -> Any:
-    """Returns the value as the API takes it. Empty texts in objects are left out, because the API refuses them."""
+    """Returns the value as the API takes it. Empty strings in objects are left out, because the API refuses them."""
     if shape.kind == "object":
         return {
             aws_name(name, names): to_aws(shape.properties.get(name, ANY), item, names)
@@ -23,7 +23,7 @@ def to_aws(shape: Shape, value: Any, names: Names) -> Any:
 
 
 def from_aws(shape: Shape, value: Any, names: Names) -> Any:
-    """Returns the properties in an API response. A text or list that is missing in an object becomes an empty one."""
+    """Returns the properties in an API response. A string or list that is missing in an object becomes an empty one."""
     if shape.kind == "object":
         found = {
             name: _nested(nested, value.get(aws_name(name, names)), names) for name, nested in shape.properties.items()

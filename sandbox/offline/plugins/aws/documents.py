@@ -7,7 +7,7 @@ from sandbox.offline.plugins.rules import Property, as_is
 
 
 def compact(text: Any) -> Any:
-    """Removes whitespace and sorts keys. A text that is not JSON is not changed."""
+    """Removes whitespace and sorts keys. A string that is not JSON is not changed."""
     try:
         return json.dumps(json.loads(text), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
     except ValueError:

@@ -143,7 +143,7 @@ _EMPTY: dict[str, Any] = {
     "okActions": [],
     "threshold": 0,
 }
-"""The values in the state of properties that AWS does not return and that are not texts."""
+"""The values in the state of properties that are not strings, if AWS does not return them."""
 
 
 def _request(planned: Values) -> Any:

@@ -13,7 +13,7 @@ _AWS_STAGES = ("AWSCURRENT", "AWSPREVIOUS")
 
 
 def _base64(label: str, value: str) -> str | None:
-    """Checks a base64 text. The message doesn't show the value."""
+    """Checks for valid base64. The message doesn't show the value."""
     try:
         base64.b64decode(value, validate=True)
     except ValueError:

@@ -5,7 +5,7 @@ NAMES = {"delay": "DelaySeconds", "fifo": "FifoQueue", "policy": "Policy"}
 SHAPE = Shape("object", properties={"delay": Shape("integer"), "fifo": Shape("boolean"), "policy": Shape("string")})
 
 
-def test_properties_are_converted_to_texts_and_back() -> None:
+def test_properties_are_converted_to_strings_and_back() -> None:
     attributes = {"DelaySeconds": "7", "FifoQueue": "true", "Policy": "{}"}
     assert to_attributes(NAMES, {"delay": 7, "fifo": True, "policy": "{}", "other": 1}) == attributes
     assert from_attributes(SHAPE, NAMES, attributes) == {"delay": 7, "fifo": True, "policy": "{}"}

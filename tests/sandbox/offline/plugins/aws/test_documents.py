@@ -36,7 +36,7 @@ def test_a_lifecycle_rule_is_not_its_one_element_list() -> None:
     assert not same_lifecycle('{"rules": [{"a": 1}]}', '{"rules": {"a": 1}}')
 
 
-def test_a_text_that_is_not_json_is_compared_and_kept_unchanged() -> None:
+def test_a_string_that_is_not_json_is_compared_and_kept_unchanged() -> None:
     assert same_policy("nope", "nope")
     assert not same_policy("nope", policy())
     assert compact("nope") == version_first("nope") == "nope"

@@ -30,7 +30,7 @@ _OF_THE_ALARM = (
     *(f"{where}{name}" for where in ("", "changed.", "previewUpdate.changed.") for name in _LOST),
     *(f"{where}{name}" for where in ("inputs.", "outputs.", "import.inputs.", "import.outputs.") for name in _LOST),
 )
-_TEXT = 'The text "true" is converted to a boolean, as by pulumi-aws; the recorder\'s bridge refused it.'
+_TEXT = 'The string "true" is converted to a boolean, as by pulumi-aws; the recorder\'s bridge refused it.'
 
 _IMPORTERS = (
     "An id in another form is reported as that of a resource that doesn't exist, as by pulumi-aws, whose bridge drops "
@@ -63,7 +63,7 @@ DEVIATIONS: Sequence[Deviation] = (
         "ecr_repository_policy",
         "refusals: JSON that is a list",
         ("policy",),
-        "The policy is not changed; the recorded provider converts it to an empty text. AWS refuses both.",
+        "The policy is not changed; the recorded provider converts it to an empty string. AWS refuses both.",
     ),
     Deviation(
         "lambda_alias",

@@ -12,7 +12,7 @@ _BATCH = (
     "A removed batch size becomes AWS's default; the recorded provider sends 0, which the emulator accepts, but AWS "
     "refuses."
 )
-_BLANKS = "A JSON text is stored without whitespace; the recorded provider keeps the whitespace of the program."
+_BLANKS = "A JSON document is stored without whitespace; the recorded provider keeps the whitespace of the program."
 _REDRIVE = (
     "A redrive policy with the same meaning is not a difference; the recorded provider updates in each run, "
     "because the emulator returns the policy with whitespace."
@@ -67,7 +67,7 @@ OF_TRIGGERS: Sequence[Deviation] = (
         "lambda_event_source_mapping",
         "read: *",
         ("outputs.queues", "import.outputs.queues"),
-        "The SDK has a text for `queues`, which is for message brokers; the recorded provider has an empty list.",
+        "The SDK has a string for `queues`, which is for message brokers; the recorded provider has an empty list.",
     ),
     Deviation(
         "lambda_event_source_mapping",

@@ -42,7 +42,7 @@ def test_a_changed_value_is_a_secret_too(engine: Engine, parameter: Any, cloud: 
 
 def test_a_value_of_a_wrong_type_is_not_shown(engine: Engine) -> None:
     _, (failure,) = engine.check(PARAMETER, {"type": "SecureString", "value": {"password": "hunter2"}})
-    assert failure == "expected value to be a text, got a secret. Examine values at 'thing.value'."
+    assert failure == "expected value to be a string, got a secret. Examine values at 'thing.value'."
 
 
 def test_a_secure_value_can_not_be_given_as_an_insecure_one(engine: Engine) -> None:
