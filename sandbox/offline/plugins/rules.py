@@ -128,7 +128,7 @@ def every(*checks: Validity) -> Validity:
     return lambda label, value: next((found for check in checks if (found := check(label, value))), None)
 
 
-def conflicting(one: str, other: str) -> CrossPropertyRule:
+def conflicts_with(one: str, other: str) -> CrossPropertyRule:
     """A property doesn't conflict with one whose value is unknown, because that one may turn out not to be set."""
 
     def check(values: Values) -> Iterable[tuple[str, str]]:
@@ -162,7 +162,7 @@ def exactly_one_of(*names: str) -> CrossPropertyRule:
     return check
 
 
-def needing(name: str, other: str) -> CrossPropertyRule:
+def required_with(name: str, other: str) -> CrossPropertyRule:
     """The property `name` can only be set together with `other`."""
 
     def check(values: Values) -> Iterable[tuple[str, str]]:

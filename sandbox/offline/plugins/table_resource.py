@@ -22,7 +22,7 @@ class TableResource(Resource[S]):
     A property that the SDK knows and the table lacks is refused as unsupported.
     """
 
-    of_plugin_framework: ClassVar[bool] = False
+    uses_plugin_framework: ClassVar[bool] = False
     """Whether the official provider implements the type with Terraform's newer plugin framework.
 
     A failed update of such a type leaves the state as it was, and a failed create leaves none.
@@ -187,7 +187,7 @@ class TableResource(Resource[S]):
             with self.explaining_errors(doing, id):
                 yield
         except Refused as failed:
-            if self.of_plugin_framework:
+            if self.uses_plugin_framework:
                 raise
             outputs = with_secrets_marked({"id": id, **known(planned)}, self.rules)
             raise InitError(f"{doing} {call.urn}: {failed}", id, outputs) from failed

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, C
 from sandbox.offline.plugins.errors import Refused
-from sandbox.offline.plugins.rules import CrossPropertyRule, conflicting
+from sandbox.offline.plugins.rules import CrossPropertyRule, conflicts_with
 from sandbox.offline.plugins.values import Values, has_unknown
 
 _FIFO_SUFFIX = ".fifo"
@@ -20,7 +20,7 @@ class QueueOrTopic(AwsResource[C]):
     """Its name in error messages, such as `topic`."""
     fifo_kind: ClassVar[str]
     """The name of FIFO ones in error messages."""
-    cross_property_rules: ClassVar[Sequence[CrossPropertyRule]] = (conflicting("name", "namePrefix"),)
+    cross_property_rules: ClassVar[Sequence[CrossPropertyRule]] = (conflicts_with("name", "namePrefix"),)
 
     def format_generated_name(self, generated: str, inputs: Values) -> str:
         return f"{generated}{_FIFO_SUFFIX}" if inputs.get(self.fifo) is True else generated

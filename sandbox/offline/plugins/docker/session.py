@@ -15,7 +15,7 @@ from sandbox.process import run
 
 _ENGINE_KEYS = {"version", "pluginDownloadURL"}
 _DEFAULT_HOST = "unix:///var/run/docker.sock"
-_ANSWER_TIMEOUT_SECONDS = 20
+_RESPONSE_TIMEOUT_SECONDS = 20
 
 
 class ClientFailed(Exception):
@@ -77,7 +77,7 @@ def configure(
     try:
         client = client or find_client(environ)
         version: list[str | Path] = [client, "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}"]
-        answer = run(version, env=client_environ, timeout=_ANSWER_TIMEOUT_SECONDS, check=False)
+        answer = run(version, env=client_environ, timeout=_RESPONSE_TIMEOUT_SECONDS, check=False)
     except SandboxError as unusable:
         raise _refused(f"failed to connect to any docker daemon: {unusable}") from unusable
     if answer.returncode != 0:

@@ -10,7 +10,7 @@ from sandbox.offline.plugins.rules import (
     Property,
     arn,
     at_least,
-    conflicting,
+    conflicts_with,
     in_any_order,
     is_zero,
     length,
@@ -99,7 +99,7 @@ class MetricAlarm(AwsResource[CloudWatchClient]):
     not_found_codes = ("ResourceNotFound", "ResourceNotFoundException")
     tagging = Tagging("ResourceARN")
     generated_name = ("name", 255)
-    cross_property_rules = (conflicting("statistic", "extendedStatistic"),)
+    cross_property_rules = (conflicts_with("statistic", "extendedStatistic"),)
     properties: ClassVar = PROPERTIES
 
     def api_create(self, call: AwsCall, planned: Values) -> str:

@@ -8,7 +8,7 @@ from sandbox.offline.plugins.aws.documents import compact, policy_object, same_p
 from sandbox.offline.plugins.aws.iam.role import NAME
 from sandbox.offline.plugins.aws.iam.role_policies import document
 from sandbox.offline.plugins.aws.resource import ARN_PATTERN, AwsCall, AwsResource, Tagging, tag_map
-from sandbox.offline.plugins.rules import Property, conflicting, every, length
+from sandbox.offline.plugins.rules import Property, conflicts_with, every, length
 from sandbox.offline.plugins.values import Values
 
 _MAX_VERSIONS = 5  # AWS stores no more versions of a policy
@@ -25,7 +25,7 @@ class Policy(AwsResource[IAMClient]):
     regional = False
     import_id = ARN_PATTERN
     generated_name = ("name", 128)
-    cross_property_rules = (conflicting("name", "namePrefix"),)
+    cross_property_rules = (conflicts_with("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "attachmentCount": Property(computed=True),

@@ -7,7 +7,7 @@ from sandbox.offline.plugins.aws.clients import IAMClient
 from sandbox.offline.plugins.aws.documents import compact, policy_object, same_policy, version_first
 from sandbox.offline.plugins.aws.iam.role_policies import attach, document, inline_policies, managed_policies
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging, tag_map
-from sandbox.offline.plugins.rules import Property, arn, conflicting, every, in_any_order, in_range, length, matching
+from sandbox.offline.plugins.rules import Property, arn, conflicts_with, every, in_any_order, in_range, length, matching
 from sandbox.offline.plugins.values import Values
 
 NAME = matching(r"[\w+=,.@-]*", r"must match [\w+=,.@-]")
@@ -21,7 +21,7 @@ class Role(AwsResource[IAMClient]):
     tagging = Tagging("RoleName", by="id", set="tag_role", remove="untag_role")
     regional = False
     generated_name = ("name", 64)
-    cross_property_rules = (conflicting("name", "namePrefix"),)
+    cross_property_rules = (conflicts_with("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "assumeRolePolicy": Property(

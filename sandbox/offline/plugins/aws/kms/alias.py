@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.clients import KMSClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.rules import Property, conflicting
+from sandbox.offline.plugins.rules import Property, conflicts_with
 from sandbox.offline.plugins.values import Values
 
 
@@ -30,7 +30,7 @@ class Alias(AwsResource[KMSClient]):
     label = "KMS Alias"
     service = "kms"
     not_found_codes = ("NotFoundException",)
-    cross_property_rules = (conflicting("name", "namePrefix"),)
+    cross_property_rules = (conflicts_with("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "name": Property(computed=True, replaces=True, valid=_name),

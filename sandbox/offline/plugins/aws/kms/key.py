@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sandbox.offline.plugins.aws.clients import KMSClient
 from sandbox.offline.plugins.aws.documents import compact, same_policy
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging
-from sandbox.offline.plugins.rules import Property, in_range, json_text, length, needing, one_of
+from sandbox.offline.plugins.rules import Property, in_range, json_text, length, one_of, required_with
 from sandbox.offline.plugins.values import Values
 
 _SPECS = (
@@ -38,7 +38,7 @@ class Key(AwsResource[KMSClient]):
     # KMSInvalidStateException: the deletion of the key is scheduled already.
     not_found_codes = ("NotFoundException", "KMSInvalidStateException")
     tagging = Tagging("KeyId", by="id", form=_tag_list)
-    cross_property_rules = (needing("rotationPeriodInDays", "enableKeyRotation"),)
+    cross_property_rules = (required_with("rotationPeriodInDays", "enableKeyRotation"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "bypassPolicyLockoutSafetyCheck": Property(default=False),

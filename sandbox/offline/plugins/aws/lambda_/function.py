@@ -10,7 +10,7 @@ from sandbox.offline.plugins.aws.lambda_ import api
 from sandbox.offline.plugins.aws.lambda_.function_properties import CODE, CONFIGURATION, PROPERTIES
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging
 from sandbox.offline.plugins.errors import Refused
-from sandbox.offline.plugins.rules import exactly_one_of, needing
+from sandbox.offline.plugins.rules import exactly_one_of, required_with
 from sandbox.offline.plugins.values import UNKNOWN, Values
 
 _NOT_REPORTED = ("s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash")
@@ -25,7 +25,7 @@ class Function(AwsResource[LambdaClient]):
     not_found_codes = ("ResourceNotFoundException",)
     tagging = Tagging("Resource", form=dict)
     generated_name = ("name", 64)
-    cross_property_rules = (exactly_one_of("code", "imageUri", "s3Bucket"), needing("s3Bucket", "s3Key"))
+    cross_property_rules = (exactly_one_of("code", "imageUri", "s3Bucket"), required_with("s3Bucket", "s3Key"))
     properties: ClassVar = PROPERTIES
 
     def adjust_plan(self, call: AwsCall, state: Values, planned: Values) -> None:

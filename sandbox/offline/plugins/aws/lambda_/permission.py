@@ -8,7 +8,7 @@ from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.lambda_.api import split_qualified, target
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.offline.plugins.resource import ReadResult
-from sandbox.offline.plugins.rules import Property, arn, conflicting, every, length, matching, one_of
+from sandbox.offline.plugins.rules import Property, arn, conflicts_with, every, length, matching, one_of
 from sandbox.offline.plugins.values import Values
 
 _ACTION = matching(r"lambda:\*|lambda:[A-Za-z]+|\*", "must be a valid action (usually starts with lambda:)")
@@ -41,7 +41,7 @@ class Permission(AwsResource[LambdaClient]):
     service = "lambda"
     not_found_codes = ("ResourceNotFoundException",)
     generated_name = ("statementId", 100)
-    cross_property_rules = (conflicting("statementId", "statementIdPrefix"),)
+    cross_property_rules = (conflicts_with("statementId", "statementIdPrefix"),)
     properties: ClassVar = {
         "action": Property(required=True, replaces=True, valid=_ACTION),
         "eventSourceToken": Property(replaces=True, valid=_TOKEN),

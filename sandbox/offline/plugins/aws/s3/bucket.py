@@ -7,7 +7,7 @@ from sandbox.offline.plugins.aws.clients import S3Client
 from sandbox.offline.plugins.aws.failures import code_of
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging, tag_map
 from sandbox.offline.plugins.errors import Refused
-from sandbox.offline.plugins.rules import Property, conflicting, length
+from sandbox.offline.plugins.rules import Property, conflicts_with, length
 from sandbox.offline.plugins.values import Values
 
 _FIRST_REGION = "us-east-1"
@@ -23,7 +23,7 @@ class Bucket(AwsResource[S3Client]):
     tagging = Tagging("Bucket", by="id")
     generated_name = ("bucket", 63)
     title_property = "bucket"
-    cross_property_rules = (conflicting("bucket", "bucketPrefix"),)
+    cross_property_rules = (conflicts_with("bucket", "bucketPrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "bucket": Property(computed=True, replaces=True, valid=length(0, 63)),

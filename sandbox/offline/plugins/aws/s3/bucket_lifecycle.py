@@ -22,7 +22,7 @@ class BucketLifecycleConfiguration(BucketSetting):
     token = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
     label = "S3 Bucket Lifecycle Configuration"
     not_found_codes = ("NoSuchBucket", "NoSuchLifecycleConfiguration")
-    of_plugin_framework = True
+    uses_plugin_framework = True
     properties: ClassVar = {
         "bucket": Property(required=True, replaces=True, valid=length(1, 63)),
         "rules": Property(

@@ -6,7 +6,7 @@ from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.casing import aws_name, from_aws, to_aws
 from sandbox.offline.plugins.aws.clients import EventBridgeSchedulerClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.rules import Property, arn, conflicting, every, in_range, length, matching, one_of
+from sandbox.offline.plugins.rules import Property, arn, conflicts_with, every, in_range, length, matching, one_of
 from sandbox.offline.plugins.values import Values
 
 _NAME = every(length(1, 64), matching(r"[0-9A-Za-z_.-]+", "letters, digits and any of _ . -"))
@@ -32,7 +32,7 @@ class Schedule(AwsResource[EventBridgeSchedulerClient]):
     service = "scheduler"
     not_found_codes = ("ResourceNotFoundException",)
     generated_name = ("name", 64)
-    cross_property_rules = (conflicting("name", "namePrefix"),)
+    cross_property_rules = (conflicts_with("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "description": Property(valid=length(0, 512)),

@@ -6,7 +6,7 @@ from sandbox.offline.plugins import naming, planning
 from sandbox.offline.plugins.aws.clients import SecretsManagerClient
 from sandbox.offline.plugins.aws.documents import compact, same_policy
 from sandbox.offline.plugins.aws.resource import ARN_PATTERN, AwsCall, AwsResource, Tagging, tag_map
-from sandbox.offline.plugins.rules import Property, conflicting, json_text, matching
+from sandbox.offline.plugins.rules import Property, conflicts_with, json_text, matching
 from sandbox.offline.plugins.values import Values
 
 _NAME = matching(r"[\w/+=.@-]*", "only alphanumeric characters and /_+=.@- special characters are allowed")
@@ -26,7 +26,7 @@ class Secret(AwsResource[SecretsManagerClient]):
     tagging = Tagging("SecretId", by="id")
     import_id = ARN_PATTERN
     generated_name = ("name", 512)
-    cross_property_rules = (conflicting("name", "namePrefix"),)
+    cross_property_rules = (conflicts_with("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "description": Property(),

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.clients import SecretsManagerClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.rules import Property, conflicting, in_any_order
+from sandbox.offline.plugins.rules import Property, conflicts_with, in_any_order
 from sandbox.offline.plugins.values import Values
 
 _AWS_STAGES = ("AWSCURRENT", "AWSPREVIOUS")
@@ -30,7 +30,7 @@ class SecretVersion(AwsResource[SecretsManagerClient]):
     # InvalidRequestException: the secret is scheduled for deletion.
     not_found_codes = ("ResourceNotFoundException", "InvalidRequestException")
     title_property = "secretId"
-    cross_property_rules = (conflicting("secretBinary", "secretString"),)
+    cross_property_rules = (conflicts_with("secretBinary", "secretString"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "hasSecretStringWo": Property(computed=True),

@@ -8,7 +8,7 @@ from sandbox.offline.plugins.aws.clients import SQSClient
 from sandbox.offline.plugins.aws.documents import compact, same_policy
 from sandbox.offline.plugins.aws.fifo import QueueOrTopic
 from sandbox.offline.plugins.aws.resource import AwsCall, Tagging
-from sandbox.offline.plugins.rules import Property, conflicting, in_range, json_text, one_of
+from sandbox.offline.plugins.rules import Property, conflicts_with, in_range, json_text, one_of
 from sandbox.offline.plugins.values import Values
 
 QUEUE_NOT_FOUND_CODES = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
@@ -46,7 +46,7 @@ class Queue(QueueOrTopic[SQSClient]):
     fifo_kind = "FIFO queue"
     cross_property_rules = (
         *QueueOrTopic.cross_property_rules,
-        conflicting("kmsMasterKeyId", "sqsManagedSseEnabled"),
+        conflicts_with("kmsMasterKeyId", "sqsManagedSseEnabled"),
     )
     properties: ClassVar = {
         "arn": Property(computed=True),
