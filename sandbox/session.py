@@ -191,10 +191,11 @@ def _share_downloads(layout: Layout) -> None:
 
 @contextmanager
 def _plugins(layout: Layout, program: Path, client: Path, environ: Mapping[str, str]) -> Iterator[str]:
-    from sandbox.offline.plugins import aws, docker, shapes
+    from sandbox.offline.plugins import aws, docker
     from sandbox.offline.plugins.serve import serve
+    from sandbox.offline.plugins.shapes import Shapes
 
-    shapes.keep_in(layout.home / "shapes")
-    providers = (aws.provider(), docker.provider(program, layout.logs / "builds", client))
+    shapes = Shapes(layout.home / "shapes")
+    providers = (aws.provider(shapes), docker.provider(program, layout.logs / "builds", client, shapes))
     with serve(providers, environ, layout.logs / "plugins.log") as attached:
         yield attached

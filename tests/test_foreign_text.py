@@ -35,7 +35,7 @@ from sandbox.layout import Layout
 from sandbox.offline.plugins import messages
 from sandbox.offline.plugins.docker.session import Docker
 from sandbox.offline.plugins.engine_log import EngineLog, Log
-from sandbox.offline.plugins.errors import Checked, Failure, HalfDone, Refused
+from sandbox.offline.plugins.errors import CheckFailure, CheckResult, InitError, Refused
 from sandbox.process import run, stream
 from sandbox.progress import Progress, console_on
 
@@ -376,8 +376,10 @@ SANDBOX: dict[str, Callable[[], str]] = {
     "message to the engine": a_message_to_the_engine,
     "lines of a build": lines_of_a_build,
     "refusal of a plugin": lambda: str(Refused(HOSTILE.replace("forged", "own"))),
-    "half-made resource": lambda: str(HalfDone(HOSTILE.replace("forged", "own"), "id", {})),
-    "failed check": lambda: messages.failures(Checked({}, [Failure(HOSTILE.replace("forged", "own"))]))[0].reason,
+    "half-made resource": lambda: str(InitError(HOSTILE.replace("forged", "own"), "id", {})),
+    "failed check": lambda: (
+        messages.failures(CheckResult({}, [CheckFailure(HOSTILE.replace("forged", "own"))]))[0].reason
+    ),
 }
 
 NEEDING_STAND_INS = (name_of_a_script, file_that_can_not_be_read, an_answer, a_log)

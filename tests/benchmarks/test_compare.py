@@ -9,7 +9,6 @@ from benchmarks.contenders import BARE, MAKE_UP, PULUMI_UP, SAM, SCRIPT
 from benchmarks.settings import Settings
 from sandbox.docker.engine import DockerEngine
 from sandbox.layout import PROJECT
-from sandbox.offline.plugins import shapes
 from sandbox.progress import Progress
 
 
@@ -19,7 +18,6 @@ def test_each_contender_ships_its_change_and_sam_is_left_out_with_a_reason(
 ) -> None:
     monkeypatch.setenv("SANDBOX_HOME", str(tmp_path))
     monkeypatch.setenv("SANDBOX_TOOLS", str(PROJECT / ".sandbox" / "tools"))
-    monkeypatch.setattr(shapes, "_kept_in", None)  # set back afterwards: the plugins serve within this process
     results = compare(Settings(runs=1), Progress())
     assert set(results["contenders"]) == {PULUMI_UP, MAKE_UP, SCRIPT, BARE}
     for times in results["contenders"].values():

@@ -1,23 +1,23 @@
-"""Check: names, types, required properties and values, before anything is planned.
+"""Check: validates the names, types and values of properties before anything is planned.
 
-The wording follows the recorded provider: each finding ends in `Examine values at '<name>.<property>'`.
+The wording is that of the official provider: each failure ends with `Examine values at '<name>.<property>'`.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.offline.plugins.errors import Checked, Failure
-from sandbox.offline.plugins.provider import nearest
+from sandbox.offline.plugins.errors import CheckFailure, CheckResult
+from sandbox.offline.plugins.provider import did_you_mean
 from sandbox.offline.plugins.rules import PLAIN, CrossPropertyRule, Property, with_secrets_marked
 from sandbox.offline.plugins.shapes import ANY, Shape, snake
 from sandbox.offline.plugins.values import UNKNOWN, Values, has_unknown
 
-_UNLISTED = Property(output_only=True)
+_UNSUPPORTED = Property(output_only=True)
 
 
-class Mistyped(Exception):
-    """A value can't be made one of its property's type."""
+class WrongType(Exception):
+    """A value can't be converted to the type of its property. The message is the name of that type."""
 
 
 def check(
@@ -26,36 +26,39 @@ def check(
     rules: Mapping[str, Property],
     cross_property_rules: Sequence[CrossPropertyRule],
     inputs: Values,
-) -> Checked:
-    """Checks the inputs of the resource called `name`; gives them with values of the right type, without defaults."""
+) -> CheckResult:
+    """Checks the inputs of the resource called `name`.
+
+    Returns them without defaults, and with values that were converted to the types of their properties.
+    """
     checker = _Checker(name)
-    listed = {each: rules.get(each, _UNLISTED) for each in shape.properties}
-    checked = checker.object(inputs, shape.properties, listed, "")
+    property_rules = {each: rules.get(each, _UNSUPPORTED) for each in shape.properties}
+    checked = checker.object(inputs, shape.properties, property_rules, "")
     for rule in cross_property_rules:
         for property_name, reason in rule(checked):
-            checker.find(property_name, reason)
-    return Checked(with_secrets_marked(checked, rules), checker.failures)
+            checker.add_failure(property_name, reason)
+    return CheckResult(with_secrets_marked(checked, rules), checker.failures)
 
 
 class _Checker:
     def __init__(self, name: str) -> None:
         self._name = name
-        self.failures: list[Failure] = []
+        self.failures: list[CheckFailure] = []
 
-    def find(self, path: str, reason: str) -> None:
-        self.failures.append(Failure(f"{reason}. Examine values at '{self._name}.{path}'."))
+    def add_failure(self, path: str, reason: str) -> None:
+        self.failures.append(CheckFailure(f"{reason}. Examine values at '{self._name}.{path}'."))
 
     def object(self, values: Values, shapes: Mapping[str, Shape], rules: Mapping[str, Property], prefix: str) -> Values:
         for name in sorted(values.keys() - shapes.keys()):
-            self.find(prefix + name, f'unknown property "{prefix}{name}"{nearest(name, shapes)}')
+            self.add_failure(prefix + name, f'unknown property "{prefix}{name}"{did_you_mean(name, shapes)}')
         for name, rule in rules.items():
             if rule.required and name in shapes and values.get(name) is None:
                 what = f'The argument "{_label(prefix + name)}" is required, but no definition was found.'
-                self.find(prefix + name, f"Missing required argument. {what}")
+                self.add_failure(prefix + name, f"Missing required argument. {what}")
         given = {name: value for name, value in values.items() if name in shapes and value is not None}
         unsupported = {name for name in given if rules.get(name, PLAIN).output_only}
         for name in sorted(unsupported):
-            self.find(prefix + name, f'property "{prefix}{name}" is not supported by the local plugin')
+            self.add_failure(prefix + name, f'property "{prefix}{name}" is not supported by the local plugin')
         return {
             name: self._value(value, shapes[name], rules.get(name, PLAIN), prefix + name)
             for name, value in given.items()
@@ -67,45 +70,47 @@ class _Checker:
             return UNKNOWN
         try:
             typed = _typed(value, shape, rule)
-        except Mistyped as mistyped:
+        except WrongType as wrong_type:
             shown = "a secret" if rule.secret else json.dumps(value, default=repr)
-            self.find(path, f"expected {_label(path)} to be {mistyped}, got {shown}")
+            self.add_failure(path, f"expected {_label(path)} to be {wrong_type}, got {shown}")
             return value
         if shape.kind == "object":
             return self.object(typed, shape.properties, rule.nested, f"{path}.")
         if shape.kind == "list":
             if rule.max_items is not None and len(typed) > rule.max_items:
-                self.find(path, f"Too many list items. {_label(path)} supports {rule.max_items}, but has {len(typed)}")
+                self.add_failure(
+                    path, f"Too many list items. {_label(path)} supports {rule.max_items}, but has {len(typed)}"
+                )
             return [self._value(each, shape.element or ANY, rule, f"{path}[{i}]") for i, each in enumerate(typed)]
         if shape.kind == "map":
             return {key: self._value(each, shape.element or ANY, rule, f"{path}.{key}") for key, each in typed.items()}
         if rule.valid and typed is not UNKNOWN and (wrong := rule.valid(_label(path), typed)):
-            self.find(path, wrong)
+            self.add_failure(path, wrong)
         return typed
 
 
 def _label(path: str) -> str:
-    """The property's name as Terraform's messages have it."""
+    """Returns the property's name as it is written in Terraform's messages."""
     return snake(path)
 
 
 def _typed(value: Any, shape: Shape, rule: Property) -> Any:
-    """The value as one of its type, where nothing is lost by it: "7" is a number, 7 is a text."""
+    """Converts a value to the type of its property if nothing is lost: "7" to a number, or 7 to a string."""
     match shape.kind:
         case "string":
-            return _text(value, rule)
+            return _string(value, rule)
         case "integer" | "number":
             return _number(value, whole=shape.kind == "integer")
         case "boolean":
             return _boolean(value)
         case "list" if not isinstance(value, list):
-            raise Mistyped("a list")
+            raise WrongType("a list")
         case "map" | "object" if not isinstance(value, Mapping):
-            raise Mistyped("an object")
+            raise WrongType("an object")
     return value
 
 
-def _text(value: Any, rule: Property) -> Any:
+def _string(value: Any, rule: Property) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -113,7 +118,7 @@ def _text(value: Any, rule: Property) -> Any:
     if rule.json and isinstance(value, Mapping | list):
         return UNKNOWN if has_unknown(value) else json.dumps(value, separators=(",", ":"), sort_keys=True)
     if not isinstance(value, str):
-        raise Mistyped("a text")
+        raise WrongType("a string")
     return value
 
 
@@ -122,12 +127,12 @@ def _number(value: Any, whole: bool) -> Any:
         try:
             value = float(value)
         except ValueError:
-            raise Mistyped("a number") from None
+            raise WrongType("a number") from None
         value = int(value) if value.is_integer() else value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Mistyped("a number")
+        raise WrongType("a number")
     if whole and not isinstance(value, int):
-        raise Mistyped("a whole number")
+        raise WrongType("a whole number")
     return value
 
 
@@ -136,4 +141,4 @@ def _boolean(value: Any) -> Any:
         return value
     if value in ("true", "false"):
         return value == "true"
-    raise Mistyped("a boolean")
+    raise WrongType("a boolean")

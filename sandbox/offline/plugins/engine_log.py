@@ -1,4 +1,4 @@
-"""Messages from a handler to whoever runs `pulumi`, through the engine's own log service."""
+"""Messages from a handler to the user of `pulumi`. They are sent through the engine's log service."""
 
 import threading
 from typing import Any
@@ -10,7 +10,7 @@ from components.printable import printable_lines
 
 
 class EngineLog:
-    """The engine's log service at an address that comes with Handshake or Attach; silent before it is known."""
+    """The engine's log service. Its address arrives with Handshake or Attach; earlier messages are dropped."""
 
     def __init__(self) -> None:
         self._address = ""
@@ -24,7 +24,7 @@ class EngineLog:
                 self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
 
     def send(self, severity: "engine_pb2.LogSeverity.ValueType", message: str, urn: str, ephemeral: bool) -> None:
-        """Never fails the work it reports on: an engine that is gone by now reads no log."""
+        """Sends a message. An error is ignored, because the engine may have ended and the caller's work goes on."""
         if self._stub is None:
             return
         message = printable_lines(message)
@@ -43,7 +43,7 @@ class Log:
         self._urn = urn
 
     def status(self, message: str) -> None:
-        """A passing line beside the resource, replaced by the next one."""
+        """Shows a message beside the resource until the next one replaces it."""
         self._engine.send(engine_pb2.INFO, message, self._urn, ephemeral=True)
 
     def info(self, message: str) -> None:

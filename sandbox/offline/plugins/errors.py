@@ -1,4 +1,4 @@
-"""How a handler says no."""
+"""How a handler reports errors to the engine."""
 
 from dataclasses import dataclass, field
 
@@ -7,25 +7,25 @@ from sandbox.offline.plugins.values import Values
 
 
 class Refused(Exception):
-    """Fails the RPC; its text reaches the user as it stands."""
+    """Makes the RPC fail. The user sees the message unchanged."""
 
     def __init__(self, reason: object) -> None:
         super().__init__(printable_lines(str(reason)))
 
 
 @dataclass(frozen=True)
-class Failure:
-    """One finding of Check; the user sees `<type> resource '<name>' has a problem: <reason>`."""
+class CheckFailure:
+    """One failure that Check found. The user sees `<type> resource '<name>' has a problem: <reason>`."""
 
     reason: str
     property: str = ""
-    """Left empty as the recorded plugins do: they name the property in the reason."""
+    """Always empty, as in the official plugins, which name the property in the reason."""
 
 
-class HalfDone(Refused):
-    """The thing exists, but may not be as planned: the engine records both the outputs and the reason.
+class InitError(Refused):
+    """The resource exists, but may differ from the plan. The engine stores the outputs and the reason in the state.
 
-    The next run updates it, even where the program and those outputs are the same.
+    The next run updates the resource even if the program and these outputs are the same.
     """
 
     def __init__(self, reason: str, id: str, outputs: Values) -> None:
@@ -35,8 +35,8 @@ class HalfDone(Refused):
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What Check answers."""
+class CheckResult:
+    """The result of Check: the inputs with defaults, or the failures."""
 
     inputs: Values
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[CheckFailure] = field(default_factory=list)

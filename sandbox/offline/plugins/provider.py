@@ -1,4 +1,4 @@
-"""A provider: a package's resource types and functions, and how it is configured."""
+"""A provider: the resource types and functions of a package, and its configuration."""
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Generic, TypeVar
 
-from sandbox.offline.plugins.errors import Checked, Refused
+from sandbox.offline.plugins.errors import CheckResult, Refused
 from sandbox.offline.plugins.resource import Function, Resource, S
 from sandbox.offline.plugins.values import Values
 
@@ -18,19 +18,19 @@ Environ = Mapping[str, str]
 @dataclass(frozen=True, kw_only=True)
 class Provider(Generic[S]):
     name: str
-    """The package's name, such as `aws`: the first part of its tokens."""
+    """The package's name, such as `aws`, with which its tokens begin."""
     resources: Mapping[str, Resource[S]]
-    """By type token."""
+    """The resource types by token."""
     functions: Mapping[str, Function[S]]
-    check_config: Callable[[Values, Environ], Checked]
+    check_config: Callable[[Values, Environ], CheckResult]
     configure: Callable[[Values, Environ], S]
-    """Returns the session that is passed to every later call; raises Refused."""
+    """Returns the session that is passed to all later calls. Raises Refused."""
     warm_up: Callable[[], object] = lambda: None
-    """Loads what the first calls need, while the engine and the program are still starting."""
+    """Loads what the first calls need. It is called while the engine and the program are still starting."""
 
     @property
     def version(self) -> str:
-        """That of the installed SDK: the local plugin stands in for that version of the real one."""
+        """The version of the installed SDK, and of the official plugin that the local one replaces."""
         return metadata.version(f"pulumi_{self.name}")
 
     def resource(self, token: str) -> Resource[S]:
@@ -40,13 +40,15 @@ class Provider(Generic[S]):
         return _found(self.functions, token, f"the local {self.name} plugin has no function")
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
-    """` (did you mean "..."?)`, or nothing."""
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Returns ` (did you mean "..."?)`, or an empty string if no word is similar."""
     close = difflib.get_close_matches(word, list(words), n=1)
     return f' (did you mean "{close[0]}"?)' if close else ""
 
 
 def _found(handlers: Mapping[str, H], token: str, what: str) -> H:
     if token not in handlers:
-        raise Refused(f'{what} "{token}"{nearest(token, handlers)}; it has: {", ".join(sorted(handlers)) or "none"}')
+        raise Refused(
+            f'{what} "{token}"{did_you_mean(token, handlers)}; it has: {", ".join(sorted(handlers)) or "none"}'
+        )
     return handlers[token]

@@ -1,4 +1,4 @@
-"""What a resource type and a function are to the plugin; `table_resource.py` implements most of it from a table."""
+"""The interfaces of resource types and functions. `table_resource.py` implements most of a type from a table."""
 
 import threading
 from abc import ABC, abstractmethod
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Generic, Literal, TypeVar
 
 from sandbox.offline.plugins.engine_log import Log
-from sandbox.offline.plugins.errors import Checked
+from sandbox.offline.plugins.errors import CheckResult
 from sandbox.offline.plugins.values import Values
 
 S = TypeVar("S")
-"""What a provider's `configure` gives, such as a session with AWS clients."""
+"""What a provider's `configure` returns, such as a session with AWS clients."""
 
 
 @dataclass(frozen=True)
@@ -32,38 +32,38 @@ class Call(Generic[S]):
     """The logical name in the program."""
     log: Log
     cancelled: threading.Event
-    """Set when the user interrupts: whoever waits should give up."""
+    """Set when the user interrupts the update: calls that wait should end."""
     timeout: float = 0
-    """Seconds from the resource's custom timeouts; 0: not given."""
+    """Seconds, from the resource's custom timeouts. 0 if none is set."""
     seed: bytes = b""
-    """The engine's randomness for generated names; in Check only."""
+    """Random bytes from the engine for generated names, in Check only."""
     autonaming: Autonaming | None = None
 
 
 @dataclass(frozen=True)
-class Change:
-    """How one property path differs, as the engine shows it."""
+class PropertyDiff:
+    """A difference at one property path, as the engine shows it."""
 
     kind: Literal["add", "delete", "update"]
     replaces: bool = False
     of_inputs: bool = False
-    """Compare the new input with the old input instead of the output, where no output has this name."""
+    """Whether the engine compares the new input with the old input, because no output has this name."""
 
 
 @dataclass(frozen=True)
-class Difference:
-    """What Diff answers; without `changed` it is "none", with `replaces` it is a replacement, else an update."""
+class DiffResult:
+    """The result of Diff: no difference without `changed`, a replacement with `replaces`, otherwise an update."""
 
     changed: list[str] = field(default_factory=list)
-    """Top-level properties, outputs too."""
+    """Top-level properties, including outputs."""
     replaces: list[str] = field(default_factory=list)
-    detailed: Mapping[str, Change] = field(default_factory=dict)
-    """By path of an input, such as `environment.variables.A` or `architectures[0]`."""
+    detailed: Mapping[str, PropertyDiff] = field(default_factory=dict)
+    """The differences by the path of an input, such as `environment.variables.A` or `architectures[0]`."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """What Read answers about a thing that is there."""
+class ReadResult:
+    """The result of Read for a resource that exists."""
 
     id: str
     inputs: Values
@@ -71,25 +71,25 @@ class Found:
 
 
 class Resource(ABC, Generic[S]):
-    """A resource type, all verbs. Values hold UNKNOWN where the program does not know yet, in previews only."""
+    """A resource type. In previews, values that the program doesn't know yet are UNKNOWN."""
 
     token: ClassVar[str]
-    """Such as `aws:ecr/repository:Repository`."""
+    """The type token, such as `aws:ecr/repository:Repository`."""
 
     @abstractmethod
-    def check(self, call: Call[S], old_inputs: Values, inputs: Values) -> Checked:
-        """The inputs with defaults and generated names, or what is wrong with them."""
+    def check(self, call: Call[S], old_inputs: Values, inputs: Values) -> CheckResult:
+        """Returns the inputs with generated names, and the failures. Raises Refused."""
 
     @abstractmethod
-    def diff(self, call: Call[S], id: str, old_inputs: Values, state: Values, inputs: Values) -> Difference: ...
+    def diff(self, call: Call[S], id: str, old_inputs: Values, state: Values, inputs: Values) -> DiffResult: ...
 
     @abstractmethod
     def create(self, call: Call[S], inputs: Values, preview: bool) -> tuple[str, Values]:
-        """The id (empty in a preview) and the outputs."""
+        """Returns the id, which is empty in a preview, and the outputs."""
 
     @abstractmethod
-    def read(self, call: Call[S], id: str, inputs: Values, state: Values) -> Found | None:
-        """None: it is gone. An import comes with the id alone: inputs and state are empty."""
+    def read(self, call: Call[S], id: str, inputs: Values, state: Values) -> ReadResult | None:
+        """Returns None if the resource doesn't exist. In an import, inputs and state are empty."""
 
     @abstractmethod
     def update(
@@ -106,7 +106,7 @@ class Function(ABC, Generic[S]):
     token: ClassVar[str]
 
     @abstractmethod
-    def check(self, arguments: Values) -> Checked: ...
+    def check(self, arguments: Values) -> CheckResult: ...
 
     @abstractmethod
     def invoke(self, session: S, arguments: Values) -> Values: ...

@@ -1,4 +1,4 @@
-"""The rules that a resource type declares for its properties, beyond the names and types in the SDK."""
+"""The rules that a resource type declares for its properties, in addition to their names and types in the SDK."""
 
 import json
 import re
@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.offline.plugins.values import UNKNOWN, Secret, Values
+from sandbox.offline.plugins.values import UNKNOWN, Secret, Values, has_unknown
 
 Validity = Callable[[str, Any], str | None]
-"""Given what to call a value and the value, says what is wrong with it, or None."""
+"""Takes the label of a value and the value. Returns what is wrong with the value, or None."""
 CrossPropertyRule = Callable[[Values], Iterable[tuple[str, str]]]
-"""Given all inputs, the properties that don't go together, each with what is wrong."""
+"""Takes all inputs. Returns the properties that break the rule, each with the reason."""
 
 
 def as_is(value: Any) -> Any:
@@ -19,14 +19,14 @@ def as_is(value: Any) -> Any:
 
 
 def is_zero(value: Any) -> bool:
-    """True for what the provider can't tell from an absent value: "", 0, false, empty, or an object of such."""
+    """Whether the provider treats a value as absent: "", 0, false, an empty list, or an object of such values."""
     if isinstance(value, Mapping):
         return all(is_zero(item) for item in value.values())
     return value is None or value in ("", 0, [])
 
 
 def equal(old: Any, new: Any) -> bool:
-    """Equality in which an absent value equals a zero one, at any depth."""
+    """Whether two values are equal, where an absent value equals a zero value at any depth."""
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         return all(equal(old.get(name), new.get(name)) for name in {*old, *new})
     if isinstance(old, list) and isinstance(new, list):
@@ -38,38 +38,38 @@ def equal(old: Any, new: Any) -> bool:
 class Property:
     required: bool = False
     computed: bool = False
-    """Where the program doesn't set it, AWS does: unknown in the preview of a create, kept in an update."""
+    """If the program doesn't set it, AWS does: it is unknown in the preview of a create, and kept in an update."""
     default: Any = None
     output_only: bool = False
-    """The SDK takes it as an input, the local plugin doesn't."""
+    """The SDK has it as an input, but the local plugin doesn't support it."""
     replaces: bool = False
     """A change of it replaces the resource."""
     secret: bool = False
-    """The engine encrypts it in the state and hides it, whatever the program says; messages don't show it."""
+    """It is always a secret: the engine encrypts it in the state and hides it, and messages don't show it."""
     json: bool = False
-    """A JSON document; one given as an object becomes its text."""
+    """It is a JSON document. An object is converted to a string."""
     valid: Validity | None = None
-    """For a list: of each element."""
+    """The check of the value. In a list, it applies to each element."""
     max_items: int | None = None
     """The greatest number of elements of a list."""
     normalise: Callable[[Any], Any] = as_is
-    """The form in the state."""
+    """Converts the value to its form in the state."""
     same: Callable[[Any, Any], bool] = equal
-    """Old and new in that form: no difference."""
+    """Whether the old and the new value, in that form, are equal in meaning."""
     nested: Mapping[str, "Property"] = field(default_factory=dict)
-    """Of an object, or of the objects in a list; those with no rule of their own are optional."""
+    """The rules for the properties of an object, or of the objects in a list. A property without a rule is optional."""
 
 
 PLAIN = Property()
 
 
 def with_secrets_marked(values: Values, rules: Mapping[str, Property]) -> Values:
-    """The values for the engine, with the secret ones marked."""
+    """Returns the values for the engine, with secret ones marked."""
     return {name: Secret(value) if rules.get(name, PLAIN).secret else value for name, value in values.items()}
 
 
 def in_any_order(old: Any, new: Any) -> bool:
-    """Two lists are the same set."""
+    """Whether two lists have the same elements in any order."""
     return len(old) == len(new) and all(item in old for item in new)
 
 
@@ -113,7 +113,7 @@ def arn(label: str, value: Any) -> str | None:
 
 
 def json_text(label: str, value: Any) -> str | None:
-    """An empty text passes, as with the recorded provider."""
+    """Checks for valid JSON. An empty string is valid, as in the official provider."""
     if value == "":
         return None
     try:
@@ -124,12 +124,12 @@ def json_text(label: str, value: Any) -> str | None:
 
 
 def every(*checks: Validity) -> Validity:
-    """The first finding."""
+    """Returns the first failure of several checks."""
     return lambda label, value: next((found for check in checks if (found := check(label, value))), None)
 
 
-def conflicting(one: str, other: str) -> CrossPropertyRule:
-    """A property whose value is not known yet conflicts with none: it may turn out not to be set."""
+def conflicts_with(one: str, other: str) -> CrossPropertyRule:
+    """A property doesn't conflict with one whose value is unknown, because that one may turn out not to be set."""
 
     def check(values: Values) -> Iterable[tuple[str, str]]:
         for name, rival in ((one, other), (other, one)):
@@ -140,18 +140,31 @@ def conflicting(one: str, other: str) -> CrossPropertyRule:
 
 
 def exactly_one_of(*names: str) -> CrossPropertyRule:
+    """One of the properties must be set, possibly to an unknown value, and not more than one to a known value.
+
+    This is `ExactlyOneOf` of Terraform's SDK:
+    https://github.com/hashicorp/terraform-plugin-sdk/blob/main/helper/schema/schema.go (validateExactlyOneAttribute)
+    """
+    listed = ",".join(names)
+
     def check(values: Values) -> Iterable[tuple[str, str]]:
-        given = [name for name in names if name in values]
-        wrong = "one of `{}` must be specified" if not given else "only one of `{}` can be specified, but `{}` were"
-        if len(given) != 1:
-            for name in names:
-                detail = wrong.format(",".join(names), ",".join(given))
-                yield name, f'Invalid combination of arguments. "{name}": {detail}'
+        unknown = any(has_unknown(values.get(name)) for name in names)
+        specified = [name for name in names if name in values and not has_unknown(values[name])]
+        if not specified and not unknown:
+            detail = f"one of `{listed}` must be specified"
+        elif len(specified) > 1:
+            detail = f"only one of `{listed}` can be specified, but `{','.join(specified)}` were specified"
+        else:
+            return
+        for name in names:
+            yield name, f'Invalid combination of arguments. "{name}": {detail}'
 
     return check
 
 
-def needing(name: str, other: str) -> CrossPropertyRule:
+def required_with(name: str, other: str) -> CrossPropertyRule:
+    """The property `name` can only be set together with `other`."""
+
     def check(values: Values) -> Iterable[tuple[str, str]]:
         if name in values and other not in values:
             yield name, f'Missing required argument. "{name}": all of `{name},{other}` must be specified'

@@ -1,4 +1,4 @@
-"""Serve the local plugins to a Pulumi engine, for the time of one command, on threads of this very process."""
+"""Serves the local plugins to a Pulumi engine for the duration of one command, on threads of this process."""
 
 import logging
 import threading
@@ -14,24 +14,24 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from sandbox.offline.plugins.provider import Provider
 from sandbox.offline.plugins.servicer import Servicer
 
-_MAX_MESSAGE_BYTES = 400 * 1024 * 1024  # bytes; the engine's own limit
-_THREADS = 64  # more than the engine calls at once; a thread is started only when needed
+_MAX_MESSAGE_BYTES = 400 * 1024 * 1024  # the engine's own limit
+_THREADS = 64  # more than the engine's concurrent calls; a thread is started only when it is needed
 
 
 @contextmanager
 def serve(providers: Sequence[Provider[Any]], environ: Mapping[str, str], log: Path | None = None) -> Iterator[str]:
-    """Gives the value for PULUMI_DEBUG_PROVIDERS, such as `aws:40001,docker:40002`.
+    """Yields the value for PULUMI_DEBUG_PROVIDERS, such as `aws:40001,docker:40002`.
 
-    `environ` is what the plugins see of the environment (AWS_ENDPOINT_URL, AWS_REGION, credentials, DOCKER_HOST).
-    Tracebacks of the plugins' own bugs go to `log`, else to stderr.
+    `environ` is the environment of the plugins: AWS_ENDPOINT_URL, AWS_REGION, credentials, DOCKER_HOST. The tracebacks
+    of bugs in the plugins are written to the file `log`, or to stderr without one.
     """
     with ExitStack() as stack:
-        yield ",".join(f"{each.name}:{stack.enter_context(_listening(each, environ, log))}" for each in providers)
+        yield ",".join(f"{each.name}:{stack.enter_context(_served(each, environ, log))}" for each in providers)
 
 
 @contextmanager
-def _listening(provider: Provider[Any], environ: Mapping[str, str], log: Path | None) -> Iterator[int]:
-    """Gives the port."""
+def _served(provider: Provider[Any], environ: Mapping[str, str], log: Path | None) -> Iterator[int]:
+    """Yields the port on which the provider listens."""
     options = (
         ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
         ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
@@ -47,7 +47,7 @@ def _listening(provider: Provider[Any], environ: Mapping[str, str], log: Path | 
         try:
             yield port
         finally:
-            servicer.cancelled.set()  # an engine that was killed has told nobody
+            servicer.cancelled.set()  # an engine that was killed has not sent Cancel
             server.stop(grace=None).wait()
             warm_up.join()
 

@@ -1,10 +1,9 @@
-"""Names and types of properties, read from the installed Pulumi SDK packages (pulumi_aws, pulumi_docker).
+"""The names and types of properties, read from the installed Pulumi SDK packages (pulumi_aws, pulumi_docker).
 
-So the local plugins know a property exactly when the program's own SDK does.
+The local plugins therefore know exactly the properties that the program's own SDK knows.
 """
 
 import collections.abc
-import functools
 import hashlib
 import importlib
 import inspect
@@ -32,79 +31,84 @@ class Shape:
     """The type of a property."""
 
     kind: str
-    """string, boolean, integer, number, list, map, object, asset or any."""
+    """One of: string, boolean, integer, number, list, map, object, asset, any."""
     element: "Shape | None" = None
-    """Of a list or a map."""
+    """The type of the elements of a list or of the values of a map."""
     properties: Mapping[str, "Shape"] = field(default_factory=dict)
-    """Of an object, by Pulumi (camel case) name."""
+    """The properties of an object, by their Pulumi (camel case) names."""
 
 
 ANY = Shape("any")
 
 _LOADING = threading.Lock()
-_kept_in: Path | None = None
+"""The SDK packages load their modules lazily, and a second thread would see a module that is only half loaded."""
 
 
-def keep_in(folder: Path) -> None:
-    """Keep what is read in files from now on: loading the SDK's modules takes 0.5 s, of each command that starts.
+class Shapes:
+    """The shapes of resource types and functions, each of which is read from the SDK once.
 
-    What was read by another version of this file or from other SDK packages goes.
+    With a folder, shapes are also stored in files there, because loading the SDK's modules takes each command 0.5 s.
     """
-    global _kept_in
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = _current_cache(folder) if folder else None
+        self._shapes: dict[str, Shape] = {}
+
+    def inputs_of(self, token: str) -> Shape:
+        """What a program may set on a resource, given its type token such as `aws:ecr/repository:Repository`."""
+        return self._shape("inputs_of", token, _inputs_of)
+
+    def outputs_of(self, token: str) -> Shape:
+        """The outputs of a resource, which include all properties that can be set."""
+        return self._shape("outputs_of", token, _outputs_of)
+
+    def arguments_of(self, token: str) -> Shape:
+        """The arguments of a function (an invoke), given its token such as `aws:index/getRegion:getRegion`."""
+        return self._shape("arguments_of", token, _arguments_of)
+
+    def _shape(self, kind: str, token: str, read: Callable[[str], Shape]) -> Shape:
+        name = f"{kind} {token.replace('/', ' ')}"
+        with _LOADING:
+            if name not in self._shapes:
+                self._shapes[name] = _stored(self._folder / name, token, read) if self._folder else read(token)
+            return self._shapes[name]
+
+
+def _current_cache(folder: Path) -> Path:
+    """The folder for this version of this file and of the SDK packages. The files of other versions are deleted."""
     versions = [metadata.version(package) for package in ("pulumi", "pulumi_aws", "pulumi_docker")]
     key = hashlib.sha256(Path(__file__).read_bytes() + repr(versions).encode()).hexdigest()[:16]
     if not (folder / key).exists():
         shutil.rmtree(folder, ignore_errors=True)
         (folder / key).mkdir(parents=True)
-    _kept_in = folder / key
+    return folder / key
 
 
-def _read_once(read: Callable[[str], Shape]) -> Callable[[str], Shape]:
-    """One at a time: the SDK packages load their modules lazily, and two threads at it see half of a module."""
-
-    @functools.cache
-    def cached(token: str) -> Shape:
-        if _kept_in is None:
-            return read(token)
-        return _kept(_kept_in / f"{read.__name__} {token.replace('/', ' ')}", lambda: read(token))
-
-    @functools.wraps(read)
-    def shape(token: str) -> Shape:
-        with _LOADING:
-            return cached(token)
-
-    return shape
-
-
-def _kept(file: Path, read: Callable[[], Shape]) -> Shape:
+def _stored(file: Path, token: str, read: Callable[[str], Shape]) -> Shape:
     if file.exists():
-        kept: Shape = pickle.loads(file.read_bytes())
-        return kept
-    shape = read()
+        stored: Shape = pickle.loads(file.read_bytes())
+        return stored
+    shape = read(token)
     unfinished = file.with_name(f"{file.name}.{os.getpid()}")
     unfinished.write_bytes(pickle.dumps(shape))
     unfinished.rename(file)
     return shape
 
 
-@_read_once
-def inputs_of(token: str) -> Shape:
-    """What a program may set on a resource, given its type token such as `aws:ecr/repository:Repository`."""
+def _inputs_of(token: str) -> Shape:
     module, name = _find(token)
-    arguments = getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")  # Args may be a block's
+    arguments = getattr(module, f"{name}InitArgs", None) or getattr(
+        module, f"{name}Args"
+    )  # Args may belong to a nested block
     return _object(arguments, sdk_types.input_type_types)
 
 
-@_read_once
-def outputs_of(token: str) -> Shape:
-    """What a resource gives; holds all settable properties too."""
+def _outputs_of(token: str) -> Shape:
     module, name = _find(token)
     return _object(getattr(module, name), sdk_types.resource_types)
 
 
-@_read_once
-def arguments_of(token: str) -> Shape:
-    """The arguments of a function (an invoke), given its token such as `aws:index/getRegion:getRegion`."""
+def _arguments_of(token: str) -> Shape:
     module, name = _find(token)
     function = getattr(module, snake(name))
     hints = typing.get_type_hints(function)
@@ -122,7 +126,7 @@ def snake(name: str) -> str:
 
 
 def _find(token: str) -> tuple[ModuleType, str]:
-    """The SDK module that holds the class or function of a token."""
+    """Returns the SDK module that contains the class or function of a token, and its name there."""
     package, path, name = token.split(":")
     folder = path.split("/")[0]
     if folder == "index":
@@ -160,12 +164,12 @@ def _shape_of_class(cls: type) -> Shape:
 
 
 def _without_wrappers(hint: Any) -> Any:
-    """The T of Input[T], Optional[T] and of a union with the enum of its values."""
+    """Returns the T of Input[T], of Optional[T] and of a union of T with the enum of its values."""
     while typing.get_origin(hint) in (typing.Union, UnionType):
-        members = [each for each in typing.get_args(hint) if each is not NoneType and not _is_awaited(each)]
+        members = [each for each in typing.get_args(hint) if each is not NoneType and not _is_awaitable(each)]
         hint = members[0]
     return hint
 
 
-def _is_awaited(hint: Any) -> bool:
+def _is_awaitable(hint: Any) -> bool:
     return typing.get_origin(hint) in (collections.abc.Awaitable, Output)

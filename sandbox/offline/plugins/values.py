@@ -1,7 +1,8 @@
-"""Property values: plain Python in the handlers, protobuf structs on the wire.
+"""Property values, which are plain Python values in the handlers and protobuf structs in messages.
 
-A value is None, bool, int, float, str, a list, a dict with string keys, UNKNOWN (an output that is not known before
-the real run) or, in outputs only, a Secret. Signatures of unknowns and secrets: the Pulumi SDK's `runtime.rpc`.
+A value is None, bool, int, float, str, a list, a dict with string keys, UNKNOWN (an output that is not known in a
+preview) or, in outputs only, a Secret. The signatures of unknowns and secrets are those in the Pulumi SDK's
+`runtime.rpc`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,13 +13,13 @@ from google.protobuf.struct_pb2 import NULL_VALUE, ListValue, Struct, Value
 
 Values = dict[str, Any]
 
-_UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_UNKNOWN_SIGNATURE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 
 
 class Unknown:
-    """The type of UNKNOWN, a value that only the real run will tell."""
+    """The type of UNKNOWN, a value that isn't known before the update."""
 
     def __repr__(self) -> str:
         return "<unknown>"
@@ -35,7 +36,7 @@ class Secret:
 
 
 def has_unknown(value: Any) -> bool:
-    """True if the value is, or holds at any depth, an unknown."""
+    """Whether the value is unknown, or contains an unknown value at any depth."""
     if isinstance(value, Mapping):
         return any(has_unknown(item) for item in value.values())
     if isinstance(value, list):
@@ -44,7 +45,7 @@ def has_unknown(value: Any) -> bool:
 
 
 def known(values: Mapping[str, Any]) -> Values:
-    """Without the unknowns, at any depth."""
+    """Returns the values without unknown ones, at any depth."""
     return {name: _known(value) for name, value in values.items() if value is not UNKNOWN}
 
 
@@ -55,14 +56,14 @@ def _known(value: Any) -> Any:
 
 
 def from_struct(struct: Struct) -> Values:
-    """Nulls at the top level are dropped (an absent property), secrets are unwrapped, whole numbers become int."""
+    """Converts a struct. Null properties are dropped, secrets are unwrapped, and whole numbers become int."""
     return {
         name: _from_value(value) for name, value in struct.fields.items() if value.WhichOneof("kind") != "null_value"
     }
 
 
 def to_struct(values: Mapping[str, Any]) -> Struct:
-    """None at the top level is dropped: an absent property."""
+    """Converts values to a struct. Properties that are None are dropped."""
     return Struct(fields={name: _to_value(value) for name, value in values.items() if value is not None})
 
 
@@ -75,7 +76,7 @@ def _from_value(value: Value) -> Any:
     if kind == "number_value":
         return int(value.number_value) if value.number_value.is_integer() else value.number_value
     if kind == "string_value":
-        return UNKNOWN if value.string_value == _UNKNOWN_ON_THE_WIRE else value.string_value
+        return UNKNOWN if value.string_value == _UNKNOWN_SIGNATURE else value.string_value
     return value.bool_value if kind == "bool_value" else None
 
 
@@ -87,7 +88,7 @@ def _from_object(struct: Struct) -> Any:
 
 def _to_value(value: Any) -> Value:
     if value is UNKNOWN:
-        return Value(string_value=_UNKNOWN_ON_THE_WIRE)
+        return Value(string_value=_UNKNOWN_SIGNATURE)
     if value is None:
         return Value(null_value=NULL_VALUE)
     if isinstance(value, Secret):
@@ -106,4 +107,4 @@ def _to_container(value: Any) -> Value:
         return Value(struct_value=Struct(fields={name: _to_value(item) for name, item in value.items()}))
     if isinstance(value, Iterable):
         return Value(list_value=ListValue(values=[_to_value(item) for item in value]))
-    raise TypeError(f"{type(value).__name__} is no property value: {value!r}")
+    raise TypeError(f"{type(value).__name__} is not a type of property values: {value!r}")

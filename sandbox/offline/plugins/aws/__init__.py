@@ -1,4 +1,4 @@
-"""The local stand-in for the `aws` plugin: the resource types that the program uses, over an emulator's API."""
+"""The local `aws` plugin: the resource types that the program uses, implemented with the API of an AWS emulator."""
 
 from typing import Any
 
@@ -47,6 +47,7 @@ from sandbox.offline.plugins.aws.sqs.queue import Queue
 from sandbox.offline.plugins.aws.sqs.queue_attributes import QueuePolicy, RedriveAllowPolicy, RedrivePolicy
 from sandbox.offline.plugins.aws.ssm.parameter import Parameter
 from sandbox.offline.plugins.provider import Provider
+from sandbox.offline.plugins.shapes import Shapes
 
 RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     Alias,
@@ -97,11 +98,12 @@ FUNCTIONS: tuple[type[AwsFunction], ...] = (
 )
 
 
-def provider() -> Provider[Aws]:
+def provider(shapes: Shapes | None = None) -> Provider[Aws]:
+    shapes = shapes or Shapes()
     return Provider(
         name="aws",
-        resources={cls.token: cls() for cls in RESOURCES},
-        functions={cls.token: cls() for cls in FUNCTIONS},
+        resources={cls.token: cls(shapes) for cls in RESOURCES},
+        functions={cls.token: cls(shapes) for cls in FUNCTIONS},
         check_config=check_config,
         configure=configure,
         warm_up=_load,
@@ -109,5 +111,5 @@ def provider() -> Provider[Aws]:
 
 
 def _load() -> None:
-    """The client library: some 0.3 s of work."""
-    import botocore.session  # noqa: F401  # not at the top: see above
+    """Loads the client library, which takes about 0.3 s."""
+    import botocore.session  # noqa: F401  # loaded here, so that importing this package is fast

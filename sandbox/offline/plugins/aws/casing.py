@@ -1,4 +1,4 @@
-"""Pulumi's camel case and AWS's Pascal case, guided by the shape: keys of maps are the user's own and stay."""
+"""Converts between Pulumi's camel case and AWS's Pascal case. The keys of maps are the user's, and are not changed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from sandbox.offline.plugins.shapes import ANY, Shape
 
 Names = Mapping[str, str]
-"""AWS names that differ from the property's by more than the first letter, by property."""
+"""The AWS names, by property, that differ from the property's name by more than the first letter."""
 
 
 def to_aws(shape: Shape, value: Any, names: Names) -> Any:
-    """The value as the API takes it; empty texts in objects are left out, where the API takes none."""
+    """Returns the value as the API takes it. Empty strings in objects are left out, because the API refuses them."""
     if shape.kind == "object":
         return {
             aws_name(name, names): to_aws(shape.properties.get(name, ANY), item, names)
@@ -23,10 +23,10 @@ def to_aws(shape: Shape, value: Any, names: Names) -> Any:
 
 
 def from_aws(shape: Shape, value: Any, names: Names) -> Any:
-    """The properties of the shape that the API's answer holds; an absent text or list in an object is an empty one."""
+    """Returns the properties in an API response. A string or list that is missing in an object becomes an empty one."""
     if shape.kind == "object":
         found = {
-            name: _part(below, value.get(aws_name(name, names)), names) for name, below in shape.properties.items()
+            name: _nested(nested, value.get(aws_name(name, names)), names) for name, nested in shape.properties.items()
         }
         return {name: item for name, item in found.items() if item is not None}
     if shape.kind == "list":
@@ -38,7 +38,7 @@ def aws_name(name: str, names: Names) -> str:
     return names.get(name, name[0].upper() + name[1:])
 
 
-def _part(shape: Shape, value: Any, names: Names) -> Any:
+def _nested(shape: Shape, value: Any, names: Names) -> Any:
     if value is None:
         return {"string": "", "list": []}.get(shape.kind)
     return from_aws(shape, value, names)

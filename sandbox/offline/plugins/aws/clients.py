@@ -1,4 +1,4 @@
-"""The types of boto3's clients. The packages that have them are for type checkers: at run time each type is `Any`."""
+"""The types of boto3's clients. They come from packages for type checkers only, so each is `Any` at run time."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""JSON documents (policies): the form in the state, and when two of them mean the same."""
+"""JSON documents such as policies: their form in the state, and whether two of them have the same meaning."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from sandbox.offline.plugins.rules import Property, as_is
 
 
 def compact(text: Any) -> Any:
-    """No blanks, keys sorted; a text that is not JSON stays."""
+    """Removes whitespace and sorts keys. A string that is not JSON is not changed."""
     try:
         return json.dumps(json.loads(text), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
     except ValueError:
@@ -15,7 +15,7 @@ def compact(text: Any) -> Any:
 
 
 def version_first(text: Any) -> Any:
-    """As `compact`, but `Version` comes before the rest: the form of identity policies."""
+    """Like `compact`, but with `Version` first, which is the form of identity policies."""
     try:
         document = json.loads(text)
     except ValueError:
@@ -28,12 +28,12 @@ def version_first(text: Any) -> Any:
 
 
 def same_policy(old: Any, new: Any) -> bool:
-    """Formatting, the order of keys, actions and statements, and a list of one against its element don't matter."""
-    return _parsed(old, new, _meaning)
+    """Ignores formatting, the order of keys, actions and statements, and a list around a single element."""
+    return _same_meaning(old, new, _policy_meaning)
 
 
 def policy_object(label: str, value: str) -> str | None:
-    """A policy of IAM must be a JSON object."""
+    """Checks that an IAM policy is a JSON object."""
     if value == "":
         return f'"{label}" is an empty string, which is not a valid JSON value'
     try:
@@ -47,27 +47,27 @@ IDENTITY_POLICY = Property(required=True, json=True, valid=policy_object, normal
 
 
 def same_json(old: Any, new: Any) -> bool:
-    """Formatting and the order of keys don't matter."""
-    return _parsed(old, new, as_is)
+    """Ignores formatting and the order of keys."""
+    return _same_meaning(old, new, as_is)
 
 
 def same_lifecycle(old: Any, new: Any) -> bool:
-    """Formatting, the order of keys, of rules and of tag prefixes don't matter."""
-    return _parsed(old, new, _lifecycle_meaning)
+    """Ignores formatting and the order of keys, rules and tag prefixes."""
+    return _same_meaning(old, new, _lifecycle_meaning)
 
 
-def _parsed(old: Any, new: Any, meaning: Any) -> bool:
+def _same_meaning(old: Any, new: Any, meaning: Any) -> bool:
     try:
         return bool(meaning(json.loads(old)) == meaning(json.loads(new)))
     except ValueError:
         return bool(old == new)
 
 
-def _meaning(value: Any) -> Any:
+def _policy_meaning(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _meaning(item) for key, item in value.items()}
+        return {key: _policy_meaning(item) for key, item in value.items()}
     if isinstance(value, list):
-        items = sorted((_meaning(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
+        items = sorted((_policy_meaning(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
         return items[0] if len(items) == 1 else items
     return value
 

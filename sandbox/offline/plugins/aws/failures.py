@@ -1,4 +1,4 @@
-"""AWS errors as one clear message: what was being done, to which thing, and why it failed."""
+"""Turns an AWS error into one message: what was being done, to which resource, and why it failed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,10 @@ from sandbox.offline.plugins.errors import Refused
 
 @contextmanager
 def explained(doing: str) -> Iterator[None]:
-    """Words it as the recorded provider: `creating ECR Repository (x): operation CreateRepository, Code: message`."""
+    """Raises Refused, worded as by the official provider.
+
+    For example: `creating ECR Repository (x): operation CreateRepository, <code>: <message>`
+    """
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -21,7 +24,7 @@ def explained(doing: str) -> Iterator[None]:
 
 
 def code_of(error: Any) -> str:
-    """The error code of a botocore ClientError, such as `ResourceNotFoundException`."""
+    """Returns the error code of a botocore ClientError, such as `ResourceNotFoundException`."""
     return str(error.response.get("Error", {}).get("Code", "Unknown"))
 
 

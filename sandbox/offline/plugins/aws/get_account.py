@@ -28,7 +28,7 @@ _DESCRIPTIONS = {
 class GetCallerIdentity(AwsFunction):
     token = "aws:index/getCallerIdentity:getCallerIdentity"
 
-    def answer(self, aws: Aws, arguments: Values) -> Values:
+    def result(self, aws: Aws, arguments: Values) -> Values:
         sts: STSClient = aws.client("sts")
         caller = sts.get_caller_identity()
         account = caller["Account"]
@@ -39,11 +39,11 @@ class GetRegion(AwsFunction):
     token = "aws:index/getRegion:getRegion"
     arguments: ClassVar = {"region": Property(), "name": Property()}
 
-    def answer(self, aws: Aws, arguments: Values) -> Values:
-        """`name` is the old word for `region`."""
+    def result(self, aws: Aws, arguments: Values) -> Values:
+        """The argument `name` is the deprecated form of `region`."""
         region = arguments.get("region") or arguments.get("name") or aws.region
         if region not in _DESCRIPTIONS:
-            raise Refused(f"finding Region by name ({region}): the local plugin knows {', '.join(_DESCRIPTIONS)}")
+            raise Refused(f"finding Region by name ({region}): the local plugin supports {', '.join(_DESCRIPTIONS)}")
         return {
             "description": _DESCRIPTIONS[region],
             "endpoint": f"ec2.{region}.amazonaws.com",
@@ -56,6 +56,6 @@ class GetRegion(AwsFunction):
 class GetPartition(AwsFunction):
     token = "aws:index/getPartition:getPartition"
 
-    def answer(self, aws: Aws, arguments: Values) -> Values:
-        """The emulator plays the commercial partition, whatever the region."""
+    def result(self, aws: Aws, arguments: Values) -> Values:
+        """The emulator is in the commercial partition, whatever the region."""
         return {"dnsSuffix": "amazonaws.com", "id": "aws", "partition": "aws", "reverseDnsPrefix": "com.amazonaws"}

@@ -1,4 +1,4 @@
-"""What all AWS resource types share: tags, the region, clear errors, and that a gone thing is no error."""
+"""The base class of all AWS resource types, with tags, regions, error messages and resources that don't exist."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from sandbox.offline.plugins.aws.failures import code_of, explained
 from sandbox.offline.plugins.aws.session import Aws
-from sandbox.offline.plugins.resource import Call, Found
+from sandbox.offline.plugins.resource import Call, ReadResult
 from sandbox.offline.plugins.rules import Property
 from sandbox.offline.plugins.table_resource import TableResource
 from sandbox.offline.plugins.values import UNKNOWN, Values
@@ -30,34 +30,33 @@ class Tagging:
     """The operations of a service that change a resource's tags, and their parameters."""
 
     resource: str = field(kw_only=False)
-    """The parameter that names the resource, such as `ResourceArn`."""
+    """The parameter that identifies the resource, such as `ResourceArn`."""
     by: str = "arn"
-    """The property that this parameter takes: `arn` or `id`."""
+    """The property whose value this parameter takes: `arn` or `id`."""
     set: str = "tag_resource"
     remove: str = "untag_resource"
     keys: str = "TagKeys"
     tags: str = "Tags"
     form: Callable[[Mapping[str, str]], Any] = tag_list
-    """How requests write tags: as a list of {Key, Value} by default."""
+    """Returns the tags in the form of requests, by default a list of {Key, Value}."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Further parameters of both operations."""
 
 
 class AwsResource(TableResource[Aws], Generic[C]):
     label: ClassVar[str]
-    """What messages call it, such as `ECR Repository`."""
+    """The name of the type in messages, such as `ECR Repository`."""
     service: ClassVar[str]
     """boto3's name of the service, such as `ecr`."""
     not_found_codes: ClassVar[tuple[str, ...]]
     """The AWS error codes that mean that the resource doesn't exist."""
-    regional: ClassVar[bool] = True
     tagging: ClassVar[Tagging | None] = None
-    """None: the resource type has no tags."""
-
+    """None if the resource type has no tags."""
+    regional: ClassVar[bool] = True
     import_id: ClassVar[str] = ".+"
-    """A pattern for the ids that an import takes. There is no thing of any other id.
+    """A pattern for the ids that can be imported. With another id, the resource is reported as not existing.
 
-    So the official plugin answers: Terraform's importer refuses such an id with a reason, which Pulumi's bridge drops.
+    The official plugin does the same: Terraform's importer refuses such an id, but Pulumi's bridge drops the reason.
     """
 
     @cached_property
@@ -75,35 +74,35 @@ class AwsResource(TableResource[Aws], Generic[C]):
         if self.tagging:
             _plan_tags(state, planned)
 
-    def explaining_errors(self, doing: str, thing: str) -> AbstractContextManager[None]:
-        return explained(f"{doing} {self.label} ({thing})")
+    def explaining_errors(self, doing: str, title: str) -> AbstractContextManager[None]:
+        return explained(f"{doing} {self.label} ({title})")
 
     def before_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        """Updates the tags, unless the resource was created but never read and so has no ARN in the state yet."""
+        """Updates the tags, unless the resource was never read after its creation, and so has no ARN in the state."""
         if self.tagging is None:
             return
         changed, removed = _tag_changes(state, planned)
-        thing = {"id": id, **state}.get(self.tagging.by)
-        if thing and (changed or removed):
-            self.update_tags(call, thing, planned, changed, removed)
+        identifier = {"id": id, **state}.get(self.tagging.by)
+        if identifier and (changed or removed):
+            self.update_tags(call, identifier, planned, changed, removed)
 
     def update_tags(
-        self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]
+        self, call: AwsCall, identifier: str, planned: Values, changed: dict[str, str], removed: list[str]
     ) -> None:
-        """Removes those keys and sets those tags."""
+        """Removes the keys in `removed` and sets the tags in `changed`."""
         assert self.tagging is not None
-        client, resource = self.client(call, planned), {self.tagging.resource: thing, **self.tagging.extra}
+        client, resource = self.client(call, planned), {self.tagging.resource: identifier, **self.tagging.extra}
         if removed:
             getattr(client, self.tagging.remove)(**resource, **{self.tagging.keys: removed})
         if changed:
             getattr(client, self.tagging.set)(**resource, **{self.tagging.tags: self.tagging.form(changed)})
 
     def new_tags(self, planned: Values) -> Any:
-        """The planned tags in the form in which the create request takes them."""
+        """Returns the planned tags in the form of the create request."""
         assert self.tagging is not None
         return self.tagging.form(own_tags(planned.get("tags", {})))
 
-    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> Found | None:
+    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> ReadResult | None:
         if not state and not re.fullmatch(self.import_id, id):
             return None
         return super().read(call, id, inputs, state)
@@ -124,7 +123,7 @@ class AwsResource(TableResource[Aws], Generic[C]):
         return actual
 
     def client(self, call: AwsCall, values: Values) -> C:
-        """The boto3 client in the region of the resource that has these values."""
+        """Returns the boto3 client for the region of the resource that has these values."""
         client: C = call.session.client(self.service, values.get("region", ""))
         return client
 
@@ -140,19 +139,19 @@ class AwsResource(TableResource[Aws], Generic[C]):
 
 
 def own_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """Without AWS's own tags, which can't be set."""
+    """Returns the tags without those of AWS itself, which can't be set."""
     return {key: value for key, value in tags.items() if not key.startswith("aws:")}
 
 
 def _tag_changes(state: Values, planned: Values) -> tuple[dict[str, str], list[str]]:
-    """The tags to set and the keys to remove, so that AWS has the planned ones."""
+    """Returns the tags to set and the keys to remove, so that AWS has the planned tags."""
     before, after = own_tags(state.get("tags") or {}), own_tags(planned.get("tags") or {})
     changed = {key: value for key, value in after.items() if before.get(key) != value}
     return changed, [key for key in before if key not in after]
 
 
 def tag_map(tags: Any) -> dict[str, str]:
-    """The tags of a list of {Key, Value}."""
+    """Converts a list of {Key, Value}."""
     return {tag["Key"]: tag["Value"] for tag in tags}
 
 

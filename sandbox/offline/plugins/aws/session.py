@@ -1,4 +1,4 @@
-"""AWS clients, aimed at an emulator on this machine and at nothing else."""
+"""AWS clients, which connect only to an emulator on this machine."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.endpoint import loopback_endpoint
 from sandbox.deployed.lambda_client import single_attempt
-from sandbox.offline.plugins.errors import Checked, Failure, Refused
+from sandbox.offline.plugins.errors import CheckFailure, CheckResult, Refused
 from sandbox.offline.plugins.values import Values
 
 if TYPE_CHECKING:
@@ -21,17 +21,17 @@ _ENGINE_KEYS = {"version", "pluginDownloadURL"}
 
 @dataclass(frozen=True)
 class Aws:
-    """A configured provider: a region, credentials and one client per service and region."""
+    """The session of a configured provider: a region, credentials, and one client for each service and region."""
 
     region: str
     endpoint: str
     credentials: Mapping[str, Any]
-    """As botocore's create_client takes them."""
+    """The arguments of botocore's create_client for them."""
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def client(self, service: str, region: str = "") -> Any:
-        """The boto3 client of a service, made once; typed by whoever asks (mypy_boto3_<service>)."""
+        """Returns the boto3 client of a service, which is created once. The caller annotates its type."""
         key = (service, region or self.region)
         with self._lock:
             if key not in self._clients:
@@ -39,7 +39,7 @@ class Aws:
             return self._clients[key]
 
     def _create_client(self, service: str, region: str) -> Any:
-        from botocore.config import Config  # imported late: a run that asks AWS nothing needn't pay for it
+        from botocore.config import Config  # loaded here, so that a run without AWS calls doesn't load it
 
         config = Config(**single_attempt(), inject_host_prefix=False, user_agent_extra="lambda-images-sandbox")
         session = self._isolated_session()
@@ -48,7 +48,7 @@ class Aws:
         )
 
     def _isolated_session(self) -> "BotocoreSession":
-        """Reads no file of the user's ~/.aws, and no profile."""
+        """Returns a session that reads neither files in the user's ~/.aws nor a profile."""
         from botocore.session import Session
 
         nothing = (None, None, os.devnull, None)
@@ -61,11 +61,11 @@ class Aws:
         )
 
 
-def check_config(config: Values, environ: Mapping[str, str]) -> Checked:
-    """Only the region can be set; the endpoint and the credentials come from the environment."""
-    failures = [Failure(_no_key(name)) for name in config if name != "region" and name not in _ENGINE_KEYS]
+def check_config(config: Values, environ: Mapping[str, str]) -> CheckResult:
+    """Only the region can be configured. The endpoint and the credentials come from the environment."""
+    failures = [CheckFailure(_no_key(name)) for name in config if name != "region" and name not in _ENGINE_KEYS]
     region = config.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
-    return Checked({**config, **({"region": region} if region else {})}, failures)
+    return CheckResult({**config, **({"region": region} if region else {})}, failures)
 
 
 def configure(config: Values, environ: Mapping[str, str]) -> Aws:
@@ -78,7 +78,7 @@ def configure(config: Values, environ: Mapping[str, str]) -> Aws:
 
 
 def _no_key(name: str) -> str:
-    return f"`aws:{name}` is not a configuration key that the local aws plugin knows; it knows `aws:region` only"
+    return f"`aws:{name}` is not a configuration key of the local aws plugin, which only has `aws:region`"
 
 
 def _loopback(endpoint: str) -> str:

@@ -1,6 +1,6 @@
-"""The local stand-in for the `docker` plugin: `docker.Image` over the Docker client, for registries on this machine.
+"""The local `docker` plugin: `docker.Image`, implemented with the Docker client, for registries on this machine.
 
-It does what the real plugin does by Docker's API: BuildKit builds, the result is pushed, the push tells the digest.
+The official plugin uses Docker's API for the same steps: BuildKit builds the image, and the push reports its digest.
 """
 
 from pathlib import Path
@@ -8,16 +8,17 @@ from pathlib import Path
 from sandbox.offline.plugins.docker.image import Image
 from sandbox.offline.plugins.docker.session import Docker, check_config, configure
 from sandbox.offline.plugins.provider import Provider
+from sandbox.offline.plugins.shapes import Shapes
 
 
-def provider(project: Path, logs: Path, client: Path | None = None) -> Provider[Docker]:
-    """`project` is the folder of the Pulumi program, which paths in it are relative to; `logs` is for builds' output.
+def provider(project: Path, logs: Path, client: Path | None = None, shapes: Shapes | None = None) -> Provider[Docker]:
+    """Paths in the Pulumi program are relative to the folder `project`. The output of builds is written below `logs`.
 
-    `client` is a Docker client that builds with BuildKit; by default the first one to be found.
+    `client` is a Docker client that builds with BuildKit, by default the first one that is found.
     """
     return Provider(
         name="docker",
-        resources={Image.token: Image()},
+        resources={Image.token: Image(shapes or Shapes())},
         functions={},
         check_config=check_config,
         configure=lambda config, environ: configure(config, environ, project, logs, client),

@@ -1,4 +1,4 @@
-"""Build an image with BuildKit, telling what goes on and, if it fails, what the failing step itself printed."""
+"""Builds an image with BuildKit, and shows its progress. An error includes the output of the failing step."""
 
 import os
 import re
@@ -16,28 +16,28 @@ from sandbox.offline.plugins.resource import Call
 from sandbox.offline.plugins.values import Values
 
 _PROGRESS = re.compile(r"#(?P<step>\d+) (?P<time>\d+\.\d+ )?(?P<text>.*)")
-"""A line of BuildKit's plain progress; what a command of the Dockerfile prints has the time, in seconds."""
-_PLATFORM = re.compile(r"[\w-]+(/[\w.-]+){0,2}", re.ASCII)
-_WRAPPING = re.compile(r"^ERROR: (failed to solve: )?(rpc error: code = \w+ desc = )?")
-"""What buildx puts before the engine's own words."""
-_UNSHOWN = re.compile(
+"""A line of BuildKit's plain progress. The output of a command in the Dockerfile has a time in seconds."""
+_PLATFORM_FORMAT = re.compile(r"[\w-]+(/[\w.-]+){0,2}", re.ASCII)
+_ERROR_PREFIX = re.compile(r"^ERROR: (failed to solve: )?(rpc error: code = \w+ desc = )?")
+"""What buildx prepends to the engine's message."""
+_HIDDEN_PROGRESS = re.compile(
     r"(sha256:|DONE|CACHED|transferring|naming to|writing image|extracting|exporting layers|resolve ).*"
 )
-"""BuildKit's progress that is of no use to a reader."""
-_MAX_SHOWN_LINES = 30  # lines of the failing step that the error shows
+"""Progress of BuildKit that isn't shown to the user."""
+_MAX_SHOWN_LINES = 30  # of the output of the failing step
 _BASE_IMAGE = re.compile(r"\[(?:[^]]* )?internal] load metadata for (?P<name>\S+)")
 _FRONTEND = re.compile(r"resolve image config for (docker-image://)?(?P<name>\S+)")
-"""What the line `# syntax=` of a Dockerfile names."""
-_UNREADABLE = re.compile(r"dockerfile parse error.*unknown (?P<what>flag|instruction): ", re.IGNORECASE)
-_FOREIGN = "exec format error"
-"""What a command of another architecture ends with."""
+"""The image that the line `# syntax=` of a Dockerfile names."""
+_UNKNOWN_SYNTAX = re.compile(r"dockerfile parse error.*unknown (?P<what>flag|instruction): ", re.IGNORECASE)
+_EXEC_FORMAT_ERROR = "exec format error"
+"""The error of a command for another architecture."""
 _PLAIN_MANIFEST = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
-"""Lambda refuses the image index that buildx makes for its attestations."""
+"""Without it, buildx creates an image index for its attestations, which Lambda refuses."""
 
 
 def build_image(call: Call[Docker], name: str, build: Values, environ: Mapping[str, str]) -> str:
-    """Returns the local image's id, `sha256:<64 hex>`. Raises Refused."""
-    _refuse_early(Reference.parse(name), build["platform"])
+    """Returns the id of the local image, `sha256:<64 hex digits>`. Raises Refused."""
+    _refuse_invalid(Reference.parse(name), build["platform"])
     call.log.status("Starting Docker build")
     buildkit = "0" if build.get("builderVersion") == "BuilderV1" else "1"
     transcript = _Transcript(build["platform"], call.session.platform, _dockerfile(call, build))
@@ -50,8 +50,8 @@ def build_image(call: Call[Docker], name: str, build: Values, environ: Mapping[s
         try:
             for line in call.session.stream(*arguments, cancelled=call.cancelled, environ=environ):
                 output.write(f"{line}\n")
-                if shown := transcript.add(line):
-                    call.log.status(shown)
+                if visible := transcript.add(line):
+                    call.log.status(visible)
         except ClientFailed:
             raise Refused(f"{name}: error reading build output: {transcript.reason()}\n(its log: {log})") from None
         image_id = id_file.read_text().strip()
@@ -59,19 +59,19 @@ def build_image(call: Call[Docker], name: str, build: Values, environ: Mapping[s
     return image_id
 
 
-def _refuse_early(reference: Reference, platform: str) -> None:
-    """What the engine refuses before it builds: the client of version 20.10 now and then hangs on such an answer."""
+def _refuse_invalid(reference: Reference, platform: str) -> None:
+    """Refuses what the engine would refuse before the build, because a client of version 20.10 may then hang."""
     reason = ""
     if reference.by_digest:
         reason = "build tag cannot contain a digest"
-    elif not _PLATFORM.fullmatch(platform):
+    elif not _PLATFORM_FORMAT.fullmatch(platform):
         reason = f'"{platform}": cannot parse platform specifier: invalid argument'
     if reason:
         raise Refused(f"error building image: Error response from daemon: {reason}")
 
 
 def _dockerfile(call: Call[Docker], build: Values) -> str:
-    """Its text, or nothing if it can't be read: the client itself reports that best."""
+    """Returns the text of the Dockerfile, or nothing if it can't be read, which the client reports."""
     file = call.session.project / (build.get("dockerfile") or Path(build["context"], "Dockerfile"))
     try:
         descriptor = regular_file(os.path.realpath(file))
@@ -95,11 +95,11 @@ def _options(build: Values) -> Iterator[str]:
 
 
 class _Transcript:
-    """What the client has printed, by step."""
+    """The output of the client, by build step."""
 
-    def __init__(self, wanted: str, native: str, dockerfile: str) -> None:
-        """The platforms of the image and of the engine, such as `linux/amd64`, and what the Dockerfile says."""
-        self._wanted, self._native, self._dockerfile = wanted, native, dockerfile
+    def __init__(self, platform: str, engine_platform: str, dockerfile: str) -> None:
+        """Takes the platforms of the image and of the engine, such as `linux/amd64`, and the text of the Dockerfile."""
+        self._platform, self._engine_platform, self._dockerfile = platform, engine_platform, dockerfile
         self._printed: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_MAX_SHOWN_LINES))
         self._failed = ""
         self._base_images: dict[str, str] = {}
@@ -107,7 +107,7 @@ class _Transcript:
         self._tail: deque[str] = deque(maxlen=_MAX_SHOWN_LINES)
 
     def add(self, line: str) -> str:
-        """Takes a line, and returns what to show of it, or nothing."""
+        """Adds a line, and returns what to show of it, or an empty string."""
         progress = _PROGRESS.fullmatch(line)
         if progress is None:
             self._tail.append(line)
@@ -120,39 +120,42 @@ class _Transcript:
             self._base_images[progress["step"]] = base_image["name"]
         elif frontend := _FRONTEND.fullmatch(progress["text"]):
             self._frontends[progress["step"]] = frontend["name"]
-        elif _UNSHOWN.fullmatch(progress["text"]):
+        elif _HIDDEN_PROGRESS.fullmatch(progress["text"]):
             return ""
         return progress["text"]
 
     def reason(self) -> str:
-        """Why it failed, in one line, then the last lines that the failing step printed, or what to do."""
+        """Returns why the build failed, followed by what to do or by the last lines of the failing step's output."""
         last = [line for line in self._tail if line.startswith("ERROR: ")] or [line for line in self._tail if line]
-        reason = _WRAPPING.sub("", last[-1]) if last else "the Docker client ended without a word"
+        reason = _ERROR_PREFIX.sub("", last[-1]) if last else "the Docker client ended without a message"
         printed, base_image = self._printed[self._failed], self._base_images.get(self._failed)
-        if not self._wanted.startswith(self._native) and (base_image or any(_FOREIGN in line for line in printed)):
+        if not self._platform.startswith(self._engine_platform) and (
+            base_image or any(_EXEC_FORMAT_ERROR in line for line in printed)
+        ):
             return (
-                f"{reason}\n  -> the image is for {self._wanted}, and this engine is {self._native}: build it where "
-                f"that is native; or bring its base image for {self._wanted}, and what lets this engine run that: "
-                "docker run --privileged --rm tonistiigi/binfmt --install all"
+                f"{reason}\n  -> the image is for {self._platform}, and this engine is {self._engine_platform}: "
+                f"build it on a machine of that platform, or provide its base image for {self._platform} and install "
+                "the emulation of other platforms: docker run --privileged --rm tonistiigi/binfmt --install all"
             )
         if base_image:
             return (
-                f"{reason}\n  -> correct the name of the base image {base_image}, or bring it: docker pull {base_image}"
+                f"{reason}\n  -> correct the name of the base image {base_image}, "
+                f"or provide it: docker pull {base_image}"
             )
         if frontend := self._frontends.get(self._failed):
             return (
                 f"{reason}\n  -> the line `# syntax=` of the Dockerfile needs the image {frontend}: delete the line if "
-                f"the Dockerfile doesn't depend on it, or bring the image: docker pull {frontend}"
+                f"the Dockerfile doesn't depend on it, or provide the image: docker pull {frontend}"
             )
         if self._is_newer_than_the_engine(reason):
             return (
-                f"{reason}\n  -> if the Dockerfile is right, it is newer than what this Docker engine reads by itself: "
+                f"{reason}\n  -> if the Dockerfile is right, it uses syntax that this Docker engine doesn't know: "
                 "heredocs and `COPY --link` need Docker 23. Write it without them, use a newer engine, or begin it "
-                "with the line `# syntax=docker/dockerfile:1`, which fetches a newer reader from Docker Hub"
+                "with the line `# syntax=docker/dockerfile:1`, which downloads a newer parser from Docker Hub"
             )
         return "\n".join([reason, *(f"  | {line}" for line in printed)])
 
     def _is_newer_than_the_engine(self, reason: str) -> bool:
-        """An old reader takes the lines of a heredoc for instructions."""
-        unreadable = _UNREADABLE.search(reason)
-        return unreadable is not None and (unreadable["what"].lower() == "flag" or "<<" in self._dockerfile)
+        """An old parser reads the lines of a heredoc as instructions."""
+        unknown = _UNKNOWN_SYNTAX.search(reason)
+        return unknown is not None and (unknown["what"].lower() == "flag" or "<<" in self._dockerfile)

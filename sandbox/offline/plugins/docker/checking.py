@@ -1,10 +1,10 @@
-"""Check of an image's inputs: unknown names, wrong types, and what the real plugin refuses at once."""
+"""Checks the inputs of an image: unknown names, wrong types, and what the official plugin refuses in Check."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandbox.offline.plugins.errors import Failure, Refused
-from sandbox.offline.plugins.provider import nearest
+from sandbox.offline.plugins.errors import CheckFailure, Refused
+from sandbox.offline.plugins.provider import did_you_mean
 from sandbox.offline.plugins.shapes import Shape
 from sandbox.offline.plugins.values import UNKNOWN, Values
 
@@ -12,21 +12,25 @@ _BUILDERS = ("BuilderBuildKit", "BuilderV1")
 _TYPES: Mapping[str, type] = {"string": str, "boolean": bool, "list": list, "map": dict, "object": dict}
 
 
-def input_failures(resource: str, values: Values, shape: Shape) -> list[Failure]:
-    """Unknown properties and wrong types, which the real plugin ignores or crashes on."""
-    return [Failure(f"{reason}. Examine values at '{resource}.{path}'.") for path, reason in _object(values, shape, "")]
+def input_failures(resource: str, values: Values, shape: Shape) -> list[CheckFailure]:
+    """Checks for unknown properties, which the official plugin ignores, and for wrong types, which make it crash."""
+    return [
+        CheckFailure(f"{reason}. Examine values at '{resource}.{path}'.") for path, reason in _object(values, shape, "")
+    ]
 
 
 def refuse_builder(build: Values) -> None:
     if build.get("builderVersion", UNKNOWN) not in (*_BUILDERS, UNKNOWN):
-        raise Refused(f"invalid Docker Builder version: {build['builderVersion']!r} is none of {', '.join(_BUILDERS)}")
+        raise Refused(
+            f"invalid Docker Builder version: {build['builderVersion']!r} is not one of {', '.join(_BUILDERS)}"
+        )
 
 
 def _object(values: Values, shape: Shape, prefix: str) -> Iterator[tuple[str, str]]:
     for name, value in values.items():
         path = prefix + name
         if name not in shape.properties:
-            yield path, f'unknown property "{path}"{nearest(name, shape.properties)}'
+            yield path, f'unknown property "{path}"{did_you_mean(name, shape.properties)}'
         else:
             yield from _value(value, shape.properties[name], path)
 
@@ -35,7 +39,7 @@ def _value(value: Any, shape: Shape, path: str) -> Iterator[tuple[str, str]]:
     if value is UNKNOWN or value is None:
         return
     if shape.kind in _TYPES and type(value) is not _TYPES[shape.kind]:
-        yield path, f'"{path}" must be a {shape.kind}, and is {value!r}'
+        yield path, f'"{path}" must be a {shape.kind}, not {value!r}'
     elif shape.kind == "object":
         yield from _object(value, shape, f"{path}.")
     elif shape.element:

@@ -1,4 +1,4 @@
-"""`docker.Image`: builds a folder and pushes the result, again whenever an input or a file in it changes."""
+"""`docker.Image`: builds an image from a folder and pushes it, whenever an input or a file in the folder changes."""
 
 import hashlib
 import json
@@ -15,56 +15,59 @@ from sandbox.offline.plugins.docker.checking import input_failures, refuse_build
 from sandbox.offline.plugins.docker.push import credentials, push_image, refuse_remote
 from sandbox.offline.plugins.docker.reference import Reference
 from sandbox.offline.plugins.docker.session import Docker
-from sandbox.offline.plugins.errors import Checked, Refused
-from sandbox.offline.plugins.resource import Call, Change, Difference, Found, Resource
-from sandbox.offline.plugins.shapes import inputs_of
+from sandbox.offline.plugins.errors import CheckResult, Refused
+from sandbox.offline.plugins.resource import Call, DiffResult, PropertyDiff, ReadResult, Resource
+from sandbox.offline.plugins.shapes import Shapes
 from sandbox.offline.plugins.values import UNKNOWN, Values, has_unknown
 
 
 class Image(Resource[Docker]):
-    """Never replaced: a new name or content is an update that keeps the id, the first name."""
+    """It is never replaced: new names and content are updates. Its id is its first name, and never changes."""
 
     token = "docker:index/image:Image"
 
-    def check(self, call: Call[Docker], old_inputs: Values, inputs: Values) -> Checked:
-        if failures := input_failures(call.name, inputs, inputs_of(self.token)):
-            return Checked(inputs, failures)
+    def __init__(self, shapes: Shapes) -> None:
+        self._shapes = shapes
+
+    def check(self, call: Call[Docker], old_inputs: Values, inputs: Values) -> CheckResult:
+        if failures := input_failures(call.name, inputs, self._shapes.inputs_of(self.token)):
+            return CheckResult(inputs, failures)
         name = inputs.get("imageName", UNKNOWN)
         if name is not UNKNOWN:
             reference = Reference.parse(name)
             if not inputs.get("skipPush"):
                 refuse_remote(reference)
-        return Checked({"buildOnPreview": False, **inputs, "build": _checked_build(call, inputs.get("build", {}))})
+        return CheckResult({"buildOnPreview": False, **inputs, "build": _checked_build(call, inputs.get("build", {}))})
 
-    def diff(self, call: Call[Docker], id: str, old_inputs: Values, state: Values, inputs: Values) -> Difference:
+    def diff(self, call: Call[Docker], id: str, old_inputs: Values, state: Values, inputs: Values) -> DiffResult:
         old, new = _comparable(old_inputs), _comparable(inputs)
         changed = [name for name in old.keys() & new.keys() if old[name] != new[name]]
-        changes = {name: Change("update", of_inputs=True) for name in changed}
-        changes |= {name: Change("add", of_inputs=True) for name in new.keys() - old.keys()}
-        changes |= {name: Change("delete", of_inputs=True) for name in old.keys() - new.keys()}
-        return Difference(changed=sorted(changes), detailed=changes)
+        changes = {name: PropertyDiff("update", of_inputs=True) for name in changed}
+        changes |= {name: PropertyDiff("add", of_inputs=True) for name in new.keys() - old.keys()}
+        changes |= {name: PropertyDiff("delete", of_inputs=True) for name in old.keys() - new.keys()}
+        return DiffResult(changed=sorted(changes), detailed=changes)
 
     def create(self, call: Call[Docker], inputs: Values, preview: bool) -> tuple[str, Values]:
         if preview:
             outputs = _preview(call, inputs)
             return (inputs["imageName"] if "repoDigest" in outputs else ""), outputs
-        return inputs.get("imageName", ""), _ship(call, inputs, push=not inputs.get("skipPush"))
+        return inputs.get("imageName", ""), _build_and_push(call, inputs, push=not inputs.get("skipPush"))
 
-    def read(self, call: Call[Docker], id: str, inputs: Values, state: Values) -> Found | None:
-        """Asks nobody: a vanished image goes unnoticed."""
-        return Found(id, inputs, state)
+    def read(self, call: Call[Docker], id: str, inputs: Values, state: Values) -> ReadResult | None:
+        """Returns the state unchanged. The registry is not read, so a missing image is not detected."""
+        return ReadResult(id, inputs, state)
 
     def update(
         self, call: Call[Docker], id: str, old_inputs: Values, state: Values, inputs: Values, preview: bool
     ) -> Values:
-        return _preview(call, inputs) if preview else _ship(call, inputs, push=not inputs.get("skipPush"))
+        return _preview(call, inputs) if preview else _build_and_push(call, inputs, push=not inputs.get("skipPush"))
 
     def delete(self, call: Call[Docker], id: str, old_inputs: Values, state: Values) -> None:
-        """Removes nothing: other versions of functions may run what is in the registry."""
+        """Deletes nothing, because other versions of functions may use images in the registry."""
 
 
 def _comparable(inputs: Values) -> Values:
-    """A login is no part of an image."""
+    """Returns the inputs without the registry's credentials, which are not part of an image."""
     registry = inputs.get("registry")
     return {**inputs, "registry": {"server": registry.get("server")}} if isinstance(registry, dict) else inputs
 
@@ -98,20 +101,20 @@ def _context_digest(session: Docker, context: str, dockerfile: str) -> str:
     context, dockerfile = (os.path.relpath(session.project / path, session.project) for path in (context, dockerfile))
     spec = BuildSpec(context=context, dockerfile=dockerfile, platform="")
     try:
-        content = Content.read(spec, session.project, _around(session.project, context, dockerfile))
+        content = Content.read(spec, session.project, _common_folder(session.project, context, dockerfile))
     except ComponentError as unusable:
         raise Refused(f"unable to hash build context: {unusable}") from unusable
     files = {path: [file.mode, file.digest] for path, file in {**content.context, **content.dockerfile_inputs}.items()}
     return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
 
 
-def _around(project: Path, *paths: str) -> Path:
-    """The folder that a program and what it names lie in: the context of another program than ours may be beside it."""
+def _common_folder(project: Path, *paths: str) -> Path:
+    """Returns the folder that contains the program and these paths. A context may be outside the program's folder."""
     return Path(os.path.commonpath([project, *(os.path.normpath(project / path) for path in paths)]))
 
 
 def _preview(call: Call[Docker], inputs: Values) -> Values:
-    """The digest is left out, so unknown, but with `buildOnPreview`; then it is that of the local image."""
+    """Returns the outputs. The digest is unknown, or that of the local image with `buildOnPreview`."""
     if not inputs.get("buildOnPreview"):
         return inputs
     if has_unknown({name: inputs.get(name) for name in ("imageName", "build")}):
@@ -120,11 +123,11 @@ def _preview(call: Call[Docker], inputs: Values) -> Values:
             "warning, ensure image name, dockerfile, args, and context are resolved at preview."
         )
         return inputs
-    return _ship(call, inputs, push=False)
+    return _build_and_push(call, inputs, push=False)
 
 
-def _ship(call: Call[Docker], inputs: Values, push: bool) -> Values:
-    name, build = _buildable(inputs)
+def _build_and_push(call: Call[Docker], inputs: Values, push: bool) -> Values:
+    name, build = _build_inputs(inputs)
     reference, registry = Reference.parse(name), inputs.get("registry", {})
     with credentials(call, reference.host, registry) as login:
         digest = build_image(call, name, build, login if build.get("cacheFrom") else {})
@@ -133,7 +136,7 @@ def _ship(call: Call[Docker], inputs: Values, push: bool) -> Values:
     return {**_description(name, build, registry), "repoDigest": digest}
 
 
-def _buildable(inputs: Values) -> tuple[str, Values]:
+def _build_inputs(inputs: Values) -> tuple[str, Values]:
     if "imageName" not in inputs:
         raise Refused('missing required property "imageName": set the name that the image is pushed under')
     return inputs["imageName"], inputs["build"]

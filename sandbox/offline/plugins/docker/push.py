@@ -1,4 +1,4 @@
-"""Push an image to a registry on this machine."""
+"""Pushes an image to a registry on this machine."""
 
 import base64
 import json
@@ -16,8 +16,8 @@ from sandbox.offline.plugins.resource import Call
 from sandbox.offline.plugins.values import Values
 
 _DIGEST = re.compile(r"digest: (sha256:[0-9a-f]{64})")
-_UNSHOWN = re.compile(r"[0-9a-f]{12}: (Preparing|Waiting|Layer already exists)")
-"""Of a layer, before and instead of its being pushed."""
+_HIDDEN_PROGRESS = re.compile(r"[0-9a-f]{12}: (Preparing|Waiting|Layer already exists)")
+"""The progress of a layer before it is pushed, and of a layer that the registry has."""
 
 
 def push_image(call: Call[Docker], name: str, environ: Mapping[str, str]) -> str:
@@ -26,13 +26,13 @@ def push_image(call: Call[Docker], name: str, environ: Mapping[str, str]) -> str
     digest, line = None, ""
     try:
         for line in call.session.stream("push", name, cancelled=call.cancelled, environ=environ):
-            if not _UNSHOWN.fullmatch(line):
+            if not _HIDDEN_PROGRESS.fullmatch(line):
                 call.log.status(line)
             digest = _DIGEST.search(line) or digest
     except ClientFailed:
         raise Refused(f"{name}: error reading push output: {line}") from None
     if digest is None:
-        raise Refused(f"{name}: error reading push output: it tells no digest: {line}")
+        raise Refused(f"{name}: error reading push output: it has no digest: {line}")
     call.log.status(f"Pushed image with digest {digest[1]}")
     return digest[1]
 
@@ -47,7 +47,7 @@ def refuse_remote(reference: Reference) -> None:
 
 @contextmanager
 def credentials(call: Call[Docker], host: str, registry: Values) -> Iterator[Mapping[str, str]]:
-    """The environment in which the client is logged in to a registry; the user's own login is left as it is."""
+    """Yields an environment in which the client is logged in to the registry. The user's own login is not changed."""
     username, password = registry.get("username"), registry.get("password")
     if not username or not password:
         if username or password:

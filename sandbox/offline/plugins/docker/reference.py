@@ -23,14 +23,14 @@ For example, if you are attempting to push to Dockerhub, prefix your image name 
 @dataclass(frozen=True)
 class Reference:
     host: str
-    """With its port: `localhost:4566`."""
+    """The host with its port, such as `localhost:4566`."""
     repository: str
-    """With the host, without a tag."""
+    """The name with the host, without a tag."""
     by_digest: bool
 
     @classmethod
     def parse(cls, name: str) -> "Reference":
-        """Raises Refused, in the words of the real plugin."""
+        """Raises Refused with the messages of the official plugin."""
         host, _, path = name.partition("/")
         qualified = bool(path) and (host == "localhost" or not {".", ":"}.isdisjoint(host))
         remote = (path if qualified else f"library/{name}" if not path else name).partition(":")[0]

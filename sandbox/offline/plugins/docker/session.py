@@ -1,4 +1,4 @@
-"""A Docker client, aimed at an engine that answers."""
+"""The session of a configured provider: a Docker client, and the engine that it connects to."""
 
 import subprocess
 import threading
@@ -9,17 +9,17 @@ from pathlib import Path
 from components.printable import printable_lines
 from sandbox.docker.client import find_client
 from sandbox.errors import SandboxError
-from sandbox.offline.plugins.errors import Checked, Failure, Refused
+from sandbox.offline.plugins.errors import CheckFailure, CheckResult, Refused
 from sandbox.offline.plugins.values import Values
 from sandbox.process import run
 
 _ENGINE_KEYS = {"version", "pluginDownloadURL"}
 _DEFAULT_HOST = "unix:///var/run/docker.sock"
-_ANSWER_TIMEOUT_SECONDS = 20
+_RESPONSE_TIMEOUT_SECONDS = 20
 
 
 class ClientFailed(Exception):
-    """The client ended with the error in its output."""
+    """The client failed. Its output contains the error."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,16 +28,16 @@ class Docker:
 
     client: Path
     environ: Mapping[str, str]
-    """Of the client: DOCKER_HOST names the engine."""
+    """The environment of the client, in which DOCKER_HOST is the engine's address."""
     platform: str
-    """The engine's own, such as `linux/amd64`."""
+    """The engine's platform, such as `linux/amd64`."""
     project: Path
     """The program's folder."""
     logs: Path
-    """Where what builds print is kept, of each image the last one: `<resource name>.log`."""
+    """The folder for the output of each image's last build, `<resource name>.log`."""
 
     def stream(self, *arguments: str | Path, cancelled: threading.Event, environ: Mapping[str, str]) -> Iterator[str]:
-        """The lines that the client prints, as they come; `environ` is put on top of the session's.
+        """Yields the lines of the client's output while it runs. `environ` extends the session's environment.
 
         Raises ClientFailed at the end, or Refused when the user interrupts.
         """
@@ -59,31 +59,31 @@ class Docker:
             raise ClientFailed
 
 
-def check_config(config: Values, environ: Mapping[str, str]) -> Checked:
-    """Only the engine's address can be set."""
+def check_config(config: Values, environ: Mapping[str, str]) -> CheckResult:
+    """Only the engine's address can be configured."""
     unknown = [name for name in config if name != "host" and name not in _ENGINE_KEYS]
     inputs = {name: value for name, value in config.items() if name not in unknown}
-    return Checked(inputs, [Failure(_no_key(name)) for name in unknown])
+    return CheckResult(inputs, [CheckFailure(_no_key(name)) for name in unknown])
 
 
 def configure(
     config: Values, environ: Mapping[str, str], project: Path, logs: Path, client: Path | None = None
 ) -> Docker:
-    """The engine is the provider's `host`, else DOCKER_HOST, else the usual socket."""
+    """The engine's address is the provider's `host`, or DOCKER_HOST, or Docker's default socket."""
     host = config.get("host") or environ.get("DOCKER_HOST") or _DEFAULT_HOST
     if "://" not in host:
         raise _refused(f"unable to parse docker host `{host}`")
-    reached = {**environ, "DOCKER_HOST": host}
+    client_environ = {**environ, "DOCKER_HOST": host}
     try:
         client = client or find_client(environ)
         version: list[str | Path] = [client, "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}"]
-        answer = run(version, env=reached, timeout=_ANSWER_TIMEOUT_SECONDS, check=False)
+        answer = run(version, env=client_environ, timeout=_RESPONSE_TIMEOUT_SECONDS, check=False)
     except SandboxError as unusable:
         raise _refused(f"failed to connect to any docker daemon: {unusable}") from unusable
     if answer.returncode != 0:
         reason = answer.stdout.strip().rpartition("\n")[2]
         raise _refused(f"failed to connect to any docker daemon: {host}: {reason}")
-    return Docker(client=client, environ=reached, platform=answer.stdout.strip(), project=project, logs=logs)
+    return Docker(client=client, environ=client_environ, platform=answer.stdout.strip(), project=project, logs=logs)
 
 
 def _end_when_cancelled(process: "subprocess.Popen[str]", cancelled: threading.Event) -> None:
@@ -99,6 +99,6 @@ def _refused(reason: str) -> Refused:
 
 def _no_key(name: str) -> str:
     return (
-        f"`docker:{name}` is not a valid configuration key for the docker provider that the local plugin knows; "
-        "it knows `docker:host` only"
+        f"`docker:{name}` is not a valid configuration key for the docker provider that the local plugin implements, "
+        "which only has `docker:host`"
     )

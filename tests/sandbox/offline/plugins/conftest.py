@@ -27,19 +27,19 @@ def engine(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iter
     log: Path = tmp_path_factory.mktemp("plugin") / "log"
     with serve([aws.provider()], emulator.environ, log) as attached, Engine.attached(attached) as engine:
         yield engine
-    assert not log.exists(), f"the plugin logged a bug of its own:\n{log.read_text()}"
+    assert not log.exists(), f"the plugin logged a bug:\n{log.read_text()}"
 
 
 @pytest.fixture(scope="session")
 def cloud(emulator: Emulator) -> Any:
-    """Gives AWS clients on the emulator, to look at and change things behind the engine's back."""
+    """A function that returns AWS clients, with which tests access the emulator directly."""
     session: Aws = configure({}, emulator.environ)
     return session.client
 
 
 @pytest.fixture(scope="session")
 def conformance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[run.Results]:
-    """The recordings, each replayed once, on an emulator of their own."""
+    """The results of replaying each recording once, on a separate emulator."""
     with (
         emulators.running(tmp_path_factory.mktemp("conformance")) as emulator,
         run.replays(emulator) as replays,

@@ -1,4 +1,4 @@
-"""An AWS emulator of the tests' own."""
+"""Starts an AWS emulator for tests."""
 
 import os
 import socket
@@ -16,7 +16,7 @@ _START = """
 from ministack import app
 from ministack.services import lambda_svc
 
-lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0.03  # seconds a function stays Pending; half a second adds up in the tests
+lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0.03  # seconds in the state Pending, to make the tests faster
 app.main()
 """
 
@@ -27,7 +27,7 @@ class Emulator:
 
     @property
     def environ(self) -> dict[str, str]:
-        """What aims AWS clients at it."""
+        """The environment in which AWS clients connect to it."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_REGION": "us-east-1",
@@ -36,7 +36,7 @@ class Emulator:
         }
 
     def reset(self) -> None:
-        """Empties all accounts."""
+        """Deletes the resources of all accounts."""
         request = urllib.request.Request(f"{self.endpoint}/_ministack/reset", method="POST")
         with urllib.request.urlopen(request, timeout=30):
             pass
@@ -51,7 +51,7 @@ class Emulator:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Emulator]:
-    """A MiniStack with its log in the folder, until the end of the block."""
+    """Runs MiniStack until the end of the block. Its log is in the folder."""
     port = free_port()
     emulator = Emulator(f"http://127.0.0.1:{port}")
     own = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "PERSIST_STATE": "0"}

@@ -1,6 +1,6 @@
-"""The engine's part in the tests: drives a plugin over a real gRPC channel.
+"""Plays the engine in tests: it calls a plugin over a real gRPC channel.
 
-Values go in and come out as the recordings write them: "<unknown>" for an unknown, {"<secret>": v} for a secret.
+Values have the form of the recordings: "<unknown>" for an unknown, {"<secret>": v} for a secret.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,11 +22,11 @@ _KINDS = {number: name.lower() for name, number in pb.PropertyDiff.Kind.items()}
 @dataclass(frozen=True)
 class Diff:
     verdict: str
-    """none, update or replace."""
+    """One of: none, update, replace."""
     diffs: list[str] = field(default_factory=list)
     replaces: list[str] = field(default_factory=list)
     detailed: dict[str, str] = field(default_factory=dict)
-    """Kind by path."""
+    """The kind of difference, by path."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Engine:
     @classmethod
     @contextmanager
     def attached(cls, attached: str) -> Iterator["Engine"]:
-        """Attached, given one `<plugin>:<port>`, and configured from the environment alone."""
+        """Attaches to one `<plugin>:<port>`, and configures it from the environment only."""
         with grpc.insecure_channel(f"127.0.0.1:{attached.partition(':')[2]}") as channel:
             engine = cls(provider_pb2_grpc.ResourceProviderStub(channel))
             engine.stub.Handshake(pb.ProviderHandshakeRequest(engine_address=""))
@@ -44,7 +44,7 @@ class Engine:
             yield engine
 
     def configure(self, config: Values) -> list[str]:
-        """The reasons of CheckConfig's failures; without any, the plugin is configured."""
+        """Configures the plugin unless CheckConfig returns failures, whose reasons are returned."""
         checked = self.stub.CheckConfig(pb.CheckRequest(news=struct(config)))
         if not checked.failures:
             self.stub.Configure(pb.ConfigureRequest(args=checked.inputs))
@@ -53,7 +53,7 @@ class Engine:
     def check(
         self, token: str, inputs: Values, olds: Values | None = None, name: str = "thing"
     ) -> tuple[Values, list[str]]:
-        """The checked inputs and the reasons of the failures."""
+        """Returns the checked inputs and the reasons of the failures."""
         request = pb.CheckRequest(
             urn=urn(token, name), olds=struct(olds or {}), news=struct(inputs), randomSeed=name.encode()
         )
@@ -81,7 +81,7 @@ class Engine:
     def read(
         self, token: str, id: str, inputs: Values, state: Values, name: str = "thing"
     ) -> tuple[str, Values, Values]:
-        """The id, empty if it is gone, inputs and outputs."""
+        """Returns the id, which is empty if the resource doesn't exist, the inputs and the outputs."""
         answer = self.stub.Read(
             pb.ReadRequest(id=id, urn=urn(token, name), inputs=struct(inputs), properties=struct(state))
         )

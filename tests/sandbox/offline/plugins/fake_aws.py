@@ -1,4 +1,4 @@
-"""An AWS that misbehaves on purpose: answers each call as it is told to."""
+"""A fake AWS endpoint, whose responses are defined by the test."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -8,12 +8,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 Answer = tuple[int, str]
 """HTTP status and body."""
 Behaviour = Callable[[str], Answer]
-"""Given the operation: the last part of X-Amz-Target, else method and path."""
+"""Returns the response to an operation: the last part of X-Amz-Target, or method and path."""
 
 
 @contextmanager
 def behaving(behaviour: Behaviour) -> Iterator[str]:
-    """Gives its endpoint."""
+    """Yields the endpoint."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -28,7 +28,7 @@ def behaving(behaviour: Behaviour) -> Iterator[str]:
         do_GET = do_PUT = do_DELETE = do_POST
 
         def log_message(self, format: str, *args: object) -> None:
-            """Nobody reads it."""
+            """Logs nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -1,4 +1,4 @@
-"""The calls that the official provider makes at an update without a difference, as read in its source."""
+"""The calls that the official provider makes in an update without a difference, according to its source."""
 
 REPEATED = {
     "cloudwatch_dashboard": "PutDashboard",
@@ -20,4 +20,4 @@ REPEATED = {
     "sqs_redrive_allow_policy": "SetQueueAttributes",
     "sqs_redrive_policy": "SetQueueAttributes",
 }
-"""By recording, the call that an update makes whether anything differs or not. All others make none."""
+"""By recording, the call that every update makes, even without a difference. Other types make none."""

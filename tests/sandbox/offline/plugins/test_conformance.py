@@ -16,12 +16,12 @@ def test_the_plugin_behaves_as_recorded(conformance: Results, recording: str, ca
 
 
 @pytest.mark.parametrize("deviation", DEVIATIONS, ids=lambda deviation: f"{deviation.recording} {deviation.case}")
-def test_a_listed_deviation_is_one_in_each_case_it_names(conformance: Results, deviation: Deviation) -> None:
+def test_each_listed_deviation_exists_in_each_of_its_cases(conformance: Results, deviation: Deviation) -> None:
     cases = [each for each in _CASES if deviation.is_about(*each)]
-    assert cases, "no such case"
+    assert cases, "the case doesn't exist"
     for recording, case in cases:
         differences = conformance(recording)[case]
-        assert any(deviation.covers(recording, case, each) for each in differences), f"{case}: equal by now"
+        assert any(deviation.covers(recording, case, each) for each in differences), f"{case}: no difference any more"
 
 
 def test_each_case_of_a_recording_was_replayed(conformance: Results) -> None:

@@ -1,7 +1,7 @@
-"""What each type answers when AWS refuses a call in the middle, and what the next update of it does.
+"""The state of each type after AWS refused a call of an update, and the calls of the next update.
 
-The official provider implements all of these types but one on Terraform's older SDK, whose state has the planned values
-after an attempt that failed. Which calls it repeats nevertheless is read in its source, and written down here.
+The official provider implements all of these types but one with Terraform's older SDK, whose state has the planned
+values after a failure. The calls that it repeats nevertheless are in `repeated.py`, according to its source.
 """
 
 import json
@@ -29,13 +29,13 @@ from tests.sandbox.offline.plugins.repeated import REPEATED
 from tests.sandbox.offline.plugins.watched import Calls, is_read
 
 NEVER_UPDATED = {"ecr_lifecycle_policy", "iam_role_policy_attachment", "lambda_permission"}
-"""Every change replaces them."""
-UNTOLD = {"publish"}
-"""What AWS doesn't tell: the state has the planned value for good, so no later run sees that it isn't so."""
+"""Types of which every change replaces the resource."""
+NOT_REPORTED = {"publish"}
+"""Properties that AWS doesn't return. The state keeps the planned value, so later runs see no difference."""
 
 
 def _of_a_bucket(token: str, inputs: Values, change: Values) -> Values:
-    """In the form of a recording; there is none."""
+    """Returns a case in the form of a recording, because there is no recording."""
     return {
         "type": token,
         "create": [{"case": "minimal", "inputs": {"bucket": "cf-bucket-fix", **inputs}, "create": {}}],
@@ -85,7 +85,7 @@ UNRECORDED = {
 MORE_CHANGES: dict[str, Values] = {
     "secretsmanager_secret_version": {"versionStages": ["AWSCURRENT", "blue"]},
 }
-"""By recording, an update that was not recorded."""
+"""By recording, an additional update."""
 OF_PLUGIN_FRAMEWORK = {"s3_bucket_lifecycle_configuration"}
 RECORDINGS = [each.name for each in all_recordings() if not each.name.startswith("invoke_")]
 
@@ -97,7 +97,7 @@ def calls() -> Calls:
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """One of the file's own: each test empties it."""
+    """An emulator for this file, because each test empties it."""
     with emulators.running(tmp_path_factory.mktemp("emulator")) as emulator:
         yield emulator
 
@@ -108,8 +108,8 @@ def engine(emulator: Emulator, calls: Calls) -> Iterator[Engine]:
         yield engine
 
 
-def half_done(refusal: Any) -> Any:
-    """The state that the answer of a failed call has."""
+def init_error(refusal: Any) -> Any:
+    """Returns the state in the error of a failed call."""
     (packed,) = [value for key, value in refusal.trailing_metadata() if key == "grpc-status-details-bin"]
     (detail,) = Status.FromString(packed).details
     found = provider_pb2.ErrorResourceInitFailed()
@@ -119,18 +119,18 @@ def half_done(refusal: Any) -> Any:
     return found
 
 
-def said(values: Any) -> Any:
-    """Without what a preview doesn't know, and what is as good as absent."""
+def significant(values: Any) -> Any:
+    """Returns the values without unknown and zero ones."""
     if isinstance(values, list):
-        return [said(value) for value in values]
+        return [significant(value) for value in values]
     if not isinstance(values, dict):
         return values
-    found = {name: said(value) for name, value in values.items() if value != "<unknown>"}
+    found = {name: significant(value) for name, value in values.items() if value != "<unknown>"}
     return {name: value for name, value in found.items() if value not in ("", [], {}, 0)}
 
 
 def prepared(emulator: Emulator, calls: Calls, name: str) -> Any:
-    """The recording, in an empty account with the things it refers to."""
+    """Returns the recording, after creating the resources that it refers to in an empty account."""
     calls.allow()
     emulator.reset()
     cloud = configure({}, emulator.environ).client
@@ -145,7 +145,7 @@ def prepared(emulator: Emulator, calls: Calls, name: str) -> Any:
 
 @dataclass
 class Life:
-    """A thing of a recording, as the engine keeps it."""
+    """A resource of a recording, as the engine stores it."""
 
     engine: Engine
     token: str
@@ -162,7 +162,7 @@ class Life:
         return cls(engine, token, program, inputs, id, state)
 
     def changed(self, change: Values) -> Values | None:
-        """The inputs with a recorded change, if that is an update."""
+        """Returns the inputs with a recorded change if that is an update."""
         wanted = patched(self.program, change, generated=str(self.inputs.get("name", "")))
         inputs, failures = self.engine.check(self.token, wanted, self.inputs)
         update = not failures and "<unknown>" not in repr(wanted) and self.verdict(self.state, inputs) == "update"
@@ -175,13 +175,13 @@ class Life:
         return self.engine.update(self.token, self.id, state, self.inputs, inputs, preview)
 
     def restore(self, actual: Values) -> None:
-        """Back to what was created."""
+        """Restores the values with which the resource was created."""
         again = self.verdict(actual, self.inputs) == "update"
         self.state = self.update(actual, self.inputs) if again else actual
 
 
 @pytest.mark.parametrize("name", sorted({*RECORDINGS, *UNRECORDED} - NEVER_UPDATED - OF_PLUGIN_FRAMEWORK))
-def test_a_failed_update_has_the_planned_values_and_the_next_one_makes_only_the_calls_that_need_no_difference(
+def test_a_failed_update_has_the_planned_values_and_the_next_one_makes_only_calls_that_need_no_difference(
     emulator: Emulator, engine: Engine, calls: Calls, name: str
 ) -> None:
     recording, failed = prepared(emulator, calls, name), 0
@@ -196,19 +196,19 @@ def test_a_failed_update_has_the_planned_values_and_the_next_one_makes_only_the_
             preview = life.update(life.state, wanted, preview=True)
             calls.refuse_changes()
             try:
-                life.state = life.update(life.state, wanted)  # what the state alone knows, such as forceDelete
+                life.state = life.update(life.state, wanted)  # a change that makes no call, such as forceDelete
                 calls.allow()
             except grpc.RpcError as refused:
                 failed += 1
                 calls.allow()
-                half, case = half_done(refused), f"{base['case']}: {change['case']}"
-                assert half.reasons[0].startswith(f"updating {urn(life.token, 'thing')}: ")
-                planned = plain(half.properties)
-                assert said(planned) == said(preview), case
+                partial, case = init_error(refused), f"{base['case']}: {change['case']}"
+                assert partial.reasons[0].startswith(f"updating {urn(life.token, 'thing')}: ")
+                planned = plain(partial.properties)
+                assert significant(planned) == significant(preview), case
                 assert life.verdict(planned, wanted) == "none", case
                 actual = life.update(planned, wanted)
                 assert calls.made == ([REPEATED[name]] if name in REPEATED else []), case
-                if name not in REPEATED and not UNTOLD.issuperset(change["change"]):
+                if name not in REPEATED and not NOT_REPORTED.issuperset(change["change"]):
                     assert life.verdict(actual, wanted) == "update", case
                 life.restore(actual)
         engine.delete(life.token, life.id, life.inputs, life.state)
@@ -216,14 +216,14 @@ def test_a_failed_update_has_the_planned_values_and_the_next_one_makes_only_the_
 
 
 @pytest.mark.parametrize("name", sorted(OF_PLUGIN_FRAMEWORK))
-def test_a_failed_attempt_at_a_type_of_the_plugin_framework_leaves_the_state_as_it_was(
+def test_a_failed_call_for_a_type_of_the_plugin_framework_does_not_change_the_state(
     emulator: Emulator, engine: Engine, calls: Calls, name: str
 ) -> None:
     recording = prepared(emulator, calls, name)
     (base,), (change,) = recording.content["create"], recording.content["changes"]
     inputs, _ = engine.check(recording.token, base["inputs"])
     calls.refused = lambda operation: is_read(operation) and bool(calls.made)
-    assert not details(lambda: engine.create(recording.token, inputs)), "made, but never read"
+    assert not details(lambda: engine.create(recording.token, inputs)), "created, but never read"
     calls.allow()
     life = Life.of(engine, recording.token, base)
     wanted = life.changed(change["change"])
@@ -236,7 +236,7 @@ def test_a_failed_attempt_at_a_type_of_the_plugin_framework_leaves_the_state_as_
 
 
 def details(attempt: Callable[[], object]) -> list[Any]:
-    """What a refusal tells the engine beside its words."""
+    """Returns the details in the error of a failed call."""
     with pytest.raises(grpc.RpcError) as refused:
         attempt()
     metadata: Any = refused.value
@@ -249,7 +249,7 @@ def test_all_types_are_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("name", sorted({*RECORDINGS, *UNRECORDED} - {"lambda_invocation"} - OF_PLUGIN_FRAMEWORK))
-def test_a_thing_that_was_made_but_never_read_has_the_planned_values(
+def test_a_created_resource_that_could_not_be_read_has_the_planned_values(
     emulator: Emulator, engine: Engine, calls: Calls, name: str
 ) -> None:
     recording = prepared(emulator, calls, name)
@@ -259,14 +259,14 @@ def test_a_thing_that_was_made_but_never_read_has_the_planned_values(
     calls.refused = lambda operation: is_read(operation) and bool(calls.made)
     with pytest.raises(grpc.RpcError) as refused:
         engine.create(recording.token, inputs)
-    half = half_done(refused.value)
-    planned = plain(half.properties)
-    assert half.id and said(planned) == said({**preview, "id": half.id})
+    partial = init_error(refused.value)
+    planned = plain(partial.properties)
+    assert partial.id and significant(planned) == significant({**preview, "id": partial.id})
     calls.allow()
-    assert engine.diff(recording.token, half.id, planned, inputs, inputs).verdict == "none"
-    actual = engine.update(recording.token, half.id, planned, inputs, inputs)
+    assert engine.diff(recording.token, partial.id, planned, inputs, inputs).verdict == "none"
+    actual = engine.update(recording.token, partial.id, planned, inputs, inputs)
     assert calls.made == ([REPEATED[name]] if name in REPEATED else [])
-    engine.delete(recording.token, half.id, inputs, actual)
+    engine.delete(recording.token, partial.id, inputs, actual)
 
 
 def test_a_function_s_tags_are_changed_before_anything_else(emulator: Emulator, engine: Engine, calls: Calls) -> None:
@@ -284,7 +284,9 @@ def test_a_function_s_tags_are_changed_before_anything_else(emulator: Emulator, 
     ]
 
 
-def test_a_thing_without_an_arn_in_the_state_keeps_its_tags(emulator: Emulator, engine: Engine, calls: Calls) -> None:
+def test_a_resource_without_an_arn_in_the_state_keeps_its_tags(
+    emulator: Emulator, engine: Engine, calls: Calls
+) -> None:
     recording = prepared(emulator, calls, "cloudwatch_log_group")
     inputs, _ = engine.check(recording.token, {"name": "half-made"})
     id, state = engine.create(recording.token, inputs)

@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.offline.plugins.planning import changed, detail, inputs_after_read, plan
-from sandbox.offline.plugins.resource import Change
+from sandbox.offline.plugins.resource import PropertyDiff
 from sandbox.offline.plugins.rules import Property, equal
 from sandbox.offline.plugins.shapes import Shape
 from sandbox.offline.plugins.values import UNKNOWN
@@ -25,7 +25,7 @@ RULES = {
 }
 
 
-def test_a_create_leaves_open_what_aws_decides() -> None:
+def test_values_that_aws_chooses_are_unknown_in_the_plan_of_a_create() -> None:
     assert plan(SHAPE, RULES, {}, {"block": {"mode": "m"}}, creating=True) == {
         "defaulted": "d",
         "computed": UNKNOWN,
@@ -33,7 +33,7 @@ def test_a_create_leaves_open_what_aws_decides() -> None:
     }
 
 
-def test_an_update_keeps_what_aws_decided_and_resets_what_has_a_default() -> None:
+def test_an_update_keeps_values_that_aws_chose_and_resets_properties_with_a_default() -> None:
     state = {"plain": "p", "defaulted": "x", "computed": "c", "block": {"mode": "m", "group": "g"}}
     planned = plan(SHAPE, RULES, state, {"block": {"mode": "n"}}, creating=False)
     assert planned == {"defaulted": "d", "computed": "c", "block": {"mode": "n", "group": "g"}}
@@ -49,9 +49,9 @@ def test_paths_name_elements_and_odd_keys() -> None:
     old = {"list": ["a", "b"], "map": {"a-b": "1"}}
     new = {"list": ["a", "c", "d"], "map": {}}
     assert dict(detail("p", old, new, replaces=False)) == {
-        "p.list[1]": Change("update"),
-        "p.list[2]": Change("add"),
-        'p.map["a-b"]': Change("delete"),
+        "p.list[1]": PropertyDiff("update"),
+        "p.list[2]": PropertyDiff("add"),
+        'p.map["a-b"]': PropertyDiff("delete"),
     }
 
 
@@ -68,5 +68,5 @@ _VALUES = st.recursive(
 
 @settings(max_examples=100)
 @given(_VALUES, _VALUES)
-def test_values_have_a_detail_exactly_where_they_differ(old: object, new: object) -> None:
+def test_two_values_have_details_only_if_they_differ(old: object, new: object) -> None:
     assert bool(dict(detail("p", old, new, replaces=False))) == (not equal(old, new))

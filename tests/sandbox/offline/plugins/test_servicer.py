@@ -1,4 +1,4 @@
-"""What the gRPC face does for all types: refusals by name, bugs, logs, names, paths of differences."""
+"""The gRPC service for all types: errors, bugs, logs, generated names, paths of differences."""
 
 import logging
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import engine_pb2_grpc, plugin_pb2, provider_pb2
 
-from sandbox.offline.plugins.errors import Checked
+from sandbox.offline.plugins.errors import CheckResult
 from sandbox.offline.plugins.provider import Provider
-from sandbox.offline.plugins.resource import Call, Difference, Found, Resource
+from sandbox.offline.plugins.resource import Call, DiffResult, ReadResult, Resource
 from sandbox.offline.plugins.serve import serve
 from sandbox.offline.plugins.values import Values
 from tests.sandbox.offline.plugins.engine import Engine, plain, struct, urn
@@ -54,12 +54,12 @@ def test_an_unknown_or_unsupported_property_is_refused_by_name(engine: Engine, i
     assert f"Examine values at 'fn.{path}" in failures[0]
 
 
-def test_every_finding_is_told_at_once(engine: Engine) -> None:
+def test_all_failures_are_reported_at_once(engine: Engine) -> None:
     _, failures = engine.check(FUNCTION, {**IMAGE, "memorySize": 50, "timeout": 0, "layers": ["x"]})
     assert len(failures) == 3
 
 
-def test_differences_are_told_by_path_of_the_input(engine: Engine) -> None:
+def test_differences_are_reported_by_the_path_of_the_input(engine: Engine) -> None:
     state: Values = {
         **IMAGE,
         "name": "f",
@@ -96,7 +96,7 @@ def test_generated_names_are_the_same_for_the_same_seed_and_obey_the_engine_s_na
         engine.stub.Check(request)
 
 
-def test_a_resource_can_have_a_region_of_its_own(engine: Engine) -> None:
+def test_a_resource_can_have_its_own_region(engine: Engine) -> None:
     inputs, failures = engine.check(LOG_GROUP, {"name": "far-away", "region": "eu-west-1"})
     assert failures == []
     id, state = engine.create(LOG_GROUP, inputs)
@@ -114,33 +114,33 @@ def test_the_registry_s_password_is_a_secret(engine: Engine) -> None:
     assert result["password"].keys() == result["authorizationToken"].keys() == {"<secret>"}
 
 
-def test_the_plugin_tells_the_version_of_the_sdk_it_stands_in_for(engine: Engine) -> None:
+def test_the_plugin_reports_the_version_of_the_installed_sdk(engine: Engine) -> None:
     assert engine.stub.GetPluginInfo(Empty()).version == metadata.version("pulumi_aws")
 
 
-def test_what_no_local_plugin_offers_is_unimplemented(engine: Engine) -> None:
+def test_a_call_that_no_local_plugin_supports_is_unimplemented(engine: Engine) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         engine.stub.GetSchema(provider_pb2.GetSchemaRequest())
     assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 
 class Buggy(Resource[None]):
-    """Has a bug in Check, and speaks in Create."""
+    """A type with a bug in Check, and with messages in Create."""
 
     token = "buggy:index/thing:Thing"
 
-    def check(self, call: Call[None], old_inputs: Values, inputs: Values) -> Checked:
+    def check(self, call: Call[None], old_inputs: Values, inputs: Values) -> CheckResult:
         raise ZeroDivisionError("one by nothing")
 
-    def diff(self, call: Call[None], id: str, old_inputs: Values, state: Values, inputs: Values) -> Difference:
-        return Difference()
+    def diff(self, call: Call[None], id: str, old_inputs: Values, state: Values, inputs: Values) -> DiffResult:
+        return DiffResult()
 
     def create(self, call: Call[None], inputs: Values, preview: bool) -> tuple[str, Values]:
         call.log.status("working")
         call.log.warning("mind the gap")
         return "id", {}
 
-    def read(self, call: Call[None], id: str, inputs: Values, state: Values) -> Found | None:
+    def read(self, call: Call[None], id: str, inputs: Values, state: Values) -> ReadResult | None:
         return None
 
     def update(
@@ -156,12 +156,12 @@ BUGGY: Provider[None] = Provider(
     name="buggy",
     resources={Buggy.token: Buggy()},
     functions={},
-    check_config=lambda config, environ: Checked(config),
+    check_config=lambda config, environ: CheckResult(config),
     configure=lambda config, environ: None,
 )
 
 
-def test_a_bug_is_told_in_one_line_and_its_traceback_kept_in_the_log(tmp_path: Path) -> None:
+def test_a_bug_is_reported_in_one_line_and_its_traceback_is_logged(tmp_path: Path) -> None:
     log = tmp_path / "plugins.log"
     with (
         serve([BUGGY], {}, log) as attached,
@@ -186,7 +186,7 @@ def test_a_handler_s_messages_reach_the_engine_s_log() -> None:
     ]
 
 
-def test_an_engine_that_is_gone_does_not_stop_the_work() -> None:
+def test_an_engine_that_has_ended_does_not_stop_a_call() -> None:
     with serve([BUGGY], {}) as attached, Engine.attached(attached) as engine:
         engine.stub.Attach(plugin_pb2.PluginAttach(address="127.0.0.1:1"))
         assert engine.create(Buggy.token, {})[0] == "id"
@@ -194,7 +194,7 @@ def test_an_engine_that_is_gone_does_not_stop_the_work() -> None:
 
 @contextmanager
 def _engine_log() -> Iterator[tuple[str, list[Any]]]:
-    """The engine's log service: its address, and what it received."""
+    """Runs the engine's log service. Yields its address, and the messages that it received."""
     received: list[Any] = []
 
     class EngineLog(engine_pb2_grpc.EngineServicer):

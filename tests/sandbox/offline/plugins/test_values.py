@@ -10,7 +10,7 @@ _VALUES = st.recursive(_SCALARS, lambda below: st.lists(below) | st.dictionaries
 
 @settings(max_examples=100)
 @given(st.dictionaries(st.text(), _VALUES.filter(lambda value: value is not None)))
-def test_what_goes_out_comes_back(values: dict[str, object]) -> None:
+def test_values_survive_the_conversion_to_a_struct_and_back(values: dict[str, object]) -> None:
     assert from_struct(to_struct(values)) == values
 
 
@@ -19,16 +19,16 @@ def test_whole_numbers_are_integers_and_others_are_not() -> None:
     assert (repr(values["whole"]), repr(values["part"])) == ("7", "0.1")
 
 
-def test_a_secret_that_comes_in_is_unwrapped() -> None:
+def test_a_secret_input_is_unwrapped() -> None:
     assert from_struct(struct({"a": {"b": [{"<secret>": "s"}]}})) == {"a": {"b": ["s"]}}
 
 
-def test_a_secret_goes_out_as_one() -> None:
+def test_a_secret_output_is_marked_as_secret() -> None:
     assert from_struct(to_struct({"a": Secret("s")})) == {"a": "s"}
     assert to_struct({"a": Secret("s")}) == struct({"a": {"<secret>": "s"}})
 
 
-def test_a_null_at_the_top_is_an_absent_property() -> None:
+def test_a_null_property_is_absent() -> None:
     assert from_struct(struct({"a": None, "b": [None]})) == {"b": [None]}
 
 

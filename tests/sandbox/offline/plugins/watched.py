@@ -1,4 +1,4 @@
-"""The local AWS plugin, whose calls to AWS are written down, and refused where a test says so."""
+"""The local AWS plugin, with calls to AWS that tests record and can refuse."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -18,12 +18,12 @@ READS = ("Describe", "Get", "Head", "List")
 class Calls:
     def __init__(self) -> None:
         self.made: list[str] = []
-        """The names of the operations, refused ones too, but no reads."""
+        """The names of the operations, including refused ones, without reads."""
         self.refused: Callable[[str], bool] = lambda operation: False
-        """Whether AWS refuses that operation. A refused one isn't executed."""
+        """Whether AWS refuses an operation. A refused one isn't executed."""
 
     def on_call(self, model: Any, **about: Any) -> Any:
-        """A handler of botocore's event `before-call`: what it gives is taken for AWS's answer."""
+        """Handles botocore's event `before-call`. A value other than None replaces AWS's response."""
         if not is_read(model.name):
             self.made.append(model.name)
         if not self.refused(model.name):

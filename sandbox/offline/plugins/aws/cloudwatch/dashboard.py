@@ -12,19 +12,18 @@ _NAME = every(length(1, 255), matching(r"[0-9A-Za-z_-]+", "a dashboard's name ha
 
 
 class Dashboard(AwsResource[CloudWatchClient]):
-    """Its id is its name. AWS keeps the body as it was written."""
+    """Its id is its name. AWS stores the body unchanged."""
 
     token = "aws:cloudwatch/dashboard:Dashboard"
     label = "CloudWatch Dashboard"
     service = "cloudwatch"
     not_found_codes = ("ResourceNotFound", "DashboardNotFoundError")
+    title_property = "dashboardName"
     properties: ClassVar = {
         "dashboardArn": Property(computed=True),
         "dashboardBody": Property(required=True, json=True, valid=json_text, same=same_json),
         "dashboardName": Property(required=True, replaces=True, valid=_NAME),
     }
-
-    title_property = "dashboardName"
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
         self._put(call, planned)
@@ -41,7 +40,7 @@ class Dashboard(AwsResource[CloudWatchClient]):
         self.client(call, state).delete_dashboards(DashboardNames=[id])
 
     def _put(self, call: AwsCall, planned: Values) -> None:
-        """AWS's complaints about widgets are errors only where it keeps nothing of the body."""
+        """AWS's validation messages about widgets are ignored, because AWS stores such a body nevertheless."""
         self.client(call, planned).put_dashboard(
             DashboardName=planned["dashboardName"], DashboardBody=planned["dashboardBody"]
         )

@@ -10,7 +10,7 @@ from sandbox.offline.plugins.rules import (
     Property,
     arn,
     at_least,
-    conflicting,
+    conflicts_with,
     in_any_order,
     is_zero,
     length,
@@ -33,7 +33,7 @@ _ACTIONS = Property(valid=arn, same=in_any_order, max_items=5)
 
 
 def _period(label: str, value: Any) -> str | None:
-    """Seconds."""
+    """Checks a period in seconds."""
     if value in (10, 20, 30) or value % 60 == 0:
         return None
     return f"expected {label} to be one of [10 20 30] or divisible by 60, got {value}"
@@ -63,8 +63,8 @@ PROPERTIES: Mapping[str, Property] = {
     "treatMissingData": Property(default="missing", valid=one_of("breaching", "ignore", "missing", "notBreaching")),
     "unit": Property(valid=one_of(*_UNITS, *(f"{each}/Second" for each in _SIZES))),
 }
-"""Not here, so refused: what CloudWatch got since 2025. Expressions over several metrics are refused too: the emulator
-forgets them."""
+"""Properties that CloudWatch has had since 2025 are missing here, so they are refused. Expressions over several metrics
+are refused too, because the emulator doesn't store them."""
 
 REQUEST: Mapping[str, str] = {
     "actionsEnabled": "ActionsEnabled",
@@ -87,19 +87,19 @@ REQUEST: Mapping[str, str] = {
     "treatMissingData": "TreatMissingData",
     "unit": "Unit",
 }
-"""What PutMetricAlarm and DescribeAlarms call them; dimensions have another form there."""
+"""The names of properties in PutMetricAlarm and DescribeAlarms. Dimensions are missing, because their form differs."""
 
 
 class MetricAlarm(AwsResource[CloudWatchClient]):
-    """An alarm about one metric; its id is its name."""
+    """An alarm on one metric. Its id is its name."""
 
     token = "aws:cloudwatch/metricAlarm:MetricAlarm"
     label = "CloudWatch Metric Alarm"
     service = "cloudwatch"
     not_found_codes = ("ResourceNotFound", "ResourceNotFoundException")
     tagging = Tagging("ResourceARN")
-    autonamed = ("name", 255)
-    cross_property_rules = (conflicting("statistic", "extendedStatistic"),)
+    generated_name = ("name", 255)
+    cross_property_rules = (conflicts_with("statistic", "extendedStatistic"),)
     properties: ClassVar = PROPERTIES
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
@@ -114,10 +114,10 @@ class MetricAlarm(AwsResource[CloudWatchClient]):
             return None
         alarm: Any = alarms[0]
         if alarm.get("ExtendedStatistic"):
-            alarm["Statistic"] = ""  # the emulator tells an average beside a percentile; AWS has one or the other
+            alarm["Statistic"] = ""  # the emulator returns an average in addition to a percentile, AWS only one of them
         arn = alarm["AlarmArn"]
         return {
-            **{key: alarm.get(name, _NONE.get(key, "")) for key, name in REQUEST.items()},
+            **{key: alarm.get(name, _EMPTY.get(key, "")) for key, name in REQUEST.items()},
             "arn": arn,
             "dimensions": {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])},
             "evaluateLowSampleCountPercentiles": alarm.get(
@@ -136,18 +136,18 @@ class MetricAlarm(AwsResource[CloudWatchClient]):
         self.client(call, state).delete_alarms(AlarmNames=[id])
 
 
-_NONE: dict[str, Any] = {
+_EMPTY: dict[str, Any] = {
     "alarmActions": [],
     "datapointsToAlarm": 0,
     "insufficientDataActions": [],
     "okActions": [],
     "threshold": 0,
 }
-"""What the state has for properties that AWS does not return and that are not texts."""
+"""The values in the state of properties that are not strings, if AWS does not return them."""
 
 
 def _request(planned: Values) -> Any:
-    """PutMetricAlarm replaces the whole alarm: what isn't sent is none."""
+    """PutMetricAlarm replaces the whole alarm, so a property that isn't sent is removed."""
     request = {name: planned[key] for key, name in REQUEST.items() if not is_zero(planned.get(key))}
     request.update(ActionsEnabled=planned["actionsEnabled"], Threshold=planned.get("threshold", 0))
     request["Dimensions"] = [{"Name": key, "Value": value} for key, value in planned.get("dimensions", {}).items()]

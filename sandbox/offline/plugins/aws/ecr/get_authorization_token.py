@@ -14,11 +14,11 @@ class GetAuthorizationToken(AwsFunction):
     token = "aws:ecr/getAuthorizationToken:getAuthorizationToken"
     arguments: ClassVar = {"registryId": Property(), "region": Property()}
 
-    def answer(self, aws: Aws, arguments: Values) -> Values:
+    def result(self, aws: Aws, arguments: Values) -> Values:
         region = arguments.get("region", aws.region)
         ecr: ECRClient = aws.client("ecr", region)
-        asked = {"registryIds": [arguments["registryId"]]} if "registryId" in arguments else {}
-        (data,) = ecr.get_authorization_token(**asked)["authorizationData"]
+        request = {"registryIds": [arguments["registryId"]]} if "registryId" in arguments else {}
+        (data,) = ecr.get_authorization_token(**request)["authorizationData"]
         token = data["authorizationToken"]
         user, _, password = base64.b64decode(token).decode().partition(":")
         return {

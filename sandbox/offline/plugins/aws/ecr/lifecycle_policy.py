@@ -18,6 +18,7 @@ class LifecyclePolicy(AwsResource[ECRClient]):
     label = "ECR Lifecycle Policy"
     service = "ecr"
     not_found_codes = ("LifecyclePolicyNotFoundException", "RepositoryNotFoundException")
+    title_property = "repository"
     properties: ClassVar = {
         "policy": Property(
             required=True, replaces=True, json=True, valid=json_text, normalise=compact, same=same_lifecycle
@@ -25,8 +26,6 @@ class LifecyclePolicy(AwsResource[ECRClient]):
         "registryId": Property(computed=True),
         "repository": Property(required=True, replaces=True),
     }
-
-    title_property = "repository"
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
         repository, policy = planned["repository"], planned["policy"]

@@ -20,7 +20,7 @@ class Repository(AwsResource[ECRClient]):
     service = "ecr"
     not_found_codes = ("RepositoryNotFoundException",)
     tagging = Tagging("resourceArn", keys="tagKeys", tags="tags")
-    autonamed = ("name", 256)
+    generated_name = ("name", 256)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "encryptionConfigurations": Property(computed=True, replaces=True, nested=_ENCRYPTION),
@@ -69,5 +69,5 @@ class Repository(AwsResource[ECRClient]):
             ecr.put_image_scanning_configuration(repositoryName=id, imageScanningConfiguration=scanning)
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
-        """Fails with AWS's RepositoryNotEmptyException if it holds images, unless forceDelete is set."""
+        """AWS refuses to delete a repository with images (RepositoryNotEmptyException), unless forceDelete is set."""
         self.client(call, state).delete_repository(repositoryName=id, force=bool(state.get("forceDelete")))

@@ -16,13 +16,12 @@ class RepositoryPolicy(AwsResource[ECRClient]):
     label = "ECR Repository Policy"
     service = "ecr"
     not_found_codes = ("RepositoryPolicyNotFoundException", "RepositoryNotFoundException")
+    title_property = "repository"
     properties: ClassVar = {
         "policy": Property(required=True, json=True, valid=json_text, normalise=compact, same=same_policy),
         "registryId": Property(computed=True),
         "repository": Property(required=True, replaces=True),
     }
-
-    title_property = "repository"
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
         self._put(call, planned)

@@ -1,4 +1,4 @@
-"""aws:iam/getPolicyDocument: makes a policy's text of its statements, without asking AWS."""
+"""aws:iam/getPolicyDocument: builds the text of a policy from its statements, without a call to AWS."""
 
 import json
 import zlib
@@ -37,7 +37,7 @@ class GetPolicyDocument(AwsFunction):
         "version": Property(valid=one_of("2008-10-17", _VERSION)),
     }
 
-    def answer(self, aws: Aws, arguments: Values) -> Values:
+    def result(self, aws: Aws, arguments: Values) -> Values:
         given = known(arguments)
         statements = [_sorted(each) for each in given.get("statements", [])]
         document = _document(given, statements)
@@ -56,14 +56,14 @@ def _document(given: Values, statements: list[Values]) -> Values:
     sources = _statements_of(given.get("sourcePolicyDocuments", []))
     merged = _unique([*sources, *(_rendered(each) for each in statements)])
     for override in _unique(_statements_of(given.get("overridePolicyDocuments", []))):
-        _put(merged, override)
+        _override(merged, override)
     named = {"Id": given["policyId"]} if given.get("policyId") else {}
     reported = {"Statement": merged} if merged else {}
     return {"Version": given.get("version") or _VERSION, **named, **reported}
 
 
 def _sorted(statement: Values) -> Values:
-    """A statement as the answer repeats it: sets in order, nothing absent."""
+    """Returns a statement as the result repeats it: its sets are sorted, and no property is missing."""
     sets = {name: sorted(statement.get(name, [])) for name in _LISTS}
     principals = {name: _by_type(statement.get(name, [])) for name in ("principals", "notPrincipals")}
     conditions = sorted(statement.get("conditions", []), key=lambda each: (each["test"], each["variable"]))
@@ -77,7 +77,7 @@ def _by_type(principals: list[Values]) -> list[Values]:
 
 
 def _rendered(statement: Values) -> Values:
-    """A statement as a policy has it; `&{...}` is the provider's way to write IAM's `${...}`."""
+    """Returns a statement in the form of a policy. The provider writes IAM's `${...}` as `&{...}`."""
     rendered = {"Sid": statement["sid"]} if statement["sid"] else {}
     rendered["Effect"] = statement["effect"]
     rendered |= {name: _one_or_many(statement[key]) for key, name in _LISTS.items() if statement[key]}
@@ -91,7 +91,7 @@ def _rendered(statement: Values) -> Values:
 
 
 def _one_or_many(values: Iterable[str]) -> Any:
-    """The recorded provider turns the order round."""
+    """Sorts in descending order, as the official provider does."""
     ordered = sorted(values, reverse=True)
     return ordered[0] if len(ordered) == 1 else ordered
 
@@ -117,21 +117,21 @@ def _conditions(conditions: list[Values]) -> Values:
 
 
 def _statements_of(documents: list[str]) -> list[Values]:
-    """Of documents that are JSON, which Check has seen to."""
+    """Returns the statements of documents, which Check has validated as JSON."""
     found = [json.loads(each).get("Statement", []) for each in documents if each]
     return [each for statements in found for each in (statements if isinstance(statements, list) else [statements])]
 
 
 def _unique(statements: list[Values]) -> list[Values]:
     sids = [each["Sid"] for each in statements if each.get("Sid")]
-    twice = next((sid for sid in sids if sids.count(sid) > 1), None)
-    if twice:
-        raise Refused(f"writing IAM Policy Document: duplicate Sid ({twice}). Remove it or make it unique.")
+    duplicate = next((sid for sid in sids if sids.count(sid) > 1), None)
+    if duplicate:
+        raise Refused(f"writing IAM Policy Document: duplicate Sid ({duplicate}). Remove it or make it unique.")
     return statements
 
 
-def _put(statements: list[Values], override: Values) -> None:
-    """In place of the one that has its Sid, else at the end."""
+def _override(statements: list[Values], override: Values) -> None:
+    """Replaces the statement with the same Sid, or appends one."""
     for i, each in enumerate(statements):
         if override.get("Sid") and each.get("Sid") == override["Sid"]:
             statements[i] = override

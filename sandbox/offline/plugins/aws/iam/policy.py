@@ -8,14 +8,14 @@ from sandbox.offline.plugins.aws.documents import compact, policy_object, same_p
 from sandbox.offline.plugins.aws.iam.role import NAME
 from sandbox.offline.plugins.aws.iam.role_policies import document
 from sandbox.offline.plugins.aws.resource import ARN_PATTERN, AwsCall, AwsResource, Tagging, tag_map
-from sandbox.offline.plugins.rules import Property, conflicting, every, length
+from sandbox.offline.plugins.rules import Property, conflicts_with, every, length
 from sandbox.offline.plugins.values import Values
 
-_MAX_VERSIONS = 5  # that AWS keeps of a policy
+_MAX_VERSIONS = 5  # AWS stores no more versions of a policy
 
 
 class Policy(AwsResource[IAMClient]):
-    """A managed policy; its id is its ARN."""
+    """A managed policy. Its id is its ARN."""
 
     token = "aws:iam/policy:Policy"
     label = "IAM Policy"
@@ -24,8 +24,8 @@ class Policy(AwsResource[IAMClient]):
     tagging = Tagging("PolicyArn", set="tag_policy", remove="untag_policy")
     regional = False
     import_id = ARN_PATTERN
-    autonamed = ("name", 128)
-    cross_property_rules = (conflicting("name", "namePrefix"),)
+    generated_name = ("name", 128)
+    cross_property_rules = (conflicts_with("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "attachmentCount": Property(computed=True),
@@ -79,7 +79,7 @@ class Policy(AwsResource[IAMClient]):
 
 
 def _other_versions(iam: IAMClient, arn: str) -> list[str]:
-    """The versions that aren't in force, the oldest first."""
+    """Returns the versions that aren't the default version, the oldest first."""
     versions: Any = iam.list_policy_versions(PolicyArn=arn)["Versions"]
     others = sorted((each for each in versions if not each["IsDefaultVersion"]), key=lambda each: each["CreateDate"])
     return [each["VersionId"] for each in others]

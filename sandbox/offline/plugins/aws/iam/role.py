@@ -7,7 +7,7 @@ from sandbox.offline.plugins.aws.clients import IAMClient
 from sandbox.offline.plugins.aws.documents import compact, policy_object, same_policy, version_first
 from sandbox.offline.plugins.aws.iam.role_policies import attach, document, inline_policies, managed_policies
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging, tag_map
-from sandbox.offline.plugins.rules import Property, arn, conflicting, every, in_any_order, in_range, length, matching
+from sandbox.offline.plugins.rules import Property, arn, conflicts_with, every, in_any_order, in_range, length, matching
 from sandbox.offline.plugins.values import Values
 
 NAME = matching(r"[\w+=,.@-]*", r"must match [\w+=,.@-]")
@@ -20,8 +20,8 @@ class Role(AwsResource[IAMClient]):
     not_found_codes = ("NoSuchEntity",)
     tagging = Tagging("RoleName", by="id", set="tag_role", remove="untag_role")
     regional = False
-    autonamed = ("name", 64)
-    cross_property_rules = (conflicting("name", "namePrefix"),)
+    generated_name = ("name", 64)
+    cross_property_rules = (conflicts_with("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "assumeRolePolicy": Property(
@@ -87,22 +87,22 @@ class Role(AwsResource[IAMClient]):
             iam.update_role_description(RoleName=id, Description=planned.get("description", ""))
         if planned["maxSessionDuration"] != state["maxSessionDuration"]:
             iam.update_role(RoleName=id, MaxSessionDuration=planned["maxSessionDuration"])
-        self._bound(iam, id, state, planned)
+        self._update_boundary(iam, id, state, planned)
         attach(iam, id, state, planned)
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
-        """Policies that others attached make AWS refuse (DeleteConflict), unless forceDetachPolicies is set.
+        """AWS refuses to delete a role with policies of others (DeleteConflict), unless forceDetachPolicies is set.
 
-        The recorded provider repeats the call for two minutes before it says so; this one says so at once.
+        The official provider retries for two minutes before it reports that; this one reports it at once.
         """
         iam = self.client(call, state)
-        ours = state
+        policies = state
         if state.get("forceDetachPolicies"):
-            ours = {"inlinePolicies": inline_policies(iam, id), "managedPolicyArns": managed_policies(iam, id)}
-        attach(iam, id, ours, {})
+            policies = {"inlinePolicies": inline_policies(iam, id), "managedPolicyArns": managed_policies(iam, id)}
+        attach(iam, id, policies, {})
         iam.delete_role(RoleName=id)
 
-    def _bound(self, iam: IAMClient, id: str, state: Values, planned: Values) -> None:
+    def _update_boundary(self, iam: IAMClient, id: str, state: Values, planned: Values) -> None:
         before, after = (values.get("permissionsBoundary", "") for values in (state, planned))
         if after and after != before:
             iam.put_role_permissions_boundary(RoleName=id, PermissionsBoundary=after)

@@ -1,4 +1,4 @@
-"""The policies of a role: the role's own inline ones and the managed ones attached to it."""
+"""The policies of a role: its inline policies and the managed policies that are attached to it."""
 
 import json
 from contextlib import suppress
@@ -10,7 +10,7 @@ from sandbox.offline.plugins.values import Values
 
 
 def document(policy: Any) -> str:
-    """The text of a policy that boto3 has parsed already."""
+    """Returns the text of a policy, which boto3 may have parsed."""
     return policy if isinstance(policy, str) else json.dumps(policy)
 
 
@@ -26,24 +26,24 @@ def managed_policies(iam: IAMClient, role: str) -> list[str]:
 
 
 def attach(iam: IAMClient, role: str, before: Values, after: Values) -> None:
-    """Bring the role's policies from those of one state to those of another.
+    """Changes the role's policies from those of one state to those of another.
 
-    One that is gone already is no reason to stop: after a refresh a role's state also lists what belongs to other
+    A policy that doesn't exist any more is skipped: after a refresh, a role's state also lists the policies of other
     resources, which are deleted before the role.
     """
     not_found = iam.exceptions.NoSuchEntityException
-    was, will = (
+    old_inline, new_inline = (
         {each["name"]: each["policy"] for each in values.get("inlinePolicies", [])} for values in (before, after)
     )
-    for name in was.keys() - will.keys():
+    for name in old_inline.keys() - new_inline.keys():
         with suppress(not_found):
             iam.delete_role_policy(RoleName=role, PolicyName=name)
-    for name, policy in will.items():
-        if was.get(name) != policy:
+    for name, policy in new_inline.items():
+        if old_inline.get(name) != policy:
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=policy)
-    attached, wanted = (set(values.get("managedPolicyArns", [])) for values in (before, after))
-    for arn in attached - wanted:
+    attached, planned = (set(values.get("managedPolicyArns", [])) for values in (before, after))
+    for arn in attached - planned:
         with suppress(not_found):
             iam.detach_role_policy(RoleName=role, PolicyArn=arn)
-    for arn in wanted - attached:
+    for arn in planned - attached:
         iam.attach_role_policy(RoleName=role, PolicyArn=arn)

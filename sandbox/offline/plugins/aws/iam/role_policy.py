@@ -8,7 +8,7 @@ from sandbox.offline.plugins.aws.documents import IDENTITY_POLICY
 from sandbox.offline.plugins.aws.iam.role import NAME
 from sandbox.offline.plugins.aws.iam.role_policies import document
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.rules import Property, conflicting
+from sandbox.offline.plugins.rules import Property, conflicts_with
 from sandbox.offline.plugins.values import Values
 
 
@@ -24,8 +24,8 @@ class RolePolicy(AwsResource[IAMClient]):
     service = "iam"
     not_found_codes = ("NoSuchEntity",)
     regional = False
-    autonamed = ("name", 128)
-    cross_property_rules = (conflicting("name", "namePrefix"),)
+    generated_name = ("name", 128)
+    cross_property_rules = (conflicts_with("name", "namePrefix"),)
     properties: ClassVar = {
         "name": Property(computed=True, replaces=True, valid=NAME),
         "namePrefix": Property(computed=True, replaces=True, valid=NAME),

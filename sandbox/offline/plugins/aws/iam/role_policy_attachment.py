@@ -6,13 +6,13 @@ from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.clients import IAMClient
 from sandbox.offline.plugins.aws.iam.role_policies import managed_policies
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.resource import Found
+from sandbox.offline.plugins.resource import ReadResult
 from sandbox.offline.plugins.rules import Property, arn
 from sandbox.offline.plugins.values import Values
 
 
 class RolePolicyAttachment(AwsResource[IAMClient]):
-    """A managed policy on a role. Its id is `<role>-<26 digits>`; an import takes `<role>/<policy ARN>`."""
+    """A managed policy of a role. Its id is `<role>-<26 digits>`. An import takes `<role>/<policy ARN>`."""
 
     token = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
     label = "IAM Role Policy Attachment"
@@ -35,7 +35,7 @@ class RolePolicyAttachment(AwsResource[IAMClient]):
         attached = managed_policies(self.client(call, state), state["role"])
         return {name: state[name] for name in self.properties} if state["policyArn"] in attached else None
 
-    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> Found | None:
+    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> ReadResult | None:
         if state:
             return super().read(call, id, inputs, state)
         role, _, policy = id.partition("/")

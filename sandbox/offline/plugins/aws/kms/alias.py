@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.clients import KMSClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.rules import Property, conflicting
+from sandbox.offline.plugins.rules import Property, conflicts_with
 from sandbox.offline.plugins.values import Values
 
 
@@ -19,7 +19,7 @@ def _name(label: str, value: Any) -> str | None:
 
 
 def _same_key(old: str, new: str) -> bool:
-    """A key's id and its ARN."""
+    """Whether two ids or ARNs are those of the same key."""
     return old.rpartition("/")[2] == new.rpartition("/")[2]
 
 
@@ -30,7 +30,7 @@ class Alias(AwsResource[KMSClient]):
     label = "KMS Alias"
     service = "kms"
     not_found_codes = ("NotFoundException",)
-    cross_property_rules = (conflicting("name", "namePrefix"),)
+    cross_property_rules = (conflicts_with("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "name": Property(computed=True, replaces=True, valid=_name),
@@ -40,7 +40,7 @@ class Alias(AwsResource[KMSClient]):
     }
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
-        """The recorded provider repeats the call for minutes if there is no such key; this one says so at once."""
+        """If the key doesn't exist, the official provider retries for minutes; this one reports it at once."""
         name = planned.get("name") or naming.from_prefix(planned.get("namePrefix", "alias/"))
         self.client(call, planned).create_alias(AliasName=name, TargetKeyId=planned["targetKeyId"])
         return str(name)

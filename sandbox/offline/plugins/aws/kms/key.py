@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sandbox.offline.plugins.aws.clients import KMSClient
 from sandbox.offline.plugins.aws.documents import compact, same_policy
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging
-from sandbox.offline.plugins.rules import Property, in_range, json_text, length, needing, one_of
+from sandbox.offline.plugins.rules import Property, in_range, json_text, length, one_of, required_with
 from sandbox.offline.plugins.values import Values
 
 _SPECS = (
@@ -14,14 +14,14 @@ _SPECS = (
     *("SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2"),
 )
 _USAGES = ("SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT")
-_GIVEN = {
+_OPTIONAL = {
     "customKeyStoreId": "CustomKeyStoreId",
     "description": "Description",
     "multiRegion": "MultiRegion",
     "policy": "Policy",
     "xksKeyId": "XksKeyId",
 }
-"""What is set on a new key only if the program sets it."""
+"""The parameters of a new key that are sent only if the program sets them."""
 _MAX_WINDOW_DAYS = 30
 
 
@@ -38,7 +38,7 @@ class Key(AwsResource[KMSClient]):
     # KMSInvalidStateException: the deletion of the key is scheduled already.
     not_found_codes = ("NotFoundException", "KMSInvalidStateException")
     tagging = Tagging("KeyId", by="id", form=_tag_list)
-    cross_property_rules = (needing("rotationPeriodInDays", "enableKeyRotation"),)
+    cross_property_rules = (required_with("rotationPeriodInDays", "enableKeyRotation"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "bypassPolicyLockoutSafetyCheck": Property(default=False),
@@ -57,7 +57,7 @@ class Key(AwsResource[KMSClient]):
     }
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
-        given: Any = {name: planned[key] for key, name in _GIVEN.items() if planned.get(key)}
+        given: Any = {name: planned[key] for key, name in _OPTIONAL.items() if planned.get(key)}
         created = self.client(call, planned).create_key(
             BypassPolicyLockoutSafetyCheck=planned["bypassPolicyLockoutSafetyCheck"],
             KeySpec=planned["customerMasterKeySpec"],
@@ -97,7 +97,7 @@ class Key(AwsResource[KMSClient]):
         }
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        """A disabled key takes no change: it is enabled first, or disabled last."""
+        """A disabled key can't be changed, so a key is enabled first or disabled last."""
         kms = self.client(call, planned)
         if planned["isEnabled"] and not state["isEnabled"]:
             kms.enable_key(KeyId=id)
@@ -111,7 +111,7 @@ class Key(AwsResource[KMSClient]):
             kms.disable_key(KeyId=id)
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
-        """AWS deletes it at the end of its window; until then it can't be used."""
+        """AWS deletes the key at the end of its window. Until then it can't be used."""
         window = state.get("deletionWindowInDays") or _MAX_WINDOW_DAYS
         self.client(call, state).schedule_key_deletion(KeyId=id, PendingWindowInDays=window)
 
@@ -123,7 +123,7 @@ class Key(AwsResource[KMSClient]):
 
 
 def _rotation(kms: KMSClient, key: Any) -> Any:
-    """Of symmetric keys: AWS has nothing to tell about the rotation of others."""
+    """Returns the rotation status, which AWS has only for symmetric keys."""
     return kms.get_key_rotation_status(KeyId=key["KeyId"]) if key.get("KeySpec") == "SYMMETRIC_DEFAULT" else {}
 
 

@@ -5,19 +5,19 @@ from typing import Any, ClassVar
 from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.lambda_.api import invoke_arn, same_function
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.resource import Found
+from sandbox.offline.plugins.resource import ReadResult
 from sandbox.offline.plugins.rules import Property
 from sandbox.offline.plugins.values import Values
 
 
 class Alias(AwsResource[LambdaClient]):
-    """Its id is its ARN; an import takes `<function>/<alias>`."""
+    """Its id is its ARN. An import takes `<function>/<alias>`."""
 
     token = "aws:lambda/alias:Alias"
     label = "Lambda Alias"
     service = "lambda"
     not_found_codes = ("ResourceNotFoundException",)
-    autonamed = ("name", 128)
+    generated_name = ("name", 128)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "description": Property(),
@@ -48,14 +48,14 @@ class Alias(AwsResource[LambdaClient]):
             "routingConfig": {"additionalVersionWeights": dict(weights)} if weights else None,
         }
 
-    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> Found | None:
+    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> ReadResult | None:
         if state:
             return super().read(call, id, inputs, state)
         function, _, name = id.rpartition("/")
         if not function:
             return None
         found = super().read(call, id, inputs, {"functionName": function, "name": name})
-        return found and Found(found.outputs["arn"], found.inputs, {**found.outputs, "id": found.outputs["arn"]})
+        return found and ReadResult(found.outputs["arn"], found.inputs, {**found.outputs, "id": found.outputs["arn"]})
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         self.client(call, planned).update_alias(
@@ -63,12 +63,12 @@ class Alias(AwsResource[LambdaClient]):
         )
 
     def delete(self, call: AwsCall, id: str, old_inputs: Values, state: Values) -> None:
-        """One that is gone already is an error, as the recorded provider has it for this type."""
+        """An alias that doesn't exist is an error, as in the official provider."""
         with self.explaining_errors("deleting", id):
             self.api_delete(call, id, state)
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
-        """AWS's DeleteAlias succeeds on a missing alias, but for an emulator that says so; so it is looked up first."""
+        """AWS's DeleteAlias succeeds for an alias that doesn't exist, so the alias is looked up first."""
         client = self.client(call, state)
         client.get_alias(FunctionName=state["functionName"], Name=state["name"])
         client.delete_alias(FunctionName=state["functionName"], Name=state["name"])

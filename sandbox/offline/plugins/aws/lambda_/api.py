@@ -1,4 +1,4 @@
-"""Describes a function and waits for it; shared by the resource and `getFunction`."""
+"""The Lambda API: reads a function's properties, waits until it is ready, and builds and compares its names."""
 
 import threading
 import time
@@ -7,18 +7,17 @@ from typing import Any
 from sandbox.offline.plugins.aws.casing import from_aws
 from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.errors import Refused
-from sandbox.offline.plugins.shapes import outputs_of
+from sandbox.offline.plugins.shapes import Shape
 from sandbox.offline.plugins.values import Values
 
 NAMES = {"kmsKeyArn": "KMSKeyArn", "commands": "Command", "entryPoints": "EntryPoint"}
-_WAIT_SECONDS = 600  # the real provider's default for a create or an update
+_WAIT_SECONDS = 600  # the official provider's default for a create or an update
 _POLL_SECONDS = 0.05
 
 
-def function_properties(answer: Any) -> Values:
-    """The properties of the answer to GetFunction; a block that says nothing is None."""
+def function_properties(shape: Shape, answer: Any) -> Values:
+    """Returns the properties in a response of GetFunction, in the shape of the resource. An empty block is None."""
     configuration = answer["Configuration"]
-    shape = outputs_of("aws:lambda/function:Function")
     file_systems = configuration.get("FileSystemConfigs") or [None]
     blocks = {
         "deadLetterConfig": configuration.get("DeadLetterConfig"),
@@ -46,14 +45,14 @@ def function_properties(answer: Any) -> Values:
 
 
 def latest_version(client: LambdaClient, name: str) -> tuple[str, str]:
-    """The newest version and its qualified ARN; `$LATEST` if none was published."""
+    """Returns the newest version and its qualified ARN. The version is `$LATEST` if none was published."""
     pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=name)
     newest = [version for page in pages for version in page["Versions"]][-1]
     return newest["Version"], newest["FunctionArn"]
 
 
 def invoke_arn(arn: str, api: str = "2015-03-31", path: str = "invocations") -> str:
-    """The ARN by which API Gateway calls the function."""
+    """Returns the ARN with which API Gateway invokes the function."""
     _, partition, _, region, *_ = arn.split(":")
     return f"arn:{partition}:apigateway:{region}:lambda:path/{api}/functions/{arn}/{path}"
 
@@ -63,7 +62,10 @@ def unqualified(arn: str) -> str:
 
 
 def wait_until_ready(client: LambdaClient, name: str, cancelled: threading.Event, timeout: float) -> None:
-    """Until the function is Active and its last update Successful; refuses with AWS's reason otherwise."""
+    """Waits until the function is Active and its last update Successful.
+
+    Raises Refused with AWS's reason if the function or the update failed, after `timeout` seconds, and on an interrupt.
+    """
     deadline = time.monotonic() + (timeout or _WAIT_SECONDS)
     while True:
         found = client.get_function_configuration(FunctionName=name)
@@ -113,21 +115,21 @@ def _snap_start(block: Any) -> Any:
     return block if block and block.get("ApplyOn") != "None" else None
 
 
-_MARK = ":function:"
+_NAME_SEPARATOR = ":function:"
 
 
 def split_qualified(name: str) -> tuple[str, str]:
-    """The name or ARN, and the qualifier behind it, empty if there is none."""
-    arn, mark, rest = name.rpartition(_MARK)
+    """Returns the name or ARN without its qualifier, and the qualifier, which may be empty."""
+    arn, separator, rest = name.rpartition(_NAME_SEPARATOR)
     function, _, qualifier = rest.partition(":")
-    return arn + mark + function, qualifier
+    return arn + separator + function, qualifier
 
 
 def same_function(old: str, new: str) -> bool:
-    """A name and the ARN of the same function, or of the same alias or version of it."""
-    return old.rpartition(_MARK)[2] == new.rpartition(_MARK)[2]
+    """Whether two names or ARNs are those of the same function, alias or version."""
+    return old.rpartition(_NAME_SEPARATOR)[2] == new.rpartition(_NAME_SEPARATOR)[2]
 
 
 def target(function: str, qualifier: str) -> Any:
-    """The arguments that name the function of a Lambda operation."""
+    """Returns the parameters that name the function in a Lambda operation."""
     return {"FunctionName": function, **({"Qualifier": qualifier} if qualifier else {})}

@@ -1,4 +1,4 @@
-"""aws:lambda/eventSourceMapping:EventSourceMapping, of queues and streams."""
+"""aws:lambda/eventSourceMapping:EventSourceMapping, for queues and streams"""
 
 from typing import Any, ClassVar
 
@@ -11,9 +11,9 @@ from sandbox.offline.plugins.rules import Property, arn, at_least, exactly_one_o
 from sandbox.offline.plugins.values import UNKNOWN, Values
 
 _COMPUTED = Property(computed=True)
-_NOT_HERE = Property(computed=True, output_only=True)
+_UNSUPPORTED = Property(computed=True, output_only=True)
 _NAMES = {"destinationArn": "Destination", "kmsKeyArn": "KMSKeyArn"}
-_OF_BOTH = {"enabled": "Enabled", "functionName": "FunctionName"}
+_OTHER_UPDATES = {"enabled": "Enabled", "functionName": "FunctionName"}
 _SETTINGS = {
     "batchSize": 0,
     "bisectBatchOnFunctionError": False,
@@ -29,20 +29,21 @@ _SETTINGS = {
     "startingPosition": "",
     "tumblingWindowInSeconds": 0,
 }
-"""Each with the API's value for "none", and what the state has if AWS does not return it."""
+"""The settings, each with the value that removes it in the API. The state has that value if AWS doesn't return one."""
 
 
 class EventSourceMapping(AwsResource[LambdaClient]):
-    """Its id is its UUID. The emulator makes and changes it at once, so there is no waiting for it."""
+    """Its id is its UUID. The emulator creates and changes it at once, so there is no need to wait."""
 
     token = "aws:lambda/eventSourceMapping:EventSourceMapping"
     label = "Lambda Event Source Mapping"
     service = "lambda"
     not_found_codes = ("ResourceNotFoundException",)
     tagging = Tagging("Resource", form=dict)
+    title_property = "eventSourceArn"
     cross_property_rules = (exactly_one_of("eventSourceArn", "selfManagedEventSource"),)
     properties: ClassVar = {
-        "amazonManagedKafkaEventSourceConfig": _NOT_HERE,
+        "amazonManagedKafkaEventSourceConfig": _UNSUPPORTED,
         "arn": _COMPUTED,
         "batchSize": Property(valid=at_least(1)),
         "bisectBatchOnFunctionError": Property(),
@@ -61,7 +62,7 @@ class EventSourceMapping(AwsResource[LambdaClient]):
         "maximumRetryAttempts": _COMPUTED,
         "parallelizationFactor": _COMPUTED,
         "scalingConfig": Property(nested={"maximumConcurrency": Property(valid=at_least(2))}),
-        "selfManagedKafkaEventSourceConfig": _NOT_HERE,
+        "selfManagedKafkaEventSourceConfig": _UNSUPPORTED,
         "sourceAccessConfigurations": Property(default=[], output_only=True),
         "startingPosition": Property(replaces=True, valid=one_of("TRIM_HORIZON", "LATEST", "AT_TIMESTAMP")),
         "startingPositionTimestamp": Property(output_only=True),
@@ -75,9 +76,7 @@ class EventSourceMapping(AwsResource[LambdaClient]):
     def adjust_plan(self, call: AwsCall, state: Values, planned: Values) -> None:
         super().adjust_plan(call, state, planned)
         if state.get("batchSize"):
-            planned.setdefault("batchSize", _usual_batch(state["eventSourceArn"]))
-
-    title_property = "eventSourceArn"
+            planned.setdefault("batchSize", _default_batch_size(state["eventSourceArn"]))
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
         request: Any = self._settings(planned, [name for name in _SETTINGS if planned.get(name)])
@@ -115,11 +114,11 @@ class EventSourceMapping(AwsResource[LambdaClient]):
         client = self.client(call, planned)
         changed = planning.changed(state, planned)
         request: Any = self._settings(planned, [name for name in changed if name in _SETTINGS])
-        request |= {name: planned[key] for key, name in _OF_BOTH.items() if key in changed}
+        request |= {name: planned[key] for key, name in _OTHER_UPDATES.items() if key in changed}
         client.update_event_source_mapping(UUID=id, **request)
 
     def outputs(self, call: AwsCall, id: str, state: Values, planned: Values) -> Values:
-        """AWS returns the function's ARN, however the program names it."""
+        """AWS always returns the function's ARN, even if the program sets its name."""
         return super().outputs(call, id, state, {**planned, "functionName": UNKNOWN})
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
@@ -138,6 +137,6 @@ class EventSourceMapping(AwsResource[LambdaClient]):
         return _SETTINGS[name] if _SETTINGS[name] != {} else None
 
 
-def _usual_batch(source: str) -> int:
-    """What AWS takes where nothing is given."""
+def _default_batch_size(source: str) -> int:
+    """Returns the batch size that AWS uses by default."""
     return 10 if source.split(":")[2] == "sqs" else 100

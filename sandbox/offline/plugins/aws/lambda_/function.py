@@ -1,4 +1,4 @@
-"""aws:lambda/function:Function, from an image or from S3."""
+"""aws:lambda/function:Function, from an image or from S3"""
 
 from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
@@ -10,12 +10,12 @@ from sandbox.offline.plugins.aws.lambda_ import api
 from sandbox.offline.plugins.aws.lambda_.function_properties import CODE, CONFIGURATION, PROPERTIES
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging
 from sandbox.offline.plugins.errors import Refused
-from sandbox.offline.plugins.rules import exactly_one_of, needing
+from sandbox.offline.plugins.rules import exactly_one_of, required_with
 from sandbox.offline.plugins.values import UNKNOWN, Values
 
-_NEVER_READ = ("s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash")
-"""What AWS doesn't tell: the state keeps the old values of it until the code has been updated."""
-_OF_A_VERSION = ("version", "qualifiedArn", "qualifiedInvokeArn")
+_NOT_REPORTED = ("s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash")
+"""Properties that AWS doesn't return. The state keeps their old values until the code has been updated."""
+_VERSION_OUTPUTS = ("version", "qualifiedArn", "qualifiedInvokeArn")
 
 
 class Function(AwsResource[LambdaClient]):
@@ -24,8 +24,8 @@ class Function(AwsResource[LambdaClient]):
     service = "lambda"
     not_found_codes = ("ResourceNotFoundException",)
     tagging = Tagging("Resource", form=dict)
-    autonamed = ("name", 64)
-    cross_property_rules = (exactly_one_of("code", "imageUri", "s3Bucket"), needing("s3Bucket", "s3Key"))
+    generated_name = ("name", 64)
+    cross_property_rules = (exactly_one_of("code", "imageUri", "s3Bucket"), required_with("s3Bucket", "s3Key"))
     properties: ClassVar = PROPERTIES
 
     def adjust_plan(self, call: AwsCall, state: Values, planned: Values) -> None:
@@ -38,10 +38,10 @@ class Function(AwsResource[LambdaClient]):
         if changed.intersection(CODE):
             planned["lastModified"] = UNKNOWN
         if _publishes(planned, changed):
-            planned.update(dict.fromkeys(_OF_A_VERSION, UNKNOWN))
+            planned.update(dict.fromkeys(_VERSION_OUTPUTS, UNKNOWN))
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
-        """The recorded provider repeats a refused create for five minutes; this one says at once what is wrong."""
+        """The official provider retries a refused create for five minutes; this one reports the error at once."""
         client, name = self.client(call, planned), planned["name"]
         client.create_function(
             FunctionName=name,
@@ -50,7 +50,7 @@ class Function(AwsResource[LambdaClient]):
             Architectures=planned.get("architectures", ["x86_64"]),
             Publish=planned["publish"],
             Tags=self.new_tags(planned),
-            **self._settings(planned, _settings_of_a_new(planned)),
+            **self._settings(planned, _new_function_settings(planned)),
         )
         return str(name)
 
@@ -61,17 +61,17 @@ class Function(AwsResource[LambdaClient]):
 
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         client = self.client(call, state)
-        found = api.function_properties(client.get_function(FunctionName=id))
+        found = api.function_properties(self.outputs_shape, client.get_function(FunctionName=id))
         version, arn = api.latest_version(client, id)
         return {**found, "version": version, "qualifiedArn": arn, "qualifiedInvokeArn": api.invoke_arn(arn)}
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        """A version is published only if this very run changes the function."""
+        """A version is published only if this update changes the function."""
         client, changed = self.client(call, planned), planning.changed(state, planned)
         try:
             self._update(call, client, id, planned, changed)
         except Exception:
-            planned.update({name: state.get(name) for name in _NEVER_READ})
+            planned.update({name: state.get(name) for name in _NOT_REPORTED})
             raise
         self._reserve(client, id, state, planned)
         if _publishes(planned, changed):
@@ -113,24 +113,24 @@ class Function(AwsResource[LambdaClient]):
         api.wait_until_ready(client, name, call.cancelled, call.timeout)
 
     def _reserve(self, client: LambdaClient, name: str, state: Values, planned: Values) -> None:
-        wanted = planned["reservedConcurrentExecutions"]
-        if wanted == state["reservedConcurrentExecutions"]:
+        concurrency = planned["reservedConcurrentExecutions"]
+        if concurrency == state["reservedConcurrentExecutions"]:
             return
-        if wanted == -1:
+        if concurrency == -1:
             client.delete_function_concurrency(FunctionName=name)
         else:
-            client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=wanted)
+            client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=concurrency)
 
 
 def _publishes(planned: Values, changed: Iterable[str]) -> bool:
     return bool(planned["publish"]) and not {*CODE, *CONFIGURATION, "publish"}.isdisjoint(changed)
 
 
-def _settings_of_a_new(planned: Values) -> list[str]:
-    """An image brings its own runtime and handler: those given are not sent, as with the recorded provider."""
-    of_a_zip = ("handler", "runtime")
+def _new_function_settings(planned: Values) -> list[str]:
+    """An image has its own runtime and handler, so those properties are not sent, as in the official provider."""
+    zip_only = ("handler", "runtime")
     is_image = planned["packageType"] == "Image"
-    return [name for name in CONFIGURATION if planned.get(name) and not (is_image and name in of_a_zip)]
+    return [name for name in CONFIGURATION if planned.get(name) and not (is_image and name in zip_only)]
 
 
 def _request_name(name: str) -> str:

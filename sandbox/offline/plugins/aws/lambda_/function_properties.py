@@ -70,11 +70,11 @@ PROPERTIES: Mapping[str, Property] = {
     "version": _COMPUTED,
     "vpcConfig": Property(nested={"ipv6AllowedForDualStack": Property(default=False), "vpcId": _COMPUTED}),
 }
-"""Not here, so refused: archives (`code`), code signing of zip packages apart from the ARN, and what Lambda got since
-2025 (durable functions, tenancy, capacity providers)."""
+"""These are missing, so they are refused: archives (`code`), code signing of zip packages except for the ARN, and what
+Lambda has had since 2025 (durable functions, tenancy, capacity providers)."""
 
 CODE = ("architectures", "imageUri", "s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash", "codeSha256")
-"""What UpdateFunctionCode changes."""
+"""The properties that UpdateFunctionCode changes."""
 
 CONFIGURATION = {
     "deadLetterConfig": {"TargetArn": ""},
@@ -95,4 +95,4 @@ CONFIGURATION = {
     "tracingConfig": {"Mode": "PassThrough"},
     "vpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
 }
-"""What UpdateFunctionConfiguration changes, each with what the API takes for "none"."""
+"""The properties that UpdateFunctionConfiguration changes, each with the value that removes it in the API."""

@@ -38,16 +38,16 @@ class FunctionUrl(AwsResource[LambdaClient]):
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
         id = self.title(planned, "")
-        self.client(call, planned).create_function_url_config(**_whose(id), **self._settings(planned))
+        self.client(call, planned).create_function_url_config(**_target(id), **self._settings(planned))
         return id
 
     def after_create(self, call: AwsCall, id: str, planned: Values) -> None:
         if planned["authorizationType"] == "NONE":
-            _let_everybody(self.client(call, planned), id)
+            _allow_public_access(self.client(call, planned), id)
 
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         function, _, qualifier = id.partition("/")
-        found = self.client(call, state).get_function_url_config(**_whose(id))
+        found = self.client(call, state).get_function_url_config(**_target(id))
         url = found["FunctionUrl"]
         return {
             "authorizationType": found["AuthType"],
@@ -63,11 +63,11 @@ class FunctionUrl(AwsResource[LambdaClient]):
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         settings, changed = self._settings(planned), planning.changed(state, planned)
         request: Any = {name: settings[name] for key, name in _REQUEST.items() if key in changed}
-        self.client(call, planned).update_function_url_config(**_whose(id), **request)
+        self.client(call, planned).update_function_url_config(**_target(id), **request)
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
-        """What lets everybody call it stays in the function's policy, as with the real provider."""
-        self.client(call, state).delete_function_url_config(**_whose(id))
+        """The statements for public access stay in the function's policy, as with the official provider."""
+        self.client(call, state).delete_function_url_config(**_target(id))
 
     def _settings(self, planned: Values) -> Any:
         return {
@@ -83,27 +83,27 @@ class FunctionUrl(AwsResource[LambdaClient]):
         return {"allowCredentials": False, "maxAge": 0, **reported}
 
 
-def _whose(id: str) -> Any:
+def _target(id: str) -> Any:
     function, _, qualifier = id.partition("/")
     return target(function, qualifier)
 
 
-def _let_everybody(client: LambdaClient, id: str) -> None:
-    """The two statements without which AWS answers 403 at a URL that asks for no authorization.
+def _allow_public_access(client: LambdaClient, id: str) -> None:
+    """Adds the two statements without which AWS returns 403 at a URL without authorization.
 
-    The provider adds them when it creates the URL; the names are the AWS console's.
+    The official provider adds them when it creates the URL. Their names are those of the AWS console.
     """
-    anybody: Any = {**_whose(id), "Principal": "*"}
-    with suppress(client.exceptions.ResourceConflictException):  # it is there from an earlier URL
+    everyone: Any = {**_target(id), "Principal": "*"}
+    with suppress(client.exceptions.ResourceConflictException):  # the statement of an earlier URL exists
         client.add_permission(
-            **anybody,
+            **everyone,
             StatementId="FunctionURLAllowPublicAccess",
             Action="lambda:InvokeFunctionUrl",
             FunctionUrlAuthType="NONE",
         )
     with suppress(client.exceptions.ResourceConflictException):
         client.add_permission(
-            **anybody,
+            **everyone,
             StatementId="FunctionURLAllowInvokeAction",
             Action="lambda:InvokeFunction",
             InvokedViaFunctionUrl=True,

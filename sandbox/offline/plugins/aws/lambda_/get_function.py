@@ -1,6 +1,6 @@
 """aws:lambda/getFunction"""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.failures import code_of
@@ -20,22 +20,24 @@ _BLOCKS = {
     "tracingConfig": "tracingConfigs",
     "vpcConfig": "vpcConfigs",
 }
-"""A block of the resource is a list of at most one here."""
-_NOT_HERE = {"imageConfig", "name", "packageType", "snapStart"}
+"""The blocks of the resource, each of which is a list with at most one element here."""
+_NOT_RETURNED = {"imageConfig", "name", "packageType", "snapStart"}
 
 
 class GetFunction(AwsFunction):
     token = "aws:lambda/getFunction:getFunction"
     arguments: ClassVar = {"functionName": Property(required=True), "qualifier": Property(), "region": Property()}
 
-    def answer(self, aws: Aws, arguments: Values) -> Values:
-        """Without a qualifier: the newest published version."""
+    def result(self, aws: Aws, arguments: Values) -> Values:
+        """Without a qualifier, it returns the newest published version."""
         name, region = arguments["functionName"], arguments.get("region", aws.region)
         client: LambdaClient = aws.client("lambda", region)
         qualifier = arguments.get("qualifier") or api.latest_version(client, name)[0]
-        found, version = _describe(client, name, qualifier)
+        answer = _describe(client, name, qualifier)
+        found = api.function_properties(self.shapes.outputs_of("aws:lambda/function:Function"), answer)
+        version = answer["Configuration"]["Version"]
         blocks = {plural: [found[block]] if found[block] else [] for block, plural in _BLOCKS.items()}
-        kept = {key: value for key, value in found.items() if key not in _BLOCKS and key not in _NOT_HERE}
+        kept = {key: value for key, value in found.items() if key not in _BLOCKS and key not in _NOT_RETURNED}
         qualified = f"{found['arn']}:{version}"
         return {
             **arguments,
@@ -49,14 +51,13 @@ class GetFunction(AwsFunction):
         }
 
 
-def _describe(client: LambdaClient, name: str, qualifier: str) -> tuple[Values, str]:
-    """The properties, and the version that the qualifier (perhaps an alias) stands for."""
+def _describe(client: LambdaClient, name: str, qualifier: str) -> Any:
+    """Returns the response of GetFunction for a version or an alias."""
     from botocore.exceptions import ClientError
 
     try:
-        answer = client.get_function(FunctionName=name, Qualifier=qualifier)
+        return client.get_function(FunctionName=name, Qualifier=qualifier)
     except ClientError as error:
         if code_of(error) != "ResourceNotFoundException":
             raise
         raise Refused(f"reading Lambda Function ({name}): couldn't find version or alias {qualifier}") from error
-    return api.function_properties(answer), answer["Configuration"]["Version"]

@@ -8,21 +8,22 @@ from sandbox.offline.plugins import planning
 from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.offline.plugins.errors import Refused
-from sandbox.offline.plugins.resource import Found
+from sandbox.offline.plugins.resource import ReadResult
 from sandbox.offline.plugins.rules import Property, json_text, one_of
 from sandbox.offline.plugins.values import UNKNOWN, Values
 
 
 class Invocation(AwsResource[LambdaClient]):
-    """Calls a function when it is created, once. Its id is `<function>_<qualifier>_<md5 of what was sent>`.
+    """Invokes a function once, when the resource is created. Its id is `<function>_<qualifier>_<MD5 of the payload>`.
 
-    With the CRUD scope it is called at updates and the delete too, with the action beside the input.
+    With the lifecycle scope CRUD, updates and the delete invoke it too, and the payload also has the action.
     """
 
     token = "aws:lambda/invocation:Invocation"
     label = "Lambda Invocation"
     service = "lambda"
     not_found_codes = ()
+    title_property = "functionName"
     properties: ClassVar = {
         "functionName": Property(required=True, replaces=True),
         "input": Property(required=True, replaces=True, json=True, valid=json_text),
@@ -42,17 +43,15 @@ class Invocation(AwsResource[LambdaClient]):
         if state and _invokes_again(state, planned):
             planned["result"] = UNKNOWN
 
-    title_property = "functionName"
-
     def api_create(self, call: AwsCall, planned: Values) -> str:
         return self._invoke(call, planned, "create", None)
 
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        """AWS keeps no invocations: the state is all there is."""
+        """AWS doesn't store invocations, so there is nothing to read."""
         return {}
 
-    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> Found | None:
-        """There is no import."""
+    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> ReadResult | None:
+        """An invocation can't be imported."""
         return super().read(call, id, inputs, state) if state else None
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
@@ -64,7 +63,7 @@ class Invocation(AwsResource[LambdaClient]):
             self._invoke(call, state, "delete", json.loads(state["input"]))
 
     def _invoke(self, call: AwsCall, values: Values, action: str, previous: Any) -> str:
-        """Returns the id, and puts the answer into the values."""
+        """Returns the id, and stores the response in the values."""
         payload = _payload(values, action, previous)
         function, qualifier = values["functionName"], values["qualifier"]
         answer = self.client(call, values).invoke(FunctionName=function, Qualifier=qualifier, Payload=payload.encode())

@@ -7,8 +7,8 @@ from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.lambda_.api import split_qualified, target
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.resource import Found
-from sandbox.offline.plugins.rules import Property, arn, conflicting, every, length, matching, one_of
+from sandbox.offline.plugins.resource import ReadResult
+from sandbox.offline.plugins.rules import Property, arn, conflicts_with, every, length, matching, one_of
 from sandbox.offline.plugins.values import Values
 
 _ACTION = matching(r"lambda:\*|lambda:[A-Za-z]+|\*", "must be a valid action (usually starts with lambda:)")
@@ -30,17 +30,18 @@ _REQUEST = {
 
 
 class Permission(AwsResource[LambdaClient]):
-    """A statement of a function's policy. Its id is the statement's; an import takes `<function>[:<qualifier>]/<id>`.
+    """A statement of a function's policy. Its id is that of the statement.
 
-    The recorded provider repeats a refused create for five minutes; this one says at once what is wrong.
+    An import takes `<function>[:<qualifier>]/<statement id>`. The official provider retries a refused create for five
+    minutes; this one reports the error at once.
     """
 
     token = "aws:lambda/permission:Permission"
     label = "Lambda Permission"
     service = "lambda"
     not_found_codes = ("ResourceNotFoundException",)
-    autonamed = ("statementId", 100)
-    cross_property_rules = (conflicting("statementId", "statementIdPrefix"),)
+    generated_name = ("statementId", 100)
+    cross_property_rules = (conflicts_with("statementId", "statementIdPrefix"),)
     properties: ClassVar = {
         "action": Property(required=True, replaces=True, valid=_ACTION),
         "eventSourceToken": Property(replaces=True, valid=_TOKEN),
@@ -80,13 +81,13 @@ class Permission(AwsResource[LambdaClient]):
             **_conditions(statement.get("Condition", {})),
         }
 
-    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> Found | None:
+    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> ReadResult | None:
         if state:
             return super().read(call, id, inputs, state)
-        whose, _, statement = id.rpartition("/")
-        if not whose:
+        qualified, _, statement = id.rpartition("/")
+        if not qualified:
             return None
-        function, qualifier = split_qualified(whose)
+        function, qualifier = split_qualified(qualified)
         return super().read(call, statement, inputs, {"function": function, "qualifier": qualifier})
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
@@ -94,12 +95,12 @@ class Permission(AwsResource[LambdaClient]):
 
 
 def _policy_of(state: Values) -> Any:
-    """The policy that holds the statement: each alias and version has one of its own."""
+    """Returns the parameters that name the policy of the statement. Each alias and version has its own policy."""
     return target(state["function"], state.get("qualifier", ""))
 
 
 def _principal(principal: Any, given: str) -> str:
-    """AWS makes the ARN of its root of an account's number."""
+    """Returns the principal. AWS replaces an account number by the ARN of the account's root."""
     if isinstance(principal, str):
         return principal
     reported = str(principal.get("Service") or principal.get("AWS"))
@@ -107,7 +108,7 @@ def _principal(principal: Any, given: str) -> str:
 
 
 def _conditions(conditions: Any) -> Values:
-    """Only conditions that exist are returned, as by the recorded provider."""
+    """Returns only conditions that exist, as the official provider does."""
     reported: Values = {}
     if "StringEquals" in conditions:
         equals = {key.lower(): value for key, value in conditions["StringEquals"].items()}

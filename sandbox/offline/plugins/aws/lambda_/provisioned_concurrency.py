@@ -13,7 +13,7 @@ def _not_empty(label: str, value: Any) -> str | None:
 
 
 class ProvisionedConcurrencyConfig(AwsResource[LambdaClient]):
-    """Its id is `<function>,<qualifier>`. The emulator provides at once, so there is no waiting for it."""
+    """Its id is `<function>,<qualifier>`. The emulator provisions it at once, so there is no need to wait."""
 
     token = "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"
     label = "Lambda Provisioned Concurrency Config"

@@ -5,7 +5,7 @@ from typing import ClassVar
 from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.clients import CloudWatchLogsClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging
-from sandbox.offline.plugins.rules import Property, conflicting, every, length, matching, one_of
+from sandbox.offline.plugins.rules import Property, conflicts_with, every, length, matching, one_of
 from sandbox.offline.plugins.values import Values
 
 _NAME = every(length(1, 512), matching(r"[\w./#-]+", "a log group name has letters, digits and any of . - _ / #"))
@@ -18,8 +18,8 @@ class LogGroup(AwsResource[CloudWatchLogsClient]):
     service = "logs"
     not_found_codes = ("ResourceNotFoundException",)
     tagging = Tagging("resourceArn", keys="tagKeys", tags="tags", form=dict)
-    autonamed = ("name", 512)
-    cross_property_rules = (conflicting("name", "namePrefix"),)
+    generated_name = ("name", 512)
+    cross_property_rules = (conflicts_with("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "kmsKeyId": Property(),
@@ -71,7 +71,7 @@ class LogGroup(AwsResource[CloudWatchLogsClient]):
             self.client(call, state).delete_log_group(logGroupName=id)
 
     def _retain(self, call: AwsCall, name: str, planned: Values) -> None:
-        """Zero days: for ever."""
+        """Zero days mean that events never expire."""
         logs = self.client(call, planned)
         if planned["retentionInDays"]:
             logs.put_retention_policy(logGroupName=name, retentionInDays=planned["retentionInDays"])

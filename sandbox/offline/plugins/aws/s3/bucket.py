@@ -7,22 +7,23 @@ from sandbox.offline.plugins.aws.clients import S3Client
 from sandbox.offline.plugins.aws.failures import code_of
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging, tag_map
 from sandbox.offline.plugins.errors import Refused
-from sandbox.offline.plugins.rules import Property, conflicting, length
+from sandbox.offline.plugins.rules import Property, conflicts_with, length
 from sandbox.offline.plugins.values import Values
 
 _FIRST_REGION = "us-east-1"
 
 
 class Bucket(AwsResource[S3Client]):
-    """Its id is its name. What has a resource type of its own (encryption, versioning, ...) isn't taken here."""
+    """Its id is its name. Properties that have their own resource type (encryption, versioning, ...) are refused."""
 
     token = "aws:s3/bucket:Bucket"
     label = "S3 Bucket"
     service = "s3"
     not_found_codes = ("404", "NoSuchBucket")
     tagging = Tagging("Bucket", by="id")
-    autonamed = ("bucket", 63)
-    cross_property_rules = (conflicting("bucket", "bucketPrefix"),)
+    generated_name = ("bucket", 63)
+    title_property = "bucket"
+    cross_property_rules = (conflicts_with("bucket", "bucketPrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "bucket": Property(computed=True, replaces=True, valid=length(0, 63)),
@@ -36,12 +37,10 @@ class Bucket(AwsResource[S3Client]):
     def format_generated_name(self, generated: str, inputs: Values) -> str:
         return generated.lower()
 
-    title_property = "bucket"
-
     def api_create(self, call: AwsCall, planned: Values) -> str:
         name = planned.get("bucket") or naming.from_prefix(planned["bucketPrefix"])
         s3, region = self.client(call, planned), planned["region"]
-        if self._exists(s3, name):  # in the first region AWS makes one's own bucket again, without a word
+        if self._exists(s3, name):  # in us-east-1, creating an existing bucket of one's own succeeds
             raise Refused(f"creating S3 Bucket ({name}): BucketAlreadyExists")
         where: Any = {} if region == _FIRST_REGION else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         s3.create_bucket(Bucket=name, **where)
@@ -66,16 +65,16 @@ class Bucket(AwsResource[S3Client]):
         }
 
     def update_tags(
-        self, call: AwsCall, thing: str, planned: Values, changed: dict[str, str], removed: list[str]
+        self, call: AwsCall, identifier: str, planned: Values, changed: dict[str, str], removed: list[str]
     ) -> None:
         """S3 replaces all tags at once."""
-        self._tag(self.client(call, planned), thing, planned)
+        self._tag(self.client(call, planned), identifier, planned)
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        """Its tags are all that changes."""
+        """Only its tags can change, which `update_tags` does."""
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
-        """Fails with AWS's BucketNotEmpty if it holds objects, unless forceDestroy is set."""
+        """AWS refuses to delete a bucket with objects (BucketNotEmpty), unless forceDestroy is set."""
         s3 = self.client(call, state)
         if state.get("forceDestroy"):
             _empty(s3, id)

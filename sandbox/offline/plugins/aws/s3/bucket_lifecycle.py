@@ -1,7 +1,7 @@
 """aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration
 
-Made from the source of the Terraform provider: there is no recording of it. Of what rules can say, those of the program
-are taken: what becomes of earlier versions and of uploads that nobody completed.
+It follows the source of the Terraform provider, because there is no recording. Rules can expire earlier versions and
+abort incomplete uploads, which is what the program uses; other actions and filters are refused.
 """
 
 from typing import Any, ClassVar
@@ -13,16 +13,16 @@ from sandbox.offline.plugins.values import Values
 
 _SIZE = "transitionDefaultMinimumObjectSize"
 _SIZES = ("all_storage_classes_128K", "varies_by_storage_class")
-_UNTAKEN = Property(output_only=True)
+_UNSUPPORTED = Property(output_only=True)
 
 
 class BucketLifecycleConfiguration(BucketSetting):
-    """The official provider looks for a minute whether S3 keeps to it; the emulator needs none."""
+    """The official provider checks for a minute that S3 has applied it; the emulator doesn't need that."""
 
     token = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
     label = "S3 Bucket Lifecycle Configuration"
     not_found_codes = ("NoSuchBucket", "NoSuchLifecycleConfiguration")
-    of_plugin_framework = True
+    uses_plugin_framework = True
     properties: ClassVar = {
         "bucket": Property(required=True, replaces=True, valid=length(1, 63)),
         "rules": Property(
@@ -31,7 +31,7 @@ class BucketLifecycleConfiguration(BucketSetting):
                 "id": Property(required=True, valid=length(1, 255)),
                 "status": Property(required=True, valid=one_of("Disabled", "Enabled")),
                 "filter": Property(
-                    nested=dict.fromkeys(("and", "objectSizeGreaterThan", "objectSizeLessThan", "tag"), _UNTAKEN)
+                    nested=dict.fromkeys(("and", "objectSizeGreaterThan", "objectSizeLessThan", "tag"), _UNSUPPORTED)
                 ),
                 "noncurrentVersionExpiration": Property(
                     nested={
@@ -39,7 +39,7 @@ class BucketLifecycleConfiguration(BucketSetting):
                         "noncurrentDays": Property(required=True, valid=at_least(1)),
                     }
                 ),
-                **dict.fromkeys(("expiration", "noncurrentVersionTransitions", "prefix", "transitions"), _UNTAKEN),
+                **dict.fromkeys(("expiration", "noncurrentVersionTransitions", "prefix", "transitions"), _UNSUPPORTED),
             },
         ),
         _SIZE: Property(computed=True, valid=one_of(*_SIZES)),
@@ -61,18 +61,18 @@ class BucketLifecycleConfiguration(BucketSetting):
 
 def _to_api(rule: Values) -> Any:
     expiration, uploads = rule.get("noncurrentVersionExpiration"), rule.get("abortIncompleteMultipartUpload")
-    asked: dict[str, Any] = {"ID": rule["id"], "Status": rule["status"], "Filter": {}}
+    request: dict[str, Any] = {"ID": rule["id"], "Status": rule["status"], "Filter": {}}
     if "filter" in rule:
-        asked["Filter"] = {"Prefix": rule["filter"].get("prefix", "")}
+        request["Filter"] = {"Prefix": rule["filter"].get("prefix", "")}
     if expiration:
         newer = expiration.get("newerNoncurrentVersions")
-        asked["NoncurrentVersionExpiration"] = {
+        request["NoncurrentVersionExpiration"] = {
             "NoncurrentDays": expiration["noncurrentDays"],
             **({"NewerNoncurrentVersions": newer} if newer else {}),
         }
     if uploads:
-        asked["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": uploads["daysAfterInitiation"]}
-    return asked
+        request["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": uploads["daysAfterInitiation"]}
+    return request
 
 
 def _from_api(rule: Any) -> Values:

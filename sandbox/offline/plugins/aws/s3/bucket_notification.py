@@ -13,11 +13,11 @@ _KINDS = {
     "queues": ("QueueConfigurations", "queueArn", "tf-s3-queue-"),
     "topics": ("TopicConfigurations", "topicArn", "tf-s3-topic-"),
 }
-"""By property: the API's name, the property of the target, and how generated ids begin."""
+"""By property: the name in the API, the property of the target, and the prefix of generated ids."""
 
 
 def _rule(target: str) -> Property:
-    """Of a list of notifications."""
+    """Returns the rule for a list of notifications."""
     return Property(
         default=[],
         nested={
@@ -29,26 +29,25 @@ def _rule(target: str) -> Property:
 
 
 class BucketNotification(AwsResource[S3Client]):
-    """All notifications of a bucket: another of the same bucket takes them away. Its id is the bucket's name."""
+    """All notifications of a bucket, which a second such resource would replace. Its id is the bucket's name."""
 
     token = "aws:s3/bucketNotification:BucketNotification"
     label = "S3 Bucket Notification"
     service = "s3"
     not_found_codes = ("NoSuchBucket",)
+    title_property = "bucket"
     properties: ClassVar = {
         "bucket": Property(required=True, replaces=True),
         "eventbridge": Property(default=False),
         **{name: _rule(target) for name, (_, target, _) in _KINDS.items()},
     }
 
-    title_property = "bucket"
-
     def api_create(self, call: AwsCall, planned: Values) -> str:
         self._put(call, planned["bucket"], planned)
         return str(planned["bucket"])
 
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        """A bucket without notifications is no missing thing, as with the recorded provider."""
+        """It exists even if the bucket has no notifications, as in the official provider."""
         found: Any = self.client(call, state).get_bucket_notification_configuration(Bucket=id)
         return {
             "bucket": id,
@@ -63,12 +62,14 @@ class BucketNotification(AwsResource[S3Client]):
         self._put(call, id, {"region": state.get("region", "")})
 
     def _put(self, call: AwsCall, bucket: str, planned: Values) -> None:
-        wanted: Any = {_KINDS[name][0]: [_to_api(name, each) for each in planned.get(name, [])] for name in _KINDS}
+        configuration: Any = {
+            _KINDS[name][0]: [_to_api(name, each) for each in planned.get(name, [])] for name in _KINDS
+        }
         if planned.get("eventbridge"):
-            wanted["EventBridgeConfiguration"] = {}
-        wanted = {key: value for key, value in wanted.items() if value != []}
+            configuration["EventBridgeConfiguration"] = {}
+        configuration = {key: value for key, value in configuration.items() if value != []}
         self.client(call, planned).put_bucket_notification_configuration(
-            Bucket=bucket, NotificationConfiguration=wanted
+            Bucket=bucket, NotificationConfiguration=configuration
         )
 
 

@@ -1,6 +1,6 @@
 """aws:s3/bucketPolicy:BucketPolicy
 
-Made from the source of the Terraform provider: there is no recording of it.
+It follows the source of the Terraform provider, because there is no recording.
 """
 
 from typing import ClassVar

@@ -1,6 +1,6 @@
-"""The types that set one thing of a bucket that is there: public access, encryption, versioning.
+"""The types that configure one aspect of an existing bucket: public access, encryption, versioning.
 
-Made from the documentation of the Terraform provider and the SDK's classes: there is no recording of them.
+They follow the documentation of the Terraform provider and the SDK's classes, because there are no recordings.
 """
 
 from abc import abstractmethod
@@ -18,11 +18,10 @@ _NAMES = {"sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID", "m
 
 
 class BucketSetting(AwsResource[S3Client]):
-    """Its id is the bucket's name."""
+    """A setting of a bucket. Its id is the bucket's name."""
 
     service = "s3"
     not_found_codes: ClassVar[tuple[str, ...]] = ("NoSuchBucket",)
-
     title_property = "bucket"
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
@@ -58,8 +57,8 @@ class BucketPublicAccessBlock(BucketSetting):
     }
 
     def put(self, s3: S3Client, bucket: str, planned: Values) -> None:
-        wanted: Any = to_aws(self.outputs_shape, {name: planned[name] for name in _ACCESS}, {})
-        s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=wanted)
+        configuration: Any = to_aws(self.outputs_shape, {name: planned[name] for name in _ACCESS}, {})
+        s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=configuration)
 
     def get(self, s3: S3Client, bucket: str) -> Values:
         found = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
@@ -72,7 +71,7 @@ class BucketPublicAccessBlock(BucketSetting):
 
 
 class BucketServerSideEncryptionConfiguration(BucketSetting):
-    """Every bucket has one: deleting this gives it S3's own again."""
+    """Every bucket is encrypted: deleting this resource restores S3's default encryption."""
 
     token = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
     label = "S3 Bucket Server-side Encryption Configuration"
@@ -109,7 +108,7 @@ class BucketServerSideEncryptionConfiguration(BucketSetting):
 
 
 class BucketVersioning(BucketSetting):
-    """AWS knows no way back to a bucket without versions: deleting this suspends them."""
+    """AWS can't turn versioning off again, so deleting this resource suspends it."""
 
     token = "aws:s3/bucketVersioning:BucketVersioning"
     label = "S3 Bucket Versioning"

@@ -6,7 +6,7 @@ from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.casing import aws_name, from_aws, to_aws
 from sandbox.offline.plugins.aws.clients import EventBridgeSchedulerClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.rules import Property, arn, conflicting, every, in_range, length, matching, one_of
+from sandbox.offline.plugins.rules import Property, arn, conflicts_with, every, in_range, length, matching, one_of
 from sandbox.offline.plugins.values import Values
 
 _NAME = every(length(1, 64), matching(r"[0-9A-Za-z_.-]+", "letters, digits and any of _ . -"))
@@ -21,7 +21,7 @@ _SETTINGS = (
     "state",
     "target",
 )
-_OTHER_TARGETS = ("ecsParameters", "sagemakerPipelineParameters")
+_UNSUPPORTED_TARGETS = ("ecsParameters", "sagemakerPipelineParameters")
 
 
 class Schedule(AwsResource[EventBridgeSchedulerClient]):
@@ -31,8 +31,8 @@ class Schedule(AwsResource[EventBridgeSchedulerClient]):
     label = "EventBridge Scheduler Schedule"
     service = "scheduler"
     not_found_codes = ("ResourceNotFoundException",)
-    autonamed = ("name", 64)
-    cross_property_rules = (conflicting("name", "namePrefix"),)
+    generated_name = ("name", 64)
+    cross_property_rules = (conflicts_with("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "description": Property(valid=length(0, 512)),
@@ -56,7 +56,7 @@ class Schedule(AwsResource[EventBridgeSchedulerClient]):
             required=True,
             nested={
                 "arn": Property(required=True, valid=arn),
-                **dict.fromkeys(_OTHER_TARGETS, Property(output_only=True)),
+                **dict.fromkeys(_UNSUPPORTED_TARGETS, Property(output_only=True)),
                 "deadLetterConfig": Property(nested={"arn": Property(required=True, valid=arn)}),
                 "retryPolicy": Property(
                     nested={
@@ -95,7 +95,7 @@ class Schedule(AwsResource[EventBridgeSchedulerClient]):
         self.client(call, state).delete_schedule(GroupName=group, Name=name)
 
     def _settings(self, planned: Values) -> Any:
-        """All of them: an update resets what isn't given. The state's window of 0 minutes is none to the API."""
+        """Returns all settings, because an update resets missing ones. A window of 0 minutes is not sent."""
         shapes = self.outputs_shape.properties
         window = {name: value for name, value in planned["flexibleTimeWindow"].items() if value}
         given = {name: value for name, value in {**planned, "flexibleTimeWindow": window}.items() if value}

@@ -6,7 +6,7 @@ from sandbox.offline.plugins import naming, planning
 from sandbox.offline.plugins.aws.clients import SecretsManagerClient
 from sandbox.offline.plugins.aws.documents import compact, same_policy
 from sandbox.offline.plugins.aws.resource import ARN_PATTERN, AwsCall, AwsResource, Tagging, tag_map
-from sandbox.offline.plugins.rules import Property, conflicting, json_text, matching
+from sandbox.offline.plugins.rules import Property, conflicts_with, json_text, matching
 from sandbox.offline.plugins.values import Values
 
 _NAME = matching(r"[\w/+=.@-]*", "only alphanumeric characters and /_+=.@- special characters are allowed")
@@ -17,7 +17,7 @@ def _window(label: str, value: int) -> str | None:
 
 
 class Secret(AwsResource[SecretsManagerClient]):
-    """A secret without its value, which a SecretVersion has. Its id is its ARN."""
+    """A secret without its value, which belongs to a SecretVersion. Its id is its ARN."""
 
     token = "aws:secretsmanager/secret:Secret"
     label = "Secrets Manager Secret"
@@ -25,8 +25,8 @@ class Secret(AwsResource[SecretsManagerClient]):
     not_found_codes = ("ResourceNotFoundException",)
     tagging = Tagging("SecretId", by="id")
     import_id = ARN_PATTERN
-    autonamed = ("name", 512)
-    cross_property_rules = (conflicting("name", "namePrefix"),)
+    generated_name = ("name", 512)
+    cross_property_rules = (conflicts_with("name", "namePrefix"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "description": Property(),
@@ -79,12 +79,12 @@ class Secret(AwsResource[SecretsManagerClient]):
             secrets.delete_resource_policy(SecretId=id)
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
-        """Without a recovery window it goes at once; else AWS keeps its name until the window ends."""
+        """Without a recovery window, AWS deletes it at once. Otherwise its name stays in use until the window ends."""
         days = state.get("recoveryWindowInDays", 30)
         when: Any = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
         self.client(call, state).delete_secret(SecretId=id, **when)
 
 
 def _key(planned: Values) -> Any:
-    """A key that was removed is not sent: AWS keeps it, as with the official provider."""
+    """The removal of a key is not sent, as in the official provider, so AWS keeps the key."""
     return {"KmsKeyId": planned["kmsKeyId"]} if planned.get("kmsKeyId") else {}

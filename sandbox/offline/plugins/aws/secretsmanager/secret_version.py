@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.clients import SecretsManagerClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.rules import Property, conflicting, in_any_order
+from sandbox.offline.plugins.rules import Property, conflicts_with, in_any_order
 from sandbox.offline.plugins.values import Values
 
-_AWS_OWN = ("AWSCURRENT", "AWSPREVIOUS")
+_AWS_STAGES = ("AWSCURRENT", "AWSPREVIOUS")
 
 
 def _base64(label: str, value: str) -> str | None:
-    """Doesn't show the value."""
+    """Checks for valid base64. The message doesn't show the value."""
     try:
         base64.b64decode(value, validate=True)
     except ValueError:
@@ -22,14 +22,15 @@ def _base64(label: str, value: str) -> str | None:
 
 
 class SecretVersion(AwsResource[SecretsManagerClient]):
-    """The value of a secret. Its id is `<the secret's ARN>|<version id>`."""
+    """The value of a secret. Its id is `<ARN of the secret>|<version id>`."""
 
     token = "aws:secretsmanager/secretVersion:SecretVersion"
     label = "Secrets Manager Secret Version"
     service = "secretsmanager"
     # InvalidRequestException: the secret is scheduled for deletion.
     not_found_codes = ("ResourceNotFoundException", "InvalidRequestException")
-    cross_property_rules = (conflicting("secretBinary", "secretString"),)
+    title_property = "secretId"
+    cross_property_rules = (conflicts_with("secretBinary", "secretString"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "hasSecretStringWo": Property(computed=True),
@@ -41,8 +42,6 @@ class SecretVersion(AwsResource[SecretsManagerClient]):
         "versionStages": Property(computed=True, same=in_any_order),
     }
 
-    title_property = "secretId"
-
     def api_create(self, call: AwsCall, planned: Values) -> str:
         given: Any = {}
         if planned.get("secretBinary"):
@@ -51,10 +50,10 @@ class SecretVersion(AwsResource[SecretsManagerClient]):
             given["SecretString"] = planned["secretString"]
         if planned.get("versionStages"):
             given["VersionStages"] = planned["versionStages"]
-        made = self.client(call, planned).put_secret_value(
+        created = self.client(call, planned).put_secret_value(
             SecretId=planned["secretId"], ClientRequestToken=naming.from_prefix("terraform-"), **given
         )
-        return f"{made['ARN']}|{made['VersionId']}"
+        return f"{created['ARN']}|{created['VersionId']}"
 
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         secret, _, version = id.partition("|")
@@ -70,28 +69,28 @@ class SecretVersion(AwsResource[SecretsManagerClient]):
         }
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
-        """Its stages: all else replaces it."""
+        """Updates the stages. A change of another property replaces the version."""
         before, after = (set(values.get("versionStages", [])) for values in (state, planned))
         secret, _, version = id.partition("|")
         secrets = self.client(call, planned)
         for stage in sorted(after - before):
             secrets.update_secret_version_stage(
-                SecretId=secret, VersionStage=stage, MoveToVersionId=version, **_holder(secrets, secret, stage)
+                SecretId=secret, VersionStage=stage, MoveToVersionId=version, **_current_holder(secrets, secret, stage)
             )
-        self._take(secrets, id, before - after)
+        self._remove_stages(secrets, id, before - after)
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
-        """AWS deletes no version: one without a stage goes by itself, and the current one stays with its secret."""
-        self._take(self.client(call, state), id, set(state.get("versionStages", [])).difference(_AWS_OWN))
+        """AWS can't delete a version. It removes one without stages itself, and keeps the current one."""
+        self._remove_stages(self.client(call, state), id, set(state.get("versionStages", [])).difference(_AWS_STAGES))
 
-    def _take(self, secrets: SecretsManagerClient, id: str, stages: set[str]) -> None:
+    def _remove_stages(self, secrets: SecretsManagerClient, id: str, stages: set[str]) -> None:
         secret, _, version = id.partition("|")
         for stage in sorted(stages):
             secrets.update_secret_version_stage(SecretId=secret, VersionStage=stage, RemoveFromVersionId=version)
 
 
-def _holder(secrets: SecretsManagerClient, secret: str, stage: str) -> Any:
-    """The version that has the stage now. AWS requires it when a stage moves."""
+def _current_holder(secrets: SecretsManagerClient, secret: str, stage: str) -> Any:
+    """Returns the parameter with the version that has the stage now, which AWS requires when a stage moves."""
     versions = secrets.describe_secret(SecretId=secret).get("VersionIdsToStages", {})
     holder = next((version for version, stages in versions.items() if stage in stages), None)
     return {"RemoveFromVersionId": holder} if holder else {}

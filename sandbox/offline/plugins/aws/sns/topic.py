@@ -7,7 +7,7 @@ from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.attributes import attribute_changes, from_attributes, to_attributes
 from sandbox.offline.plugins.aws.clients import SNSClient
 from sandbox.offline.plugins.aws.documents import compact, same_json, same_policy
-from sandbox.offline.plugins.aws.fifo import MaybeFifo
+from sandbox.offline.plugins.aws.fifo import QueueOrTopic
 from sandbox.offline.plugins.aws.resource import ARN_PATTERN, AwsCall, Tagging, tag_map
 from sandbox.offline.plugins.rules import Property, arn, in_range, json_text, one_of
 from sandbox.offline.plugins.values import Values
@@ -52,10 +52,10 @@ ATTRIBUTES: Mapping[str, str] = {
     "signatureVersion": "SignatureVersion",
     "tracingConfig": "TracingConfig",
 }
-"""By property, how the API calls it."""
+"""The names of attributes, by property."""
 
 
-class Topic(MaybeFifo[SNSClient]):
+class Topic(QueueOrTopic[SNSClient]):
     """Its id is its ARN."""
 
     token = "aws:sns/topic:Topic"
@@ -64,7 +64,7 @@ class Topic(MaybeFifo[SNSClient]):
     not_found_codes = ("NotFound",)
     tagging = Tagging("ResourceArn", by="id")
     import_id = ARN_PATTERN
-    autonamed = ("name", 256)
+    generated_name = ("name", 256)
     fifo = "fifoTopic"
     kind = "topic"
     fifo_kind = "FIFO topics"

@@ -6,7 +6,7 @@ from sandbox.offline.plugins.aws.attributes import attribute_changes, from_attri
 from sandbox.offline.plugins.aws.clients import SNSClient
 from sandbox.offline.plugins.aws.documents import compact, same_json
 from sandbox.offline.plugins.aws.resource import ARN_PATTERN, AwsCall, AwsResource
-from sandbox.offline.plugins.rules import Property, arn, json_text, needing, one_of
+from sandbox.offline.plugins.rules import Property, arn, json_text, one_of, required_with
 from sandbox.offline.plugins.values import Values
 
 _PROTOCOLS = ("application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs")
@@ -40,7 +40,7 @@ class TopicSubscription(AwsResource[SNSClient]):
     service = "sns"
     not_found_codes = ("NotFound",)
     import_id = ARN_PATTERN
-    cross_property_rules = (needing("filterPolicyScope", "filterPolicy"),)
+    cross_property_rules = (required_with("filterPolicyScope", "filterPolicy"),)
     properties: ClassVar = {
         "arn": Property(computed=True),
         "confirmationTimeoutInMinutes": Property(default=1),

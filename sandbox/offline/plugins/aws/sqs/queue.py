@@ -6,9 +6,9 @@ from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.attributes import attribute_changes, from_attributes, to_attributes
 from sandbox.offline.plugins.aws.clients import SQSClient
 from sandbox.offline.plugins.aws.documents import compact, same_policy
-from sandbox.offline.plugins.aws.fifo import MaybeFifo
+from sandbox.offline.plugins.aws.fifo import QueueOrTopic
 from sandbox.offline.plugins.aws.resource import AwsCall, Tagging
-from sandbox.offline.plugins.rules import Property, conflicting, in_range, json_text, one_of
+from sandbox.offline.plugins.rules import Property, conflicts_with, in_range, json_text, one_of
 from sandbox.offline.plugins.values import Values
 
 QUEUE_NOT_FOUND_CODES = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
@@ -32,22 +32,22 @@ _ATTRIBUTES = {
 }
 
 
-class Queue(MaybeFifo[SQSClient]):
-    """Its id is its URL. The recorded provider waits for half a minute at each change; the emulator needs none."""
+class Queue(QueueOrTopic[SQSClient]):
+    """Its id is its URL. The official provider waits half a minute after a change; the emulator doesn't need that."""
 
     token = "aws:sqs/queue:Queue"
     label = "SQS Queue"
     service = "sqs"
     not_found_codes = QUEUE_NOT_FOUND_CODES
     tagging = Tagging("QueueUrl", by="id", set="tag_queue", remove="untag_queue", form=dict)
-    autonamed = ("name", 80)
-    cross_property_rules = (
-        *MaybeFifo.cross_property_rules,
-        conflicting("kmsMasterKeyId", "sqsManagedSseEnabled"),
-    )
+    generated_name = ("name", 80)
     fifo = "fifoQueue"
     kind = "queue"
     fifo_kind = "FIFO queue"
+    cross_property_rules = (
+        *QueueOrTopic.cross_property_rules,
+        conflicts_with("kmsMasterKeyId", "sqsManagedSseEnabled"),
+    )
     properties: ClassVar = {
         "arn": Property(computed=True),
         "contentBasedDeduplication": Property(default=False),
@@ -100,7 +100,7 @@ class Queue(MaybeFifo[SQSClient]):
 
 
 def _without_fifo_properties(planned: Values) -> Values:
-    """AWS refuses those of FIFO queues, even where they say no, when it makes another queue."""
+    """When AWS creates a standard queue, it refuses the properties of FIFO queues, even with the value false."""
     if planned["fifoQueue"]:
         return planned
     return {name: value for name, value in planned.items() if name not in ("fifoQueue", "contentBasedDeduplication")}

@@ -1,4 +1,4 @@
-"""The types that set one attribute of a queue that is there: aws:sqs/queuePolicy:QueuePolicy and its kin."""
+"""The types that set one attribute of an existing queue, such as aws:sqs/queuePolicy:QueuePolicy."""
 
 from typing import Any, ClassVar
 
@@ -11,21 +11,22 @@ from sandbox.offline.plugins.values import Values
 
 
 class _QueueAttribute(AwsResource[SQSClient]):
-    """A JSON document. Its id is the queue's URL."""
+    """An attribute that is a JSON document. Its id is the queue's URL."""
 
     attribute: ClassVar[str]
+    """The attribute's name in the API."""
     document: ClassVar[str]
-    """The property that has it."""
+    """The property that has the document."""
+
     service = "sqs"
     not_found_codes = QUEUE_NOT_FOUND_CODES
+    title_property = "queueUrl"
 
     def __init_subclass__(cls) -> None:
         cls.properties = {
             cls.document: Property(required=True, json=True, valid=json_text, normalise=compact, same=same_policy),
             "queueUrl": Property(required=True, replaces=True),
         }
-
-    title_property = "queueUrl"
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
         self._set(call, planned, planned[self.document])

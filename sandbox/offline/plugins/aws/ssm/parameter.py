@@ -10,15 +10,15 @@ from sandbox.offline.plugins.rules import Property, exactly_one_of, length, one_
 from sandbox.offline.plugins.values import UNKNOWN, Values
 
 _SECURE = "SecureString"
-_SENT = {
+_REQUEST_NAMES = {
     "allowedPattern": "AllowedPattern",
     "dataType": "DataType",
     "tier": "Tier",
     "type": "Type",
 }
-_OF_THE_REQUEST = {*_SENT, "description", "insecureValue", "keyId", "value"}
-_ONLY_IF_CHANGED = {"dataType", "description", "keyId"}
-"""What an update sends only if it differs. AWS uses its own key, `alias/aws/ssm`, if none is sent."""
+_REQUEST_PROPERTIES = {*_REQUEST_NAMES, "description", "insecureValue", "keyId", "value"}
+_SENT_IF_CHANGED = {"dataType", "description", "keyId"}
+"""Properties that an update sends only if they differ. Without a key, AWS uses its own one, `alias/aws/ssm`."""
 
 
 def _secure_value(values: Values) -> Iterable[tuple[str, str]]:
@@ -27,12 +27,12 @@ def _secure_value(values: Values) -> Iterable[tuple[str, str]]:
 
 
 def _same_tier(old: str, new: str) -> bool:
-    """With Intelligent-Tiering, AWS chooses the tier and returns its choice."""
+    """With Intelligent-Tiering, AWS chooses the tier, and returns the chosen one."""
     return old == new or new == "Intelligent-Tiering"
 
 
 class Parameter(AwsResource[SSMClient]):
-    """Its id is its name. The value is a secret whatever the type; `insecureValue` is the one that isn't."""
+    """Its id is its name. `value` is a secret for every type of parameter, `insecureValue` is not."""
 
     token = "aws:ssm/parameter:Parameter"
     label = "SSM Parameter"
@@ -45,7 +45,7 @@ class Parameter(AwsResource[SSMClient]):
         remove="remove_tags_from_resource",
         extra={"ResourceType": "Parameter"},
     )
-    autonamed = ("name", 2048)
+    generated_name = ("name", 2048)
     cross_property_rules = (exactly_one_of("insecureValue", "value", "valueWo"), _secure_value)
     properties: ClassVar = {
         "allowedPattern": Property(valid=length(0, 1024)),
@@ -63,7 +63,7 @@ class Parameter(AwsResource[SSMClient]):
     }
 
     def properties_that_replace(self, state: Values, planned: Values, changed: Any) -> list[str]:
-        """AWS makes no standard parameter of an advanced one."""
+        """AWS can't change an advanced parameter to a standard one."""
         cheaper = "tier" in changed and (state.get("tier"), planned.get("tier")) == ("Advanced", "Standard")
         return [*super().properties_that_replace(state, planned, changed), *(["tier"] if cheaper else [])]
 
@@ -77,7 +77,9 @@ class Parameter(AwsResource[SSMClient]):
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
         tags = self.new_tags(planned)
-        self.client(call, planned).put_parameter(Name=planned["name"], Tags=tags, **_request(planned, _OF_THE_REQUEST))
+        self.client(call, planned).put_parameter(
+            Name=planned["name"], Tags=tags, **_request(planned, _REQUEST_PROPERTIES)
+        )
         return str(planned["name"])
 
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
@@ -102,9 +104,9 @@ class Parameter(AwsResource[SSMClient]):
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         ssm = self.client(call, planned)
-        changed = _OF_THE_REQUEST.intersection(planning.changed(state, planned))
+        changed = _REQUEST_PROPERTIES.intersection(planning.changed(state, planned))
         if changed:
-            sent = _OF_THE_REQUEST - (_ONLY_IF_CHANGED - changed)
+            sent = _REQUEST_PROPERTIES - (_SENT_IF_CHANGED - changed)
             ssm.put_parameter(Name=id, Overwrite=True, **_request(planned, sent))
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
@@ -112,8 +114,8 @@ class Parameter(AwsResource[SSMClient]):
 
 
 def _request(planned: Values, sent: Set[str]) -> Any:
-    """The request with only the properties in `sent`."""
-    request = {name: planned[key] for key, name in _SENT.items() if key in sent and planned.get(key)}
+    """Returns the request with only the properties in `sent`."""
+    request = {name: planned[key] for key, name in _REQUEST_NAMES.items() if key in sent and planned.get(key)}
     request["Value"] = planned.get("insecureValue") or planned.get("value", "")
     if "description" in sent:
         request["Description"] = planned.get("description", "")

@@ -1,4 +1,4 @@
-"""What a stack's own key encrypts."""
+"""Resources that are encrypted with a customer managed key."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def key(cloud: Any) -> Any:
         ("aws:ssm/parameter:Parameter", "keyId", {"type": "SecureString", "value": "v"}),
     ],
 )
-def test_a_thing_is_encrypted_with_the_key_it_is_given(
+def test_a_resource_is_encrypted_with_the_given_key(
     engine: Engine, key: str, token: str, property: str, others: dict[str, Any]
 ) -> None:
     inputs, failures = engine.check(token, {**others, property: key}, name="encrypted")
@@ -39,7 +39,9 @@ def test_a_thing_is_encrypted_with_the_key_it_is_given(
     engine.delete(token, id, inputs, state)
 
 
-def test_a_repository_s_key_is_known_to_aws_and_fixed(engine: Engine, key: str, cloud: Any) -> None:
+def test_a_repository_is_encrypted_with_its_key_and_replaced_when_the_key_changes(
+    engine: Engine, key: str, cloud: Any
+) -> None:
     token = "aws:ecr/repository:Repository"
     inputs = {"name": "encrypted", "encryptionConfigurations": [{"encryptionType": "KMS", "kmsKey": key}]}
     id, state = engine.create(token, inputs)
@@ -55,7 +57,7 @@ def test_a_repository_s_key_is_known_to_aws_and_fixed(engine: Engine, key: str, 
     ("token", "before"),
     [("aws:sns/topic:Topic", {}), ("aws:sqs/queue:Queue", {"sqsManagedSseEnabled": True})],
 )
-def test_a_queue_and_a_topic_that_there_are_get_a_key_and_stay(
+def test_an_existing_queue_or_topic_gets_a_key_without_replacement(
     engine: Engine, key: str, cloud: Any, token: str, before: dict[str, Any]
 ) -> None:
     inputs, _ = engine.check(token, {"name": "older", **before})
@@ -71,6 +73,6 @@ def test_a_queue_and_a_topic_that_there_are_get_a_key_and_stay(
 
 
 def test_a_queue_has_one_kind_of_encryption(engine: Engine, key: str) -> None:
-    """The official provider says so of both properties."""
+    """As in the official provider, there is a failure for each of both properties."""
     _, failures = engine.check("aws:sqs/queue:Queue", {"kmsMasterKeyId": key, "sqsManagedSseEnabled": True})
     assert len(failures) == 2 and all("conflicts with" in failure for failure in map(str, failures))

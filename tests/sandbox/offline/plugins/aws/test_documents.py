@@ -36,7 +36,7 @@ def test_a_lifecycle_rule_is_not_its_one_element_list() -> None:
     assert not same_lifecycle('{"rules": [{"a": 1}]}', '{"rules": {"a": 1}}')
 
 
-def test_a_text_that_is_no_json_is_compared_and_kept_as_it_is() -> None:
+def test_a_string_that_is_not_json_is_compared_and_kept_unchanged() -> None:
     assert same_policy("nope", "nope")
     assert not same_policy("nope", policy())
     assert compact("nope") == version_first("nope") == "nope"
@@ -46,5 +46,5 @@ def test_the_version_comes_first_in_identity_policies() -> None:
     assert version_first('{"Statement": [], "Id": "x", "Version": "1"}') == '{"Version":"1","Id":"x","Statement":[]}'
 
 
-def test_letters_beyond_ascii_stay_readable() -> None:
+def test_letters_beyond_ascii_are_not_escaped() -> None:
     assert compact('{"Sid": "é"}') == '{"Sid":"é"}'

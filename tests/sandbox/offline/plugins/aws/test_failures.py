@@ -1,4 +1,4 @@
-"""What a user reads when AWS says no, breaks down or isn't there."""
+"""The messages that users see when AWS refuses a call, fails or can't be reached."""
 
 import json
 import time
@@ -56,7 +56,7 @@ def refusal_of_create(engine: Engine, token: str, inputs: dict[str, Any]) -> Any
     return refused.value
 
 
-def test_an_aws_error_names_what_was_done_to_which_thing_and_why_it_failed() -> None:
+def test_an_aws_error_names_the_action_the_resource_and_the_reason() -> None:
     denied = json.dumps({"__type": "AccessDeniedException", "message": "not allowed"})
     with attached_to_fake(lambda operation: (400, denied)) as engine:
         refusal = refusal_of_create(engine, LOG_GROUP, LOG_GROUP_INPUTS)
@@ -65,13 +65,13 @@ def test_an_aws_error_names_what_was_done_to_which_thing_and_why_it_failed() -> 
     )
 
 
-def test_an_answer_that_is_no_aws_answer_is_told_with_its_status() -> None:
+def test_a_response_that_is_not_from_aws_is_reported_with_its_status() -> None:
     with attached_to_fake(lambda operation: (503, "<html>busy</html>")) as engine:
         refusal = refusal_of_create(engine, LOG_GROUP, LOG_GROUP_INPUTS)
     assert refusal.details().startswith("creating CloudWatch Logs Log Group (logs): operation CreateLogGroup, 503")
 
 
-def test_an_emulator_that_is_not_there_is_named() -> None:
+def test_an_emulator_that_is_not_running_is_named() -> None:
     endpoint = f"http://127.0.0.1:{free_port()}"
     with attached_to(endpoint) as engine:
         refusal = refusal_of_create(engine, LOG_GROUP, LOG_GROUP_INPUTS)
@@ -80,7 +80,7 @@ def test_an_emulator_that_is_not_there_is_named() -> None:
     )
 
 
-def test_an_emulator_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_to_an_emulator_that_does_not_respond_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lambda_client, "MAX_DURATION_SECONDS", 0.1)
     monkeypatch.setattr(lambda_client, "CONTAINER_START_SECONDS", 0.1)
 
@@ -93,7 +93,7 @@ def test_an_emulator_that_does_not_answer_is_given_up(monkeypatch: pytest.Monkey
     assert "Read timeout on endpoint URL" in refusal.details()
 
 
-def test_an_error_while_deleting_is_told_unless_the_thing_is_gone() -> None:
+def test_an_error_of_a_deletion_is_reported_unless_the_resource_does_not_exist() -> None:
     denied = json.dumps({"__type": "AccessDeniedException", "message": "no"})
     with (
         attached_to_fake(lambda operation: (400, denied)) as engine,
@@ -105,7 +105,7 @@ def test_an_error_while_deleting_is_told_unless_the_thing_is_gone() -> None:
         engine.delete(LOG_GROUP, "logs", LOG_GROUP_INPUTS, {"name": "logs"})
 
 
-def test_a_function_that_fails_to_start_stays_in_the_state_with_the_reason() -> None:
+def test_a_function_that_fails_to_start_is_in_the_state_with_the_reason() -> None:
     def failing(operation: str) -> Answer:
         if operation.endswith("/configuration"):
             return 200, json.dumps({"State": "Failed", "StateReason": "the image can't be read"})
@@ -116,17 +116,17 @@ def test_a_function_that_fails_to_start_stays_in_the_state_with_the_reason() -> 
     assert (
         refusal.details() == f"creating {urn(FUNCTION, 'thing')}: Lambda Function f is Failed: the image can't be read"
     )
-    half_done = _half_done(refusal)
-    assert half_done.id == "f"
-    assert plain(half_done.properties)["imageUri"] == "localhost/f@sha256:1"
+    init_error = _init_error(refusal)
+    assert init_error.id == "f"
+    assert plain(init_error.properties)["imageUri"] == "localhost/f@sha256:1"
 
 
-def test_a_thing_that_is_made_but_not_completed_is_in_the_state_as_planned() -> None:
+def test_a_created_but_incomplete_resource_is_in_the_state_as_planned() -> None:
     with attached_to_fake(_answering(CreateLogGroup="{}")) as engine:
         refusal = refusal_of_create(engine, LOG_GROUP, {**LOG_GROUP_INPUTS, "retentionInDays": 7})
     assert "operation PutRetentionPolicy, AccessDeniedException" in refusal.details()
-    half_done = _half_done(refusal)
-    assert (half_done.id, plain(half_done.properties)["retentionInDays"]) == ("logs", 7)
+    init_error = _init_error(refusal)
+    assert (init_error.id, plain(init_error.properties)["retentionInDays"]) == ("logs", 7)
 
 
 def test_a_failed_update_leaves_the_planned_values_and_the_reason_in_the_state() -> None:
@@ -134,13 +134,13 @@ def test_a_failed_update_leaves_the_planned_values_and_the_reason_in_the_state()
     inputs = {**LOG_GROUP_INPUTS, "retentionInDays": 14}
     with attached_to_fake(_answering()) as engine, pytest.raises(grpc.RpcError) as refused:
         engine.update(LOG_GROUP, "logs", state, LOG_GROUP_INPUTS, inputs)
-    half_done = _half_done(refused.value)
-    assert (half_done.id, list(half_done.reasons)) == ("logs", [refused.value.details()])
-    assert half_done.reasons[0].startswith(
+    init_error = _init_error(refused.value)
+    assert (init_error.id, list(init_error.reasons)) == ("logs", [refused.value.details()])
+    assert init_error.reasons[0].startswith(
         f"updating {urn(LOG_GROUP, 'thing')}: updating CloudWatch Logs Log Group (logs)"
     )
-    assert not half_done.HasField("inputs")
-    planned = plain(half_done.properties)
+    assert not init_error.HasField("inputs")
+    planned = plain(init_error.properties)
     assert (planned["retentionInDays"], planned["arn"]) == (14, "arn:logs")
 
 
@@ -157,7 +157,7 @@ def test_the_update_after_a_failed_one_sends_no_change_and_reads_what_aws_has() 
     assert sent == ["DescribeLogGroups", "ListTagsForResource"]
 
 
-def test_a_secret_that_was_written_but_not_read_back_is_one_in_the_state_too() -> None:
+def test_a_secret_that_could_not_be_read_back_is_secret_in_the_state() -> None:
     def behaviour(operation: str) -> Answer:
         return (200, '{"Version": 1}') if operation == "PutParameter" else (500, '{"__type": "InternalServerError"}')
 
@@ -165,7 +165,7 @@ def test_a_secret_that_was_written_but_not_read_back_is_one_in_the_state_too() -
     with attached_to_fake(behaviour) as engine:
         refusal = refusal_of_create(engine, "aws:ssm/parameter:Parameter", inputs)
     assert "creating SSM Parameter (password): operation GetParameter, InternalServerError" in refusal.details()
-    assert plain(_half_done(refusal).properties)["value"] == {"<secret>": "hunter2"}
+    assert plain(_init_error(refusal).properties)["value"] == {"<secret>": "hunter2"}
 
 
 def test_a_cancelled_wait_ends_at_once() -> None:
@@ -193,7 +193,7 @@ def test_an_invocation_is_sent_once_even_if_aws_breaks_down() -> None:
 
 
 def _answering(sent: list[str] | None = None, **answers: str) -> Behaviour:
-    """Those operations succeed with that body; all others are denied."""
+    """Returns a behaviour in which these operations succeed with the given body, and all others are denied."""
 
     def behaviour(operation: str) -> Answer:
         if sent is not None:
@@ -210,9 +210,9 @@ def _created_but_not_found(operation: str) -> Answer:
     return 404, json.dumps({"Type": "User", "Message": "no such function"})
 
 
-def _half_done(refusal: Any) -> Any:
+def _init_error(refusal: Any) -> Any:
     (packed,) = [value for key, value in refusal.trailing_metadata() if key == "grpc-status-details-bin"]
     (detail,) = Status.FromString(packed).details
-    half_done = provider_pb2.ErrorResourceInitFailed()
-    assert detail.Unpack(half_done)
-    return half_done
+    init_error = provider_pb2.ErrorResourceInitFailed()
+    assert detail.Unpack(init_error)
+    return init_error

@@ -9,7 +9,7 @@ TYPES = [("aws:sqs/queue:Queue", "fifoQueue"), ("aws:sns/topic:Topic", "fifoTopi
 
 
 @pytest.mark.parametrize(("token", "fifo"), TYPES)
-def test_a_generated_name_of_a_fifo_thing_ends_so(engine: Engine, token: str, fifo: str) -> None:
+def test_a_generated_name_of_a_fifo_queue_or_topic_ends_with_fifo(engine: Engine, token: str, fifo: str) -> None:
     inputs, _ = engine.check(token, {fifo: True}, name="jobs")
     assert inputs["name"].startswith("jobs-")
     assert inputs["name"].endswith(".fifo")
@@ -25,6 +25,6 @@ def test_a_wrong_name_is_refused_in_the_preview(engine: Engine, token: str, fifo
 
 
 @pytest.mark.parametrize(("token", "fifo"), TYPES)
-def test_a_name_is_not_judged_before_its_kind_is_known(engine: Engine, token: str, fifo: str) -> None:
+def test_a_name_is_not_checked_while_it_is_unknown_whether_it_is_fifo(engine: Engine, token: str, fifo: str) -> None:
     _, preview = engine.create(token, {"name": "jobs", fifo: "<unknown>"}, preview=True)
     assert preview["name"] == "jobs"

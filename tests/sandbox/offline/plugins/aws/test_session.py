@@ -18,7 +18,7 @@ ENVIRON = {
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.53", "localhost", "[::1]"])
-def test_an_endpoint_on_this_machine_is_taken(host: str) -> None:
+def test_an_endpoint_on_this_machine_is_accepted(host: str) -> None:
     assert configure({}, {**ENVIRON, "AWS_ENDPOINT_URL": f"http://{host}:4566"}).endpoint == f"http://{host}:4566"
 
 
@@ -49,7 +49,7 @@ def test_any_other_endpoint_is_refused_by_name(endpoint: str) -> None:
         ({"AWS_ACCESS_KEY_ID": ""}, "AWS_ACCESS_KEY_ID is not set"),
     ],
 )
-def test_what_is_missing_or_wrong_is_said(environ: Mapping[str, str], message: str) -> None:
+def test_missing_or_invalid_configuration_is_named(environ: Mapping[str, str], message: str) -> None:
     given = {key: value for key, value in {**ENVIRON, **environ}.items() if value}
     with pytest.raises(Refused, match=message):
         configure({}, given)

@@ -1,15 +1,18 @@
-"""A deviation from a recording, and reasons that several types have."""
+"""A deviation from a recording, and the reasons that apply to several types."""
 
 import fnmatch
 from dataclasses import dataclass
 
-NOT_BESIDE = "Only what changed is named; the recorder's bridge names a block beside it that says the same as before."
-GONE = "A removed block is gone, as on AWS; the emulator keeps an empty one, so the recorded one updates for ever."
+NOT_BESIDE = "Only the changed properties are named; the recorder's bridge also names an unchanged block."
+GONE = (
+    "A removed block doesn't exist, as on AWS; "
+    "the emulator keeps an empty one, so the recorded provider updates in each run."
+)
 DEFAULTS = (
-    "An imported thing has the defaults of what AWS can't tell; the recorded provider has none. "
+    "An imported resource has the defaults of properties that AWS doesn't return; the recorded provider has none. "
     "The next update is the same."
 )
-WRONG_TYPE = "Refused by Check already, so in the preview too, as every value of a wrong type."
+WRONG_TYPE = "Check refuses every value of a wrong type, so it is refused in the preview, too."
 REFUSED_BY = ("create refused by", "update refused by")
 
 
@@ -20,7 +23,7 @@ class Deviation:
     case: str
     """A pattern for the case's id."""
     differs: tuple[str, ...]
-    """How the lines about the differences begin."""
+    """The beginnings of the lines about the differences."""
     reason: str
 
     def is_about(self, recording: str, case: str) -> bool:

@@ -13,13 +13,15 @@ from tests.sandbox.offline.plugins.conformance.deviation import (
 from tests.sandbox.offline.plugins.conformance.trigger_deviations import OF_TRIGGERS
 
 _NAMED = "An unknown property or argument is refused by name; the recorded provider drops it silently."
-_CLIENT_REFUSES = "Refused by the AWS client, which knows the API's least length; the emulator doesn't."
-_ENCRYPTION = "encryptionConfigurations is unknown in a preview; the recorded preview has a list that differs then."
-_WRITE_ONLY = "Write-only values aren't supported, so nothing is told of them."
-_BODY = "The body stays as given in the preview too; the recorded provider shows it there without blanks."
+_CLIENT_REFUSES = "The AWS client refuses it, because it checks the API's minimum length, which the emulator doesn't."
+_ENCRYPTION = (
+    "encryptionConfigurations is unknown in a preview; the recorded preview has a list that is not the later value."
+)
+_WRITE_ONLY = "Write-only values aren't supported, so this output doesn't exist."
+_BODY = "The preview shows the body unchanged; the recorded provider shows it without whitespace."
 _ALARM = (
-    "The emulator keeps the whole alarm; of what the recorded provider sent, in another protocol, it kept a part only, "
-    "so each recorded difference holds the rest."
+    "The emulator stores the whole alarm; it stored only a part of what the recorded provider sent in another "
+    "protocol, so each recorded difference contains the rest."
 )
 _LOST = ("actionsEnabled", "alarmActions", "alarmDescription", "dimensions", "period", "statistic", "treatMissingData")
 _OF_THE_ALARM = (
@@ -28,11 +30,11 @@ _OF_THE_ALARM = (
     *(f"{where}{name}" for where in ("", "changed.", "previewUpdate.changed.") for name in _LOST),
     *(f"{where}{name}" for where in ("inputs.", "outputs.", "import.inputs.", "import.outputs.") for name in _LOST),
 )
-_TEXT = 'The text "true" is taken for the boolean, as pulumi-aws does; the recorder\'s bridge refused it.'
+_TEXT = 'The string "true" is converted to a boolean, as by pulumi-aws; the recorder\'s bridge refused it.'
 
 _IMPORTERS = (
-    "An id in another form is answered as that of a thing that isn't there, as pulumi-aws does, whose bridge drops the "
-    "reason; the recorder's bridge passes it on."
+    "An id in another form is reported as that of a resource that doesn't exist, as by pulumi-aws, whose bridge drops "
+    "the reason; the recorder's bridge returns it."
 )
 
 DEVIATIONS: Sequence[Deviation] = (
@@ -55,19 +57,19 @@ DEVIATIONS: Sequence[Deviation] = (
         "ecr_repository",
         "changes: from full: imageScanningConfiguration removed",
         ("previewUpdate.absent",),
-        "A removed block is left out of the preview; the recorded provider gives an empty object for this one alone.",
+        "A removed block is left out of the preview; the recorded provider has an empty object for this one.",
     ),
     Deviation(
         "ecr_repository_policy",
         "refusals: JSON that is a list",
         ("policy",),
-        "The policy stays as given, where the recorded provider makes an empty text of it; AWS refuses both.",
+        "The policy is not changed; the recorded provider converts it to an empty string. AWS refuses both.",
     ),
     Deviation(
         "lambda_alias",
         "changes: from minimal: routingConfig with no weights",
         ("diff.",),
-        "A routingConfig without weights is none; the recorded provider updates the alias at each run for it.",
+        "A routingConfig without weights is not a difference; the recorded provider updates the alias in each run.",
     ),
     Deviation("lambda_alias", "changes: from full: name", ("diff.diffs",), NOT_BESIDE),
     Deviation("lambda_alias", "changes: from full: description*", ("diff.diffs",), NOT_BESIDE),
@@ -110,8 +112,8 @@ DEVIATIONS: Sequence[Deviation] = (
     Deviation(
         "cloudwatch_dashboard",
         "delete: minimal",
-        ("delete of a gone thing",),
-        "One that is gone already is deleted; the recorded provider knows only AWS's code for it, not the emulator's.",
+        ("delete again",),
+        "Deleting a missing dashboard succeeds; the recorded provider knows only AWS's error code, not the emulator's.",
     ),
     Deviation("cloudwatch_metric_alarm", "create: *", _OF_THE_ALARM, _ALARM),
     Deviation("cloudwatch_metric_alarm", "read: *", _OF_THE_ALARM, _ALARM),
@@ -123,14 +125,14 @@ DEVIATIONS: Sequence[Deviation] = (
         "invoke_get_region",
         "invokes: argument of pulumi_aws 7",
         ("",),
-        "The argument `region` is heeded, as by pulumi-aws 7; the recorded provider is older and ignores it.",
+        "The argument `region` is used, as by pulumi-aws 7; the recorded provider is older and ignores it.",
     ),
     *OF_TRIGGERS,
 )
 
 
 def unlisted(recording: str, case: str, differences: Sequence[str]) -> list[str]:
-    """The differences that nobody meant."""
+    """Returns the differences that no deviation lists."""
     return [
         difference
         for difference in differences

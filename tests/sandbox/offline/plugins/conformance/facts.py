@@ -1,4 +1,4 @@
-"""What the replay compares: facts of an answer, against the recorded ones."""
+"""Compares the facts in a response with the recorded ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from tests.sandbox.offline.plugins.conformance.recording import Values
 from tests.sandbox.offline.plugins.engine import Diff
 
 NEWER = {"bucketRegion", "region", "responseStreamingInvokeArn", "secretArn"}
-"""Outputs that pulumi-aws 7 has and the recorded provider had not."""
+"""Outputs that pulumi-aws 7 has, but the recorded provider didn't have."""
 
 
 @dataclass
 class Thing:
-    """A created resource, as the engine keeps it."""
+    """A created resource, as the engine stores it."""
 
     name: str
     program: Values
-    """What the program gives."""
+    """The inputs in the program."""
     inputs: Values
-    """That, checked."""
+    """The checked inputs."""
     id: str
     state: Values
 
@@ -32,7 +32,7 @@ class Thing:
 
 
 def attempted(rpc: Callable[[], Any]) -> Any:
-    """The answer, or the message of the error."""
+    """Returns the response, or the message of the error."""
     try:
         return rpc()
     except grpc.RpcError as error:
@@ -49,12 +49,12 @@ def without_newer(values: Values) -> Values:
 
 
 def lasting(values: Values) -> Values:
-    """Without what is told to the second: whether that changes is chance."""
+    """Returns the values without times in seconds, which may or may not change between two calls."""
     return {name: value for name, value in values.items() if name != "lastModified"}
 
 
 def changes(before: Values, after: Values) -> Values:
-    """By property: before and after, where they differ."""
+    """Returns the values before and after, by property, if they differ."""
     return {
         name: {"before": before.get(name, "<absent>"), "after": after.get(name, "<absent>")}
         for name in {*before, *after} - NEWER
@@ -63,13 +63,13 @@ def changes(before: Values, after: Values) -> Values:
 
 
 def changes_differences(expected: Values, before: Values, after: Values, path: str) -> list[str]:
-    """Compares what changed, leaving out what differs in empty values only."""
-    told = {name: change for name, change in expected.items() if _is_change(change)}
-    return list(differences(told, changes(before, after), path))
+    """Compares the changes, without those between empty and absent values."""
+    recorded = {name: change for name, change in expected.items() if _is_change(change)}
+    return list(differences(recorded, changes(before, after), path))
 
 
 def _is_change(change: Values) -> bool:
-    """A mask such as `<timestamp>` is the same before and after, and stands for two values."""
+    """Whether a value changed. A mask such as `<timestamp>` is the same before and after, but stands for two values."""
     before, after = ({"": change[when]} for when in ("before", "after"))
     return any(differences(before, after, "change")) or str(change["before"]).startswith("<t")
 

@@ -13,11 +13,11 @@ _NEWER = {
     "aws:index/getRegion:getRegion": {"region"},
     "aws:lambda/getFunction:getFunction": {"region", "responseStreamingInvokeArn"},
 }
-"""Results that pulumi-aws 7 has and the recorded provider had not."""
+"""Results that pulumi-aws 7 has, but the recorded provider didn't have."""
 
 
 def replay(engine: Engine, recording: Recording) -> dict[str, list[str]]:
-    """By case id: how the answers differ from the recorded ones."""
+    """Returns, by case id, how the responses differ from the recorded ones."""
     found = {}
     for case in recording.content["invokes"]:
         found[case_id("invokes", case)] = list(_differences(engine, recording.token, case))

@@ -1,4 +1,4 @@
-"""The masks of the recordings: what they stand for in inputs, and what they match in answers."""
+"""The masks of the recordings: the values for which they stand in inputs, and which they match in responses."""
 
 import json
 import re
@@ -28,7 +28,7 @@ _PATTERNS = {
 
 
 def filled(value: Any, generated: str = "") -> Any:
-    """A recorded input as it can be sent; `generated` stands for the name that Check generated."""
+    """Returns a recorded input with values for its masks. `generated` is the name that Check generated."""
     if isinstance(value, Mapping):
         return {key: filled(item, generated) for key, item in value.items()}
     if isinstance(value, list):
@@ -43,9 +43,9 @@ def filled(value: Any, generated: str = "") -> Any:
 
 
 def differences(expected: Any, actual: Any, path: str = "") -> Iterator[str]:
-    """Where an answer isn't what was recorded. Below the top level an empty value equals an absent one:
+    """Yields where a response differs from the recorded one. Below the top level an empty value equals an absent one.
 
-    the recorder's bridge answers with null here and with an empty list there for the same thing.
+    The recorder's bridge returns either null or an empty list for the same value.
     """
     if isinstance(expected, Mapping) and isinstance(actual, Mapping):
         if path:
@@ -64,9 +64,9 @@ def differences(expected: Any, actual: Any, path: str = "") -> Iterator[str]:
 
 
 def causes(refusal: Any) -> list[str]:
-    """What a refusal names, however it words it: the properties of failures, the error codes of AWS.
+    """Returns what a refusal names in any wording: the properties of failures, and the error codes of AWS.
 
-    Nothing where the recorder's bridge failed to take a value of a wrong type: it says only that.
+    The list is empty if the recorder's bridge refused a value of a wrong type, because it names no property.
     """
     properties = re.findall(r"Examine values at '[^.']+\.([\w.]+)", json.dumps(refusal))
     codes = re.findall(r"\b(\w+(?:Exception|AlreadyExists|NoSuchEntity))\b", json.dumps(refusal))

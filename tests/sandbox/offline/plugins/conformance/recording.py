@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent.parent / "recordings" / "aws"
 @dataclass(frozen=True)
 class Recording:
     name: str
-    """The file's name without its ending."""
+    """The name of the file without its extension."""
     content: Any
 
     @property
@@ -22,14 +22,14 @@ class Recording:
         return str(self.content.get("type") or self.content["token"])
 
     def about(self, names: Mapping[str, str]) -> "Recording":
-        """With the names that the things it refers to have here in place of its masks."""
+        """Returns the recording with these names in place of its masks."""
         text = json.dumps(self.content)
         for mask, name in names.items():
             text = text.replace(mask, name)
         return Recording(self.name, json.loads(text))
 
     def cases(self) -> Iterator[str]:
-        """The id of each case, such as `changes: from full: name`."""
+        """Yields the id of each case, such as `changes: from full: name`."""
         for section in ("create", "read", "changes", "refusals", "delete", "invokes"):
             for case in self.content.get(section, []):
                 yield case_id(section, case)

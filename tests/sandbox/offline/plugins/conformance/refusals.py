@@ -1,4 +1,4 @@
-"""Replays the refusals of a recording: which RPC says no on the way of a create and of an update, and to what."""
+"""Replays the refusals of a recording: the RPC that refuses during a create or an update, and the reason."""
 
 from typing import Any
 
@@ -9,24 +9,24 @@ from tests.sandbox.offline.plugins.engine import Engine
 
 
 def refusals(engine: Engine, recording: Recording, base: Values) -> dict[str, list[str]]:
-    """By case id: how the answers differ. `base`: inputs that differ from the minimal ones here."""
+    """Returns, by case id, how the responses differ. `base` overrides the minimal inputs."""
     minimal = recording.content["create"][0]
     name, program = minimal["logicalName"], filled(minimal["inputs"])
     inputs, _ = engine.check(recording.token, program, name=name)
     existing = Thing(name, program, inputs, *engine.create(recording.token, inputs, name=name))
-    way = _Way(engine, recording.token, existing)
+    attempt = _Attempt(engine, recording.token, existing)
     found = {}
     for case in recording.content["refusals"]:
-        wrong = way.to_create(case["create"], patched({**program, **base}, case["inputs"]))
+        wrong = attempt.to_create(case["create"], patched({**program, **base}, case["inputs"]))
         if "update" in case:
-            wrong += way.to_update(case["update"], patched(program, case["inputs"]))
+            wrong += attempt.to_update(case["update"], patched(program, case["inputs"]))
         found[case_id("refusals", case)] = wrong
     engine.delete(recording.token, existing.id, existing.inputs, existing.state, name)
     return found
 
 
-class _Way:
-    """The RPCs up to the one that refuses."""
+class _Attempt:
+    """Calls RPCs until one refuses."""
 
     def __init__(self, engine: Engine, token: str, existing: Thing) -> None:
         self._engine = engine
@@ -50,7 +50,7 @@ class _Way:
         return wrong
 
     def _create(self, inputs: Values, name: str) -> tuple[str | None, Any]:
-        """Which RPC refuses, and its message; None, and the id, outputs and checked inputs, if none does."""
+        """Returns the RPC that refuses and its message, or None and the id, the outputs and the checked inputs."""
         check = attempted(lambda: self._engine.check(self._token, inputs, name=name))
         if isinstance(check, str) or check[1]:
             return "Check", check
@@ -68,7 +68,7 @@ class _Way:
         return wrong
 
     def _diff(self, inputs: Values) -> tuple[str | None, Any]:
-        """Which RPC refuses; None, and the difference, if none does."""
+        """Returns the RPC that refuses and its message, or None and the difference."""
         thing = self._existing
         check = attempted(lambda: self._engine.check(self._token, inputs, thing.inputs, thing.name))
         if isinstance(check, str) or check[1]:

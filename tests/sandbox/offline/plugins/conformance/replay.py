@@ -1,4 +1,4 @@
-"""Replays the recording of a resource type against the plugin: every case, and where the answers differ."""
+"""Replays all cases of the recording of a resource type, and reports where the plugin's responses differ."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from tests.sandbox.offline.plugins.conformance.refusals import refusals
 from tests.sandbox.offline.plugins.engine import Engine
 
 Drift = Callable[[str], None]
-"""Changes the thing with the given id behind the engine's back."""
+"""Changes the resource with the given id outside the engine."""
 
 
 @dataclass
@@ -29,14 +29,14 @@ class Replay:
     engine: Engine
     recording: Recording
     drifts: Mapping[str, Drift]
-    """By the case's name, without `drift: `."""
+    """The changes by the name of the case, without `drift: `."""
     refusal_base: Values
     """Inputs that differ from the minimal ones in the refusals."""
     occupy: Callable[[str], None]
-    """Puts into the thing with the given id what makes AWS refuse to delete it."""
+    """Adds content to the resource with the given id, so that AWS refuses to delete it."""
     before_refusals: Callable[[], None]
     found: dict[str, list[str]] = field(default_factory=dict)
-    """By case id: how the answers differ from the recorded ones."""
+    """How the responses differ from the recorded ones, by case id."""
 
     def run(self) -> dict[str, list[str]]:
         self.reads = self._reads()
@@ -53,7 +53,7 @@ class Replay:
         return self.recording.token
 
     def _reads(self) -> dict[str, list[Values]]:
-        """The read cases by the create case they follow."""
+        """Returns the read cases by the create case that they follow."""
         reads: dict[str, list[Values]] = {}
         created = {case["case"] for case in self.recording.content["create"]}
         current = ""
@@ -63,7 +63,7 @@ class Replay:
         return reads
 
     def _life(self, case: Values) -> None:
-        """A case of `create`, and all that happened to the thing."""
+        """Replays a case of `create`, and all later cases of the same resource."""
         wrong = self.found.setdefault(case_id("create", case), [])
         thing = self._created(case, wrong)
         if thing is None:
@@ -107,7 +107,7 @@ class Replay:
         drift = case["case"].removeprefix("drift: ")
         if drift != case["case"]:
             if drift not in self.drifts:
-                wrong.append(f"no such change is made by the tests: {drift}")
+                wrong.append(f"the tests don't make this change: {drift}")
                 return
             self.drifts[drift](thing.id)
         id, inputs, outputs = self.engine.read(self.token, thing.id, thing.inputs, thing.state, thing.name)
@@ -137,7 +137,7 @@ class Replay:
         wrong += changes_differences(expected["outputsChanged"], thing.state, outputs, "import.outputs")
 
     def _repair(self, thing: Thing, id: str, inputs: Values, outputs: Values) -> None:
-        """Back to what the program wants, as the next `up` would do."""
+        """Restores what the program sets, as the next `pulumi up` would do."""
         if not id:
             thing.id, thing.state = self.engine.create(self.token, thing.inputs, name=thing.name)
             return
@@ -181,10 +181,10 @@ class Replay:
         again = attempted(lambda: self._delete_again(thing))
         succeeds = case["alreadyGone"] == "success"
         if succeeds != (again == "success"):
-            wrong.append(f"delete of a gone thing: recorded {case['alreadyGone']}, now {again}")
+            wrong.append(f"delete again: recorded {case['alreadyGone']}, now {again}")
 
     def _delete_occupied(self, case: Values) -> None:
-        """A case such as `holds an image, forceDelete=true`."""
+        """Replays a case such as `holds an image, forceDelete=true`."""
         wrong = self.found.setdefault(case_id("delete", case), [])
         option, _, value = case["case"].rpartition(", ")[2].partition("=")
         minimal = filled(self.recording.content["create"][0]["inputs"])
@@ -200,7 +200,7 @@ class Replay:
 
 
 def _logical_name(case: Values) -> str:
-    """Of a preview: what comes before the generated part of its name."""
+    """Returns the part of a recorded name before the generated suffix."""
     checked = case.get("check", {}).get("inputs", {})
     texts = map(str, checked.values() if isinstance(checked, Mapping) else ())
     return next((text.removesuffix("-<random7>") for text in texts if text.endswith("-<random7>")), "")

@@ -14,12 +14,12 @@ from tests.sandbox.offline.plugins.emulator import Emulator
 from tests.sandbox.offline.plugins.engine import Engine
 
 Results = Callable[[str], dict[str, list[str]]]
-"""Given a recording's name, by case: how the answers differ from the recorded ones; empty where they don't."""
+"""Takes the name of a recording. Returns, by case, how the responses differ from the recorded ones."""
 
 
 @contextmanager
 def replays(emulator: Emulator) -> Iterator[Results]:
-    """Each recording is replayed when it is first asked for, in an empty account with the things it refers to."""
+    """Replays each recording on first use, in an empty account with the resources that it refers to."""
     with serve([aws.provider()], emulator.environ) as attached, Engine.attached(attached) as engine:
 
         @cache

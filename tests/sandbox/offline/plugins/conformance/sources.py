@@ -1,4 +1,4 @@
-"""What calls functions in the recordings: queues, topics, a bucket."""
+"""The event sources in the recordings: queues, topics, a bucket."""
 
 from collections.abc import Callable
 from typing import Any

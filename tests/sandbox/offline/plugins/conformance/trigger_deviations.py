@@ -1,25 +1,25 @@
-"""Where the types around a function's callers differ on purpose: URLs, queues, topics, buckets, schedules."""
+"""The intended differences of the types that trigger functions: URLs, queues, topics, buckets, schedules."""
 
 from collections.abc import Sequence
 
 from tests.sandbox.offline.plugins.conformance.deviation import DEFAULTS, GONE, NOT_BESIDE, REFUSED_BY, Deviation
 
 _AGE = (
-    "The age that AWS and the emulator take where none is given is no difference; "
-    "the recorded provider updates for ever because of it."
+    "The default age of AWS and the emulator is not a difference; "
+    "the recorded provider updates in each run because of it."
 )
 _BATCH = (
-    "A batch size that was removed is AWS's own again; the recorded provider sends 0, which the emulator takes and AWS "
-    "doesn't."
+    "A removed batch size becomes AWS's default; the recorded provider sends 0, which the emulator accepts, but AWS "
+    "refuses."
 )
-_BLANKS = "A JSON text is kept without blanks; the recorded provider keeps those of the program."
+_BLANKS = "A JSON document is stored without whitespace; the recorded provider keeps the whitespace of the program."
 _REDRIVE = (
-    "A redrive policy that means the same is no difference; the recorded provider updates for ever, "
-    "because the emulator gives the policy back with blanks."
+    "A redrive policy with the same meaning is not a difference; the recorded provider updates in each run, "
+    "because the emulator returns the policy with whitespace."
 )
 _OF_ITS_OWN = (
-    "What has a resource type of its own, or belongs to websites and replication, is neither taken nor told here; "
-    "the recorded provider still has it, and warns of it as deprecated."
+    "Properties that have their own resource type, or belong to websites and replication, are refused and not "
+    "returned; the recorded provider still has them, with a warning that they are deprecated."
 )
 _BUCKET = (
     "preview.unknown",
@@ -41,7 +41,7 @@ OF_TRIGGERS: Sequence[Deviation] = (
         "lambda_function_url",
         "changes: from minimal: cors empty",
         ("diff.",),
-        "A cors block that says nothing is none; the recorded provider updates the URL for it.",
+        "An empty cors block is not a difference; the recorded provider updates the URL because of it.",
     ),
     Deviation("lambda_function_url", "changes: from minimal: functionName*", ("diff.",), NOT_BESIDE),
     Deviation("lambda_function_url", "changes: from minimal: qualifier added", ("diff.",), NOT_BESIDE),
@@ -67,7 +67,7 @@ OF_TRIGGERS: Sequence[Deviation] = (
         "lambda_event_source_mapping",
         "read: *",
         ("outputs.queues", "import.outputs.queues"),
-        "The SDK has a text for `queues`, which is for message brokers; the recorded provider has an empty list.",
+        "The SDK has a string for `queues`, which is for message brokers; the recorded provider has an empty list.",
     ),
     Deviation(
         "lambda_event_source_mapping",
@@ -85,13 +85,13 @@ OF_TRIGGERS: Sequence[Deviation] = (
         "lambda_event_source_mapping",
         "changes: from full: functionResponseTypes removed",
         ("previewUpdate.absent", "changed.functionResponseTypes"),
-        "A list that was removed is left out; the recorded provider has an empty one.",
+        "A removed list is left out; the recorded provider has an empty one.",
     ),
     Deviation(
         "sqs_queue",
         "create: full",
         ("preview.unknown", "preview.known.kmsDataKeyReusePeriodSeconds"),
-        "kmsDataKeyReusePeriodSeconds is unknown in a preview; the recorded preview has 0, which differs then.",
+        "kmsDataKeyReusePeriodSeconds is unknown in a preview; the recorded preview has 0, which is wrong.",
     ),
     Deviation("sqs_queue", "create: full", ("redrivePolicy",), _BLANKS),
     Deviation("sqs_queue", "read: full", ("diff.", "inputs.redrivePolicy", "import.inputs.redrivePolicy"), _REDRIVE),
@@ -141,7 +141,7 @@ OF_TRIGGERS: Sequence[Deviation] = (
         "sns_topic_subscription",
         "refusals: filterPolicyScope without filterPolicy",
         REFUSED_BY,
-        "Refused by Check already, as other properties that need each other.",
+        "Check refuses it, as for other properties that need each other.",
     ),
     Deviation("s3_bucket", "create: *", _BUCKET, _OF_ITS_OWN),
     Deviation(

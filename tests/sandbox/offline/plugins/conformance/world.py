@@ -1,4 +1,4 @@
-"""The things that the recorded inputs refer to, and the changes made behind the engine's back."""
+"""The resources that the recorded inputs refer to, and the changes that are made outside the engine."""
 
 import io
 import json
@@ -43,11 +43,11 @@ ASIDE = {
     "sns_topic_subscription": {"topic": "arn:aws:sns:us-east-1:000000000000:cf-t2"},
     "sqs_queue_policy": {"queueUrl": "http://127.0.0.1:4566/000000000000/cf-q2"},
 }
-"""By recording, the inputs that differ from the minimal ones in its refusals, so that two things don't collide."""
+"""By recording, the inputs that differ from the minimal ones in its refusals, so that two resources don't collide."""
 
 
 def build(cloud: Client, name: str) -> dict[str, str]:
-    """Makes what the recording of that name refers to, in an empty account; gives what its masks stand for there."""
+    """Creates the resources that a recording refers to in an empty account. Returns the values of its masks."""
     for repository in ("cf-fix", "cf-fix2"):
         cloud("ecr").create_repository(repositoryName=repository)
     for role in ("cf-role", "cf-role2"):
@@ -70,7 +70,7 @@ def build(cloud: Client, name: str) -> dict[str, str]:
 
 
 def build_for_refusals(cloud: Client, name: str) -> None:
-    """Makes the things whose names are taken."""
+    """Creates the resources whose names are already in use in the refusals."""
     if name == "iam_policy":
         cloud("iam").create_policy(PolicyName="cf-policy-full", PolicyDocument=_POLICY)
     if name == "secretsmanager_secret":
@@ -86,7 +86,7 @@ def build_for_refusals(cloud: Client, name: str) -> None:
 
 
 def drifts(cloud: Client) -> dict[str, Callable[[str], Any]]:
-    """By the name of the case: the change, given the id of the thing."""
+    """Returns the changes by the name of the case. Each takes the id of the resource."""
     return {
         "retention changed to 14": lambda id: cloud("logs").put_retention_policy(logGroupName=id, retentionInDays=14),
         "tag mutability changed to MUTABLE": lambda id: cloud("ecr").put_image_tag_mutability(
@@ -109,7 +109,7 @@ def drifts(cloud: Client) -> dict[str, Callable[[str], Any]]:
 
 
 def _image_function(client: Any, name: str) -> None:
-    """Two versions, of the images v1 and v2; nobody calls it, so there need be no such images."""
+    """Creates a function with versions of the images v1 and v2, which don't exist because it is never invoked."""
     client.create_function(
         FunctionName=name,
         PackageType="Image",
@@ -123,7 +123,7 @@ def _image_function(client: Any, name: str) -> None:
 
 
 def zip_function(client: Any, name: str) -> None:
-    """Two versions that answer with their number and the event. The emulator runs it as a process."""
+    """Creates a function, run as a process, with two versions, which return their number and the event."""
     client.create_function(
         FunctionName=name,
         Runtime="python3.11",
@@ -145,11 +145,11 @@ def _archive(version: str) -> bytes:
 
 
 def occupy(cloud: Client, token: str, id: str) -> None:
-    """Puts into a thing what makes AWS refuse to delete it."""
+    """Adds content to a resource, so that AWS refuses to delete it."""
     if token == "aws:ecr/repository:Repository":
         cloud("ecr").put_image(repositoryName=id, imageTag="v1", imageManifest='{"schemaVersion": 2}')
     elif token == "aws:iam/role:Role":
         cloud("iam").attach_role_policy(RoleName=id, PolicyArn=_MANAGED)
         cloud("iam").put_role_policy(RoleName=id, PolicyName="elsewhere", PolicyDocument=_POLICY)
     else:
-        raise ValueError(f"no way is known to occupy a {token}")
+        raise ValueError(f"can't add content to a {token}")

@@ -1,4 +1,4 @@
-"""A base image with nothing but a shell, made of this host's own, in well under a second."""
+"""A base image that contains only the shell of this machine, which takes less than a second to create."""
 
 import io
 import re
@@ -10,7 +10,7 @@ SHELL = Path("/bin/sh")
 
 
 def shell_tarball() -> bytes:
-    """/bin/sh with the libraries it is linked with, as the file system of an image."""
+    """Returns the file system of an image with /bin/sh and its libraries."""
     listed = subprocess.run(["ldd", SHELL.resolve()], capture_output=True, text=True, check=True).stdout
     libraries = [Path(path) for path in re.findall(r"(/\S+) \(0x", listed)]
     archive = io.BytesIO()

@@ -27,7 +27,7 @@ Client = Callable[..., str]
 
 @pytest.fixture(scope="session")
 def client(docker: DockerEngine) -> Client:
-    """Runs the Docker client that can build; gives its output."""
+    """A function that runs the Docker client, and returns its output."""
 
     def run(*arguments: str, stdin: bytes | None = None) -> str:
         environ = {**os.environ, **docker.environment()}
@@ -39,7 +39,7 @@ def client(docker: DockerEngine) -> Client:
 
 @pytest.fixture(scope="session")
 def base_image(client: Client) -> Iterator[str]:
-    """Its label is inherited by all images built from it, which go with it."""
+    """Images that are built from it inherit its label, by which they are deleted with it."""
     label = f"lambda-images-test={uuid.uuid4().hex}"
     name = f"lambda-images-test-base:{label[-12:]}"
     client("import", "--change", f"LABEL {label}", "-", name, stdin=shell_tarball())
@@ -50,7 +50,7 @@ def base_image(client: Client) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def registry(emulator: Emulator, cloud: Any) -> str:
-    """Its host and port; it has the repositories of the recording."""
+    """The host and port of a registry with the repositories of the recording."""
     cloud("ecr").create_repository(repositoryName="cf-image")
     cloud("ecr").create_repository(repositoryName="cf-immutable", imageTagMutability="IMMUTABLE")
     return "localhost:" + emulator.endpoint.rpartition(":")[2]
@@ -76,12 +76,12 @@ def attached(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> 
     ):
         engine.stub.Attach(PluginAttach(address=address))
         yield Plugin(engine, logs, project, builds=folder / "builds")
-    assert not log.exists(), f"the plugin logged a bug of its own:\n{log.read_text()}"
+    assert not log.exists(), f"the plugin logged a bug:\n{log.read_text()}"
 
 
 @pytest.fixture
 def plugin(attached: Plugin, base_image: str) -> Plugin:
-    """With the recording's context in the project, unedited, and no logs yet."""
+    """The plugin, with the recording's unchanged context in the project, and without logs."""
     shutil.rmtree(attached.project / "fn", ignore_errors=True)
     write_context(attached.project / "fn", base_image)
     attached.logs.clear()
@@ -92,7 +92,7 @@ def plugin(attached: Plugin, base_image: str) -> Plugin:
 def image_conformance(
     attached: Plugin, registry: str, base_image: str, client: Client, cloud: Any
 ) -> dict[str, list[str]]:
-    """The recording, replayed once."""
+    """The result of replaying the recording once."""
 
     def delete_tag() -> None:
         deleted = cloud("ecr").batch_delete_image(repositoryName="cf-image", imageIds=[{"imageTag": "t1"}])

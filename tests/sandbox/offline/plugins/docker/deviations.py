@@ -17,7 +17,7 @@ DEVIATIONS: Sequence[Deviation] = (
         RECORDING,
         "refusals: build a string",
         ("refusedBy", "message"),
-        "Refused by Check already, so in the preview too, as every value of a wrong type.",
+        "Check refuses every value of a wrong type, so it is refused in the preview, too.",
     ),
     Deviation(
         RECORDING,

@@ -1,4 +1,4 @@
-"""What the recorded cases do to the context `fn/` and to the inputs."""
+"""The changes of the context `fn/` and of the inputs in the recorded cases."""
 
 from pathlib import Path
 
@@ -12,18 +12,18 @@ _ADDED = {
     "Dockerfile: COPY of a dockerignored file": "COPY notes.md /x\n",
     "buildOnPreview: RUN fails": "RUN exit 3\n",
 }
-"""To the Dockerfile."""
+"""Lines that are added to the Dockerfile."""
 _INSTEAD = {"Dockerfile: empty": "", "Dockerfile: no FROM": "RUN true\n"}
-"""Of the Dockerfile."""
+"""Texts that replace the Dockerfile."""
 _IN_WORDS: dict[str, Values] = {
     "buildOnPreview, Dockerfile: RUN exit 3": {"buildOnPreview": True},
     "imageName localhost:4566/cf-immutable:once, app.py changed": {"imageName": "localhost:4566/cf-immutable:once"},
 }
-"""Inputs that the recording describes instead of giving them."""
+"""Inputs that the recording only describes."""
 
 
 def change_files(case: Values, folder: Path) -> None:
-    """For one of the recorded changes."""
+    """Changes the files for one of the recorded changes."""
     if case["change"] == "files":
         EDITS[case["case"]](folder)
     elif case["case"] == "buildOnPreview and a changed file":
@@ -31,7 +31,7 @@ def change_files(case: Values, folder: Path) -> None:
 
 
 def spoil_files(case: Values, folder: Path) -> None:
-    """For one of the recorded refusals."""
+    """Changes the files for one of the recorded refusals."""
     dockerfile = folder / "Dockerfile"
     dockerfile.write_text(_INSTEAD.get(case["case"], dockerfile.read_text() + _ADDED.get(case["case"], "")))
     if case["case"] == "no Dockerfile in the context":

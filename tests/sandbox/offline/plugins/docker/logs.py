@@ -1,4 +1,4 @@
-"""The engine's log service, as a plugin reaches it."""
+"""The engine's log service for a plugin."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 @dataclass
 class Logs(engine_pb2_grpc.EngineServicer):
-    """What a plugin has told the user so far."""
+    """The messages that a plugin has sent to the user."""
 
     lasting: list[str] = field(default_factory=list)
     """`<severity>: <message>`"""
@@ -33,7 +33,7 @@ class Logs(engine_pb2_grpc.EngineServicer):
 
 @contextmanager
 def listening() -> Iterator[tuple[Logs, str]]:
-    """The service and its address."""
+    """Yields the service and its address."""
     logs, server = Logs(), grpc.server(ThreadPoolExecutor(4))
     engine_pb2_grpc.add_EngineServicer_to_server(logs, server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -1,4 +1,4 @@
-"""Replays the recording of `docker.Image` against the plugin: every case, and where the answers differ."""
+"""Replays all cases of the recording of `docker.Image`, and reports where the plugin's responses differ."""
 
 import json
 import re
@@ -28,7 +28,7 @@ def recording() -> Recording:
 
 
 class Replay:
-    """`delete_tag` deletes the tag `t1` behind the engine's back; `docker_version` is that of Docker's engine."""
+    """`delete_tag` deletes the tag `t1` from the registry. `docker_version` is the version of the Docker engine."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Replay:
         )
 
     def run(self) -> dict[str, list[str]]:
-        """By case id: how the answers differ from the recorded ones."""
+        """Returns, by case id, how the responses differ from the recorded ones."""
         sections = {
             "create": self._create,
             "read": self._read,
@@ -68,17 +68,17 @@ class Replay:
         found: dict[str, list[str]] = {}
         for section, replay in sections.items():
             for case in self._recording.content[section]:
-                self._start_anew()
+                self._reset_context()
                 found[case_id(section, case)] = list(replay(case))
         return found
 
-    def _start_anew(self) -> None:
+    def _reset_context(self) -> None:
         shutil.rmtree(self._project / "fn", ignore_errors=True)
         write_context(self._project / "fn", self._base_image)
         self._logs.clear()
 
     def _check(self, inputs: Values, olds: Values | None = None) -> Values:
-        """Raises ValueError for failures, RpcError for an error."""
+        """Raises ValueError for failures, and RpcError for an error."""
         checked, failures = self._engine.check(self._recording.token, inputs, olds)
         if failures:
             raise ValueError("\n".join(failures))
@@ -99,8 +99,8 @@ class Replay:
         id, outputs = self._engine.create(self._recording.token, inputs, preview=True)
         yield from differences(case["preview"]["id"], self._words.masked(id), "preview.id")
         yield from self._differs_in_preview(case["preview"], self._words.masked(outputs), "known")
-        told = [log for log in case["preview"]["logs"] if not log.startswith("progress")]
-        yield from differences(told, self._logs.lasting, "preview.logs")
+        messages = [log for log in case["preview"]["logs"] if not log.startswith("progress")]
+        yield from differences(messages, self._logs.lasting, "preview.logs")
         if "create" in case:
             id, outputs = self._engine.create(self._recording.token, inputs)
             yield from differences(case["create"]["id"], self._words.masked(id), "id")
@@ -162,7 +162,7 @@ class Replay:
         yield from differences(case["diffOfSameInputsAfterwards"], again.verdict, "diffOfSameInputsAfterwards")
 
     def _refusal(self, case: Values) -> Differences:
-        if "inputs" not in case:  # the engine is asked by test_provider.py
+        if "inputs" not in case:  # test_provider.py replays these
             return
         inputs = self._words.here(refused_inputs(self._created["first"]["inputs"], case["inputs"]))
         if case["case"].startswith("push:") and "to the immutable tag" in case["case"]:
@@ -170,12 +170,14 @@ class Replay:
         spoil_files(case, self._project / "fn")
         by, message = self._refused(inputs)
         yield from differences(case["refusedBy"], by, "refusedBy")
-        wanted, told = (self._comparable(each, case) for each in (case.get("message", ""), self._words.masked(message)))
-        if wanted not in told:
-            yield f"message: recorded {wanted!r}, now {told!r}"
+        expected, actual = (
+            self._comparable(each, case) for each in (case.get("message", ""), self._words.masked(message))
+        )
+        if expected not in actual:
+            yield f"message: recorded {expected!r}, now {actual!r}"
 
     def _refused(self, inputs: Values) -> tuple[str, str] | tuple[None, str]:
-        """Which RPC says no on the way of a first create, and what it says."""
+        """Returns the RPC that refuses during a first create, and its message."""
         rpc = "Check"
         try:
             checked = self._check(inputs)
@@ -197,7 +199,7 @@ class Replay:
         self._delete_tag()  # fails if the tag is gone already
 
     def _comparable(self, message: str, case: Values) -> str:
-        """Without what differs by machine: line and port numbers, how a name is looked up, words of another engine."""
+        """Removes line and port numbers, and parts that depend on the network or on the version of the engine."""
         message = re.sub(r"line \d+", "line <n>", message.replace("127.0.0.1:1:", "127.0.0.1:<port>:"))
         words_differ = case["case"] in _ASK_THE_INTERNET or not self._engine_as_recorded
         return re.sub("(error reading build output).*", r"\1", message, flags=re.DOTALL) if words_differ else message

@@ -1,4 +1,4 @@
-"""What a user sees of real builds beyond what the real plugin shows."""
+"""Messages of real builds that go beyond those of the official plugin."""
 
 import json
 import urllib.request
@@ -13,7 +13,7 @@ IMAGE = "docker:index/image:Image"
 
 
 def create(plugin: Plugin, name: str, dockerfile: str, **build: Any) -> str:
-    """Gives the digest."""
+    """Returns the digest."""
     (plugin.project / "fn" / "Dockerfile").write_text(dockerfile)
     given = {"imageName": name, "build": {"context": "fn", "platform": "linux/amd64", **build}}
     inputs, failures = plugin.engine.check(IMAGE, given)
@@ -32,24 +32,24 @@ def test_a_failing_step_shows_its_own_output_with_the_image(plugin: Plugin, regi
     log = plugin.builds / "thing.log"
     assert output[-1] == f"(its log: {log})"
     assert sorted(output[:-1]) == ["  | one", "  | two"]
-    assert "load build definition" in log.read_text(), "also what nobody needs to see as it passes by"
+    assert "load build definition" in log.read_text(), "the log also has progress that isn't shown"
 
 
-def test_a_base_image_that_can_not_be_had_comes_with_what_to_do(plugin: Plugin, registry: str) -> None:
+def test_the_error_about_a_missing_base_image_says_what_to_do(plugin: Plugin, registry: str) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         create(plugin, f"{registry}/cf-image:fails", "FROM localhost:1/team/base:1\n")
     *_, remedy, _ = str(refused.value.details()).splitlines()
     name = "localhost:1/team/base:1"
-    assert remedy == f"  -> correct the name of the base image {name}, or bring it: docker pull {name}"
+    assert remedy == f"  -> correct the name of the base image {name}, or provide it: docker pull {name}"
 
 
-def test_a_reader_of_dockerfiles_that_can_not_be_had_comes_with_what_to_do(plugin: Plugin, registry: str) -> None:
+def test_the_error_about_a_missing_dockerfile_frontend_says_what_to_do(plugin: Plugin, registry: str) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         create(plugin, f"{registry}/cf-image:fails", "# syntax=localhost:1/docker/dockerfile:1\nFROM scratch\n")
     *_, remedy, _ = str(refused.value.details()).splitlines()
     assert remedy == (
         "  -> the line `# syntax=` of the Dockerfile needs the image localhost:1/docker/dockerfile:1: delete the line "
-        "if the Dockerfile doesn't depend on it, or bring the image: docker pull localhost:1/docker/dockerfile:1"
+        "if the Dockerfile doesn't depend on it, or provide the image: docker pull localhost:1/docker/dockerfile:1"
     )
 
 
@@ -62,16 +62,14 @@ def test_a_reader_of_dockerfiles_that_can_not_be_had_comes_with_what_to_do(plugi
     ],
     ids=["a heredoc", "a flag", "a typing error"],
 )
-def test_a_dockerfile_that_is_newer_than_the_engine_comes_with_what_to_do(
+def test_the_error_about_a_dockerfile_with_syntax_newer_than_the_engine_says_what_to_do(
     plugin: Plugin, registry: str, base_image: str, lines: str, newer: bool
 ) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         create(plugin, f"{registry}/cf-image:fails", f"FROM {base_image}\n{lines}")
     details = str(refused.value.details())
     assert "dockerfile parse error" in details
-    assert (
-        "  -> if the Dockerfile is right, it is newer than what this Docker engine reads by itself" in details
-    ) == newer
+    assert ("  -> if the Dockerfile is right, it uses syntax that this Docker engine doesn't know" in details) == newer
 
 
 @pytest.mark.parametrize(
@@ -82,18 +80,16 @@ def test_a_dockerfile_that_is_newer_than_the_engine_comes_with_what_to_do(
     ],
     ids=["no base image of that platform", "a command that the engine can't run"],
 )
-def test_an_image_of_another_architecture_comes_with_what_it_takes(
+def test_the_error_about_another_architecture_says_what_to_do(
     plugin: Plugin, registry: str, base_image: str, dockerfile: str
 ) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         create(plugin, f"{registry}/cf-image:foreign", dockerfile.format(base_image), platform="linux/arm64")
     *_, remedy, _ = str(refused.value.details()).splitlines()
-    assert remedy.startswith(
-        "  -> the image is for linux/arm64, and this engine is linux/amd64: build it where that is"
-    )
+    assert remedy.startswith("  -> the image is for linux/arm64, and this engine is linux/amd64: build it on")
 
 
-def test_what_commands_print_passes_by_while_they_run(plugin: Plugin, registry: str, base_image: str) -> None:
+def test_the_output_of_commands_is_shown_while_they_run(plugin: Plugin, registry: str, base_image: str) -> None:
     create(plugin, f"{registry}/cf-image:prints", f"FROM {base_image}\nRUN echo hello from {base_image}\n")
     assert f"hello from {base_image}" in plugin.logs.passing
 

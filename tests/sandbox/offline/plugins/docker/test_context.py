@@ -35,7 +35,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def sent(client: Client, project: Path) -> dict[str, str]:
-    """What Docker copies into an image, with modes as in `Content.context`."""
+    """Returns the files that Docker copies into an image, with modes as in `Content.context`."""
     out = project / "out"
     client("build", "--quiet", "--output", f"type=local,dest={out}", str(project / "fn"))
     files = [path for path in out.rglob("*") if path.is_symlink() or not path.is_dir()]
@@ -48,12 +48,12 @@ def mode(path: Path) -> str:
 
 @pytest.mark.parametrize("case", [case for case in CASES if "error" not in case][:70:2], ids=lambda c: c["ignoreFile"])
 def test_no_file_that_docker_sends_is_left_out(client: Client, project: Path, case: dict[str, Any]) -> None:
-    """It may leave out more: the content identity keeps what one of Docker's readings of the rules keeps."""
+    """Docker may send fewer, because the content identity has each file that one of Docker's implementations sends."""
     (project / "fn" / ".dockerignore").write_text(case["ignoreFile"])
     assert sent(client, project).keys() <= Content.read(SPEC, project).context.keys()
 
 
-def test_the_ignore_file_of_the_dockerfile_wins_for_docker_too(client: Client, project: Path) -> None:
+def test_docker_also_prefers_the_ignore_file_of_the_dockerfile(client: Client, project: Path) -> None:
     (project / "fn" / ".dockerignore").write_text("*.py\n")
     (project / "fn" / "Dockerfile.dockerignore").write_text("*.md\n")
     assert sent(client, project).keys() == Content.read(SPEC, project).context.keys() >= {"app.py"}

@@ -1,4 +1,4 @@
-"""The configuration of the local docker plugin, and doubles of what it drives."""
+"""The configuration of the local docker plugin, and its calls to a fake Docker client."""
 
 import json
 import os
@@ -29,7 +29,7 @@ NO_DAEMON = "docker native provider returned an unexpected error from Configure:
 
 @contextmanager
 def serving(project: Path, environ: dict[str, str], client: Path | None = None) -> Iterator[Any]:
-    """The plugin's stub, not configured yet."""
+    """Yields the stub of the plugin, which is not configured yet."""
     with serve([docker.provider(project, project / "logs", client)], environ) as ports:
         channel = grpc.insecure_channel(f"127.0.0.1:{ports.removeprefix('docker:')}")
         yield provider_pb2_grpc.ResourceProviderStub(channel)
@@ -66,7 +66,7 @@ def test_an_engine_that_does_not_answer_is_refused_by_configure_as_recorded(tmp_
     assert str(refused.value.details()).startswith(f"{NO_DAEMON}: {host}: ")
 
 
-def test_a_missing_client_is_refused_with_the_remedy(tmp_path: Path) -> None:
+def test_the_error_about_a_missing_client_says_what_to_do(tmp_path: Path) -> None:
     with (
         serving(tmp_path, dict(os.environ), client=tmp_path / "docker") as stub,
         pytest.raises(grpc.RpcError) as refused,
@@ -88,7 +88,7 @@ PUSHED = "echo t1: digest: sha256:" + "a" * 64 + " size: 1"
 
 @contextmanager
 def client_double(folder: Path, push: str) -> Iterator[Engine]:
-    """An engine whose plugin runs a Docker client that notes its arguments, and pushes as told."""
+    """Yields an engine whose plugin runs a fake Docker client. It logs its arguments, and runs `push` for a push."""
     client, project = folder / "docker", folder / "project"
     client.write_text(CLIENT.format(folder=folder, id="b" * 64, push=push))
     client.chmod(0o755)
@@ -105,7 +105,7 @@ def inputs(engine: Engine, **given: Any) -> Values:
     return checked
 
 
-def test_a_registry_that_goes_away_in_mid_push_is_told(tmp_path: Path) -> None:
+def test_a_lost_connection_to_the_registry_during_a_push_is_reported(tmp_path: Path) -> None:
     push = "echo 'layer: Pushing'; echo 'Post http://localhost:1/v2/x/blobs/uploads/: EOF' >&2; exit 1"
     with client_double(tmp_path, push) as engine, pytest.raises(grpc.RpcError) as refused:
         engine.create(IMAGE, inputs(engine))
@@ -113,8 +113,8 @@ def test_a_registry_that_goes_away_in_mid_push_is_told(tmp_path: Path) -> None:
     assert refused.value.details() == f"localhost:1/x:t1: {problem}"
 
 
-def test_a_push_that_tells_no_digest_is_no_success(tmp_path: Path) -> None:
-    with client_double(tmp_path, "echo done") as engine, pytest.raises(grpc.RpcError, match="tells no digest: done"):
+def test_a_push_without_a_digest_fails(tmp_path: Path) -> None:
+    with client_double(tmp_path, "echo done") as engine, pytest.raises(grpc.RpcError, match="has no digest: done"):
         engine.create(IMAGE, inputs(engine))
 
 
@@ -152,7 +152,7 @@ def test_all_build_inputs_reach_the_client(tmp_path: Path) -> None:
     ]
 
 
-def test_an_interrupt_ends_the_client_and_says_so(tmp_path: Path) -> None:
+def test_an_interrupt_ends_the_client_and_is_reported(tmp_path: Path) -> None:
     with client_double(tmp_path, f"touch {tmp_path}/pushing; exec sleep 60") as engine:
         interrupt = threading.Thread(target=cancel_when, args=(engine, tmp_path / "pushing"))
         interrupt.start()

@@ -1,4 +1,4 @@
-"""The recording's names of things, and what they are called in this test run."""
+"""Replaces names in the recording by those of this test run, and back."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from typing import Any
 @dataclass(frozen=True)
 class Words:
     ours: Mapping[str, str]
-    """By the recording's word."""
+    """The names of this test run, by those in the recording."""
 
     def here(self, recorded: Any) -> Any:
         text = json.dumps(recorded)
@@ -19,7 +19,7 @@ class Words:
         return json.loads(text)
 
     def masked(self, value: Any) -> Any:
-        """As the recording would have it."""
+        """Returns the value with the names of the recording."""
         text = re.sub("[0-9a-f]{64}", "<hex64>", json.dumps(value))
         for word, ours in self.ours.items():
             text = text.replace(ours, word)

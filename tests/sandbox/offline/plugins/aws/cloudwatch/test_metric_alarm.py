@@ -1,4 +1,4 @@
-"""What the recording can't tell, because the emulator kept only a part of the recorded provider's alarms."""
+"""Alarms beyond the recording, in which the emulator stored only a part of the recorded provider's alarms."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def slow(engine: Engine) -> Any:
     engine.delete(ALARM, id, inputs, state)
 
 
-def test_an_alarm_is_as_asked_and_stays_so(engine: Engine, slow: Any, cloud: Any) -> None:
+def test_an_alarm_has_its_inputs_and_no_difference_afterwards(engine: Engine, slow: Any, cloud: Any) -> None:
     id, inputs, state = slow
     assert {name: state[name] for name in SLOW} == SLOW
     assert engine.diff(ALARM, id, state, inputs, inputs).verdict == "none"
@@ -58,7 +58,7 @@ def test_an_alarm_is_as_asked_and_stays_so(engine: Engine, slow: Any, cloud: Any
         {"okActions": []},
     ],
 )
-def test_a_change_is_an_update_of_what_changed_alone(engine: Engine, slow: Any, change: dict[str, Any]) -> None:
+def test_a_change_updates_only_the_changed_properties(engine: Engine, slow: Any, change: dict[str, Any]) -> None:
     id, inputs, state = slow
     changed, _ = engine.check(ALARM, SLOW | change, inputs)
     diff = engine.diff(ALARM, id, state, inputs, changed)

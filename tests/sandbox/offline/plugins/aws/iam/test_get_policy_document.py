@@ -1,4 +1,4 @@
-"""What the recording of getPolicyDocument leaves open."""
+"""getPolicyDocument, where its recording has no case."""
 
 import json
 from typing import Any
@@ -7,10 +7,12 @@ import pytest
 
 from sandbox.offline.plugins.aws.iam.get_policy_document import GetPolicyDocument
 from sandbox.offline.plugins.errors import Refused
+from sandbox.offline.plugins.shapes import Shapes
 
 
 def document(**arguments: Any) -> Any:
-    return json.loads(GetPolicyDocument().answer(None, arguments)["json"])  # type: ignore[arg-type]  # asks AWS nothing
+    function = GetPolicyDocument(Shapes())
+    return json.loads(function.result(None, arguments)["json"])  # type: ignore[arg-type]  # needs no session
 
 
 def test_policy_variables_are_written_with_an_ampersand() -> None:
@@ -20,7 +22,7 @@ def test_policy_variables_are_written_with_an_ampersand() -> None:
     assert statement["Resource"] == "arn:aws:s3:::b/${aws:username}"
 
 
-def test_everyone_is_a_star() -> None:
+def test_a_principal_for_everyone_is_a_star() -> None:
     everyone = [{"type": "*", "identifiers": ["*"]}]
     (statement,) = document(statements=[{"actions": ["s3:Get"], "principals": everyone}])["Statement"]
     assert statement["Principal"] == "*"

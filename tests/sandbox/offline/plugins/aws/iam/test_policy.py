@@ -11,7 +11,7 @@ def document(action: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
 
 
-def test_a_policy_changes_more_often_than_aws_keeps_versions(engine: Engine, cloud: Any) -> None:
+def test_a_policy_can_change_more_often_than_aws_keeps_versions(engine: Engine, cloud: Any) -> None:
     inputs, _ = engine.check(POLICY, {"name": "often", "policy": document("s3:Get0")})
     id, state = engine.create(POLICY, inputs)
     for n in range(1, 8):

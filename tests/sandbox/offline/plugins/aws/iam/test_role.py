@@ -19,7 +19,9 @@ POLICY = json.dumps(
 )
 
 
-def test_a_role_goes_even_if_its_refreshed_state_lists_a_policy_that_went_before_it(engine: Engine, cloud: Any) -> None:
+def test_a_role_is_deleted_even_if_its_refreshed_state_lists_a_policy_that_no_longer_exists(
+    engine: Engine, cloud: Any
+) -> None:
     inputs, _ = engine.check(ROLE, {"name": "with-a-foreign-policy", "assumeRolePolicy": TRUST})
     id, state = engine.create(ROLE, inputs)
     iam = cloud("iam")

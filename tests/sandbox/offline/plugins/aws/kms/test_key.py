@@ -17,7 +17,7 @@ def key(engine: Engine) -> Any:
     engine.delete(KEY, id, inputs, state)
 
 
-def test_a_key_is_rotated_as_often_as_asked(engine: Engine, key: Any, cloud: Any) -> None:
+def test_a_key_is_rotated_with_the_given_period(engine: Engine, key: Any, cloud: Any) -> None:
     id, inputs, state = key
     assert cloud("kms").get_key_rotation_status(KeyId=id)["KeyRotationEnabled"]
     often = {**inputs, "rotationPeriodInDays": 90}
@@ -44,7 +44,7 @@ def test_a_key_is_disabled_and_enabled_again(engine: Engine, key: Any, cloud: An
     assert cloud("kms").describe_key(KeyId=id)["KeyMetadata"]["Enabled"]
 
 
-def test_a_deleted_key_is_gone_though_aws_keeps_it_for_its_window(engine: Engine, cloud: Any) -> None:
+def test_a_key_whose_deletion_is_scheduled_does_not_exist(engine: Engine, cloud: Any) -> None:
     id, state = engine.create(KEY, {"deletionWindowInDays": 7})
     engine.delete(KEY, id, {}, state)
     assert cloud("kms").describe_key(KeyId=id)["KeyMetadata"]["KeyState"] == "PendingDeletion"

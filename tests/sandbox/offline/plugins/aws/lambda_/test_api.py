@@ -6,12 +6,12 @@ ARN = "arn:aws:lambda:eu-central-1:123456789012:function:thumbnail"
 
 
 @pytest.mark.parametrize("function", ["thumbnail", ARN, "123456789012:function:thumbnail"])
-def test_a_function_is_told_from_its_qualifier(function: str) -> None:
+def test_a_function_is_split_from_its_qualifier(function: str) -> None:
     assert split_qualified(f"{function}:live") == (function, "live")
     assert split_qualified(function) == (function, "")
 
 
-def test_a_name_and_an_arn_are_of_the_same_function_if_their_qualifiers_are_equal() -> None:
+def test_a_name_and_an_arn_are_the_same_function_if_their_qualifiers_are_equal() -> None:
     assert same_function(ARN, "thumbnail")
     assert same_function(f"{ARN}:live", "thumbnail:live")
     assert not same_function(f"{ARN}:live", "thumbnail")

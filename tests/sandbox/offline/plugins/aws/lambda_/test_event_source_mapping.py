@@ -20,7 +20,7 @@ def queue(cloud: Any) -> Iterator[str]:
     cloud("lambda").delete_function(FunctionName=NAME)
 
 
-def test_a_source_that_will_be_another_replaces_the_mapping_in_the_preview_already(engine: Engine, queue: str) -> None:
+def test_an_unknown_source_replaces_the_mapping_in_the_preview(engine: Engine, queue: str) -> None:
     inputs = {"functionName": NAME, "eventSourceArn": queue}
     id, state = engine.create(MAPPING, inputs)
     assert engine.diff(MAPPING, id, state, inputs, {**inputs, "eventSourceArn": "<unknown>"}).replaces == [

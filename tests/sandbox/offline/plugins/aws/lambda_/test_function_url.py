@@ -1,4 +1,4 @@
-"""Who may call a function by its URL, and what a permission tells of it."""
+"""Who may call a function by its URL, and the permissions for that."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,9 @@ def function(cloud: Any) -> Iterator[None]:
     cloud("lambda").create_alias(FunctionName=NAME, Name="live", FunctionVersion="1")
     yield
     with suppress(cloud("lambda").exceptions.ResourceNotFoundException):
-        cloud("lambda").delete_function_url_config(FunctionName=NAME, Qualifier="live")  # outlives its function here
+        cloud("lambda").delete_function_url_config(
+            FunctionName=NAME, Qualifier="live"
+        )  # the emulator keeps it when the function is deleted
     cloud("lambda").delete_function(FunctionName=NAME)
 
 
@@ -31,7 +33,7 @@ def statements(cloud: Any) -> dict[str, Any]:
     return {each["Sid"]: each for each in policy["Statement"]}
 
 
-def test_a_public_url_lets_everybody_call_the_function_through_it_and_not_otherwise(engine: Engine, cloud: Any) -> None:
+def test_a_public_url_permits_public_calls_only_through_the_url(engine: Engine, cloud: Any) -> None:
     engine.create(URL, {"functionName": NAME, "qualifier": "live", "authorizationType": "NONE"})
     granted = statements(cloud)
     assert {each["Action"] for each in granted.values()} == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
@@ -41,7 +43,7 @@ def test_a_public_url_lets_everybody_call_the_function_through_it_and_not_otherw
     assert granted["FunctionURLAllowInvokeAction"]["Condition"] == {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
 
 
-def test_a_public_url_can_be_made_again_where_its_permissions_stayed(engine: Engine, cloud: Any) -> None:
+def test_a_public_url_can_be_created_again_when_its_permissions_still_exist(engine: Engine, cloud: Any) -> None:
     inputs = {"functionName": NAME, "qualifier": "live", "authorizationType": "NONE"}
     id, state = engine.create(URL, inputs)
     engine.delete(URL, id, inputs, state)
@@ -49,7 +51,7 @@ def test_a_public_url_can_be_made_again_where_its_permissions_stayed(engine: Eng
     assert len(statements(cloud)) == 2
 
 
-def test_a_url_that_asks_for_authorization_lets_nobody_in(engine: Engine, cloud: Any) -> None:
+def test_a_url_with_authorization_adds_no_public_permission(engine: Engine, cloud: Any) -> None:
     engine.create(URL, {"functionName": NAME, "qualifier": "live", "authorizationType": "AWS_IAM"})
     with pytest.raises(cloud("lambda").exceptions.ResourceNotFoundException):
         statements(cloud)
@@ -70,7 +72,7 @@ def test_a_permission_is_imported_by_function_qualifier_and_statement(engine: En
     assert {name: inputs[name] for name in program} == program
 
 
-def test_an_account_that_may_call_stays_as_given_where_aws_makes_an_arn_of_it(engine: Engine, cloud: Any) -> None:
+def test_an_account_as_principal_is_kept_although_aws_returns_an_arn(engine: Engine, cloud: Any) -> None:
     program = {"function": NAME, "action": "lambda:InvokeFunction", "principal": "arn:aws:iam::123456789012:root"}
     id, state = engine.create(PERMISSION, {**program, "statementId": "account"})
     _, _, read = engine.read(PERMISSION, id, program, {**state, "principal": "123456789012"})

@@ -1,4 +1,4 @@
-"""Invocations with the CRUD scope, which are sent at updates and deletes too, and those that fail."""
+"""Invocations with the CRUD scope, which updates and deletes send too, and invocations that fail."""
 
 import json
 from collections.abc import Iterator
@@ -39,14 +39,14 @@ def test_the_crud_scope_sends_an_update_with_the_previous_input(engine: Engine) 
     engine.delete(INVOCATION, updated["id"], changed, updated)
 
 
-def test_the_crud_scope_tells_the_function_of_the_delete(engine: Engine) -> None:
+def test_the_crud_scope_invokes_the_function_on_the_delete(engine: Engine) -> None:
     program = {"functionName": NAME, "input": '{"k": 1}', "lifecycleScope": "CRUD"}
     id, state = engine.create(INVOCATION, engine.check(INVOCATION, program)[0])
     with pytest.raises(grpc.RpcError, match="asked to fail"):
         engine.delete(INVOCATION, id, program, {**state, "input": '{"fail": true}'})
 
 
-def test_an_error_of_the_function_reaches_the_user_as_it_is(engine: Engine) -> None:
+def test_an_error_of_the_function_is_shown_unchanged(engine: Engine) -> None:
     inputs, _ = engine.check(INVOCATION, {"functionName": NAME, "qualifier": "2", "input": '{"fail": true}'})
     with pytest.raises(grpc.RpcError) as refused:
         engine.create(INVOCATION, inputs)

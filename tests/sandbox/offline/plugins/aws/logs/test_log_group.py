@@ -5,7 +5,7 @@ from tests.sandbox.offline.plugins.engine import Engine
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 
 
-def test_a_log_group_lives_from_check_to_delete(engine: Engine, cloud: Any) -> None:
+def test_a_log_group_is_created_updated_and_deleted(engine: Engine, cloud: Any) -> None:
     inputs, failures = engine.check(LOG_GROUP, {"retentionInDays": 7, "tags": {"a": "1"}}, name="lives")
     assert failures == []
     id, state = engine.create(LOG_GROUP, inputs)

@@ -1,4 +1,4 @@
-"""Buckets with objects in them, and the settings of a bucket, of which there is no recording."""
+"""Buckets with objects, and the settings of a bucket, which have no recording."""
 
 import json
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ def test_a_bucket_with_objects_is_deleted_only_by_force(engine: Engine, cloud: A
         ),
     ],
 )
-def test_a_setting_is_made_changed_and_imported(
+def test_a_setting_is_created_updated_and_imported(
     engine: Engine, bucket: str, token: str, given: Values, changed: Values
 ) -> None:
     inputs, failures = engine.check(token, {"bucket": bucket, **given})
@@ -97,7 +97,7 @@ def test_a_setting_is_made_changed_and_imported(
     assert engine.diff(token, id, state, wanted, {**wanted, "bucket": "another"}).replaces == ["bucket"]
 
 
-def test_a_public_access_block_is_gone_after_its_delete(engine: Engine, bucket: str) -> None:
+def test_a_public_access_block_does_not_exist_after_its_deletion(engine: Engine, bucket: str) -> None:
     inputs = {"bucket": bucket, "blockPublicPolicy": True}
     id, state = engine.create(PUBLIC_ACCESS, inputs)
     engine.delete(PUBLIC_ACCESS, id, inputs, state)
@@ -112,7 +112,7 @@ def test_deleting_a_versioning_suspends_it(engine: Engine, cloud: Any, bucket: s
     assert cloud("s3").get_bucket_versioning(Bucket=bucket)["Status"] == "Suspended"
 
 
-def test_deleting_an_encryption_leaves_that_of_s3(engine: Engine, bucket: str) -> None:
+def test_deleting_a_bucket_encryption_restores_the_default_of_s3(engine: Engine, bucket: str) -> None:
     inputs = {"bucket": bucket, "rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"}}]}
     id, state = engine.create(ENCRYPTION, inputs)
     engine.delete(ENCRYPTION, id, inputs, state)
@@ -120,7 +120,7 @@ def test_deleting_an_encryption_leaves_that_of_s3(engine: Engine, bucket: str) -
     assert rule["applyServerSideEncryptionByDefault"]["sseAlgorithm"] == "AES256"
 
 
-def test_an_encryption_has_the_key_it_is_given(engine: Engine, bucket: str, cloud: Any) -> None:
+def test_a_bucket_encryption_has_the_given_key(engine: Engine, bucket: str, cloud: Any) -> None:
     key = cloud("kms").create_key()["KeyMetadata"]["Arn"]
     default = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": key}
     inputs = {"bucket": bucket, "rules": [{"applyServerSideEncryptionByDefault": default, "bucketKeyEnabled": True}]}
@@ -131,7 +131,7 @@ def test_an_encryption_has_the_key_it_is_given(engine: Engine, bucket: str, clou
 
 
 @pytest.mark.parametrize(("token", "more"), [(POLICY, {"policy": policy()}), (LIFECYCLE, {"rules": [RULE]})])
-def test_a_policy_and_a_lifecycle_are_gone_after_their_delete(
+def test_a_policy_and_a_lifecycle_do_not_exist_after_their_deletion(
     engine: Engine, bucket: str, token: str, more: Values
 ) -> None:
     inputs = {"bucket": bucket, **more}
@@ -142,18 +142,18 @@ def test_a_policy_and_a_lifecycle_are_gone_after_their_delete(
 
 
 @pytest.mark.parametrize("given", [{"policy": "{"}, {"policy": "[]"}, {"policy": ""}, {}])
-def test_a_policy_that_is_no_document_is_refused_by_check(engine: Engine, given: Values) -> None:
+def test_a_policy_that_is_not_a_json_object_is_refused_by_check(engine: Engine, given: Values) -> None:
     assert engine.check(POLICY, {"bucket": NAME, **given})[1]
 
 
 @pytest.mark.parametrize(
     "wrong", [{"status": "On"}, {"id": ""}, {"noncurrentVersionExpiration": {"noncurrentDays": 0}}]
 )
-def test_a_rule_that_aws_does_not_know_is_refused_by_check(engine: Engine, wrong: Values) -> None:
+def test_an_invalid_rule_is_refused_by_check(engine: Engine, wrong: Values) -> None:
     assert engine.check(LIFECYCLE, {"bucket": NAME, "rules": [{**RULE, **wrong}]})[1]
 
 
-def test_a_policy_that_means_the_same_is_no_difference(engine: Engine, bucket: str) -> None:
+def test_a_policy_with_the_same_meaning_is_not_a_difference(engine: Engine, bucket: str) -> None:
     inputs = {"bucket": bucket, "policy": policy()}
     id, state = engine.create(POLICY, inputs)
     formatted = json.dumps(json.loads(policy()), indent=2).replace('"s3:*"', '["s3:*"]')

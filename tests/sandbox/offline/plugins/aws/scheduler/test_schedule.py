@@ -14,7 +14,7 @@ PROGRAM: dict[str, Any] = {
 }
 
 
-def test_dates_of_a_schedule_come_back_as_given(engine: Engine) -> None:
+def test_dates_of_a_schedule_are_returned_unchanged(engine: Engine) -> None:
     inputs = {**PROGRAM, "startDate": "2031-01-01T00:00:00Z", "endDate": "2032-01-01T00:00:00Z"}
     id, state = engine.create(SCHEDULE, inputs)
     assert (state["startDate"], state["endDate"]) == (inputs["startDate"], inputs["endDate"])

@@ -35,12 +35,12 @@ def test_binary_values_are_kept_as_they_are(engine: Engine, arn: str, cloud: Any
     assert engine.diff(VERSION, id, state, {}, {"secretId": arn, "secretBinary": "AAEC"}).verdict == "none"
 
 
-def test_a_binary_value_that_is_no_base64_is_refused_without_being_shown(engine: Engine) -> None:
+def test_a_binary_value_that_is_not_base64_is_refused_without_being_shown(engine: Engine) -> None:
     _, (failure,) = engine.check(VERSION, {"secretId": "s", "secretBinary": "hunter2"})
     assert failure == "expected secret_binary to be a base64-encoded string. Examine values at 'thing.secretBinary'."
 
 
-def test_stages_move_to_the_version_that_asks_for_them(engine: Engine, arn: str, cloud: Any) -> None:
+def test_stages_move_to_the_version_that_lists_them(engine: Engine, arn: str, cloud: Any) -> None:
     old = {"secretId": arn, "secretString": "old", "versionStages": ["AWSCURRENT", "blue"]}
     engine.create(VERSION, old)
     new = {"secretId": arn, "secretString": "new"}
@@ -53,7 +53,7 @@ def test_stages_move_to_the_version_that_asks_for_them(engine: Engine, arn: str,
     assert engine.read(VERSION, id, taking, state)[2]["versionStages"] == ["AWSCURRENT"]
 
 
-def test_a_version_is_gone_with_its_secret(engine: Engine, cloud: Any) -> None:
+def test_a_version_does_not_exist_after_the_deletion_of_its_secret(engine: Engine, cloud: Any) -> None:
     inputs, _ = engine.check(SECRET, {"recoveryWindowInDays": 7}, name="short-lived")
     secret, state = engine.create(SECRET, inputs)
     id, version = engine.create(VERSION, {"secretId": secret, "secretString": "v"})
@@ -63,7 +63,7 @@ def test_a_version_is_gone_with_its_secret(engine: Engine, cloud: Any) -> None:
     assert engine.read(VERSION, id, {}, version)[0] == ""
 
 
-def test_a_secret_s_policy_comes_and_goes(engine: Engine, arn: str, cloud: Any) -> None:
+def test_a_secret_s_policy_is_set(engine: Engine, arn: str, cloud: Any) -> None:
     inputs = {"name": arn.split(":")[-1][:-7], "recoveryWindowInDays": 0}
     _, _, state = engine.read(SECRET, arn, inputs, {})
     policy = '{"Statement":[{"Action":"secretsmanager:GetSecretValue","Effect":"Deny","Principal":"*","Resource":"*"}]}'
@@ -72,7 +72,7 @@ def test_a_secret_s_policy_comes_and_goes(engine: Engine, arn: str, cloud: Any) 
 
 
 def test_a_secret_is_imported_by_its_arn_alone(engine: Engine, arn: str) -> None:
-    """The official provider takes a name for no secret's, though AWS itself knows secrets by their names."""
+    """The official provider doesn't accept the name of a secret, although AWS does."""
     name = arn.rpartition(":")[2][: -len("-abcdef")]
     assert engine.read(SECRET, name, {}, {})[0] == ""
     assert engine.read(SECRET, arn, {}, {})[0] == arn

@@ -1,4 +1,4 @@
-"""What a parameter's value never does: show."""
+"""Parameters, whose values are never shown."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def test_a_changed_value_is_a_secret_too(engine: Engine, parameter: Any, cloud: 
 
 def test_a_value_of_a_wrong_type_is_not_shown(engine: Engine) -> None:
     _, (failure,) = engine.check(PARAMETER, {"type": "SecureString", "value": {"password": "hunter2"}})
-    assert failure == "expected value to be a text, got a secret. Examine values at 'thing.value'."
+    assert failure == "expected value to be a string, got a secret. Examine values at 'thing.value'."
 
 
 def test_a_secure_value_can_not_be_given_as_an_insecure_one(engine: Engine) -> None:
@@ -59,8 +59,8 @@ def test_an_insecure_value_is_shown(engine: Engine) -> None:
     engine.delete(PARAMETER, id, inputs, state)
 
 
-def test_a_new_value_is_told_without_the_key_and_aws_takes_its_own(engine: Engine, cloud: Any) -> None:
-    """As with the official provider, which names the key only where the key differs."""
+def test_an_update_of_the_value_omits_the_key_and_aws_uses_its_own(engine: Engine, cloud: Any) -> None:
+    """As in the official provider, which sends the key only if it differs."""
     key = cloud("kms").create_key()["KeyMetadata"]["Arn"]
     inputs, _ = engine.check(PARAMETER, {"type": "SecureString", "value": "v", "keyId": key}, name="keyed")
     id, state = engine.create(PARAMETER, inputs, name="keyed")
@@ -73,9 +73,9 @@ def test_a_new_value_is_told_without_the_key_and_aws_takes_its_own(engine: Engin
     engine.delete(PARAMETER, id, changed, state)
 
 
-def test_a_description_stays_where_it_is_not_told_again(engine: Engine) -> None:
-    inputs, _ = engine.check(PARAMETER, {"type": "SecureString", "value": "v", "description": "d"}, name="told")
-    id, state = engine.create(PARAMETER, inputs, name="told")
+def test_an_update_of_the_value_keeps_the_description(engine: Engine) -> None:
+    inputs, _ = engine.check(PARAMETER, {"type": "SecureString", "value": "v", "description": "d"}, name="described")
+    id, state = engine.create(PARAMETER, inputs, name="described")
     state = engine.update(PARAMETER, id, state, inputs, {**inputs, "value": "w"})
     assert state["description"] == "d"
     without = {name: value for name, value in inputs.items() if name != "description"}
