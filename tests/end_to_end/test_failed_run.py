@@ -1,4 +1,4 @@
-"""What a real engine records about an update that AWS refused, and what its next run does about it."""
+"""The state after an update that AWS refused, and the next run, with a real engine."""
 
 import json
 import os
@@ -46,7 +46,7 @@ READ, WRITE = (
 
 
 class Project:
-    """A project with a stack of its own; `it` is the resource it is about."""
+    """A project with its own stack, in which `it` is the tested resource."""
 
     def __init__(self, folder: Path, kind: str, environ: dict[str, str]) -> None:
         layout = Layout(project=PROJECT, home=folder / "home", tools=PROJECT / ".sandbox" / "tools")
@@ -68,19 +68,19 @@ class Project:
         self._pulumi("stack", "init", "test").check_returncode()
 
     def up(self, value: str) -> str:
-        """What the engine shows; raises CalledProcessError if the update fails."""
+        """Returns the output of the engine. Raises CalledProcessError if the update fails."""
         done = self._pulumi("up", "--yes", "--skip-preview", VALUE=value)
         done.check_returncode()
         return done.stdout
 
     def recorded(self) -> Any:
-        """The resource in the state, with its secrets in plain text."""
+        """Returns the resource in the state, with its secrets in plain text."""
         exported = self._pulumi("stack", "export", "--show-secrets")
         resources = json.loads(exported.stdout)["deployment"]["resources"]
         return next(each for each in resources if each["urn"].endswith("::it"))
 
-    def output(self, name: str) -> str:
-        value = self.recorded()["outputs"][name]
+    def output(self, output: str) -> str:
+        value = self.recorded()["outputs"][output]
         return str(json.loads(value["plaintext"]) if isinstance(value, dict) else value)
 
     def _pulumi(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -107,7 +107,7 @@ def calls() -> Calls:
 
 @pytest.fixture
 def attached(emulator: Emulator, calls: Calls) -> Iterator[dict[str, str]]:
-    """What aims an engine at the plugin."""
+    """The environment in which an engine is attached to the plugin."""
     with serve([watched.provider(calls)], emulator.environ) as attached:
         yield {**emulator.environ, "PULUMI_DEBUG_PROVIDERS": attached}
 
@@ -121,7 +121,7 @@ def attached(emulator: Emulator, calls: Calls) -> Iterator[dict[str, str]]:
         ("role policy", READ, WRITE, "PutRolePolicy", "policy", True),
     ],
 )
-def test_the_state_has_what_was_planned_and_the_next_run_sees_no_difference(
+def test_the_state_has_the_planned_values_and_the_next_run_sees_no_difference(
     tmp_path: Path,
     attached: dict[str, str],
     calls: Calls,
