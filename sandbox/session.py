@@ -11,11 +11,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
-from sandbox.docker import engine as docker_engine
-from sandbox.docker.engine import DockerEngine
+from sandbox.docker.engine import DockerEngine, ensure_docker
 from sandbox.emulator.process import Emulator
-from sandbox.engine import binary as engine
 from sandbox.engine import event_log, locks, recovery, stack, stack_settings
+from sandbox.engine.binary import can_download_engine, ensure_engine
+from sandbox.engine.download import DOWNLOAD_HOST
 from sandbox.environment import emulator_access, environment
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
@@ -116,9 +116,9 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
     The plugins stop at the end. Everything else keeps running for the next command.
     """
     with ExitStack() as open_until_end:
-        docker = docker_engine.ensure(layout, progress)
+        docker = ensure_docker(layout, progress)
         with progress.step("Pulumi engine", check=True) as step:
-            found = engine.ensure(layout, step)
+            found = ensure_engine(layout, step)
         emulator = Emulator(layout)
         with progress.step("AWS emulator", check=True) as step:
             emulator.start(docker.environment(), docker.bridge_address())
@@ -177,9 +177,9 @@ def _share_downloads(layout: Layout) -> None:
     plugins.mkdir(parents=True, exist_ok=True)
     wanted = (f"resource-{name}-v{version(f'pulumi_{name}')}" for name in ("aws", "docker"))
     missing = [name for name in wanted if not (plugins / name).exists()]
-    if missing and not engine.can_download():
+    if missing and not can_download_engine():
         raise SandboxError(
-            f"SANDBOX_PLUGINS=official needs {' and '.join(missing)} in {plugins}, and {engine.DOWNLOAD_HOST}, "
+            f"SANDBOX_PLUGINS=official needs {' and '.join(missing)} in {plugins}, and {DOWNLOAD_HOST}, "
             "from which the engine downloads them, does not answer",
             "connect this machine to the network, or leave SANDBOX_PLUGINS out to use the sandbox's own plugins",
         )

@@ -11,8 +11,7 @@ import pytest
 from filelock import FileLock
 
 from sandbox.docker import base_image
-from sandbox.docker import engine as docker_engine
-from sandbox.docker.engine import DockerEngine
+from sandbox.docker.engine import DockerEngine, connect_docker, ensure_docker, stop_docker
 from sandbox.emulator.process import FIRST_PORT, PORTS
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
@@ -54,8 +53,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         layout = _docker_layout()
         if _lock(layout).exists():
             with suppress(SandboxError):  # no engine answers
-                base_image.remove(docker_engine.connect(), layout)
-                docker_engine.stop(layout)
+                base_image.remove(connect_docker(), layout)
+                stop_docker(layout)
         if not Daemon(layout).is_running():  # it is left running if it has containers that are not the tests'
             shutil.rmtree(layout.home)
 
@@ -71,7 +70,7 @@ def docker() -> DockerEngine:
     """The engine that runs, else one of the test run's own; brought there, and taken away, once for all tests."""
     layout = _docker_layout()
     with FileLock(_lock(layout)):
-        engine = docker_engine.ensure(layout, Progress())
+        engine = ensure_docker(layout, Progress())
         base_image.ensure(engine, layout, Progress())
     return engine
 

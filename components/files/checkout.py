@@ -65,7 +65,7 @@ def read(path: Path, max_bytes: int, checkout: Path = Path()) -> bytes:
 
 
 @contextmanager
-def opened(path: Path, max_bytes: int, checkout: Path = Path()) -> Iterator[FileIO]:
+def opened(path: Path, max_bytes: int, checkout: Path) -> Iterator[FileIO]:
     """Open a regular file of the checkout, which links may lead to.
 
     Raises ComponentError for everything else, and for a file of more than `max_bytes` bytes.

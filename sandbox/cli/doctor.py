@@ -13,10 +13,10 @@ from rich.markup import escape
 from components.printable import printable_lines
 from sandbox.cli.results import AsJson, results
 from sandbox.docker import base_image
-from sandbox.docker import engine as docker_engine
-from sandbox.docker.engine import CONTAINERD_FAILS, CONTAINERD_REMEDY, DockerEngine
+from sandbox.docker.engine import CONTAINERD_FAILS, CONTAINERD_REMEDY, DockerEngine, connect_docker, may_start_docker
 from sandbox.emulator.process import Emulator
-from sandbox.engine import binary as engine
+from sandbox.engine.binary import can_download_engine, find_engine
+from sandbox.engine.download import DOWNLOAD_HOST
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.offline import engine_build
@@ -66,19 +66,19 @@ def _docker() -> str:
 def _connected() -> DockerEngine | None:
     """Return the running Docker engine, or None if `up` would start one. Raises SandboxError otherwise."""
     try:
-        return docker_engine.connect()
+        return connect_docker()
     except SandboxError:
-        if docker_engine.may_start_one():
+        if may_start_docker():
             return None
         raise
 
 
 def _engine(layout: Layout) -> str:
-    found = engine.find(layout)
+    found = find_engine(layout)
     if found is not None:
         return f"{found.version}, {layout.display_path(found.path)}"
-    if engine.can_download():
-        return f"`make up` will download it from {engine.DOWNLOAD_HOST}"
+    if can_download_engine():
+        return f"`make up` will download it from {DOWNLOAD_HOST}"
     return f"`make up` will build it from source with {engine_build.go()}, which takes about five minutes"
 
 

@@ -3,12 +3,11 @@
 import shutil
 
 from sandbox.docker import base_image
-from sandbox.docker import engine as docker_engine
-from sandbox.docker.engine import DockerEngine
+from sandbox.docker.engine import DockerEngine, connect_docker, stop_docker
 from sandbox.docker.local_images import prune_local_tags
 from sandbox.emulator.process import Emulator
-from sandbox.engine import binary as engine
 from sandbox.engine import stack
+from sandbox.engine.binary import find_engine
 from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
@@ -40,7 +39,7 @@ def down() -> None:
 
 def _destroy(layout: Layout, progress: Progress) -> None:
     """Destroy the stack through Pulumi, as in the cloud. If that fails, the emulator's state is deleted anyway."""
-    if not stack.exists(layout) or engine.find(layout) is None:
+    if not stack.exists(layout) or find_engine(layout) is None:
         return
     try:
         with opened(layout, progress) as session, progress.step("pulumi destroy", shows_itself=True) as step:
@@ -60,7 +59,7 @@ def _stop(layout: Layout, *, forget: bool) -> str:
     emulator = Emulator(layout)
     emulator.stop()
     try:
-        docker = docker_engine.connect()
+        docker = connect_docker()
         removed = _remove_containers(docker, emulator)
         removed += _remove_images(docker, emulator, layout) if forget else " removed"
     except SandboxError as absent:
@@ -70,7 +69,7 @@ def _stop(layout: Layout, *, forget: bool) -> str:
             if folder.exists():
                 shutil.rmtree(folder)
         (layout.home / "generation").unlink(missing_ok=True)
-    return f"{removed}; {docker_engine.stop(layout)}"
+    return f"{removed}; {stop_docker(layout)}"
 
 
 def _remove_containers(docker: DockerEngine, emulator: Emulator) -> str:

@@ -70,22 +70,22 @@ class DockerEngine:
         return next((address.address for address in addresses if address.family.name == "AF_INET"), None)
 
 
-def ensure(layout: Layout, progress: Progress, environ: Mapping[str, str] = os.environ) -> DockerEngine:
+def ensure_docker(layout: Layout, progress: Progress, environ: Mapping[str, str] = os.environ) -> DockerEngine:
     """Return the running engine. If there is none, root on Linux gets one that is started, and installed if needed."""
     with progress.step("Docker", check=True) as step:
         try:
-            docker = connect(environ)
+            docker = connect_docker(environ)
         except SandboxError:
-            if not may_start_one(environ):
+            if not may_start_docker(environ):
                 raise
             _start_one(layout, step, environ)
-            docker = connect(environ)
+            docker = connect_docker(environ)
         docker.check_store(environ)
         step.outcome = f"engine {docker.version} at {docker.host}"
         return docker
 
 
-def connect(environ: Mapping[str, str] = os.environ) -> DockerEngine:
+def connect_docker(environ: Mapping[str, str] = os.environ) -> DockerEngine:
     """Connect to the engine that DOCKER_HOST, the current Docker context or the default socket names.
 
     This starts and installs nothing. Raises SandboxError if the engine doesn't answer.
@@ -105,11 +105,11 @@ def connect(environ: Mapping[str, str] = os.environ) -> DockerEngine:
     )
 
 
-def stop(layout: Layout) -> str:
+def stop_docker(layout: Layout) -> str:
     """Stop the engine if this sandbox started it and no container uses it. Returns a phrase that says what was done."""
     daemon = Daemon(layout)
     if daemon.is_running() and docker_daemon.answers(docker_daemon.SOCKET):
-        docker = connect({**os.environ, "DOCKER_HOST": DEFAULT_HOST})
+        docker = connect_docker({**os.environ, "DOCKER_HOST": DEFAULT_HOST})
         if others := docker.run("ps", "--quiet").stdout.split():
             return f"Docker left running: {len(others)} containers on it are not this sandbox's"
     return "Docker stopped" if daemon.stop() else "Docker left as it was found"
@@ -120,8 +120,8 @@ def _endpoint(client: Path, environ: Mapping[str, str]) -> str:
     return run([client, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], env=environ).stdout.strip()
 
 
-def may_start_one(environ: Mapping[str, str] = os.environ) -> bool:
-    """Return whether `ensure` would start an engine. It does not if the user has chosen one."""
+def may_start_docker(environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether `ensure_docker` would start an engine. It does not if the user has chosen one."""
     client = next(clients_with_buildkit(environ), None)
     chosen = _endpoint(client, environ) if client else environ.get("DOCKER_HOST", DEFAULT_HOST)
     is_root = sys.platform == "linux" and os.geteuid() == 0

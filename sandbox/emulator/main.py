@@ -19,11 +19,10 @@ from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.services import ecr
 
-from sandbox.emulator import ministack as emulation
 from sandbox.emulator import retention, root_keys
 from sandbox.emulator.gate import GENERATION, Gate
 from sandbox.emulator.layers import Application, BlobStore, Message, Receive, Registry, Send, answer
-from sandbox.emulator.ministack import connections, logs, registry_rights, telemetry
+from sandbox.emulator.ministack import change_ministack, connections, logs, registry_rights, telemetry
 from sandbox.emulator.ministack.saving import StateSaver
 from sandbox.emulator.registry_access import RegistryAccess, Tokens
 
@@ -86,7 +85,7 @@ def generation_of(folder: Path) -> str:
 async def main(folder: Path, log: Path, keys: Path, addresses: list[str]) -> None:
     logs.write_to(log)
     os.environ.update(root_keys.ensure(keys))  # MiniStack reads its root user's keys from there
-    emulation.change_ministack()
+    change_ministack()
     registry_rights.issue_registry_tokens(tokens := Tokens())
     connections.close_connections_with_clients()
     store = BlobStore(folder / "layers")

@@ -4,26 +4,23 @@ It is installed once, in the sandbox's tools folder. Its version is cached, so l
 """
 
 import json
-import os
 import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
 
-from sandbox.engine import download as engine_download
+from sandbox.engine.download import DOWNLOAD_HOST, download_engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.offline import engine_build
+from sandbox.offline.engine_build import build_engine
 from sandbox.offline.launcher import place_language_host
 from sandbox.progress import Step
 
 MINIMUM = (3, 259, 0)
-DOWNLOAD_HOST = engine_download.HOST
 
 
 @dataclass(frozen=True)
@@ -32,9 +29,9 @@ class Engine:
     version: str
 
 
-def find(layout: Layout, environ: Mapping[str, str] = os.environ) -> Engine | None:
+def find_engine(layout: Layout) -> Engine | None:
     """Return a suitable engine: from PATH, or else installed by an earlier run. Returns None if there is none."""
-    on_path = shutil.which("pulumi", path=environ.get("PATH"))
+    on_path = shutil.which("pulumi")
     for path in [*([Path(on_path)] if on_path else []), layout.tools / "bin" / "pulumi"]:
         version = _version(path, layout) if path.exists() else ""
         if _is_suitable(version):
@@ -42,14 +39,14 @@ def find(layout: Layout, environ: Mapping[str, str] = os.environ) -> Engine | No
     return None
 
 
-def ensure(layout: Layout, step: Step) -> Engine:
+def ensure_engine(layout: Layout, step: Step) -> Engine:
     """Return the engine. If there is none, install or build it. If it has no language host, add one."""
     layout.tools.mkdir(parents=True, exist_ok=True)
     with FileLock(layout.tools / ".lock"):
-        engine = find(layout)
+        engine = find_engine(layout)
         if engine is None:
             how = _install(layout, step)
-            engine = find(layout)
+            engine = find_engine(layout)
             if engine is None:
                 raise SandboxError(f"the {how} Pulumi engine in {layout.tools} does not run", "delete it and try again")
             step.outcome = f"{engine.version}, {how}"
@@ -60,16 +57,16 @@ def ensure(layout: Layout, step: Step) -> Engine:
 
 
 def _install(layout: Layout, step: Step) -> str:
-    if not can_download():
+    if not can_download_engine():
         step.note(f"{DOWNLOAD_HOST} does not answer: building from source")
-        engine_build.pulumi(layout, step)
+        build_engine(layout, step)
         return "built from source"
     step.note(f"downloading from {DOWNLOAD_HOST}")
-    engine_download.pulumi(layout)
+    download_engine(layout)
     return "downloaded"
 
 
-def can_download() -> bool:
+def can_download_engine() -> bool:
     """Return whether the host of the downloads answers within three seconds."""
     try:
         socket.create_connection((DOWNLOAD_HOST, 443), timeout=3).close()

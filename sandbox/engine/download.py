@@ -10,14 +10,14 @@ from pathlib import Path
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
 
-HOST = "get.pulumi.com"
-RELEASES = f"https://{HOST}/releases/sdk"
+DOWNLOAD_HOST = "get.pulumi.com"
+RELEASES = f"https://{DOWNLOAD_HOST}/releases/sdk"
 SUMS = ".pulumi.sha256"
 """A file of the checkout in the format of `sha256sum`. Pulumi publishes the same lines with each release."""
 MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 
-def pulumi(layout: Layout, project: Path = PROJECT) -> None:
+def download_engine(layout: Layout, project: Path = PROJECT) -> None:
     """Install the engine into the tools' `bin` folder. Raises SandboxError."""
     version = (project / ".pulumi.version").read_text().strip()
     machine = MACHINES.get(platform.machine().lower(), platform.machine())
@@ -29,7 +29,7 @@ def pulumi(layout: Layout, project: Path = PROJECT) -> None:
     try:
         urllib.request.urlretrieve(f"{RELEASES}/{name}", archive)
     except OSError as failed:
-        raise SandboxError(f"the download of {name} from {HOST} failed: {failed}", "try again") from failed
+        raise SandboxError(f"the download of {name} from {DOWNLOAD_HOST} failed: {failed}", "try again") from failed
     _check(archive, project / SUMS)
     with tarfile.open(archive) as files:
         files.extractall(unfinished, filter="data")
@@ -43,9 +43,12 @@ def _check(archive: Path, sums: Path) -> None:
     with archive.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if archive.name not in known:
-        raise SandboxError(f"{sums.name} has no line for {archive.name}", f"add the one that Pulumi publishes: {HOST}")
+        raise SandboxError(
+            f"{sums.name} has no line for {archive.name}", f"add the one that Pulumi publishes: {DOWNLOAD_HOST}"
+        )
     if found != known[archive.name]:
         raise SandboxError(
-            f"what {HOST} sent as {archive.name} has the sum {found}, and {sums.name} says {known[archive.name]}",
+            f"what {DOWNLOAD_HOST} sent as {archive.name} has the sum {found}, "
+            f"and {sums.name} says {known[archive.name]}",
             "don't use it: find out who changed it",
         )

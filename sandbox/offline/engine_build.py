@@ -15,7 +15,7 @@ PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 TOOLS = Path(__file__).parent / "go"
 
 
-def pulumi(layout: Layout, step: Step) -> None:
+def build_engine(layout: Layout, step: Step) -> None:
     """Build the engine into the tools' `bin` folder. An interrupted build continues the next time."""
     compiler = go()
     caches = layout.tools / "go"

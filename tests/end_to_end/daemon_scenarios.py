@@ -10,8 +10,7 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from sandbox.docker import engine as docker_engine
-from sandbox.docker.engine import DockerEngine
+from sandbox.docker.engine import DockerEngine, ensure_docker, stop_docker
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.offline import docker_daemon
@@ -21,7 +20,7 @@ from sandbox.progress import Progress
 
 
 def ensure(layout: Layout) -> DockerEngine:
-    return docker_engine.ensure(layout, Progress(Console(quiet=True)))
+    return ensure_docker(layout, Progress(Console(quiet=True)))
 
 
 def run_container(engine: DockerEngine) -> str:
@@ -50,17 +49,17 @@ def starts_and_stops(layout: Layout) -> None:
     assert Daemon(layout).is_running()
     assert engine.host == f"unix://{SOCKET}"
     assert ensure(layout) == engine, "a second time it is found, not started"
-    assert docker_engine.stop(layout) == "Docker stopped"
+    assert stop_docker(layout) == "Docker stopped"
     assert_nothing_is_left(layout)
 
 
 def runs_on_for_others(layout: Layout) -> None:
     engine = ensure(layout)
     container = run_container(engine)
-    assert "1 containers" in docker_engine.stop(layout)
+    assert "1 containers" in stop_docker(layout)
     assert docker_daemon.answers(SOCKET)
     engine.run("rm", "--force", container)
-    assert docker_engine.stop(layout) == "Docker stopped"
+    assert stop_docker(layout) == "Docker stopped"
 
 
 def starts_after_a_kill(layout: Layout) -> None:
@@ -68,14 +67,14 @@ def starts_after_a_kill(layout: Layout) -> None:
     kill_dockerd(layout)
     engine = ensure(layout)
     assert engine.run("image", "inspect", "waits", check=False).returncode == 0, "its images are still there"
-    assert docker_engine.stop(layout) == "Docker stopped"
+    assert stop_docker(layout) == "Docker stopped"
     assert_nothing_is_left(layout)
 
 
 def stops_after_a_kill(layout: Layout) -> None:
     run_container(ensure(layout))
     kill_dockerd(layout)
-    docker_engine.stop(layout)
+    stop_docker(layout)
     assert_nothing_is_left(layout)
 
 
@@ -88,7 +87,7 @@ def takes_another_storage_driver_inside_a_container(layout: Layout) -> None:
     options = f"lowerdir={lower},upperdir={upper},workdir={work}"
     run(["mount", "-t", "overlay", "-o", options, "overlay", layout.docker])
     assert ensure(layout).run("info", "--format", "{{.Driver}}").stdout.strip() == "vfs"
-    assert docker_engine.stop(layout) == "Docker stopped"
+    assert stop_docker(layout) == "Docker stopped"
 
 
 def names_its_log_when_it_does_not_start(layout: Layout) -> None:

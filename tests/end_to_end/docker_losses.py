@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from sandbox.docker import engine as docker_engine
+from sandbox.docker.engine import ensure_docker
 from sandbox.layout import Layout
 from sandbox.progress import Progress
 from tests.end_to_end.checkout import Checkout
@@ -28,7 +28,7 @@ def main(archive: Path, folder: Path) -> None:
     checkout.add("greeter", TINY / "greeter")
     shutil.copy2(INTERRUPTING, checkout.root)
     layout = Layout(project=checkout.root, home=checkout.home, tools=checkout.home)
-    engine = docker_engine.ensure(layout, Progress(Console(quiet=True)))
+    engine = ensure_docker(layout, Progress(Console(quiet=True)))
     engine.run("load", "--input", archive)
     try:
         checkout.up().ok()

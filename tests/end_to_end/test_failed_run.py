@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.engine import binary as engines
+from sandbox.engine.binary import ensure_engine
 from sandbox.layout import PROJECT, Layout
 from sandbox.offline.launcher import launcher_environment
 from sandbox.offline.plugins.serve import serve
@@ -51,7 +51,7 @@ class Project:
     def __init__(self, folder: Path, kind: str, environ: dict[str, str]) -> None:
         layout = Layout(project=PROJECT, home=folder / "home", tools=PROJECT / ".sandbox" / "tools")
         self._folder = folder
-        self._engine = engines.ensure(layout, Step(Progress(), "engine")).path
+        self._engine = ensure_engine(layout, Step(Progress(), "engine")).path
         self._environ = {
             **environ,
             "KIND": kind,
@@ -79,8 +79,8 @@ class Project:
         resources = json.loads(exported.stdout)["deployment"]["resources"]
         return next(each for each in resources if each["urn"].endswith("::it"))
 
-    def output(self, name: str) -> str:
-        value = self.recorded()["outputs"][name]
+    def output(self, output: str) -> str:
+        value = self.recorded()["outputs"][output]
         return str(json.loads(value["plaintext"]) if isinstance(value, dict) else value)
 
     def _pulumi(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from sandbox.emulator.process import Emulator
-from sandbox.engine import binary as engine
+from sandbox.engine.binary import ensure_engine
 from sandbox.environment import environment
 from sandbox.layout import PROJECT, Layout
 from sandbox.progress import Progress, Step
@@ -48,7 +48,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     folder = tmp_path_factory.mktemp("a program")
     home = tmp_path_factory.mktemp("home")
     layout = Layout(project=PROJECT, home=home, tools=Layout.of(PROJECT).tools)
-    found = engine.ensure(layout, Step(Progress(Console(quiet=True)), "Pulumi engine"))
+    found = ensure_engine(layout, Step(Progress(Console(quiet=True)), "Pulumi engine"))
     layout.backend.mkdir()
     program = Program(folder, environment(layout, found, Emulator(layout)))
     assert program.pulumi("stack", "init", "local").returncode == 0

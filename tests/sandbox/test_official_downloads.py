@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from sandbox import session
-from sandbox.engine import binary as engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 
@@ -14,7 +13,7 @@ from sandbox.layout import Layout
 @pytest.fixture
 def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     """Of a machine without a network."""
-    monkeypatch.setattr(engine, "can_download", lambda: False)
+    monkeypatch.setattr(session, "can_download_engine", lambda: False)
     return Layout(project=tmp_path, home=tmp_path / "home", tools=tmp_path / "tools")
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from sandbox import session
 from sandbox.emulator.process import Emulator
-from sandbox.engine import binary as engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from tests.sandbox.fake_docker import FakeDocker
@@ -71,7 +70,7 @@ def test_the_command_line_starts_fast_enough_to_show_its_help() -> None:
 def test_official_plugins_are_downloaded_for_all_sandboxes_that_share_the_tools(
     layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "can_download", lambda: True)
+    monkeypatch.setattr(session, "can_download_engine", lambda: True)
     other = Layout(project=layout.project, home=layout.home.with_name("other"), tools=layout.tools)
     for each in (layout, layout, other):
         session._share_downloads(each)

@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 
 from sandbox.cli.doctor import _docker
-from sandbox.docker import engine as docker_engine
+from sandbox.docker.engine import DockerEngine
 from sandbox.errors import SandboxError
 from tests.sandbox.fake_docker import FakeDocker
 
 
-def use(engine: docker_engine.DockerEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docker_engine, "connect", lambda: engine)
+def use(engine: DockerEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.cli.doctor.connect_docker", lambda: engine)
 
 
 def test_an_engine_with_a_store_of_its_own_is_named_and_nothing_more(

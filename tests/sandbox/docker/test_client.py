@@ -2,8 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.docker import client as docker_client
-from sandbox.docker.client import find_client
+from sandbox.docker.client import clients_with_buildkit, find_client
 from sandbox.errors import SandboxError
 from tests.sandbox.fake_docker import FakeDocker
 
@@ -13,7 +12,7 @@ DOES_NOT = {"build --help": "echo 'ERROR: BuildKit is enabled but the buildx com
 
 @pytest.fixture(autouse=True)
 def no_usual_folders(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docker_client, "USUAL_PATH", "")
+    monkeypatch.setattr("sandbox.docker.client.USUAL_PATH", "")
 
 
 def path(*folders: Path) -> dict[str, str]:
@@ -29,14 +28,14 @@ def test_the_first_client_on_the_path_that_can_build_is_taken(tmp_path: Path) ->
 
 def test_a_client_is_found_in_the_usual_folders_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     FakeDocker.at(tmp_path / "usual", BUILDS)
-    monkeypatch.setattr(docker_client, "USUAL_PATH", str(tmp_path / "usual"))
+    monkeypatch.setattr("sandbox.docker.client.USUAL_PATH", str(tmp_path / "usual"))
     assert find_client(path(tmp_path / "empty")) == tmp_path / "usual" / "docker"
 
 
 def test_a_client_that_two_folders_lead_to_is_tried_once(tmp_path: Path) -> None:
     fake = FakeDocker.at(tmp_path / "a", DOES_NOT)
     (tmp_path / "link").symlink_to(tmp_path / "a")
-    assert list(docker_client.clients_with_buildkit(path(tmp_path / "a", tmp_path / "link"))) == []
+    assert list(clients_with_buildkit(path(tmp_path / "a", tmp_path / "link"))) == []
     assert fake.calls() == ["build --help"]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from sandbox.engine import binary as engine
+from sandbox.engine.binary import MINIMUM, Engine, ensure_engine, find_engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.offline import engine_build
@@ -30,7 +30,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "programs"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
-    monkeypatch.setattr(engine, "DOWNLOAD_HOST", UNREACHABLE)
+    monkeypatch.setattr("sandbox.engine.binary.DOWNLOAD_HOST", UNREACHABLE)
     return folder
 
 
@@ -62,7 +62,7 @@ def test_an_engine_on_the_path_that_is_new_enough_is_used(
     layout: Layout, step: Step, programs: Path, version: str
 ) -> None:
     found = pulumi(programs / "pulumi", version)
-    assert engine.ensure(layout, step) == engine.Engine(found, version)
+    assert ensure_engine(layout, step) == Engine(found, version)
 
 
 def test_an_older_engine_on_the_path_is_passed_over_for_one_made_before(
@@ -70,36 +70,36 @@ def test_an_older_engine_on_the_path_is_passed_over_for_one_made_before(
 ) -> None:
     pulumi(programs / "pulumi", "3.258.9")
     made = pulumi(layout.tools / "bin" / "pulumi", "3.259.0")
-    assert engine.ensure(layout, step).path == made
+    assert ensure_engine(layout, step).path == made
 
 
 def test_a_known_engine_is_not_started_to_ask_its_version_again(layout: Layout, programs: Path) -> None:
     found = pulumi(programs / "pulumi", "3.259.0")
-    assert engine.find(layout) == engine.find(layout)
+    assert find_engine(layout) == find_engine(layout)
     assert Path(f"{found}.calls").read_text() == "asked\n"
 
 
 def test_asking_an_engine_its_version_writes_nothing_outside_the_sandbox(layout: Layout, programs: Path) -> None:
     script(programs / "pulumi", 'mkdir -p "${PULUMI_HOME:?}" && touch "$PULUMI_HOME/seen"', "echo v3.259.0")
-    assert engine.find(layout) is not None
+    assert find_engine(layout) is not None
     assert (layout.pulumi_home / "seen").exists()
 
 
 def test_the_version_of_an_engine_that_was_replaced_is_read_again(layout: Layout, programs: Path) -> None:
     pulumi(programs / "pulumi", "3.259.0")
-    engine.find(layout)
+    find_engine(layout)
     pulumi(programs / "pulumi", "3.1260.0")
-    found = engine.find(layout)
+    found = find_engine(layout)
     assert found is not None and found.version == "3.1260.0"
 
 
 def test_without_an_engine_or_a_download_one_is_built_and_kept(layout: Layout, step: Step, programs: Path) -> None:
     go(programs, "go1.26.8", writes_engine("3.259.0"))
-    built = engine.ensure(layout, step)
-    assert built == engine.Engine(layout.tools / "bin" / "pulumi", "3.259.0")
+    built = ensure_engine(layout, step)
+    assert built == Engine(layout.tools / "bin" / "pulumi", "3.259.0")
     assert step.outcome == "3.259.0, built from source"
     (programs / "go").unlink()
-    assert engine.ensure(layout, step) == built
+    assert ensure_engine(layout, step) == built
 
 
 def test_a_build_that_fails_leaves_no_engine_and_says_where_its_log_is(
@@ -107,15 +107,15 @@ def test_a_build_that_fails_leaves_no_engine_and_says_where_its_log_is(
 ) -> None:
     go(programs, "go1.26.8", f"{writes_engine('3.259.0')}; echo no space left; exit 1")
     with pytest.raises(SandboxError, match="no space left") as failed:
-        engine.ensure(layout, step)
+        ensure_engine(layout, step)
     assert str(layout.logs / "engine-build.log") in failed.value.remedy
-    assert engine.find(layout) is None
+    assert find_engine(layout) is None
 
 
 def test_what_go_writes_stays_below_the_tools(layout: Layout, step: Step, programs: Path) -> None:
     keep = f'env | grep -E "^(GO|XDG)" > {layout.home}.env'
     go(programs, "go1.26.8", f"{keep}; {writes_engine('3.259.0')}")
-    engine.ensure(layout, step)
+    ensure_engine(layout, step)
     environment = dict(line.split("=", 1) for line in Path(f"{layout.home}.env").read_text().splitlines())
     written = [environment[name] for name in ("GOMODCACHE", "GOCACHE", "XDG_CONFIG_HOME")]
     assert all(Path(folder).is_relative_to(layout.tools) for folder in written)
@@ -127,24 +127,24 @@ def test_without_go_the_error_says_what_to_install(layout: Layout, step: Step, p
     if shutil.which("go", path="/usr/bin:/bin"):
         pytest.skip("this machine has Go in the system's folder")
     with pytest.raises(SandboxError, match="no Go") as refused:
-        engine.ensure(layout, step)
+        ensure_engine(layout, step)
     assert "go.dev/dl" in refused.value.remedy
 
 
 def test_a_go_that_is_too_old_is_named_with_its_version(layout: Layout, step: Step, programs: Path) -> None:
     go(programs, "go1.25.3", "exit 1")
     with pytest.raises(SandboxError, match=r"go1\.25\.3"):
-        engine.ensure(layout, step)
+        ensure_engine(layout, step)
 
 
 def test_the_version_that_is_built_is_new_enough() -> None:
     pinned = tuple(map(int, engine_build._pinned_version().split(".")))
-    assert pinned >= engine.MINIMUM
+    assert pinned >= MINIMUM
 
 
 def test_an_engine_without_a_language_host_gets_one_beside_it(layout: Layout, step: Step, programs: Path) -> None:
     made = pulumi(layout.tools / "bin" / "pulumi", "3.259.0")
-    engine.ensure(layout, step)
+    ensure_engine(layout, step)
     assert made.with_name(LANGUAGE_HOST).stat().st_mode & 0o111
 
 
@@ -152,7 +152,7 @@ def test_an_engine_on_the_path_is_left_as_it_is_and_the_host_put_before_it(
     layout: Layout, step: Step, programs: Path
 ) -> None:
     found = pulumi(programs / "pulumi", "3.259.0")
-    engine.ensure(layout, step)
+    ensure_engine(layout, step)
     assert not found.with_name(LANGUAGE_HOST).exists()
     assert (layout.bin / LANGUAGE_HOST).exists()
 
@@ -160,5 +160,5 @@ def test_an_engine_on_the_path_is_left_as_it_is_and_the_host_put_before_it(
 def test_an_engine_with_a_language_host_keeps_its_own(layout: Layout, step: Step, programs: Path) -> None:
     pulumi(programs / "pulumi", "3.259.0")
     script(programs / LANGUAGE_HOST, "exit 0")
-    engine.ensure(layout, step)
+    ensure_engine(layout, step)
     assert not layout.bin.exists()
