@@ -12,12 +12,12 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # What is given on the command line reaches the commands in their environment, as it is: neither make nor a shell reads
 # it. ARGS alone is words of the shell's.
-GIVEN := MODULE EVENT FOLLOW SINCE RUNS PARTS MINUTES BENCH_SAM
+GIVEN := MODULE EVENT FOLLOW SINCE TO REASON RUNS PARTS MINUTES BENCH_SAM
 $(foreach name,$(GIVEN),$(if $(value $(name)),$(eval override export $(name) := $$(value $(name)))))
 module = $(if $(value MODULE),"$$MODULE",$(error say which module: make $@ MODULE=...))
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview invoke logs status new down doctor test test-newer bench lint format docs lock
+.PHONY: help up preview invoke logs status releases rollback release new down doctor test test-newer bench lint format docs lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -36,6 +36,15 @@ logs: $(READY) ## Print the log of a module: make logs MODULE=thumbnail [FOLLOW=
 
 status: $(READY) ## Show what each module serves, and whether the checkout differs
 	@$(SANDBOX) status
+
+releases: $(READY) ## List the versions of one module or of all: make releases [MODULE=thumbnail]
+	@$(SANDBOX) releases $(if $(value MODULE),-- "$$MODULE")
+
+rollback: $(READY) ## Serve an older version of a module: make rollback MODULE=thumbnail [TO=7] [REASON="wrong colours"]
+	@$(SANDBOX) rollback $${TO:+--to="$$TO"} $${REASON:+--reason="$$REASON"} -- $(module)
+
+release: $(READY) ## End a rollback: make release MODULE=thumbnail
+	@$(SANDBOX) release -- $(module)
 
 new: $(READY) ## Make a module from the template: make new MODULE=name
 	@$(SANDBOX) new -- $(module)

@@ -7,7 +7,6 @@ complete, and no update would publish it.
 """
 
 import argparse
-import functools
 import json
 import os
 import subprocess
@@ -17,7 +16,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from components.errors import ComponentError
@@ -37,6 +35,7 @@ from delivery.adoption import (
     stack_of,
 )
 from delivery.existing import Existing, look_up
+from delivery.stack import aws_clients
 from delivery.unfinished import (
     FUNCTION_TYPE,
     MODULE_TYPE,
@@ -260,29 +259,6 @@ def pulumi_cli(stack: str, environ: Mapping[str, str] = os.environ, folder: Path
         return PulumiResult(done.returncode, done.stdout, done.stderr)
 
     return pulumi
-
-
-def aws_clients(region: Callable[[], str], environ: Mapping[str, str] = os.environ) -> Callable[[str], Any]:
-    """Return a function that creates boto3 clients with the credentials and the endpoint of an environment."""
-    creating = Lock()  # a session is not safe to be used by several threads, its clients are
-
-    @functools.cache
-    def session() -> Any:
-        import boto3  # here, because few recoveries need it, and it takes 0.3 s to load
-
-        return boto3.Session(
-            environ.get("AWS_ACCESS_KEY_ID"),
-            environ.get("AWS_SECRET_ACCESS_KEY"),
-            environ.get("AWS_SESSION_TOKEN"),
-            region_name=region() or None,
-        )
-
-    @functools.cache
-    def client(service: str) -> Any:
-        with creating:
-            return session().client(service, endpoint_url=environ.get("AWS_ENDPOINT_URL"))
-
-    return client
 
 
 def last_run_failed(exported: Mapping[str, Any], pulumi: Pulumi) -> bool:

@@ -25,7 +25,7 @@ from delivery import affected, exclude, recover
 from delivery.changes import differences, other_changes
 from sandbox.cli import app, invoke, logs, preview, status
 from sandbox.cli.formatting import format_table
-from sandbox.cli.module_argument import _names
+from sandbox.cli.module_argument import complete_names
 from sandbox.cli.results import format_json
 from sandbox.deployed.events import event_in
 from sandbox.deployed.functions import Functions
@@ -406,7 +406,7 @@ def test_nor_does_it_there(place: Callable[[pytest.MonkeyPatch], str], monkeypat
 def test_names_that_are_completed_are_left_out_if_they_would_do_something(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("modules", HOSTILE).mkdir()
     monkeypatch.setattr(Layout, "of", lambda: SimpleNamespace(project=Path.cwd()))
-    assert _names("") == ["x"]
+    assert complete_names("") == ["x"]
 
 
 def test_the_text_does_something_where_it_is_shown_as_it_is() -> None:

@@ -11,12 +11,16 @@ from pulumi.runtime import invoke_async
 
 from components.errors import ComponentError
 from components.function.configuration import configuration, description, log_format
+from components.function.release import Live, next_live
 from components.function.version_checks import check_answer, check_version, missing_version
+from components.printable import printable
 from components.served import ALIAS
 from components.settings import ModuleSettings
 
 AWS_SDK = metadata.version("pulumi_aws")
 """The provider's version, so that functions are read by the provider that creates them."""
+FIRST_VERSION = 1
+"""The number of a new function's first version."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,11 +93,13 @@ class ImageFunction(pulumi.ComponentResource):
             version = _answered_version(version, smoke, settings)
         else:
             pulumi.log.warn(f"{args.function_name} goes live untested: its settings say `smoke.enabled: false`", self)
+        live = self._next_live(function, version)
         self.alias = aws.lambda_.Alias(
             f"{name}-{ALIAS}",
             name=ALIAS,
+            description=live.apply(lambda live: live.description),
             function_name=function.name,
-            function_version=version,
+            function_version=live.apply(lambda live: str(live.version)),
             opts=pulumi.ResourceOptions(parent=self, depends_on=smoke_tests),
         )
         self._configure_alias(name, settings)
@@ -129,6 +135,30 @@ class ImageFunction(pulumi.ComponentResource):
             wanted=wanted,
             stack=pulumi.get_stack(),
         ).apply(check)
+
+    def _next_live(self, function: aws.lambda_.Function, newest: pulumi.Output[str]) -> pulumi.Output[Live]:
+        """What the alias should serve. A rollback that it records is kept, and shown as a warning."""
+        options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
+
+        async def decide(known: dict[str, str]) -> Live:
+            newest = int(known["newest"])
+            if newest == FIRST_VERSION:  # there is nothing to roll back to
+                return next_live(None, newest)
+            arguments = {"functionName": known["function"], "name": ALIAS}
+            try:
+                alias = await invoke_async("aws:lambda/getAlias:getAlias", arguments, options)
+            except Exception as failed:  # the SDK has no narrower one
+                if "couldn't find resource" not in str(failed) and "ResourceNotFoundException" not in str(failed):
+                    raise ComponentError(
+                        f"the alias `{ALIAS}` of {known['function']} can't be read: {failed}"
+                    ) from None
+                return next_live(None, newest)
+            live = next_live(Live.read(int(alias["functionVersion"]), alias["description"]), newest)
+            if live.hold:
+                pulumi.log.warn(f"{known['function']} is {printable(live.hold)}", self)
+            return live
+
+        return pulumi.Output.all(function=function.name, newest=newest).apply(decide)
 
     def _configure_alias(self, name: str, settings: ModuleSettings) -> None:
         child = pulumi.ResourceOptions(parent=self)

@@ -1,5 +1,7 @@
 """The image of a module, which is built when its content changes and at no other time."""
 
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +12,8 @@ import pulumi_docker as docker
 from components.image.content import Content
 from components.image.registry import Registry
 from components.image.repository import ImageRepository
+
+_TAG = re.compile(r"[0-9a-f]{12}-[0-9]{8}T[0-9]{9}Z(?:-(?P<commit>[0-9a-f]{7,12}))?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +31,7 @@ class ModuleImage(pulumi.ComponentResource):
     digest: pulumi.Output[str]
     """`sha256:<64 hex>` of the image's manifest in the registry."""
     tag: pulumi.Output[str]
-    """`<content hash>-<UTC time>`: unique to a build, so that tags can be immutable."""
+    """`<content hash>-<UTC time>`, in a pipeline with `-<commit>`: unique to a build, so that tags can be immutable."""
     repository: ImageRepository
     record: pulumi.Stash
     """The values that stay fixed for one build. Its replacement starts a new build."""
@@ -41,7 +45,10 @@ class ModuleImage(pulumi.ComponentResource):
             f"{name}-build",
             # ECR issues a different password at each request. If it changed the inputs of images, the engine would
             # write the whole state once for each image.
-            input={"tag": build_tag(content_hash, datetime.now(UTC)), "password": args.registry.password},
+            input={
+                "tag": build_tag(content_hash, datetime.now(UTC), os.environ.get("GITHUB_SHA", "")),
+                "password": args.registry.password,
+            },
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["input"], replacement_trigger=content_hash),
         )
         build = pulumi.Output.unsecret(self.record.output)  # the tag isn't a secret, but the password beside it is
@@ -67,9 +74,18 @@ class ModuleImage(pulumi.ComponentResource):
         self.register_outputs({"uri": self.uri, "digest": self.digest, "tag": self.tag})
 
 
-def build_tag(content_hash: str, now: datetime) -> str:
-    """A unique tag: the first 12 digits of the content hash, and the time in UTC to the millisecond."""
-    return f"{content_hash[:12]}-{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z"
+def build_tag(content_hash: str, now: datetime, commit: str = "") -> str:
+    """A unique tag: the first 12 digits of the content hash, the time in UTC to the millisecond, and the first 12
+    digits of the commit if it is known.
+    """
+    tag = f"{content_hash[:12]}-{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z"
+    return f"{tag}-{commit[:12]}" if commit else tag
+
+
+def commit_of(tag: str) -> str | None:
+    """The commit in a tag, if it has one."""
+    built = _TAG.fullmatch(tag)
+    return built["commit"] if built else None
 
 
 def build_password(build: Mapping[str, str], current: str) -> str:

@@ -67,6 +67,12 @@ def written_document(file: Path, project: str) -> Document:
     return Document(file=file.name, values=values, lines=_lines(written, prefix), prefix=prefix)
 
 
+def written_region(file: Path) -> str | None:
+    """The Region in a stack's file. None if the environment names it. Raises ComponentError."""
+    region = _read_config(file).values.get("aws:region")
+    return None if region is None else str(region)
+
+
 def project_name() -> str:
     """The name of the project in the current folder. Raises ComponentError."""
     document = read_yaml(Path("Pulumi.yaml"))

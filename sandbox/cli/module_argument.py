@@ -9,7 +9,7 @@ from components.printable import printable
 from sandbox.layout import Layout
 
 
-def _names(incomplete: str) -> list[str]:
+def complete_names(incomplete: str) -> list[str]:
     """Complete a module's name in the shell. The folders are not checked further, because that would take too long."""
     entries = (Layout.of().project / "modules").iterdir()
     folders = (entry for entry in entries if entry.is_dir() and not is_hidden(entry.name))
@@ -17,4 +17,4 @@ def _names(incomplete: str) -> list[str]:
     return sorted(name for name in names if name.startswith(incomplete))
 
 
-ModuleName = Annotated[str, typer.Argument(help="A folder below modules/.", autocompletion=_names)]
+ModuleName = Annotated[str, typer.Argument(help="A folder below modules/.", autocompletion=complete_names)]

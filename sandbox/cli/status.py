@@ -56,6 +56,8 @@ def _describe_comparison(compared: "Compared") -> str:
             return "deleted: `make up` removes it"
         case "invalid":
             return compared.reasons[0]
+        case "held":
+            return compared.reasons[0]
         case "moved":
             return f"{compared.reasons[0]}: `make up` says what to do"
         case "changed":
@@ -81,4 +83,5 @@ def _described(status: "Status") -> dict[str, Any]:
         "checkout": status.compared.state,
         "because": status.compared.reasons,
         "untested": status.untested,
+        "held": status.hold or None,
     }

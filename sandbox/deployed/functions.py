@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from components.files.json_document import parse
+from components.function.release import Live as Release
 from components.printable import printable, quoted
 from components.served import ALIAS
 from sandbox.deployed.lambda_client import single_attempt
@@ -73,6 +74,16 @@ class Functions:
                 return self._lambda.get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"]
             except self._lambda.exceptions.ResourceNotFoundException:
                 return None
+
+    def hold(self, function: str) -> str:
+        """Return who rolled the function back, when and why, as one line. It is empty if the function isn't held."""
+        with _client_errors(f"reading the alias `{ALIAS}` of {function}"):
+            try:
+                alias = self._lambda.get_alias(FunctionName=function, Name=ALIAS)
+            except self._lambda.exceptions.ResourceNotFoundException:
+                return ""
+        hold = Release.read(int(alias["FunctionVersion"]), alias.get("Description", "")).hold
+        return printable(hold) if hold else ""
 
     def live(self, function: str) -> Live | None:
         """Return the details of the version that `live` points at. None if it doesn't exist."""

@@ -30,6 +30,8 @@ class Status:
     compared: Compared
     untested: bool
     """Whether the checkout's settings disable the smoke event of new versions."""
+    hold: str
+    """Who rolled the module back, when and why. Empty if it isn't held."""
 
 
 def statuses(layout: Layout) -> Iterator[Status]:
@@ -41,21 +43,25 @@ def statuses(layout: Layout) -> Iterator[Status]:
     untested = untested_modules(layout)
     for name in sorted(modules.keys() | compared.keys()):
         module = modules.get(name)
+        hold = functions.hold(module.function) if module else ""
         yield Status(
             module=name,
             deployed=module,
             live=live.get(name),
             newest=functions.newest_version(module.function) if module else None,
             invoked=functions.last_invoked(module.log_group) if module else None,
-            compared=_unless_moved(compared.get(name, Compared("gone")), module, live.get(name)),
+            compared=_unless_moved(compared.get(name, Compared("gone")), module, live.get(name), hold),
             untested=name in untested,
+            hold=hold,
         )
 
 
-def _unless_moved(compared: Compared, module: Deployed | None, live: Live | None) -> Compared:
-    """Replace the comparison if `live` was moved. The stack's records describe only the version that it deployed."""
+def _unless_moved(compared: Compared, module: Deployed | None, live: Live | None, hold: str) -> Compared:
+    """Replace the comparison if `live` was moved. The stack's records describe only the newest version."""
     if compared.state not in ("same", "changed") or not (module and live and module.version):
         return compared
+    if hold:
+        return Compared("held", [hold])
     if live.version == module.version:
         return compared
     return Compared("moved", [f"`live` was moved from version {module.version} to {live.version}"])

@@ -17,7 +17,7 @@ from sandbox.engine import stack
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 
-State = Literal["same", "changed", "moved", "new", "gone", "invalid"]
+State = Literal["same", "changed", "held", "moved", "new", "gone", "invalid"]
 
 SETTINGS = "~ settings"
 """Stands for all settings that are part of a version. Only a preview finds changes of others, such as triggers."""
@@ -38,10 +38,10 @@ class Served:
 @dataclass(frozen=True)
 class Compared:
     state: State
-    """`moved`: another version is served than the stack deployed. `new`: the module is not deployed yet. `gone`: it is
-    deployed, but not in the checkout. `invalid`: no image can be built from it."""
+    """`held`: the module was rolled back. `moved`: another version is served than the stack deployed. `new`: the module
+    is not deployed yet. `gone`: it is deployed, but not in the checkout. `invalid`: no image can be built from it."""
     reasons: list[str] = field(default_factory=list)
-    """The differences if the state is `changed`, the errors if it is `moved` or `invalid`."""
+    """The differences if the state is `changed`, the explanation if it is `held`, `moved` or `invalid`."""
 
 
 def settings_of(layout: Layout) -> LoadedSettings:

@@ -131,6 +131,8 @@ class Recording(Mocks):
     """What the cloud reports of every published version, where that isn't what was given."""
     answer: str = "{}"
     """What every function answers."""
+    alias: Properties | None = None
+    """`functionVersion` and `description` of every function's alias. None if there is no alias yet."""
     gone: bool = False
     """Whether the cloud has no published version."""
     resources: list[MockResourceArgs] = field(default_factory=list)
@@ -158,6 +160,8 @@ class Recording(Mocks):
             functions = {one.inputs["name"]: one.inputs for one in self.of("aws:lambda/function:Function")}
             given = functions[args.args["functionName"]]
             return {"imageUri": given["imageUri"], "description": given["description"], **self.published}, []
+        if args.token == "aws:lambda/getAlias:getAlias":
+            return self.alias or {}, []
         if args.token == "aws:index/getRegion:getRegion":
             return {"region": REGION}, []
         if args.token == "aws:index/getPartition:getPartition":
@@ -192,6 +196,8 @@ class _Monitor(MockMonitor):
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # the SDK's own has no types
 
     def Invoke(self, request: Any) -> Any:
+        if request.tok == "aws:lambda/getAlias:getAlias" and self.recording.alias is None:
+            return InvokeResponse(failures=[CheckFailure(reason="reading Lambda Alias: couldn't find resource")])
         if request.tok == "aws:lambda/getFunction:getFunction" and self.recording.gone:
             return InvokeResponse(failures=[CheckFailure(reason="couldn't find version 7")])
         return super().Invoke(request)  # type: ignore[no-untyped-call]  # the SDK's own has no types

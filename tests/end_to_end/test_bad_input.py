@@ -1,9 +1,4 @@
-"""What can be wrong with what a user brings: each mistake has one message that says what to do, and changes nothing.
-
-Also of this kind: code that raises at import (test_failures.py), a path with spaces and other letters than English ones
-(test_side_by_side.py), every port taken (test_emulator.py), Python too old (test_setup.py), containerd's image store
-(test_docker_engine.py), events and modules to invoke (test_events.py, test_cli.py).
-"""
+"""A user's mistakes: each has one message that says what to do, and changes nothing."""
 
 import os
 import shutil

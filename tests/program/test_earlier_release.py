@@ -13,6 +13,8 @@ RENAMED_SIDS = {
     "TellOfFailures": "SendFailedEvents",
 }
 """Statements that got other names: the next update writes the policies of modules that have them."""
+NEW_INPUTS = {"aws:lambda/alias:Alias": {"description": "passed 7"}}
+"""Inputs that the resources of a type didn't have: the next update sets them."""
 RECORDING = Path(__file__).with_name("recordings") / "registrations.json"
 
 
@@ -30,6 +32,8 @@ def test_the_program_registers_what_an_earlier_release_did(
         assert was in text
         text = text.replace(was, is_now)
     recorded = json.loads(text)[stack]
+    for urn, resource in recorded.items():
+        resource["inputs"] |= NEW_INPUTS.get(urn.partition("::")[0].rpartition("$")[2], {})
     assert registered[stack].keys() == recorded.keys()
     changed = {urn: (was, registered[stack][urn]) for urn, was in recorded.items() if registered[stack][urn] != was}
     assert changed == {}

@@ -199,3 +199,35 @@ def test_a_version_with_another_image_is_neither_invoked_nor_served() -> None:
     with pytest.raises(ComponentError):
         function(recording)
     assert recording.types == [FUNCTION]
+
+
+HELD = "passed 6 7; held at 6 instead of 7 since 2026-11-28T14:30:00Z by alice: wrong totals"
+
+
+@pytest.mark.parametrize(
+    ("alias", "version", "description"),
+    [
+        (None, "7", "passed 7"),
+        ({"functionVersion": "6", "description": ""}, "7", "passed 6 7"),
+        ({"functionVersion": "6", "description": "passed 5 6"}, "7", "passed 5 6 7"),
+        ({"functionVersion": "6", "description": HELD}, "6", HELD),
+        (
+            {"functionVersion": "5", "description": "passed 5 6; held at 5 instead of 6 since x by bob"},
+            "7",
+            "passed 5 6 7",
+        ),
+    ],
+    ids=["first", "of an earlier release", "newer", "held", "newer than the hold"],
+)
+def test_the_alias_serves_what_its_record_and_the_newest_version_say(
+    alias: dict[str, str] | None, version: str, description: str
+) -> None:
+    _, recording = function(Recording(alias=alias))
+    given = recording.one(ALIAS).inputs
+    assert (given["functionVersion"], given["description"]) == (version, description)
+
+
+def test_a_function_with_one_version_has_no_alias_to_look_up() -> None:
+    _, recording = function(Recording(function={"version": "1"}))
+    assert [call.token for call in recording.calls if "Alias" in call.token] == []
+    assert recording.one(ALIAS).inputs["description"] == "passed 1"

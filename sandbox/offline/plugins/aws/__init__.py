@@ -22,6 +22,7 @@ from sandbox.offline.plugins.aws.lambda_.event_invoke_config import FunctionEven
 from sandbox.offline.plugins.aws.lambda_.event_source_mapping import EventSourceMapping
 from sandbox.offline.plugins.aws.lambda_.function import Function
 from sandbox.offline.plugins.aws.lambda_.function_url import FunctionUrl
+from sandbox.offline.plugins.aws.lambda_.get_alias import GetAlias
 from sandbox.offline.plugins.aws.lambda_.get_function import GetFunction
 from sandbox.offline.plugins.aws.lambda_.invocation import Invocation
 from sandbox.offline.plugins.aws.lambda_.permission import Permission
@@ -91,6 +92,7 @@ RESOURCES: tuple[type[AwsResource[Any]], ...] = (
 FUNCTIONS: tuple[type[AwsFunction], ...] = (
     GetAuthorizationToken,
     GetCallerIdentity,
+    GetAlias,
     GetFunction,
     GetPartition,
     GetPolicyDocument,

@@ -1,0 +1,263 @@
+"""Reads the published versions of a module's function from the cloud's own records, and moves its alias `live`.
+
+It works for any stack with the caller's AWS credentials alone: without Docker, the Pulumi engine or the stack's state.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from components.errors import ComponentError
+from components.function.release import Live, released, rolled_back
+from components.image.image import commit_of
+from components.naming import MODULE_TAG, OWNER_TAG, owner, physical_name
+from components.printable import printable
+from components.served import ALIAS
+
+MAX_CONCURRENT_CALLS = 10
+"""How many calls to AWS run at the same time."""
+Client = Callable[[str], Any]
+"""Returns the boto3 client of a service, in the stack's Region; called from several threads."""
+
+
+class ReleaseError(Exception):
+    """Something can't be released or rolled back. The message says why, and what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
+
+
+@dataclass(frozen=True)
+class Version:
+    number: int
+    published: datetime
+    image_uri: str
+    """`<repository>@sha256:<digest>`."""
+    tag: str | None
+    """The tag of its image. None if the registry has the image no more."""
+    passed: bool
+    """Whether it passed its checks. Versions that the record of the alias has forgotten count as failed."""
+    share: float
+    """The share of traffic that `live` gives it, from 0 to 1."""
+
+    @property
+    def digest(self) -> str:
+        return self.image_uri.partition("@")[2]
+
+    @property
+    def commit(self) -> str | None:
+        """The commit that its image was built from, if the build knew it."""
+        return commit_of(self.tag) if self.tag else None
+
+
+@dataclass(frozen=True)
+class Alias:
+    """The alias `live` of a function as AWS has it."""
+
+    live: Live
+    weights: Mapping[int, float]
+    """The shares of other versions than the one that `live` names."""
+    revision: str
+    """Changes with each update of the alias."""
+
+    @classmethod
+    def of(cls, answer: Mapping[str, Any]) -> "Alias":
+        """Read an answer of GetAlias."""
+        weights = answer.get("RoutingConfig", {}).get("AdditionalVersionWeights") or {}
+        return cls(
+            live=Live.read(int(answer["FunctionVersion"]), answer.get("Description", "")),
+            weights={int(version): share for version, share in weights.items()},
+            revision=answer["RevisionId"],
+        )
+
+    def share(self, version: int) -> float:
+        if version == self.live.version:
+            return 1 - sum(self.weights.values())
+        return self.weights.get(version, 0.0)
+
+
+@dataclass(frozen=True)
+class Function:
+    """The function of one module."""
+
+    module: str
+    name: str
+    client: Client
+
+    def exists(self) -> bool:
+        """Return whether the function exists. Raises ReleaseError if AWS refuses to say."""
+        with _aws_errors(f"reading {self.name}"):
+            try:
+                self._lambda.get_function(FunctionName=self.name)
+            except self._lambda.exceptions.ResourceNotFoundException:
+                return False
+            return True
+
+    def alias(self) -> Alias | None:
+        """Return the alias. None if no version has passed its checks yet. Raises ReleaseError if AWS refuses."""
+        with _aws_errors(f"reading the alias `{ALIAS}` of {self.name}"):
+            try:
+                return Alias.of(self._lambda.get_alias(FunctionName=self.name, Name=ALIAS))
+            except self._lambda.exceptions.ResourceNotFoundException:
+                return None
+
+    def versions(self) -> list[Version]:
+        """Return the published versions, the newest first. Raises ReleaseError if AWS refuses."""
+        alias = self.alias()
+        with _aws_errors(f"reading the versions of {self.name}"):
+            pages = self._lambda.get_paginator("list_versions_by_function").paginate(FunctionName=self.name)
+            names = [each["Version"] for page in pages for each in page["Versions"]]
+            numbers = sorted((int(name) for name in names if name.isdecimal()), reverse=True)
+            with ThreadPoolExecutor(MAX_CONCURRENT_CALLS) as threads:
+                return list(threads.map(lambda number: self._version(number, alias), numbers))
+
+    def roll_back(self, to: int | None, by: str, reason: str) -> Live:
+        """Serve an older version, until a version newer than the present one has passed its checks.
+
+        Without a version, it is the newest one that passed before the present one. Raises ReleaseError, and changes
+        nothing, if there is no such version, or if it can't be served.
+        """
+        alias = self._served()
+        version = to if to is not None else self._previous(alias.live)
+        self._check_can_be_served(version, alias.live)
+        since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return self._move(alias, rolled_back(alias.live, version, since, by, reason))
+
+    def release(self) -> Live:
+        """End a hold: serve the version that was rolled back from. Raises ReleaseError if there is no hold."""
+        alias = self._served()
+        if alias.live.hold is None:
+            raise ReleaseError(f"{self.module} is not held: `{ALIAS}` serves version {alias.live.version}")
+        self._check_image(alias.live.hold.instead_of)
+        return self._move(alias, released(alias.live))
+
+    @property
+    def _lambda(self) -> Any:
+        return self.client("lambda")
+
+    def _served(self) -> Alias:
+        alias = self.alias()
+        if alias is None:
+            raise ReleaseError(f"no version of {self.module} has passed its checks yet: {self.name} has no `{ALIAS}`")
+        return alias
+
+    def _previous(self, live: Live) -> int:
+        older = [version for version in live.passed if version < live.version]
+        if not older:
+            raise ReleaseError(
+                f"{self.module} can't be rolled back: no version before {live.version} is known to have passed its "
+                f"checks"
+            )
+        return max(older)
+
+    def _check_can_be_served(self, version: int, live: Live) -> None:
+        if version == live.version:
+            raise ReleaseError(f"`{ALIAS}` of {self.module} serves version {version} already")
+        if version not in live.passed:
+            known = ", ".join(map(str, live.passed))
+            raise ReleaseError(
+                f"version {version} of {self.module} is not known to have passed its checks; these versions have: "
+                f"{known}"
+            )
+        self._check_image(version)
+
+    def _check_image(self, version: int) -> None:
+        with _aws_errors(f"reading version {version} of {self.name}"):
+            try:
+                found = self._lambda.get_function(FunctionName=self.name, Qualifier=str(version))
+            except self._lambda.exceptions.ResourceNotFoundException:
+                raise ReleaseError(f"{self.name} has no version {version} any more") from None
+        uri = found["Code"]["ImageUri"]
+        if self._tag(uri) is None:
+            raise ReleaseError(
+                f"version {version} of {self.module} can't be served: its image {uri} is gone from the registry; "
+                f"ship its commit again"
+            )
+
+    def _move(self, alias: Alias, to: Live) -> Live:
+        """Make the one call that changes what is served. The revision lets it fail if someone else was faster."""
+        with _aws_errors(f"moving the alias `{ALIAS}` of {self.name}"):
+            try:
+                self._lambda.update_alias(
+                    FunctionName=self.name,
+                    Name=ALIAS,
+                    FunctionVersion=str(to.version),
+                    Description=to.description,
+                    RoutingConfig={"AdditionalVersionWeights": {}},
+                    RevisionId=alias.revision,
+                )
+            except self._lambda.exceptions.PreconditionFailedException:
+                raise ReleaseError(
+                    f"the alias `{ALIAS}` of {self.module} was moved by someone else in this moment: "
+                    f"see what it serves, and run the command again"
+                ) from None
+        return to
+
+    def _version(self, number: int, alias: Alias | None) -> Version:
+        found = self._lambda.get_function(FunctionName=self.name, Qualifier=str(number))
+        uri = found["Code"]["ImageUri"]
+        return Version(
+            number=number,
+            published=datetime.fromisoformat(found["Configuration"]["LastModified"]),
+            image_uri=uri,
+            tag=self._tag(uri),
+            passed=alias is not None and number in alias.live.passed,
+            share=alias.share(number) if alias else 0.0,
+        )
+
+    def _tag(self, uri: str) -> str | None:
+        """Return the tag of an image, or its digest if it has none. None if the registry doesn't have the image."""
+        image = re.fullmatch(r"(?P<host>[^/]+)/(?P<repository>[^@]+)@(?P<digest>sha256:[0-9a-f]{64})", uri)
+        if image is None:
+            return None
+        ecr = self.client("ecr")
+        registry = re.match(r"(?P<account>\d{12})\.dkr\.ecr\.", image["host"])
+        try:
+            (found,) = ecr.describe_images(
+                repositoryName=image["repository"],
+                imageIds=[{"imageDigest": image["digest"]}],
+                **({"registryId": registry["account"]} if registry else {}),
+            )["imageDetails"]
+        except (ecr.exceptions.ImageNotFoundException, ecr.exceptions.RepositoryNotFoundException):
+            return None
+        return str((found.get("imageTags") or [image["digest"]])[0])
+
+
+def functions(client: Client, project: str, stack: str, prefix: str) -> list[Function]:
+    """Return the functions of a stack, sorted by module. Raises ReleaseError if AWS refuses.
+
+    `prefix` is what the names of the stack's functions begin with.
+    """
+    with _aws_errors(f"listing the functions of {stack}"):
+        pages = client("lambda").get_paginator("list_functions").paginate()
+        named = [each for page in pages for each in page["Functions"] if each["FunctionName"].startswith(prefix)]
+        with ThreadPoolExecutor(MAX_CONCURRENT_CALLS) as threads:
+            tags = threads.map(lambda each: client("lambda").list_tags(Resource=each["FunctionArn"])["Tags"], named)
+            found = [
+                Function(tag[MODULE_TAG], each["FunctionName"], client)
+                for each, tag in zip(named, tags, strict=True)
+                if tag.get(OWNER_TAG) == owner(project, stack)
+            ]
+    return sorted(found, key=lambda function: function.module)
+
+
+def function_of(module: str, client: Client, prefix: str) -> Function:
+    """Return the function of a module. It may not exist."""
+    return Function(module, physical_name(prefix, module), client)
+
+
+@contextmanager
+def _aws_errors(doing: str) -> Iterator[None]:
+    """Raise ReleaseError instead of a client's own errors."""
+    from botocore.exceptions import BotoCoreError, ClientError  # here, because it takes 0.3 s to load
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise ReleaseError(f"{doing}: {error}") from error
+    except ComponentError as error:
+        raise ReleaseError(str(error)) from error

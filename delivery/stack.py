@@ -1,0 +1,79 @@
+"""A stack as its files describe it, and the AWS clients of its Region: for commands that need no Pulumi engine."""
+
+import functools
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from components.errors import ComponentError
+from components.naming import default_prefix
+from components.settings.configuration import project_name, written_document, written_region
+from delivery.live import Client, Function, ReleaseError, function_of, functions
+
+
+@dataclass(frozen=True)
+class Stack:
+    project: str
+    name: str
+    prefix: str
+    """What the names of its functions begin with."""
+    client: Client
+
+    @classmethod
+    def of(cls, name: str, environ: Mapping[str, str] = os.environ) -> "Stack":
+        """Read a stack's files in the current folder, but not the settings of its modules, which may have mistakes.
+
+        Raises ReleaseError if there is no such stack.
+        """
+        file = Path(f"Pulumi.{name}.yaml")
+        if not file.is_file():
+            known = ", ".join(sorted(path.name.split(".")[1] for path in Path().glob("Pulumi.*.yaml"))) or "none"
+            raise ReleaseError(f"there is no stack file {file.name}; the stacks of this folder are: {known}")
+        try:
+            project = project_name()
+            prefix = written_document(file, project).values.get("namePrefix", default_prefix(project, name))
+            region = written_region(file) or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+        except ComponentError as error:
+            raise ReleaseError(str(error)) from error
+        return cls(project, name, str(prefix), aws_clients(lambda: region or "", environ))
+
+    def functions(self) -> list[Function]:
+        """Return the functions of all modules, sorted by module. Raises ReleaseError if AWS refuses."""
+        return functions(self.client, self.project, self.name, self.prefix)
+
+    def function(self, module: str) -> Function:
+        """Return the function of a module. Raises ReleaseError with the names of all modules if it isn't deployed."""
+        function = function_of(module, self.client, self.prefix)
+        if not function.exists():
+            names = [known.module for known in self.functions()]
+            nearest = "".join(f"did you mean {name}? " for name in get_close_matches(module, names, n=1))
+            known = f"the deployed modules are: {', '.join(names) or 'none'}"
+            raise ReleaseError(f"no module '{module}' is deployed to {self.name}: {nearest}{known}")
+        return function
+
+
+def aws_clients(region: Callable[[], str], environ: Mapping[str, str] = os.environ) -> Client:
+    """Return a function that creates boto3 clients with the credentials and the endpoint of an environment."""
+    creating = Lock()  # a session is not safe to be used by several threads, its clients are
+
+    @functools.cache
+    def session() -> Any:
+        import boto3  # here, because few commands need it, and it takes 0.3 s to load
+
+        return boto3.Session(
+            environ.get("AWS_ACCESS_KEY_ID"),
+            environ.get("AWS_SECRET_ACCESS_KEY"),
+            environ.get("AWS_SESSION_TOKEN"),
+            region_name=region() or None,
+        )
+
+    @functools.cache
+    def client(service: str) -> Any:
+        with creating:
+            return session().client(service, endpoint_url=environ.get("AWS_ENDPOINT_URL"))
+
+    return client

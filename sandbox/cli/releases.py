@@ -1,0 +1,68 @@
+"""`releases`, `rollback` and `release`: show and choose which version of a module is served."""
+
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli.module_argument import ModuleName, complete_names
+from sandbox.cli.results import AsJson
+from sandbox.engine.stack import STACK
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+from sandbox.session import client_environment
+
+if TYPE_CHECKING:  # this module loads slowly, and the other verbs don't need it
+    from delivery.stack import Stack
+
+
+def releases(
+    module: Annotated[
+        str | None, typer.Argument(help="All modules if not given.", autocompletion=complete_names)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the published versions of a module: image, checks, share of traffic."""
+    from delivery.releases import show
+
+    with _local_stack() as stack:
+        show([stack.function(module)] if module else stack.functions(), as_json)
+
+
+def rollback(
+    module: ModuleName,
+    to: Annotated[
+        int | None, typer.Option(help="The version; if not given, the newest older one that passed its checks.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why. It is shown to everybody who sees that the module is held.")] = "",
+) -> None:
+    """Serve an older version of a module, and keep it until a newer version has passed its checks."""
+    from components.printable import printable
+    from delivery.rollback import caller, conclusion
+
+    with _local_stack() as stack:
+        live = stack.function(module).roll_back(to, caller(), printable(reason))
+        typer.echo(conclusion(module, live, f"make release MODULE={module}"))
+
+
+def release(module: ModuleName) -> None:
+    """End a rollback: serve the version that was rolled back from."""
+    with _local_stack() as stack:
+        live = stack.function(module).release()
+        typer.echo(f"{module} serves version {live.version}.")
+
+
+@contextmanager
+def _local_stack() -> Iterator["Stack"]:
+    """Give access to the sandbox's stack. Raises SandboxError instead of a ReleaseError."""
+    from delivery.live import ReleaseError
+    from delivery.stack import Stack
+
+    layout = Layout.of()
+    environ = client_environment(layout)
+    try:
+        with chdir(layout.project):  # the files of stack and project are found in the current folder
+            yield Stack.of(STACK, environ)
+    except ReleaseError as error:
+        raise SandboxError(str(error)) from error
