@@ -35,7 +35,7 @@ class Stack:
             raise ReleaseError(f"there is no stack file {file.name}; the stacks of this folder are: {known}")
         try:
             project = project_name()
-            prefix = written_document(file, project).values.get("namePrefix", default_prefix(project, name))
+            prefix = written_document(file, project).values.get("namePrefix") or default_prefix(project, name)
             region = written_region(file) or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
         except ComponentError as error:
             raise ReleaseError(str(error)) from error

@@ -50,6 +50,8 @@ class ImageFunction(pulumi.ComponentResource):
     arn: pulumi.Output[str]
     version: pulumi.Output[str]
     """The version that `live` serves."""
+    held: pulumi.Output[str]
+    """Who rolled the function back, when and why. Empty if it isn't held."""
     alias: aws.lambda_.Alias
 
     def __init__(self, name: str, args: ImageFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -107,6 +109,7 @@ class ImageFunction(pulumi.ComponentResource):
         self.name = function.name
         self.arn = function.arn
         self.version = self.alias.function_version
+        self.held = live.apply(lambda live: str(live.hold or ""))
         self.register_outputs({"name": self.name, "arn": self.arn, "version": self.version})
 
     def _checked_version(

@@ -5,12 +5,13 @@ from typing import Any
 
 from delivery.changes import KEPT, NEW, content_changes, other_changes, stack_changes
 from sandbox.cli.results import AsJson, results
+from sandbox.deployed.modules import deployed
 from sandbox.engine.event_log import events_in
 from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
 from sandbox.progress import Progress
-from sandbox.session import opened
+from sandbox.session import Session, opened
 
 
 def preview(as_json: AsJson = False) -> None:
@@ -33,12 +34,22 @@ def preview(as_json: AsJson = False) -> None:
         events = list(events_in(ran.events))
         built, changed = content_changes(events), other_changes(events)
         untested = untested_modules(layout) & changed.keys()
+        holds = _holds(session)
         for line in _summary(built, changed, stack_changes(events)):
             progress.console.print(line, markup=False)
+        for name, hold in holds.items():
+            progress.console.print(f"{name} is {hold}", markup=False)
         if untested:
             progress.console.print(f"Served untested, as the settings say: {', '.join(sorted(untested))}")
         print_result(
-            {name: {**_described(name, built, changed), "untested": name in untested} for name in sorted(changed)}
+            {
+                name: {
+                    **_described(name, built, changed),
+                    "untested": name in untested,
+                    "held": holds.get(name),
+                }
+                for name in sorted(changed)
+            }
         )
 
 
@@ -76,6 +87,15 @@ def _summary(built: Changes, changed: Changes, shared: list[str]) -> Iterator[st
         else:
             yield f"{module} changes without another image"
             yield from (f"  {line}" for line in changed[module])
+
+
+def _holds(session: Session) -> dict[str, str]:
+    """Return who rolled a module back, when and why, by module."""
+    from sandbox.deployed.functions import Functions  # imported here because it loads slowly
+
+    functions = Functions(session.environ)
+    found = {name: functions.hold(module.function) for name, module in deployed(session.layout).items()}
+    return {name: hold for name, hold in found.items() if hold}
 
 
 def _others(changes: list[str]) -> Iterator[str]:

@@ -147,6 +147,9 @@ def _conclude(shipped: Shipped, progress: Progress) -> None:
         for line in addresses:
             say(line, markup=False)
         say("")
+    for module, its in sorted(outputs.items()):
+        if its["held"]:
+            say(f"{module} is {its['held']}", markup=False)
     if smoke_tests.untested:
         say(f"Served untested, as the settings say: {', '.join(smoke_tests.untested)}")
     if smoke_tests.failures:
@@ -161,7 +164,9 @@ def _table(before: Outputs, outputs: Outputs, live: Mapping[str, str | None]) ->
     rows: list[tuple[str, ...]] = [("module", "version", "digest", "function")]
     for module, now in sorted(outputs.items()):
         was, version, digest = before.get(module, {}).get("version"), now["version"], short_digest(now["digest"])
-        if live.get(module) != version:
+        if now["held"]:
+            version, digest = f"{version} (held)", "-"  # the outputs have the digest of the newest image
+        elif live.get(module) != version:
             version, digest = f"{live.get(module) or '-'} (deployed: {version})", "-"
         elif version != was:
             version += f" (was {was})" if was else " (new)"

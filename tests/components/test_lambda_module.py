@@ -67,6 +67,7 @@ def test_the_outputs_name_everything_that_a_caller_needs() -> None:
         "functionArn": function_arn,
         "aliasArn": f"{function_arn}:live",
         "version": "7",
+        "held": "",
         "tested": True,
         "imageUri": f"{HOST}/{NAME}@{DIGEST}",
         "digest": DIGEST,

@@ -47,8 +47,9 @@ def test_a_rollback_stays_until_a_newer_version_has_passed(tiny: Checkout) -> No
 
     hold = f"held at {old} instead of {new}"
     assert hold in tiny.sandbox("status").ok()
+    assert hold in tiny.preview()
     assert hold in tiny.pulumi("preview").ok()
-    tiny.up().ok()
+    assert hold in tiny.up().ok()
     assert greeting(tiny) == "hello", "an update keeps the rollback"
     assert tiny.preview_steps() == {}
     assert hold in tiny.sandbox("status").ok()

@@ -107,7 +107,33 @@ def test_every_stack_is_deployed_and_can_have_its_lock_released(monkeypatch: pyt
     jobs = read(GITHUB / "workflows" / "deploy.yml")["jobs"].values()
     deployed = [job["with"]["stack"] for job in jobs if job.get("uses", "").endswith("/deploy-stack.yml")]
     release = read(GITHUB / "workflows" / "release-lock.yml")["on"]["workflow_dispatch"]["inputs"]["stack"]
-    assert sorted(deployed) == sorted(release["options"]) == sorted(shipped())
+    rollback = read(GITHUB / "workflows" / "rollback.yml")["on"]["workflow_dispatch"]["inputs"]["stack"]
+    assert sorted(deployed) == sorted(release["options"]) == sorted(rollback["options"]) == sorted(shipped())
+
+
+@pytest.mark.parametrize(
+    ("given", "called"),
+    [
+        ({}, ["delivery.rollback", "--stack=prod", "--reason=", "--", "thumbnail"]),
+        (
+            {"VERSION": "7", "REASON": "wrong $(colours)"},
+            ["delivery.rollback", "--stack=prod", "--reason=wrong $(colours)", "--to=7", "--", "thumbnail"],
+        ),
+        ({"END": "true"}, ["delivery.release", "--stack=prod", "--", "thumbnail"]),
+    ],
+    ids=["rollback", "to a version", "end"],
+)
+def test_a_rollback_passes_its_inputs_on_as_they_are(given: dict[str, str], called: list[str], tmp_path: Path) -> None:
+    (job,) = read(GITHUB / "workflows" / "rollback.yml")["jobs"].values()
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    python.chmod(0o755)
+    environ = {"STACK": "prod", "MODULE": "thumbnail", "VERSION": "", "REASON": "", "END": "false", **given}
+    ran = subprocess.run(
+        ["bash", "-e", "-c", job["steps"][-1]["run"]], cwd=tmp_path, env=environ, capture_output=True, text=True
+    )
+    assert ran.stdout.splitlines() == ["-m", *called]
 
 
 def test_a_lock_is_released_where_no_deployment_of_the_stack_can_run() -> None:

@@ -17,12 +17,22 @@ def change_ministack() -> None:
             f"MiniStack {installed} is installed, but sandbox/emulator/ministack/ fits {MINISTACK}: "
             f"install what requirements-dev.txt pins, or adapt sandbox/emulator/ministack/ and its MINISTACK"
         )
-    from sandbox.emulator.ministack import alarms, callers, containers, functions, instances, telemetry, transport
+    from sandbox.emulator.ministack import (
+        alarms,
+        callers,
+        containers,
+        functions,
+        images,
+        instances,
+        telemetry,
+        transport,
+    )
 
     callers.check_callers()
     containers.isolate_containers()
     instances.bind_instances_to_revisions()
     functions.enforce_function_rules()
+    images.enforce_image_rules()
     alarms.describe_alarms_in_xml()
     telemetry.save_telemetry_separately()
     transport.treat_requests_as_tls()
