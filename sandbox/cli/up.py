@@ -148,7 +148,7 @@ def _conclude(shipped: Shipped, progress: Progress) -> None:
             say(line, markup=False)
         say("")
     for module, its in sorted(outputs.items()):
-        if its["held"]:
+        if its.get("held"):
             say(f"{module} is {its['held']}", markup=False)
     if smoke_tests.untested:
         say(f"Served untested, as the settings say: {', '.join(smoke_tests.untested)}")
@@ -164,10 +164,10 @@ def _table(before: Outputs, outputs: Outputs, live: Mapping[str, str | None]) ->
     rows: list[tuple[str, ...]] = [("module", "version", "digest", "function")]
     for module, now in sorted(outputs.items()):
         was, version, digest = before.get(module, {}).get("version"), now["version"], short_digest(now["digest"])
-        if now["held"]:
-            version, digest = f"{version} (held)", "-"  # the outputs have the digest of the newest image
-        elif live.get(module) != version:
+        if live.get(module) != version:
             version, digest = f"{live.get(module) or '-'} (deployed: {version})", "-"
+        elif now.get("held"):
+            version, digest = f"{version} (held)", "-"  # the outputs have the digest of the newest image
         elif version != was:
             version += f" (was {was})" if was else " (new)"
         rows.append((module, version, digest, now["functionName"]))

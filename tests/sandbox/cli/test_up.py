@@ -29,3 +29,9 @@ def test_addresses_are_those_that_lead_somewhere_on_this_machine() -> None:
         ("orders", "queue new", "http://127.0.0.1:4566/0/x-local-orders-new"),
         ("orders", "topic news", "arn:aws:sns:us-east-1:0:x-local-orders-news"),
     ]
+
+
+def test_the_table_has_no_digest_for_a_module_that_is_held_because_the_newest_image_has_another() -> None:
+    held = {**ORDERS, "version": "1", "held": "held at 1 instead of 2"}
+    (_, row) = _table({"orders": ORDERS}, {"orders": held}, {"orders": "1"})
+    assert row == ("orders", "1 (held)", "-", "x-local-orders")
