@@ -91,6 +91,7 @@ class LambdaModule(pulumi.ComponentResource):
                 secrets=secrets.references if secrets else {},
                 secret_revisions=secrets.revisions if secrets else {},
                 kms_key_arn=kms_key_arn,
+                registry=args.registry,
             ),
             child,
         )

@@ -1,5 +1,6 @@
 """A Lambda function that runs an image, and the alias that callers use."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -13,6 +14,8 @@ from components.errors import ComponentError
 from components.function.configuration import configuration, description, log_format
 from components.function.release import Live, next_live
 from components.function.version_checks import check_answer, check_version, missing_version
+from components.image.registry import Registry
+from components.image.verification import RegistryReader, verify_image
 from components.printable import printable
 from components.served import ALIAS
 from components.settings import ModuleSettings
@@ -37,6 +40,8 @@ class ImageFunctionArgs:
     """By variable, a text that differs for each value, so that a new value makes a new version."""
     kms_key_arn: pulumi.Input[str | None] = None
     """ARN of the KMS key that variables are encrypted with. Defaults to a key of AWS's own."""
+    registry: Registry
+    """The registry that has the image."""
 
 
 class ImageFunction(pulumi.ComponentResource):
@@ -74,7 +79,7 @@ class ImageFunction(pulumi.ComponentResource):
             reserved_concurrent_executions=settings.reserved_concurrency,
             tags=settings.tags,
             publish=True,
-            opts=child,
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(hooks=_verification(name, args))),
             **configuration(settings, args.secrets),
         )
         version = self._checked_version(
@@ -183,6 +188,22 @@ class ImageFunction(pulumi.ComponentResource):
                 maximum_retry_attempts=settings.on_failure.retries,
                 opts=child,
             )
+
+
+def _verification(name: str, args: ImageFunctionArgs) -> pulumi.ResourceHookBinding:
+    """Verifies the image right before the function is created or changed. Fails with ComponentError."""
+
+    async def verify(change: pulumi.ResourceHookArgs) -> None:
+        login = pulumi.Output.all(username=args.registry.username, password=args.registry.password)
+        known: dict[str, str] = await login.future()  # type: ignore[assignment]  # known, as it isn't a preview
+        uri = str((change.new_inputs or {})["imageUri"])
+        reader = RegistryReader(uri.partition("@")[0], known["username"], known["password"])
+        image = args.settings.image
+        has_start = bool(image.command or image.entry_point)
+        await asyncio.to_thread(verify_image, uri, args.settings.architecture.value, has_start, reader)
+
+    hook = pulumi.ResourceHook(f"{name}-verify-image", verify)
+    return pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook])
 
 
 def _answered_version(

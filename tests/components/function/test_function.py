@@ -8,6 +8,7 @@ from components.errors import ComponentError
 from components.function.configuration import description
 from components.function.function import ImageFunction, ImageFunctionArgs
 from components.function.version_checks import unpublished
+from components.image.registry import Registry
 from components.settings import Architecture, ModuleSettings
 from components.settings.module import Image, OnFailure, Smoke, Vpc
 from tests.components.mocks import Recording, deploy
@@ -28,6 +29,7 @@ def function(recording: Recording | None = None, **settings: Any) -> tuple[Any, 
         role_arn="arn:aws:iam::123456789012:role/dev-thumbnail",
         log_group="/aws/lambda/dev-thumbnail",
         settings=ModuleSettings(**{"smoke": ASKED, **settings}),
+        registry=Registry(username="AWS", password="password"),
     )
 
     def program() -> pulumi.Output[Any]:

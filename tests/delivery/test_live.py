@@ -1,0 +1,192 @@
+"""Reading versions and moving the alias, against the emulator; and a stack's files."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.function.release import Hold, Live
+from components.naming import MODULE_TAG, OWNER_TAG
+from delivery.live import Function, ReleaseError, functions
+from delivery.rollback import caller, conclusion
+from delivery.stack import Stack
+from sandbox.emulator.process import Emulator
+from tests.sandbox.emulator.emulators import client, push, running
+
+TRUST = {
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+}
+NAME = "lambda-images-dev-orders"
+TAGS = {OWNER_TAG: "lambda-images/dev", MODULE_TAG: "orders"}
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    with running(tmp_path_factory.mktemp("live") / "home") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def role(emulator: Emulator) -> str:
+    made = client(emulator, "iam").create_role(RoleName="orders", AssumeRolePolicyDocument=json.dumps(TRUST))
+    return str(made["Role"]["Arn"])
+
+
+@pytest.fixture
+def orders(emulator: Emulator, role: str) -> Iterator[Function]:
+    """A function with three versions, of which the second one failed its checks, and the third one is served."""
+    ecr, awslambda = client(emulator, "ecr"), client(emulator, "lambda")
+    ecr.create_repository(repositoryName=NAME)
+    for number in (1, 2, 3):
+        uri = push(emulator, NAME, f"0123456789ab-20261128T143000000Z-{number}c0ffee", f"layer {number}".encode())
+        if number == 1:
+            code: Any = {"ImageUri": uri}
+            awslambda.create_function(FunctionName=NAME, Role=role, PackageType="Image", Code=code, Tags=TAGS)
+        else:
+            awslambda.update_function_code(FunctionName=NAME, ImageUri=uri)
+        awslambda.publish_version(FunctionName=NAME)
+    awslambda.create_alias(FunctionName=NAME, Name="live", FunctionVersion="3", Description="passed 1 3")
+    clients = {"lambda": awslambda, "ecr": ecr}
+    yield Function("orders", NAME, clients.__getitem__)
+    awslambda.delete_function(FunctionName=NAME)
+    ecr.delete_repository(repositoryName=NAME, force=True)
+
+
+def live(function: Function) -> Live:
+    alias = function.alias()
+    assert alias is not None
+    return alias.live
+
+
+def test_versions_are_listed_with_what_is_known_of_them(orders: Function) -> None:
+    shown = [(each.number, each.commit, each.passed, each.share) for each in orders.versions()]
+    assert shown == [(3, "3c0ffee", True, 1.0), (2, "2c0ffee", False, 0.0), (1, "1c0ffee", True, 0.0)]
+
+
+def test_the_share_of_traffic_is_that_of_the_routing_weights(orders: Function) -> None:
+    weights = {"AdditionalVersionWeights": {"1": 0.25}}
+    orders.client("lambda").update_alias(FunctionName=NAME, Name="live", RoutingConfig=weights)
+    assert [each.share for each in orders.versions()] == [0.75, 0.0, 0.25]
+    orders.roll_back(1, "alice", "")
+    assert [each.share for each in orders.versions()] == [0.0, 0.0, 1.0], "a rollback moves all traffic"
+
+
+def test_a_rollback_skips_versions_that_did_not_pass(orders: Function) -> None:
+    moved = orders.roll_back(None, "alice", "wrong totals")
+    assert moved == live(orders)
+    assert (moved.version, moved.passed) == (1, (1, 3))
+    assert moved.hold and (moved.hold.instead_of, moved.hold.by, moved.hold.reason) == (3, "alice", "wrong totals")
+    assert orders.release() == live(orders) == Live(3, (1, 3))
+
+
+def test_the_second_of_two_rollbacks_at_once_is_refused(orders: Function, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = orders.alias()
+    orders.roll_back(1, "alice", "")
+    monkeypatch.setattr(Function, "alias", lambda _: seen)
+    with pytest.raises(ReleaseError, match="was moved by someone else in this moment"):
+        orders.roll_back(1, "bob", "")
+    monkeypatch.undo()
+    held = live(orders).hold
+    assert held and held.by == "alice"
+
+
+@pytest.mark.parametrize(
+    ("to", "refusal"),
+    [
+        (2, "version 2 of orders is not known to have passed its checks; these versions have: 1, 3"),
+        (3, "`live` of orders serves version 3 already"),
+        (9, "version 9 of orders is not known to have passed its checks"),
+    ],
+)
+def test_a_version_that_can_not_be_served_is_refused(orders: Function, to: int, refusal: str) -> None:
+    with pytest.raises(ReleaseError, match=refusal):
+        orders.roll_back(to, "alice", "")
+    assert live(orders) == Live(3, (1, 3))
+
+
+def test_a_version_whose_image_is_gone_is_refused_and_shown(orders: Function) -> None:
+    digest = orders.versions()[-1].digest
+    orders.client("ecr").batch_delete_image(repositoryName=NAME, imageIds=[{"imageDigest": digest}])
+    with pytest.raises(ReleaseError, match="is gone from the registry; ship its commit again"):
+        orders.roll_back(None, "alice", "")
+    assert [each.tag is None for each in orders.versions()] == [False, False, True]
+    assert live(orders) == Live(3, (1, 3))
+
+
+def test_without_an_older_version_there_is_nothing_to_roll_back_to(orders: Function) -> None:
+    orders.client("lambda").update_alias(FunctionName=NAME, Name="live", FunctionVersion="1", Description="passed 1")
+    with pytest.raises(ReleaseError, match="no version before 1 is known to have passed its checks"):
+        orders.roll_back(None, "alice", "")
+
+
+def test_without_an_alias_no_version_has_passed(orders: Function) -> None:
+    orders.client("lambda").delete_alias(FunctionName=NAME, Name="live")
+    assert [each.passed for each in orders.versions()] == [False, False, False]
+    with pytest.raises(ReleaseError, match="no version of orders has passed its checks yet"):
+        orders.release()
+
+
+def test_the_functions_of_a_stack_are_those_that_have_its_tag(orders: Function, role: str) -> None:
+    awslambda = orders.client("lambda")
+    code = {"ImageUri": orders.versions()[0].image_uri}
+    others = {"lambda-images-dev-x-bills": {OWNER_TAG: "lambda-images/dev-x", MODULE_TAG: "bills"}, "another": {}}
+    for name, tags in others.items():
+        awslambda.create_function(FunctionName=name, Role=role, PackageType="Image", Code=code, Tags=tags)
+    assert functions(orders.client, "lambda-images", "dev", "lambda-images-dev") == [orders]
+    for name in others:
+        awslambda.delete_function(FunctionName=name)
+
+
+def test_a_call_that_aws_refuses_is_reported(orders: Function, emulator: Emulator) -> None:
+    stranger = client(emulator, "lambda", "AKIAIOSFODNN7EXAMPLE", "not-the-secret")
+    with pytest.raises(ReleaseError, match=f"reading the alias `live` of {NAME}: An error occurred"):
+        replace(orders, client=lambda _: stranger).alias()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Pulumi.yaml").write_text("name: lambda-images\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-central-1\n")
+    (tmp_path / "Pulumi.prod.yaml").write_text("config:\n  lambda-images:namePrefix: shop\n")
+    return tmp_path
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_stack_without_a_file_is_unknown() -> None:
+    with pytest.raises(
+        ReleaseError, match=r"no stack file Pulumi\.pord\.yaml; the stacks of this folder are: dev, prod"
+    ):
+        Stack.of("pord")
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_stacks_file_says_how_its_functions_are_named_and_where_they_are() -> None:
+    dev, prod = Stack.of("dev", {}), Stack.of("prod", {"AWS_REGION": "eu-west-1"})
+    assert (dev.prefix, dev.client("lambda").meta.region_name) == ("lambda-images-dev", "eu-central-1")
+    assert (prod.prefix, prod.client("lambda").meta.region_name) == ("shop", "eu-west-1")
+
+
+def test_an_unknown_module_is_reported_with_the_nearest(orders: Function) -> None:
+    stack = Stack("lambda-images", "dev", "lambda-images-dev", orders.client)
+    assert stack.function("orders").module == "orders"
+    with pytest.raises(ReleaseError, match=r"'ordres' is deployed to dev: did you mean orders\? the .+ are: orders"):
+        stack.function("ordres")
+
+
+@pytest.mark.parametrize(("actor", "name"), [("octo-cat", "octo-cat"), ("a b\n;c", "a-b-c"), ("x" * 99, "x" * 60)])
+def test_who_rolls_back_is_named_without_blanks(actor: str, name: str) -> None:
+    assert caller({"GITHUB_ACTOR": actor}) == name
+
+
+def test_the_user_is_told_how_to_end_a_rollback() -> None:
+    held = Live(1, (1, 3), Hold(1, 3, "2026-11-28T14:30:00Z", "alice", "wrong totals"))
+    assert conclusion("orders", held, "make release MODULE=orders").splitlines() == [
+        "orders is held at 1 instead of 3 since 2026-11-28T14:30:00Z by alice: wrong totals",
+        "Updates keep this until a version newer than 3 has passed its checks.",
+        "To serve version 3 again: make release MODULE=orders",
+    ]
+    assert conclusion("orders", Live(3, (3,)), "") == "orders serves version 3."
