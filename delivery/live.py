@@ -14,6 +14,7 @@ from typing import Any
 from components.errors import ComponentError
 from components.function.release import Live, released, rolled_back
 from components.image.image import commit_of
+from components.image.repository import SERVED_TAG_PREFIX
 from components.naming import MODULE_TAG, OWNER_TAG, owner, physical_name
 from components.printable import printable
 from components.served import ALIAS
@@ -224,7 +225,8 @@ class Function:
             )["imageDetails"]
         except (ecr.exceptions.ImageNotFoundException, ecr.exceptions.RepositoryNotFoundException):
             return None
-        return str((found.get("imageTags") or [image["digest"]])[0])
+        tags = [tag for tag in found.get("imageTags", []) if not tag.startswith(SERVED_TAG_PREFIX)]
+        return str((tags or [image["digest"]])[0])
 
 
 def functions(client: Client, project: str, stack: str, prefix: str) -> list[Function]:

@@ -103,18 +103,35 @@ def _checked_key(known: Mapping[str, Any]) -> str | None:
     )
 
 
-def lifecycle_policy(keep_images: int) -> Mapping[str, Any]:
-    """Keeps a number of images, whatever their age: ECR doesn't know which of them a function still uses.
+SERVED_TAG_PREFIX = "served-"
 
+
+def served_tag(digest: str) -> str:
+    """The tag of an image that is or was served."""
+    return SERVED_TAG_PREFIX + digest.removeprefix("sha256:")[:12]
+
+
+def lifecycle_policy(keep_images: int) -> Mapping[str, Any]:
+    """Keeps a number of images that were served, and a number of images altogether, whatever their age.
+
+    ECR doesn't know which images a function uses. A rule can't expire images whose tags match a rule with a higher
+    priority, so builds that fail don't expire an image that is served.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
     """
-    rule = {
+    count = {"countType": "imageCountMoreThan", "countNumber": keep_images}
+    served = {
         "rulePriority": 1,
-        "description": f"keep the newest {keep_images} images",
-        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": keep_images},
+        "description": f"keep the newest {keep_images} images that were served",
+        "selection": {"tagStatus": "tagged", "tagPrefixList": [SERVED_TAG_PREFIX], **count},
         "action": {"type": "expire"},
     }
-    return {"rules": [rule]}
+    others = {
+        "rulePriority": 2,
+        "description": f"keep the newest {keep_images} images",
+        "selection": {"tagStatus": "any", **count},
+        "action": {"type": "expire"},
+    }
+    return {"rules": [served, others]}
 
 
 def pull_policy(pullers: Iterable[str]) -> Mapping[str, Any]:

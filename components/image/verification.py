@@ -1,69 +1,24 @@
 """Refuses an image that Lambda would reject, after the push and before the function changes."""
 
-import base64
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
-from components.endpoint import loopback_endpoint
 from components.errors import ComponentError
 from components.files.json_document import parse
+from components.image.registry_client import INDEXES, MANIFESTS, reason
 from components.printable import printable
 
-MANIFESTS = {
-    "application/vnd.docker.distribution.manifest.v2+json",
-    "application/vnd.oci.image.manifest.v1+json",
-}
-"""The media types of a single image (https://docs.aws.amazon.com/lambda/latest/dg/images-create.html)."""
-INDEXES = {
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.oci.image.index.v1+json",
-}
-"""The media types of a list of images, which Lambda doesn't accept."""
 MAX_IMAGE_BYTES = 10 * 1024**3
 """How large an image may be without compression: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
 The registry knows the sizes of compressed layers alone, so a smaller sum proves nothing.
 """
-TIMEOUT_SECONDS = 30
 
 _ARCHITECTURES = {"amd64": "x86_64"}
 """The names that Lambda gives to Docker's architectures, where they differ."""
 
 Read = Callable[[str], tuple[str, bytes]]
-"""Returns the media type and the content for a path below the repository, such as `manifests/sha256:...`.
-
-Raises FileNotFoundError if there is none, and OSError if the registry can't be read.
-"""
-
-
-@dataclass(frozen=True)
-class RegistryReader:
-    """Reads a repository by the registry's HTTP API: https://distribution.github.io/distribution/spec/api/"""
-
-    repository: str
-    """`<host>/<repository>`."""
-    username: str
-    password: str
-
-    def __call__(self, path: str) -> tuple[str, bytes]:
-        host, _, repository = self.repository.partition("/")
-        scheme = "http" if loopback_endpoint(f"http://{host}") else "https"
-        request = urllib.request.Request(f"{scheme}://{host}/v2/{repository}/{path}")
-        request.add_header("Accept", ", ".join(sorted(MANIFESTS | INDEXES)))
-        login = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
-        # ECR redirects to S3, which refuses a request with this header.
-        request.add_unredirected_header("Authorization", f"Basic {login}")
-        try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-                return answer.headers.get_content_type(), answer.read()
-        except urllib.error.HTTPError as refused:
-            if refused.code == HTTPStatus.NOT_FOUND:
-                raise FileNotFoundError(path) from None
-            raise OSError(f"it answered {refused.code} {refused.reason}") from None
+"""Reads a repository: see `RegistryClient.read`."""
 
 
 def verify_image(uri: str, architecture: str, has_start: bool, read: Read) -> None:
@@ -91,15 +46,11 @@ def _problem(digest: str, architecture: str, has_start: bool, read: Read) -> str
             "again: that builds another image"
         )
     except (OSError, AttributeError, KeyError, TypeError, ValueError) as failed:  # the latter of an unexpected document
-        return f"can't be read from the registry: {_reason(failed)}. Update again when the registry answers"
-
-
-def _reason(failed: Exception) -> str:
-    what = failed.reason if isinstance(failed, urllib.error.URLError) else failed
-    return printable(f"{type(failed).__name__}: {what}")
+        return f"can't be read from the registry: {printable(reason(failed))}. Update again when the registry answers"
 
 
 def _wrong_media_type(media_type: str) -> str | None:
+    """See https://docs.aws.amazon.com/lambda/latest/dg/images-create.html"""
     if media_type in INDEXES:
         return (
             f"is an index of images ({media_type}), and Lambda accepts a single image only. Docker pushes an index if "

@@ -37,7 +37,7 @@ class StackSettings(Settings):
     """Whether a bucket is deleted together with its objects, and a secret without a recovery window, when its module is
     removed or the stack is destroyed. Defaults to `false`."""
     keep_images: Annotated[int, Range(1, 1000, "images")] = 50
-    """How many images a repository keeps; the oldest beyond that number expire. Defaults to 50."""
+    """How many images a repository keeps, and how many of those that were served; older ones expire. Defaults to 50."""
     log_retention: LogRetention = 30
     """How many days logs are kept, for modules that don't set it. Defaults to 30."""
     memory_size: MemorySize = 1024

@@ -12,16 +12,22 @@ Image = dict[str, Any]
 
 
 def expired(images: Sequence[Image], policy: str) -> set[str]:
-    """Return the digests that `policy` (JSON text) expires. A rule ignores images that an earlier rule selected."""
+    """Return the digests that `policy` (JSON text) expires.
+
+    A rule counts all images that it selects, but it doesn't expire those that a rule with a higher priority selects.
+    """
     rules = sorted(json.loads(policy)["rules"], key=lambda rule: int(rule["rulePriority"]))
     # Reversed after sorting: of two images pushed in the same second, the one listed later counts as newer.
-    left = sorted(images, key=lambda image: float(image["imagePushedAt"]))[::-1]
+    newest_first = sorted(images, key=lambda image: float(image["imagePushedAt"]))[::-1]
     gone: set[str] = set()
+    decided: set[str] = set()
     for rule in rules:
-        selected = [image for image in left if _selects(rule["selection"], image.get("imageTags", []))]
-        left = [image for image in left if image not in selected]
+        selected = [
+            image["imageDigest"] for image in newest_first if _selects(rule["selection"], image.get("imageTags", []))
+        ]
         if rule["selection"]["countType"] == "imageCountMoreThan":
-            gone.update(image["imageDigest"] for image in selected[int(rule["selection"]["countNumber"]) :])
+            gone.update(set(selected[int(rule["selection"]["countNumber"]) :]) - decided)
+        decided.update(selected)
     return gone
 
 

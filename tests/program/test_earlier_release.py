@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from components.image.repository import lifecycle_policy
+from components.json_text import json_text
 from tests.program.registrations import STACKS, registrations
 
 RENAMED_SIDS = {
@@ -13,8 +15,19 @@ RENAMED_SIDS = {
     "TellOfFailures": "SendFailedEvents",
 }
 """Statements that got other names: the next update writes the policies of modules that have them."""
-NEW_INPUTS = {"aws:lambda/alias:Alias": {"description": "passed 7"}}
-"""Inputs that the resources of a type didn't have: the next update sets them."""
+KEEP_IMAGES = {"dev": 50, "prod": 20}
+"""The setting `keepImages` of the stacks."""
+
+
+def new_inputs(stack: str, urn: str) -> dict[str, str]:
+    """Inputs that are others than before in all resources of a type: the next update sets them."""
+    changed = {
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy": {"policy": json_text(lifecycle_policy(KEEP_IMAGES[stack]))},
+        "aws:lambda/alias:Alias": {"description": "passed 7"},
+    }
+    return changed.get(urn.partition("::")[0].rpartition("$")[2], {})
+
+
 RECORDING = Path(__file__).with_name("recordings") / "registrations.json"
 
 
@@ -33,7 +46,7 @@ def test_the_program_registers_what_an_earlier_release_did(
         text = text.replace(was, is_now)
     recorded = json.loads(text)[stack]
     for urn, resource in recorded.items():
-        resource["inputs"] |= NEW_INPUTS.get(urn.partition("::")[0].rpartition("$")[2], {})
+        resource["inputs"] |= new_inputs(stack, urn)
     assert registered[stack].keys() == recorded.keys()
     changed = {urn: (was, registered[stack][urn]) for urn, was in recorded.items() if registered[stack][urn] != was}
     assert changed == {}

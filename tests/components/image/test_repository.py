@@ -3,9 +3,18 @@ from typing import Any
 
 import pulumi
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from components.errors import ComponentError
-from components.image.repository import ImageRepository, ImageRepositoryArgs, lifecycle_policy, pull_policy
+from components.image.repository import (
+    ImageRepository,
+    ImageRepositoryArgs,
+    lifecycle_policy,
+    pull_policy,
+    served_tag,
+)
+from sandbox.emulator.retention import expired
 from tests.components.mocks import ACCOUNT, OUTPUTS, REGION, Recording, deploy
 
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:dev-thumbnail"
@@ -76,8 +85,24 @@ def test_functions_that_may_pull_can_be_given_by_a_pattern() -> None:
 
 
 def test_images_are_counted_and_never_expired_by_age() -> None:
-    (rule,) = lifecycle_policy(12)["rules"]
-    assert rule["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 12}
+    for rule in lifecycle_policy(7)["rules"]:
+        assert (rule["selection"]["countType"], rule["selection"]["countNumber"]) == ("imageCountMoreThan", 7)
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=150), st.integers(1, 10))
+def test_no_number_of_failed_builds_expires_the_images_served_last(passes: list[bool], keep_images: int) -> None:
+    """A build whose version passes gets the tag of served images, even if later builds push a hundred others."""
+    images: list[dict[str, Any]] = []
+    for number, passed in enumerate(passes):
+        digest = f"sha256:{number:064x}"
+        tags = [f"build-{number}", *([served_tag(digest)] if passed else [])]
+        images.append({"imageDigest": digest, "imageTags": tags, "imagePushedAt": number})
+        gone = expired(images, json.dumps(lifecycle_policy(keep_images)))
+        images = [image for image in images if image["imageDigest"] not in gone]
+        served = [image for image in images if any(tag.startswith("served-") for tag in image["imageTags"])]
+        assert len(served) == min(keep_images, sum(passes[: number + 1]))
+        assert images[-1]["imageDigest"] == digest, "the image that was just pushed stays"
+        assert len(images) <= 2 * keep_images
 
 
 def test_every_child_has_the_component_as_its_parent() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from components.errors import ComponentError
-from components.image.verification import MAX_IMAGE_BYTES, RegistryReader, verify_image
+from components.image.registry_client import RegistryClient
+from components.image.verification import MAX_IMAGE_BYTES, verify_image
 
 DIGEST = f"sha256:{64 * '1'}"
 CONFIG = f"sha256:{64 * '2'}"
@@ -135,20 +136,20 @@ def registry() -> Iterator[str]:
 
 
 def test_a_registry_is_read_with_its_password_which_is_not_sent_elsewhere(registry: str) -> None:
-    verify_image(URI, "x86_64", False, RegistryReader(f"{registry}/team/app", "AWS", "secret"))
+    verify_image(URI, "x86_64", False, RegistryClient(f"{registry}/team/app", "AWS", "secret").read)
 
 
 def test_a_registry_that_refuses_the_password_is_named_without_it(registry: str) -> None:
-    message = refusal(RegistryReader(f"{registry}/team/app", "AWS", "wrong-password"))
+    message = refusal(RegistryClient(f"{registry}/team/app", "AWS", "wrong-password").read)
     assert "can't be read from the registry: OSError: it answered 401 Unauthorized" in message
     assert "wrong-password" not in message
 
 
 def test_an_image_that_the_registry_does_not_have_is_gone(registry: str) -> None:
-    assert "is gone from the registry" in refusal(RegistryReader(f"{registry}/team/other", "AWS", "secret"))
+    assert "is gone from the registry" in refusal(RegistryClient(f"{registry}/team/other", "AWS", "secret").read)
 
 
 def test_a_registry_that_does_not_answer_is_reported(registry: str) -> None:
-    message = refusal(RegistryReader("127.0.0.1:1/team/app", "AWS", "secret"))
+    message = refusal(RegistryClient("127.0.0.1:1/team/app", "AWS", "secret").read)
     assert "can't be read from the registry: URLError: " in message
     assert "Connection refused" in message

@@ -46,9 +46,16 @@ def test_a_rule_counts_only_what_it_selects(rule: dict[str, Any], gone: set[str]
     assert expired(IMAGES, policy(rule)) == gone
 
 
-def test_an_image_that_an_earlier_rule_selects_is_not_counted_by_a_later_one() -> None:
+def test_an_image_that_an_earlier_rule_selects_is_not_expired_by_a_later_one() -> None:
     kept_tag = at_most(100, "tagged", tagPrefixList=["a-"])
     assert expired(IMAGES, policy(kept_tag, at_most(0))) == {"new", "middle"}
+
+
+def test_an_image_that_an_earlier_rule_selects_is_counted_by_a_later_one() -> None:
+    """https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules"""
+    kept_tag = at_most(100, "tagged", tagPrefixList=["b-"])
+    assert expired(IMAGES, policy(kept_tag, at_most(2))) == {"old"}
+    assert expired(IMAGES, policy(kept_tag, at_most(1))) == {"old", "middle"}
 
 
 def test_rules_that_count_days_expire_nothing_here() -> None:
