@@ -61,7 +61,7 @@ FOLLOWING = {
     "image": ALL,
     "function": ("description", "imageUri"),
     "smoke": ("qualifier", "triggers.lastModified"),
-    "live": ("functionVersion",),
+    "live": ("description", "functionVersion"),
     "served": ALL,
 }
 """The properties that always change with a new image, by resource."""

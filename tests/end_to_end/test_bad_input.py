@@ -101,7 +101,7 @@ def test_a_base_image_that_can_not_be_had_is_named(tiny: Checkout) -> None:
 @pytest.mark.local_plugins
 def test_a_base_image_that_can_not_be_had_is_told_with_the_remedy(tiny: Checkout) -> None:
     with edited(tiny.root / "modules" / "adder" / "Dockerfile", "FROM ${BASE_IMAGE}", "FROM localhost:1/lost/base:7"):
-        assert "bring it: docker pull localhost:1/lost/base:7" in refused(tiny)
+        assert "provide it: docker pull localhost:1/lost/base:7" in refused(tiny)
 
 
 @pytest.mark.local_plugins

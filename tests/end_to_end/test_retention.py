@@ -4,7 +4,6 @@ import pytest
 
 from sandbox.process import wait_until
 from tests.end_to_end.checkout import Checkout
-from tests.end_to_end.docker import remove_local_images
 
 pytestmark = pytest.mark.sandbox
 
@@ -32,5 +31,4 @@ def test_builds_that_fail_do_not_expire_the_image_that_is_served(tiny: Checkout)
     wait_until(lambda: len(images(tiny)) <= 2 * KEPT, 30, "the images beyond the number are expired")
 
     assert served in images(tiny)
-    remove_local_images(tiny)
     assert tiny.invoke("greeter") == {"greeting": "still here, smoke"}

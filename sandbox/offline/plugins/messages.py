@@ -53,6 +53,7 @@ def diff_response(result: DiffResult) -> provider_pb2.DiffResponse:
         changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
         diffs=result.changed,
         replaces=result.replaces,
+        deleteBeforeReplace=bool(result.replaces) and result.delete_before_replace,
         hasDetailedDiff=bool(result.detailed),
         detailedDiff={
             path: provider_pb2.PropertyDiff(

@@ -59,6 +59,8 @@ class DiffResult:
     replaces: list[str] = field(default_factory=list)
     detailed: Mapping[str, PropertyDiff] = field(default_factory=dict)
     """The differences by the path of an input, such as `environment.variables.A` or `architectures[0]`."""
+    delete_before_replace: bool = False
+    """Whether a replacement deletes the old resource first."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ class TableResource(Resource[S]):
 
     A failed update of such a type leaves the state as it was, and a failed create leaves none.
     """
+    delete_before_replace: ClassVar[bool] = False
+    """Whether a replacement deletes the old resource first, as the official provider's table of resources has it."""
     generated_name: ClassVar[tuple[str, int] | None] = None
     """The property for which a name is generated if the program sets none, and the maximum length of the name."""
     title_property: ClassVar[str] = "name"
@@ -109,7 +111,7 @@ class TableResource(Resource[S]):
         changed = planning.changed(state, planned)
         replaces = self.properties_that_replace(state, planned, changed)
         detailed = dict(self._details(state, planned, changed, replaces))
-        return DiffResult(changed=changed, replaces=replaces, detailed=detailed)
+        return DiffResult(changed, replaces, detailed, self.delete_before_replace)
 
     def create(self, call: Call[S], inputs: Values, preview: bool) -> tuple[str, Values]:
         planned = self.plan(call, {}, inputs)

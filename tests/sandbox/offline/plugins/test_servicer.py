@@ -20,6 +20,7 @@ from sandbox.offline.plugins.serve import serve
 from sandbox.offline.plugins.values import Values
 from tests.sandbox.offline.plugins.engine import Engine, plain, struct, urn
 
+LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 FUNCTION = "aws:lambda/function:Function"
 IMAGE = {"packageType": "Image", "imageUri": "localhost/f@sha256:1", "role": "arn:aws:iam::000000000000:role/r"}
@@ -94,6 +95,21 @@ def test_generated_names_are_the_same_for_the_same_seed_and_obey_the_engine_s_na
     request.autonaming.mode = options.DISABLE
     with pytest.raises(grpc.RpcError, match="autonaming is disabled"):
         engine.stub.Check(request)
+
+
+@pytest.mark.parametrize(("token", "deletes_first"), [(LIFECYCLE, True), (LOG_GROUP, False)])
+def test_a_replacement_deletes_first_where_the_official_provider_does(
+    engine: Engine, token: str, deletes_first: bool
+) -> None:
+    """Otherwise the deletion of the old lifecycle policy would delete the new one, which has the same repository."""
+    changed = {"policy": '{"rules": []}', "repository": "other"} if token == LIFECYCLE else {"name": "other"}
+    before = {**changed, next(reversed(changed)): "first"}
+    request = provider_pb2.DiffRequest(
+        id="first", urn=urn(token, "it"), olds=struct(before), old_inputs=struct(before), news=struct(changed)
+    )
+    answer = engine.stub.Diff(request)
+    assert list(answer.replaces) == [next(reversed(changed))]
+    assert answer.deleteBeforeReplace is deletes_first
 
 
 def test_a_resource_can_have_its_own_region(engine: Engine) -> None:

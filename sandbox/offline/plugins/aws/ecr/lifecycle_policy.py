@@ -19,6 +19,7 @@ class LifecyclePolicy(AwsResource[ECRClient]):
     service = "ecr"
     not_found_codes = ("LifecyclePolicyNotFoundException", "RepositoryNotFoundException")
     title_property = "repository"
+    delete_before_replace = True
     properties: ClassVar = {
         "policy": Property(
             required=True, replaces=True, json=True, valid=json_text, normalise=compact, same=same_lifecycle
