@@ -1,6 +1,5 @@
 """A Lambda function that runs an image, and the alias that callers use."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -12,12 +11,10 @@ from pulumi.runtime import invoke_async
 
 from components.errors import ComponentError
 from components.function.configuration import configuration, description, log_format
+from components.function.image_hooks import image_in, retention, verification
 from components.function.release import Live, next_live
 from components.function.version_checks import check_answer, check_version, missing_version
 from components.image.registry import Registry
-from components.image.registry_client import RegistryClient, reason
-from components.image.repository import served_tag
-from components.image.verification import verify_image
 from components.printable import printable
 from components.served import ALIAS
 from components.settings import ModuleSettings
@@ -65,6 +62,7 @@ class ImageFunction(pulumi.ComponentResource):
         super().__init__("lambda-images:index:ImageFunction", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
+        image = image_in(args.registry, args.image_uri)
         wanted_description = pulumi.Output.all(revisions=args.secret_revisions).apply(
             lambda known: description(settings, known["revisions"])
         )
@@ -81,7 +79,7 @@ class ImageFunction(pulumi.ComponentResource):
             reserved_concurrent_executions=settings.reserved_concurrency,
             tags=settings.tags,
             publish=True,
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(hooks=_verification(name, args))),
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(hooks=verification(name, image, settings))),
             **configuration(settings, args.secrets),
         )
         version = self._checked_version(
@@ -109,7 +107,7 @@ class ImageFunction(pulumi.ComponentResource):
             description=live.apply(lambda live: live.description),
             function_name=function.name,
             function_version=live.apply(lambda live: str(live.version)),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=smoke_tests, hooks=_retention(name, args, live)),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=smoke_tests, hooks=retention(name, image, live)),
         )
         self._configure_alias(name, settings)
 
@@ -190,50 +188,6 @@ class ImageFunction(pulumi.ComponentResource):
                 maximum_retry_attempts=settings.on_failure.retries,
                 opts=child,
             )
-
-
-def _verification(name: str, args: ImageFunctionArgs) -> pulumi.ResourceHookBinding:
-    """Verifies the image right before the function is created or changed. Fails with ComponentError."""
-
-    async def verify(_: pulumi.ResourceHookArgs) -> None:
-        uri, client = await _image(args)
-        image = args.settings.image
-        has_start = bool(image.command or image.entry_point)
-        await asyncio.to_thread(verify_image, uri, args.settings.architecture.value, has_start, client.read)
-
-    hook = pulumi.ResourceHook(f"{name}-verify-image", verify)
-    return pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook])
-
-
-def _retention(name: str, args: ImageFunctionArgs, live: pulumi.Output[Live]) -> pulumi.ResourceHookBinding:
-    """Tags the image right before it is served, so that ECR doesn't count it among images that failed.
-
-    Fails with ComponentError. A version that is held was served before, so its image has the tag.
-    """
-
-    async def tag(_: pulumi.ResourceHookArgs) -> None:
-        decided = await live.future()
-        if decided is None or decided.hold:
-            return
-        uri, client = await _image(args)
-        digest = uri.partition("@")[2]
-        try:
-            await asyncio.to_thread(client.add_tag, digest, served_tag(digest))
-        except OSError as failed:
-            raise ComponentError(
-                f"version {decided.version} was not served, because its image {uri} can't be tagged, so that the "
-                f"registry keeps it: {printable(reason(failed))}. Update again when the registry answers"
-            ) from None
-
-    hook = pulumi.ResourceHook(f"{name}-keep-image", tag)
-    return pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook])
-
-
-async def _image(args: ImageFunctionArgs) -> tuple[str, RegistryClient]:
-    """Return the URI of the function's image, and a client of its repository. Hooks run when all of this is known."""
-    inputs = pulumi.Output.all(uri=args.image_uri, user=args.registry.username, password=args.registry.password)
-    known: dict[str, str] = await inputs.future()  # type: ignore[assignment]  # its type allows for unknown values
-    return known["uri"], RegistryClient(known["uri"].partition("@")[0], known["user"], known["password"])
 
 
 def _answered_version(
