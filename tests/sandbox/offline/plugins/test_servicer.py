@@ -20,6 +20,7 @@ from sandbox.offline.plugins.serve import serve
 from sandbox.offline.plugins.values import Values
 from tests.sandbox.offline.plugins.engine import Engine, plain, struct, urn
 
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 FUNCTION = "aws:lambda/function:Function"
@@ -97,18 +98,24 @@ def test_generated_names_are_the_same_for_the_same_seed_and_obey_the_engine_s_na
         engine.stub.Check(request)
 
 
-@pytest.mark.parametrize(("token", "deletes_first"), [(LIFECYCLE, True), (LOG_GROUP, False)])
+@pytest.mark.parametrize(
+    ("token", "inputs", "replaced", "deletes_first"),
+    [
+        (LIFECYCLE, {"policy": '{"rules": []}', "repository": "pictures"}, "repository", True),
+        (ATTACHMENT, {"role": "orders", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}, "role", True),
+        (LOG_GROUP, {"name": "orders"}, "name", False),
+    ],
+)
 def test_a_replacement_deletes_first_where_the_official_provider_does(
-    engine: Engine, token: str, deletes_first: bool
+    engine: Engine, token: str, inputs: Values, replaced: str, deletes_first: bool
 ) -> None:
-    """Otherwise the deletion of the old lifecycle policy would delete the new one, which has the same repository."""
-    changed = {"policy": '{"rules": []}', "repository": "other"} if token == LIFECYCLE else {"name": "other"}
-    before = {**changed, next(reversed(changed)): "first"}
+    """Otherwise the deletion of an old lifecycle policy deletes the new one, which has the same repository."""
+    before = struct({**inputs, replaced: "other"})
     request = provider_pb2.DiffRequest(
-        id="first", urn=urn(token, "it"), olds=struct(before), old_inputs=struct(before), news=struct(changed)
+        id="other", urn=urn(token, "it"), olds=before, old_inputs=before, news=struct(inputs)
     )
     answer = engine.stub.Diff(request)
-    assert list(answer.replaces) == [next(reversed(changed))]
+    assert list(answer.replaces) == [replaced]
     assert answer.deleteBeforeReplace is deletes_first
 
 

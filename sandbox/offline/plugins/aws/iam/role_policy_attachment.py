@@ -19,6 +19,7 @@ class RolePolicyAttachment(AwsResource[IAMClient]):
     service = "iam"
     not_found_codes = ("NoSuchEntity",)
     regional = False
+    delete_before_replace = True
     properties: ClassVar = {
         "policyArn": Property(required=True, replaces=True, valid=arn),
         "role": Property(required=True, replaces=True),
