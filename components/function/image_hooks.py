@@ -15,6 +15,7 @@ from components.image.registry_client import RegistryClient, reason
 from components.image.repository import served_tag
 from components.image.verification import verify_image
 from components.printable import printable
+from components.served import ALIAS
 from components.settings import ModuleSettings
 
 Image = pulumi.Output[dict[str, Any]]
@@ -42,10 +43,15 @@ def retention(name: str, image: Image, live: pulumi.Output[Live]) -> pulumi.Reso
     A version that is held was served before, so its image has the tag.
     """
 
-    async def tag(_: pulumi.ResourceHookArgs) -> None:
+    async def tag(change: pulumi.ResourceHookArgs) -> None:
         decided = await live.future()
         if decided is None or decided.hold:
             return
+        if change.old_outputs and not decided.exists:
+            raise ComponentError(
+                f"the alias `{ALIAS}` of {change.old_outputs['functionName']} is gone: something other than Pulumi "
+                "deleted it. Let Pulumi see that, and update again:\n  pulumi refresh\n  pulumi up"
+            )
         uri, client = await _resolved(image)
         digest = uri.partition("@")[2]
         try:

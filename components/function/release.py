@@ -44,7 +44,9 @@ class Live:
     version: int
     passed: tuple[int, ...] = ()
     """The versions that passed their checks, the oldest first."""
-    hold: Hold | None = field(default=None)
+    hold: Hold | None = None
+    exists: bool = field(default=True, compare=False)
+    """Whether there is an alias already."""
 
     @classmethod
     def read(cls, version: int, description: str) -> "Live":
@@ -71,7 +73,7 @@ def next_live(current: Live | None, newest: int) -> Live:
     `current` is None if there is no alias yet.
     """
     if current is None:
-        return Live(newest, (newest,))
+        return Live(newest, (newest,), exists=False)
     passed = (*(version for version in current.passed if version != newest), newest)[-MAX_PASSED:]
     if current.hold and newest <= current.hold.instead_of:
         return Live(current.hold.version, tuple(sorted(passed)), current.hold)

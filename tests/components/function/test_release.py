@@ -28,6 +28,8 @@ records = st.builds(
 
 def test_the_first_version_is_served() -> None:
     assert next_live(None, 1) == Live(1, (1,))
+    assert not next_live(None, 1).exists
+    assert next_live(Live(1, (1,)), 2).exists
 
 
 def test_a_newer_version_is_served() -> None:
