@@ -24,16 +24,15 @@ from tests.end_to_end.failing.rows import Row, Table
 pytestmark = [pytest.mark.sandbox, pytest.mark.local_plugins, pytest.mark.timeout(8 * 3600)]
 
 DEFAULT = (
-    r"update, refused: (ssm:PutParameter|iam:PutRolePolicy|logs:PutRetentionPolicy|lambda:UpdateEventSourceMapping)",
-    r"update, refused: lambda:(UpdateFunction|PutFunctionConcurrency|PublishVersion|UpdateAlias)",
+    r"update, refused: (iam:PutRolePolicy|lambda:UpdateEventSourceMapping|s3:PutBucketLifecycleConfiguration)",
+    r"update, refused: lambda:(UpdateFunctionCode|PublishVersion|UpdateAlias)",
     r"update, lost: lambda:PublishVersion",
-    r"update, refused: s3:PutBucketLifecycleConfiguration",
     r"update, interrupted: lambda:UpdateFunctionCode",
     r"first deployment, refused: lambda:PutFunctionConcurrency",
-    r"first deployment, lost: (iam:CreateRole keeper$|lambda:CreateFunction keeper|lambda:CreateEventSourceMapping)",
-    r"removal, refused: (lambda:DeleteFunction keeper$|ecr:DeleteRepository)",
+    r"first deployment, lost: (lambda:CreateFunction keeper|lambda:CreateEventSourceMapping)",
+    r"removal, refused: lambda:DeleteFunction keeper$",
 )
-"""What is tried without the option."""
+"""What is tried without the option: at least one row for each way in which a failed call is recovered."""
 
 logger = logging.getLogger(__name__)
 
