@@ -1,6 +1,7 @@
 """`make new`: a module made of the template."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -45,7 +46,8 @@ def test_what_lies_about_in_a_new_module_does_not_build_it_again(checkout: Check
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch()
     assert Content.read(spec, checkout.root).identity == before.identity
-    file.unlink()
+    added = folder / Path(junk).parts[0]
+    shutil.rmtree(added) if added.is_dir() else added.unlink()
 
 
 def test_the_next_commands_are_printed(checkout: Checkout) -> None:
