@@ -24,7 +24,7 @@ from components.errors import ComponentError, Problems
 from components.modules import read_content, written_settings
 from components.printable import printable
 from components.settings import ModuleSettings
-from components.settings.configuration import project_name
+from components.settings.configuration import project_name, stack_names
 
 UNREAD = (
     ".ci/",
@@ -80,10 +80,9 @@ def shipped() -> Stacks:
     """Return what the checkout, which is the current folder, ships to each stack. Raises ComponentError."""
     project = project_name()
     problems, found = Problems(), {}
-    for file in sorted(Path().glob("Pulumi.*.yaml")):
+    for stack in stack_names():
         with problems.collecting():
-            if not file.name.startswith(UNREAD):
-                stack = file.name.removeprefix("Pulumi.").removesuffix(".yaml")
+            if not f"Pulumi.{stack}.yaml".startswith(UNREAD):
                 found[stack] = _shipped(project, stack)
     problems.raise_any()
     return found

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from delivery.clients import Client
+
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """Stands for a value that a preview doesn't know."""
 
 Inputs = Mapping[str, Any]
 """The inputs of a resource, by Pulumi's names."""
-Client = Callable[[str], Any]
-"""Returns the boto3 client of a service, in the stack's Region."""
 Tags = Mapping[str, str]
 
 _NOT_THERE = {

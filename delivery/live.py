@@ -4,25 +4,19 @@ It works for any stack with the caller's AWS credentials alone: without Docker, 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from components.errors import ComponentError
 from components.function.release import Live, released, rolled_back
-from components.image.image import commit_of
-from components.image.repository import SERVED_TAG_PREFIX
+from components.image.tags import SERVED_TAG_PREFIX, commit_of
 from components.naming import MODULE_TAG, OWNER_TAG, owner, physical_name
 from components.printable import printable
 from components.served import ALIAS
-
-MAX_CONCURRENT_CALLS = 10
-"""How many calls to AWS run at the same time."""
-Client = Callable[[str], Any]
-"""Returns the boto3 client of a service, in the stack's Region; called from several threads."""
+from delivery.clients import MAX_CONCURRENT_CALLS, Client
 
 
 class ReleaseError(Exception):
@@ -106,9 +100,11 @@ class Function:
             except self._lambda.exceptions.ResourceNotFoundException:
                 return None
 
-    def versions(self) -> list[Version]:
-        """Return the published versions, the newest first. Raises ReleaseError if AWS refuses."""
-        alias = self.alias()
+    def versions(self, alias: Alias | None) -> list[Version]:
+        """Return the published versions, the newest first. `alias` is that of the function.
+
+        Raises ReleaseError if AWS refuses.
+        """
         with _aws_errors(f"reading the versions of {self.name}"):
             pages = self._lambda.get_paginator("list_versions_by_function").paginate(FunctionName=self.name)
             names = [each["Version"] for page in pages for each in page["Versions"]]
@@ -261,5 +257,3 @@ def _aws_errors(doing: str) -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError) as error:
         raise ReleaseError(f"{doing}: {error}") from error
-    except ComponentError as error:
-        raise ReleaseError(str(error)) from error

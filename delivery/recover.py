@@ -34,8 +34,8 @@ from delivery.adoption import (
     returning,
     stack_of,
 )
+from delivery.clients import MAX_CONCURRENT_CALLS, Client, aws_clients
 from delivery.existing import Existing, look_up
-from delivery.stack import aws_clients
 from delivery.unfinished import (
     FUNCTION_TYPE,
     MODULE_TYPE,
@@ -46,8 +46,6 @@ from delivery.unfinished import (
     resources_of,
 )
 
-MAX_CONCURRENT_CALLS = 10
-"""How many calls to AWS run at the same time."""
 SUCCEEDED = ("update", "succeeded")
 """The kind and result of a run that leaves nothing to recover."""
 EMPTY: Mapping[str, Any] = {}
@@ -87,8 +85,7 @@ class Recovery:
     """Repairs one stack. The methods yield a message for each repair, and raise RecoveryError if `pulumi` fails."""
 
     pulumi: Pulumi
-    client: Callable[[str], Any]
-    """Returns the boto3 client of a service, in the stack's Region; called from several threads."""
+    client: Client
 
     def repair_from_state(self, unfinished: Unfinished) -> Iterator[str]:
         """Repair what the state itself marks as unfinished."""

@@ -7,6 +7,7 @@ It needs the caller's AWS credentials, and neither Docker nor the Pulumi engine.
 """
 
 import argparse
+import functools
 import json
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from components.printable import printable
+from delivery.formatting import format_table, short_digest
 from delivery.live import Alias, Function, ReleaseError, Version
 from delivery.stack import Stack
 
@@ -22,14 +24,12 @@ HEADINGS = ("version", "published", "traffic", "checks", "commit", "author", "im
 
 def lines(function: Function) -> Iterator[str]:
     """Yield the lines that show a function's versions, the newest first. Raises ReleaseError."""
-    alias, versions = function.alias(), function.versions()
+    alias = function.alias()
     yield f"{function.module} ({function.name})"
     if alias and alias.live.hold:
         yield f"  {alias.live.hold}"
-    rows = [HEADINGS, *map(_row, versions)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    for line in format_table([HEADINGS, *map(_row, function.versions(alias))]):
+        yield f"  {line}"
 
 
 def described(function: Function) -> dict[str, Any]:
@@ -49,11 +49,12 @@ def described(function: Function) -> dict[str, Any]:
                 "passed": version.passed,
                 "share": version.share,
             }
-            for version in function.versions()
+            for version in function.versions(alias)
         ],
     }
 
 
+@functools.cache
 def author_of(commit: str | None) -> str | None:
     """Return the author of a commit, if the checkout in the current folder has it."""
     if commit is None:
@@ -63,7 +64,7 @@ def author_of(commit: str | None) -> str | None:
 
 
 def _row(version: Version) -> tuple[str, ...]:
-    image = version.digest.removeprefix("sha256:")[:12]
+    image = short_digest(version.digest)
     return (
         str(version.number),
         f"{version.published:%Y-%m-%d %H:%M}",

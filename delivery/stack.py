@@ -1,18 +1,16 @@
-"""A stack as its files describe it, and the AWS clients of its Region: for commands that need no Pulumi engine."""
+"""A stack as its files describe it, for commands that need no Pulumi engine."""
 
-import functools
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from threading import Lock
-from typing import Any
 
 from components.errors import ComponentError
 from components.naming import default_prefix
-from components.settings.configuration import project_name, written_document, written_region
-from delivery.live import Client, Function, ReleaseError, function_of, functions
+from components.settings.configuration import project_name, stack_names, written_document, written_region
+from delivery.clients import Client, aws_clients
+from delivery.live import Function, ReleaseError, function_of, functions
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Stack:
         """
         file = Path(f"Pulumi.{name}.yaml")
         if not file.is_file():
-            known = ", ".join(sorted(path.name.split(".")[1] for path in Path().glob("Pulumi.*.yaml"))) or "none"
+            known = ", ".join(stack_names()) or "none"
             raise ReleaseError(f"there is no stack file {file.name}; the stacks of this folder are: {known}")
         try:
             project = project_name()
@@ -54,26 +52,3 @@ class Stack:
             known = f"the deployed modules are: {', '.join(names) or 'none'}"
             raise ReleaseError(f"no module '{module}' is deployed to {self.name}: {nearest}{known}")
         return function
-
-
-def aws_clients(region: Callable[[], str], environ: Mapping[str, str] = os.environ) -> Client:
-    """Return a function that creates boto3 clients with the credentials and the endpoint of an environment."""
-    creating = Lock()  # a session is not safe to be used by several threads, its clients are
-
-    @functools.cache
-    def session() -> Any:
-        import boto3  # here, because few commands need it, and it takes 0.3 s to load
-
-        return boto3.Session(
-            environ.get("AWS_ACCESS_KEY_ID"),
-            environ.get("AWS_SECRET_ACCESS_KEY"),
-            environ.get("AWS_SESSION_TOKEN"),
-            region_name=region() or None,
-        )
-
-    @functools.cache
-    def client(service: str) -> Any:
-        with creating:
-            return session().client(service, endpoint_url=environ.get("AWS_ENDPOINT_URL"))
-
-    return client

@@ -23,8 +23,8 @@ from components.settings import ModuleSettings
 from components.settings.document import Document
 from delivery import affected, exclude, recover
 from delivery.changes import differences, other_changes
+from delivery.formatting import format_table
 from sandbox.cli import app, invoke, logs, preview, status
-from sandbox.cli.formatting import format_table
 from sandbox.cli.module_argument import complete_names
 from sandbox.cli.results import format_json
 from sandbox.deployed.events import event_in

@@ -60,7 +60,6 @@ class ImageFunction(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ImageFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ImageFunction", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
         image = image_in(args.registry, args.image_uri)
         wanted_description = pulumi.Output.all(revisions=args.secret_revisions).apply(
@@ -79,7 +78,7 @@ class ImageFunction(pulumi.ComponentResource):
             reserved_concurrent_executions=settings.reserved_concurrency,
             tags=settings.tags,
             publish=True,
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(hooks=verification(name, image, settings))),
+            opts=pulumi.ResourceOptions(parent=self, hooks=verification(name, image, settings)),
             **configuration(settings, args.secrets),
         )
         version = self._checked_version(

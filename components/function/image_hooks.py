@@ -12,7 +12,7 @@ from components.errors import ComponentError
 from components.function.release import Live
 from components.image.registry import Registry
 from components.image.registry_client import RegistryClient, reason
-from components.image.repository import served_tag
+from components.image.tags import served_tag
 from components.image.verification import verify_image
 from components.printable import printable
 from components.served import ALIAS

@@ -1,7 +1,6 @@
 """The image of a module, which is built when its content changes and at no other time."""
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +11,7 @@ import pulumi_docker as docker
 from components.image.content import Content
 from components.image.registry import Registry
 from components.image.repository import ImageRepository
-
-_TAG = re.compile(r"[0-9a-f]{12}-[0-9]{8}T[0-9]{9}Z(?:-(?P<commit>[0-9a-f]{7,12}))?")
+from components.image.tags import build_tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,20 +70,6 @@ class ModuleImage(pulumi.ComponentResource):
         self.digest = image.repo_digest.apply(digest_of)
         self.uri = pulumi.Output.concat(address, "@", self.digest)
         self.register_outputs({"uri": self.uri, "digest": self.digest, "tag": self.tag})
-
-
-def build_tag(content_hash: str, now: datetime, commit: str = "") -> str:
-    """A unique tag: the first 12 digits of the content hash, the time in UTC to the millisecond, and the first 12
-    digits of the commit if it is known.
-    """
-    tag = f"{content_hash[:12]}-{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z"
-    return f"{tag}-{commit[:12]}" if commit else tag
-
-
-def commit_of(tag: str) -> str | None:
-    """The commit in a tag, if it has one."""
-    built = _TAG.fullmatch(tag)
-    return built["commit"] if built else None
 
 
 def build_password(build: Mapping[str, str], current: str) -> str:

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from components.arn import AwsScope
 from components.errors import ComponentError
+from components.image.tags import SERVED_TAG_PREFIX
 from components.json_text import json_text
 from components.policy import policy
 from components.protection import stateful_options
@@ -101,14 +102,6 @@ def _checked_key(known: Mapping[str, Any]) -> str | None:
         f"Set lambda-images:encryption back to '{'customer' if key else 'aws'}', or ship to a new stack that has the "
         f"other encryption from its beginning, and destroy this one when its callers have moved"
     )
-
-
-SERVED_TAG_PREFIX = "served-"
-
-
-def served_tag(digest: str) -> str:
-    """The tag of an image that is or was served."""
-    return SERVED_TAG_PREFIX + digest.removeprefix("sha256:")[:12]
 
 
 def lifecycle_policy(keep_images: int) -> Mapping[str, Any]:

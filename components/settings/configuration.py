@@ -73,6 +73,11 @@ def written_region(file: Path) -> str | None:
     return None if region is None else str(region)
 
 
+def stack_names() -> list[str]:
+    """The names of the stacks that have a file in the current folder, sorted."""
+    return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in Path().glob("Pulumi.*.yaml"))
+
+
 def project_name() -> str:
     """The name of the project in the current folder. Raises ComponentError."""
     document = read_yaml(Path("Pulumi.yaml"))

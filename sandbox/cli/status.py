@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from sandbox.cli.formatting import format_age, format_table, short_digest
+from delivery.formatting import format_table, short_digest
+from sandbox.cli.formatting import format_age
 from sandbox.cli.results import AsJson, results
 from sandbox.layout import Layout
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sandbox.cli.formatting import format_table, short_digest
+from delivery.formatting import format_table, short_digest
 from sandbox.cli.results import AsJson, results
 from sandbox.deployed.modules import Deployed, check_served, check_unmoved, deployed
 from sandbox.docker import base_image

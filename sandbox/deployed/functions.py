@@ -69,21 +69,22 @@ class Functions:
 
     def live_version(self, function: str) -> str | None:
         """Return the version that `live` points at. None if the function or the alias doesn't exist."""
-        with _client_errors(f"reading the alias `{ALIAS}` of {function}"):
-            try:
-                return self._lambda.get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"]
-            except self._lambda.exceptions.ResourceNotFoundException:
-                return None
+        alias = self._alias(function)
+        return str(alias.version) if alias else None
 
     def hold(self, function: str) -> str:
         """Return who rolled the function back, when and why, as one line. It is empty if the function isn't held."""
+        alias = self._alias(function)
+        return printable(alias.hold) if alias and alias.hold else ""
+
+    def _alias(self, function: str) -> Release | None:
+        """Return what the alias `live` serves, as it records it. None if the function or the alias doesn't exist."""
         with _client_errors(f"reading the alias `{ALIAS}` of {function}"):
             try:
                 alias = self._lambda.get_alias(FunctionName=function, Name=ALIAS)
             except self._lambda.exceptions.ResourceNotFoundException:
-                return ""
-        hold = Release.read(int(alias["FunctionVersion"]), alias.get("Description", "")).hold
-        return printable(hold) if hold else ""
+                return None
+        return Release.read(int(alias["FunctionVersion"]), alias.get("Description", ""))
 
     def live(self, function: str) -> Live | None:
         """Return the details of the version that `live` points at. None if it doesn't exist."""

@@ -82,7 +82,7 @@ def _recovery(emulator: Emulator, environ: Mapping[str, str]) -> "Recovery":
 
 
 def _clients(environ: Mapping[str, str]) -> Callable[[str], Any]:
-    from delivery.stack import aws_clients
+    from delivery.clients import aws_clients
 
     return aws_clients(lambda: environ["AWS_REGION"], environ)
 

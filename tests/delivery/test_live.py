@@ -62,16 +62,16 @@ def live(function: Function) -> Live:
 
 
 def test_versions_are_listed_with_what_is_known_of_them(orders: Function) -> None:
-    shown = [(each.number, each.commit, each.passed, each.share) for each in orders.versions()]
+    shown = [(each.number, each.commit, each.passed, each.share) for each in orders.versions(orders.alias())]
     assert shown == [(3, "3c0ffee", True, 1.0), (2, "2c0ffee", False, 0.0), (1, "1c0ffee", True, 0.0)]
 
 
 def test_the_share_of_traffic_is_that_of_the_routing_weights(orders: Function) -> None:
     weights = {"AdditionalVersionWeights": {"1": 0.25}}
     orders.client("lambda").update_alias(FunctionName=NAME, Name="live", RoutingConfig=weights)
-    assert [each.share for each in orders.versions()] == [0.75, 0.0, 0.25]
+    assert [each.share for each in orders.versions(orders.alias())] == [0.75, 0.0, 0.25]
     orders.roll_back(1, "alice", "")
-    assert [each.share for each in orders.versions()] == [0.0, 0.0, 1.0], "a rollback moves all traffic"
+    assert [each.share for each in orders.versions(orders.alias())] == [0.0, 0.0, 1.0], "a rollback moves all traffic"
 
 
 def test_a_rollback_skips_versions_that_did_not_pass(orders: Function) -> None:
@@ -108,11 +108,11 @@ def test_a_version_that_can_not_be_served_is_refused(orders: Function, to: int, 
 
 
 def test_a_version_whose_image_is_gone_is_refused_and_shown(orders: Function) -> None:
-    digest = orders.versions()[-1].digest
+    digest = orders.versions(orders.alias())[-1].digest
     orders.client("ecr").batch_delete_image(repositoryName=NAME, imageIds=[{"imageDigest": digest}])
     with pytest.raises(ReleaseError, match="is gone from the registry; ship its commit again"):
         orders.roll_back(None, "alice", "")
-    assert [each.tag is None for each in orders.versions()] == [False, False, True]
+    assert [each.tag is None for each in orders.versions(orders.alias())] == [False, False, True]
     assert live(orders) == Live(3, (1, 3))
 
 
@@ -124,14 +124,14 @@ def test_without_an_older_version_there_is_nothing_to_roll_back_to(orders: Funct
 
 def test_without_an_alias_no_version_has_passed(orders: Function) -> None:
     orders.client("lambda").delete_alias(FunctionName=NAME, Name="live")
-    assert [each.passed for each in orders.versions()] == [False, False, False]
+    assert [each.passed for each in orders.versions(orders.alias())] == [False, False, False]
     with pytest.raises(ReleaseError, match="no version of orders has passed its checks yet"):
         orders.release()
 
 
 def test_the_functions_of_a_stack_are_those_that_have_its_tag(orders: Function, role: str) -> None:
     awslambda = orders.client("lambda")
-    code = {"ImageUri": orders.versions()[0].image_uri}
+    code = {"ImageUri": orders.versions(orders.alias())[0].image_uri}
     others = {"lambda-images-dev-x-bills": {OWNER_TAG: "lambda-images/dev-x", MODULE_TAG: "bills"}, "another": {}}
     for name, tags in others.items():
         awslambda.create_function(FunctionName=name, Role=role, PackageType="Image", Code=code, Tags=tags)

@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,15 @@ class Checkout:
 
     def up(self) -> Ran:
         return self.sandbox("up")
+
+    @contextmanager
+    def shipped(self) -> Iterator["Checkout"]:
+        """Ship the checkout, and destroy its sandbox at the end."""
+        try:
+            self.up().ok()
+            yield self
+        finally:
+            self.sandbox("down").ok()
 
     def preview(self) -> str:
         return self.sandbox("preview").ok()

@@ -382,12 +382,9 @@ def attacked(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> 
     checkout = Checkout.at(tmp_path_factory.mktemp("attacked") / "checkout")
     for module in ("adder", "greeter", "prober"):
         checkout.add(module, TINY / module)
-    try:
-        checkout.up().ok()
+    with checkout.shipped():
         checkout.aws("ssm").put_parameter(Name="/shared/salt", Value="v", Type="SecureString")
         yield checkout
-    finally:
-        checkout.sandbox("down").ok()
 
 
 def probed(checkout: Checkout, *attempts: Attempt) -> dict[str, Any]:

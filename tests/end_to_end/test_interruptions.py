@@ -27,11 +27,8 @@ def checkout(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> 
     checkout = Checkout.at(tmp_path_factory.mktemp("interrupted") / "checkout")
     checkout.add("greeter", TINY / "greeter")
     shutil.copy2(INTERRUPTING, checkout.root)
-    try:
-        checkout.up().ok()
+    with checkout.shipped():
         yield checkout
-    finally:
-        checkout.sandbox("down").ok()
 
 
 def interrupted_up(checkout: Checkout, moment: str, victim: str, number: signal.Signals) -> Ran:

@@ -19,11 +19,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 @pytest.fixture(scope="module")
 def shipped(docker: DockerEngine, checkout: Checkout) -> Iterator[Checkout]:
-    try:
-        checkout.up().ok()
+    with checkout.shipped():
         yield checkout
-    finally:
-        checkout.sandbox("down").ok()
 
 
 def test_the_new_module_is_shipped_and_answers(shipped: Checkout) -> None:

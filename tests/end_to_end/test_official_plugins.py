@@ -49,11 +49,8 @@ def checkout(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> 
         plugin = folder / f"pulumi-resource-{name}"
         plugin.write_text(PLUGIN.format(python=sys.executable, name=name, root=str(checkout.root)))
         plugin.chmod(0o755)
-    try:
-        checkout.up().ok()
+    with checkout.shipped():
         yield checkout
-    finally:
-        checkout.sandbox("down").ok()
 
 
 def test_a_module_is_shipped_by_plugins_that_the_engine_starts(checkout: Checkout) -> None:

@@ -26,11 +26,8 @@ def samples(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> I
     checkout = Checkout.at(tmp_path_factory.mktemp("samples") / "checkout")
     for module in SAMPLES:
         checkout.add(module.name, module)
-    try:
-        checkout.up().ok()
+    with checkout.shipped():
         yield checkout
-    finally:
-        checkout.sandbox("down").ok()
 
 
 @pytest.fixture(scope="module")

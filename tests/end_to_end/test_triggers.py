@@ -71,11 +71,8 @@ class Listener:
 def listener(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listener]:
     checkout = Checkout.at(tmp_path_factory.mktemp("listener") / "checkout")
     checkout.add("listener", TINY / "listener")
-    try:
-        checkout.up().ok()
+    with checkout.shipped():
         yield Listener(checkout, checkout.outputs()["listener"])
-    finally:
-        checkout.sandbox("down").ok()
 
 
 def from_source(source: str) -> Callable[[dict[str, Any]], bool]:

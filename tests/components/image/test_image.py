@@ -6,9 +6,10 @@ import pulumi
 import pytest
 
 from components.image.content import BuildSpec, Content
-from components.image.image import ModuleImage, ModuleImageArgs, build_password, build_tag, digest_of
+from components.image.image import ModuleImage, ModuleImageArgs, build_password, digest_of
 from components.image.registry import Registry
 from components.image.repository import ImageRepository, ImageRepositoryArgs
+from components.image.tags import build_tag, commit_of
 from tests.components.mocks import ACCOUNT, DIGEST, REGION, Recording, deploy
 
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
@@ -108,6 +109,14 @@ def test_an_emulators_registry_takes_the_place_of_the_host_in_the_url() -> None:
 def test_the_tag_names_the_content_and_the_time_in_utc() -> None:
     now = datetime(2026, 11, 22, 18, 5, 9, 123456, tzinfo=timezone(timedelta(hours=1)))
     assert build_tag("0123456789abcdef", now.astimezone(UTC)) == "0123456789ab-20261122T170509123Z"
+
+
+def test_a_tag_ends_with_the_commit_if_it_is_known() -> None:
+    now = datetime(2026, 11, 22, 17, 5, 9, 123_456, UTC)
+    tag = build_tag("0123456789abcdef", now, "c0ffee" * 6)
+    assert tag == "0123456789ab-20261122T170509123Z-c0ffeec0ffee"
+    assert (commit_of(tag), commit_of(build_tag("0123456789abcdef", now))) == ("c0ffeec0ffee", None)
+    assert commit_of("latest") is None
 
 
 def test_the_digest_is_split_off_the_repository() -> None:

@@ -12,8 +12,8 @@ from components.image.repository import (
     ImageRepositoryArgs,
     lifecycle_policy,
     pull_policy,
-    served_tag,
 )
+from components.image.tags import served_tag
 from sandbox.emulator.retention import expired
 from tests.components.mocks import ACCOUNT, OUTPUTS, REGION, Recording, deploy
 

@@ -1,0 +1,35 @@
+"""AWS clients of a stack's Region, for commands of the pipeline."""
+
+import functools
+import os
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any
+
+MAX_CONCURRENT_CALLS = 10
+"""How many calls to AWS run at the same time."""
+Client = Callable[[str], Any]
+"""Returns the boto3 client of a service, in the stack's Region; called from several threads."""
+
+
+def aws_clients(region: Callable[[], str], environ: Mapping[str, str] = os.environ) -> Client:
+    """Return a function that creates boto3 clients with the credentials and the endpoint of an environment."""
+    creating = Lock()  # a session is not safe to be used by several threads, its clients are
+
+    @functools.cache
+    def session() -> Any:
+        import boto3  # here, because few commands need it, and it takes 0.3 s to load
+
+        return boto3.Session(
+            environ.get("AWS_ACCESS_KEY_ID"),
+            environ.get("AWS_SECRET_ACCESS_KEY"),
+            environ.get("AWS_SESSION_TOKEN"),
+            region_name=region() or None,
+        )
+
+    @functools.cache
+    def client(service: str) -> Any:
+        with creating:
+            return session().client(service, endpoint_url=environ.get("AWS_ENDPOINT_URL"))
+
+    return client
