@@ -1,6 +1,9 @@
 """Docker as a test needs it, beside what the sandbox does with it."""
 
+from contextlib import suppress
+
 import docker
+from docker.errors import ImageNotFound
 from docker.models.containers import Container
 
 from tests.end_to_end.checkout import Checkout
@@ -12,16 +15,22 @@ def registry(checkout: Checkout) -> str:
 
 
 def remove_local_images(checkout: Checkout) -> None:
-    """Remove the sandbox's function containers and every local image of its registry."""
+    """Remove the sandbox's function containers and every local image of its registry.
+
+    Another sandbox may run the same image by another name, so images are removed by their names.
+    """
     host = registry(checkout)
     client = docker.from_env()
     for container in containers(host):
         container.remove(force=True)
     for image in client.images.list():
-        names = [*image.tags, *image.attrs.get("RepoDigests", [])]
-        if any(name.startswith(f"{host}/") for name in names):
-            client.images.remove(str(image.id), force=True)
+        for name in [*image.tags, *image.attrs.get("RepoDigests", [])]:
+            if name.startswith(f"{host}/"):
+                with suppress(ImageNotFound):  # a digest goes with the last tag of its repository
+                    client.images.remove(name)
     assert local_tags(host) == []
+    left = [name for image in client.images.list() for name in image.attrs.get("RepoDigests", [])]
+    assert not [name for name in left if name.startswith(f"{host}/")]
 
 
 def containers(host: str) -> list[Container]:
