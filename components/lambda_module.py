@@ -44,8 +44,9 @@ class LambdaModule(pulumi.ComponentResource):
     image: ModuleImage
     """What the function runs: for other modules that run the same."""
     outputs: pulumi.Output[dict[str, Any]]
-    """functionName, functionArn, aliasArn, version, held, tested, imageUri, digest, tag, repositoryUrl, roleArn,
-    logGroup; of its triggers, if there are any, functionUrl, and by name queueUrls, bucketNames and topicArns."""
+    """functionName, functionArn, aliasArn, version, held, canary, tested, imageUri, digest, tag, repositoryUrl,
+    roleArn, logGroup; of its triggers, if there are any, functionUrl, and by name queueUrls, bucketNames and
+    topicArns."""
 
     def __init__(self, name: str, args: LambdaModuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:LambdaModule", name, None, opts)
@@ -126,6 +127,7 @@ class LambdaModule(pulumi.ComponentResource):
             aliasArn=function.alias.arn,
             version=function.version,
             held=function.held,
+            canary=function.canary,
             tested=module.settings.smoke.enabled,
             imageUri=self.image.uri,
             digest=self.image.digest,

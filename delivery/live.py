@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from components.function.release import Live, released, rolled_back
+from components.function.release import Live, released, rolled_back, timestamp
 from components.image.tags import SERVED_TAG_PREFIX, commit_of
 from components.naming import MODULE_TAG, OWNER_TAG, owner, physical_name
 from components.printable import printable
@@ -85,7 +85,7 @@ class Function:
 
     def exists(self) -> bool:
         """Return whether the function exists. Raises ReleaseError if AWS refuses to say."""
-        with _aws_errors(f"reading {self.name}"):
+        with aws_errors(f"reading {self.name}"):
             try:
                 self._lambda.get_function(FunctionName=self.name)
             except self._lambda.exceptions.ResourceNotFoundException:
@@ -94,7 +94,7 @@ class Function:
 
     def alias(self) -> Alias | None:
         """Return the alias. None if no version has passed its checks yet. Raises ReleaseError if AWS refuses."""
-        with _aws_errors(f"reading the alias `{ALIAS}` of {self.name}"):
+        with aws_errors(f"reading the alias `{ALIAS}` of {self.name}"):
             try:
                 return Alias.of(self._lambda.get_alias(FunctionName=self.name, Name=ALIAS))
             except self._lambda.exceptions.ResourceNotFoundException:
@@ -105,7 +105,7 @@ class Function:
 
         Raises ReleaseError if AWS refuses.
         """
-        with _aws_errors(f"reading the versions of {self.name}"):
+        with aws_errors(f"reading the versions of {self.name}"):
             pages = self._lambda.get_paginator("list_versions_by_function").paginate(FunctionName=self.name)
             names = [each["Version"] for page in pages for each in page["Versions"]]
             numbers = sorted((int(name) for name in names if name.isdecimal()), reverse=True)
@@ -118,31 +118,62 @@ class Function:
         Without a version, it is the newest one that passed before the present one. Raises ReleaseError, and changes
         nothing, if there is no such version, or if it can't be served.
         """
-        alias = self._served()
+        alias = self.served()
         version = to if to is not None else self._previous(alias.live)
         self._check_can_be_served(version, alias.live)
-        since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        return self._move(alias, rolled_back(alias.live, version, since, by, reason))
+        return self.move(alias, rolled_back(alias.live, version, timestamp(), by, reason))
 
     def release(self) -> Live:
-        """End a hold: serve the version that was rolled back from. Raises ReleaseError if there is no hold."""
-        alias = self._served()
-        if alias.live.hold is None:
-            raise ReleaseError(f"{self.module} is not held: `{ALIAS}` serves version {alias.live.version}")
-        self._check_image(alias.live.hold.instead_of)
-        return self._move(alias, released(alias.live))
+        """End a hold or a canary: serve the version that was rolled back from, or the canary's, to all callers.
+
+        Raises ReleaseError if there is neither.
+        """
+        alias = self.served()
+        end = released(alias.live)
+        if end == alias.live:
+            raise ReleaseError(f"{self.module} is not held, and no canary runs: `{ALIAS}` serves version {end.version}")
+        self._check_image(end.version)
+        return self.move(alias, end)
+
+    def move(self, alias: Alias, to: Live) -> Live:
+        """Make the one call that changes what is served. `alias` is how it was read before.
+
+        Raises ReleaseError if someone else was faster, which AWS notices by the revision.
+        """
+        with aws_errors(f"moving the alias `{ALIAS}` of {self.name}"):
+            try:
+                self._lambda.update_alias(
+                    FunctionName=self.name,
+                    Name=ALIAS,
+                    FunctionVersion=str(to.version),
+                    Description=to.description,
+                    RoutingConfig={"AdditionalVersionWeights": {str(key): share for key, share in to.weights.items()}},
+                    RevisionId=alias.revision,
+                )
+            except self._lambda.exceptions.PreconditionFailedException:
+                raise ReleaseError(
+                    f"the alias `{ALIAS}` of {self.name} was moved by someone else in this moment: "
+                    f"see what it serves, and run the command again"
+                ) from None
+        return to
 
     @property
     def _lambda(self) -> Any:
         return self.client("lambda")
 
-    def _served(self) -> Alias:
+    def served(self) -> Alias:
+        """Return the alias. Raises ReleaseError if there is none."""
         alias = self.alias()
         if alias is None:
-            raise ReleaseError(f"no version of {self.module} has passed its checks yet: {self.name} has no `{ALIAS}`")
+            raise ReleaseError(
+                f"{self.name} has no alias `{ALIAS}`: either no version of {self.module} has passed its checks yet, or "
+                f"someone deleted the alias. `pulumi up` says what to do"
+            )
         return alias
 
     def _previous(self, live: Live) -> int:
+        if live.canary:
+            return live.version
         older = [version for version in live.passed if version < live.version]
         if not older:
             raise ReleaseError(
@@ -152,7 +183,7 @@ class Function:
         return max(older)
 
     def _check_can_be_served(self, version: int, live: Live) -> None:
-        if version == live.version:
+        if version == live.version and live.canary is None:
             raise ReleaseError(f"`{ALIAS}` of {self.module} serves version {version} already")
         if version not in live.passed:
             known = ", ".join(map(str, live.passed))
@@ -163,7 +194,7 @@ class Function:
         self._check_image(version)
 
     def _check_image(self, version: int) -> None:
-        with _aws_errors(f"reading version {version} of {self.name}"):
+        with aws_errors(f"reading version {version} of {self.name}"):
             try:
                 found = self._lambda.get_function(FunctionName=self.name, Qualifier=str(version))
             except self._lambda.exceptions.ResourceNotFoundException:
@@ -174,25 +205,6 @@ class Function:
                 f"version {version} of {self.module} can't be served: its image {uri} is gone from the registry; "
                 f"ship its commit again"
             )
-
-    def _move(self, alias: Alias, to: Live) -> Live:
-        """Make the one call that changes what is served. The revision lets it fail if someone else was faster."""
-        with _aws_errors(f"moving the alias `{ALIAS}` of {self.name}"):
-            try:
-                self._lambda.update_alias(
-                    FunctionName=self.name,
-                    Name=ALIAS,
-                    FunctionVersion=str(to.version),
-                    Description=to.description,
-                    RoutingConfig={"AdditionalVersionWeights": {}},
-                    RevisionId=alias.revision,
-                )
-            except self._lambda.exceptions.PreconditionFailedException:
-                raise ReleaseError(
-                    f"the alias `{ALIAS}` of {self.module} was moved by someone else in this moment: "
-                    f"see what it serves, and run the command again"
-                ) from None
-        return to
 
     def _version(self, number: int, alias: Alias | None) -> Version:
         found = self._lambda.get_function(FunctionName=self.name, Qualifier=str(number))
@@ -230,7 +242,7 @@ def functions(client: Client, project: str, stack: str, prefix: str) -> list[Fun
 
     `prefix` is what the names of the stack's functions begin with.
     """
-    with _aws_errors(f"listing the functions of {stack}"):
+    with aws_errors(f"listing the functions of {stack}"):
         pages = client("lambda").get_paginator("list_functions").paginate()
         named = [each for page in pages for each in page["Functions"] if each["FunctionName"].startswith(prefix)]
         with ThreadPoolExecutor(MAX_CONCURRENT_CALLS) as threads:
@@ -249,7 +261,7 @@ def function_of(module: str, client: Client, prefix: str) -> Function:
 
 
 @contextmanager
-def _aws_errors(doing: str) -> Iterator[None]:
+def aws_errors(doing: str) -> Iterator[None]:
     """Raise ReleaseError instead of a client's own errors."""
     from botocore.exceptions import BotoCoreError, ClientError  # here, because it takes 0.3 s to load
 

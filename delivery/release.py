@@ -1,4 +1,4 @@
-"""Ends a rollback: serves the version that was rolled back from again.
+"""Ends a rollback or a canary: serves the version that was rolled back from, or the canary's, to all callers.
 
 python -m delivery.release thumbnail --stack prod
 """
@@ -11,7 +11,7 @@ from delivery.stack import Stack
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="End a rollback: serve the version that was rolled back from again.")
+    parser = argparse.ArgumentParser(description="End a rollback or a canary: serve the newest version to all.")
     parser.add_argument("module", help="the module's name")
     parser.add_argument("--stack", required=True, help="the stack's name, such as prod")
     options = parser.parse_args()

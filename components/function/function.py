@@ -11,8 +11,9 @@ from pulumi.runtime import invoke_async
 
 from components.errors import ComponentError
 from components.function.configuration import configuration, description, log_format
-from components.function.image_hooks import image_in, retention, verification
-from components.function.release import Live, next_live
+from components.function.image_hooks import before_change, image_in, retention, verification
+from components.function.live_alias import one_canary, read_live, unmoved
+from components.function.release import Live, Plan, next_live, timestamp
 from components.function.version_checks import check_answer, check_version, missing_version
 from components.image.registry import Registry
 from components.printable import printable
@@ -56,11 +57,14 @@ class ImageFunction(pulumi.ComponentResource):
     """The version that `live` serves."""
     held: pulumi.Output[str]
     """Who rolled the function back, when and why. Empty if it isn't held."""
+    canary: pulumi.Output[str]
+    """Which version is a canary, its share of the calls, and since when. Empty if there is none."""
     alias: aws.lambda_.Alias
 
     def __init__(self, name: str, args: ImageFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ImageFunction", name, None, opts)
-        settings = args.settings
+        settings, plan = args.settings, _plan(args.settings)
+        self._options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
         image = image_in(args.registry, args.image_uri)
         wanted_description = pulumi.Output.all(revisions=args.secret_revisions).apply(
             lambda known: description(settings, known["revisions"])
@@ -78,7 +82,13 @@ class ImageFunction(pulumi.ComponentResource):
             reserved_concurrent_executions=settings.reserved_concurrency,
             tags=settings.tags,
             publish=True,
-            opts=pulumi.ResourceOptions(parent=self, hooks=verification(name, image, settings)),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                hooks=before_change(
+                    verification(name, image, settings),
+                    *([one_canary(name, name, args.function_name, self._options)] if plan else []),
+                ),
+            ),
             **configuration(settings, args.secrets),
         )
         version = self._checked_version(
@@ -99,14 +109,21 @@ class ImageFunction(pulumi.ComponentResource):
             version = _answered_version(version, smoke, settings)
         else:
             pulumi.log.warn(f"{args.function_name} goes live untested: its settings say `smoke.enabled: false`", self)
-        live = self._next_live(function, version)
+        live = self._next_live(function, version, plan)
         self.alias = aws.lambda_.Alias(
             f"{name}-{ALIAS}",
             name=ALIAS,
             description=live.apply(lambda live: live.description),
             function_name=function.name,
             function_version=live.apply(lambda live: str(live.version)),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=smoke_tests, hooks=retention(name, image, live)),
+            routing_config=live.apply(_routing),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=smoke_tests,
+                hooks=before_change(
+                    retention(name, image, live), unmoved(name, args.function_name, live, self._options)
+                ),
+            ),
         )
         self._configure_alias(name, settings)
 
@@ -114,6 +131,7 @@ class ImageFunction(pulumi.ComponentResource):
         self.arn = function.arn
         self.version = self.alias.function_version
         self.held = live.apply(lambda live: str(live.hold or ""))
+        self.canary = live.apply(lambda live: str(live.canary or ""))
         self.register_outputs({"name": self.name, "arn": self.arn, "version": self.version})
 
     def _checked_version(
@@ -125,12 +143,11 @@ class ImageFunction(pulumi.ComponentResource):
         have what AWS doesn't. After an update that ended before the publication, and a refresh, the function has new
         code or settings, but no version with them.
         """
-        options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
 
         async def check(known: dict[str, Any]) -> str:
             arguments = {"functionName": known["function"], "qualifier": known["version"]}
             try:
-                published = await invoke_async("aws:lambda/getFunction:getFunction", arguments, options)
+                published = await invoke_async("aws:lambda/getFunction:getFunction", arguments, self._options)
             except Exception as failed:  # the SDK has no narrower one
                 raise ComponentError(missing_version(known, str(failed))) from None
             found = {"image": published["imageUri"], "description": published["description"]}
@@ -143,26 +160,18 @@ class ImageFunction(pulumi.ComponentResource):
             stack=pulumi.get_stack(),
         ).apply(check)
 
-    def _next_live(self, function: aws.lambda_.Function, newest: pulumi.Output[str]) -> pulumi.Output[Live]:
-        """What the alias should serve. A rollback that it records is kept, and shown as a warning."""
-        options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
+    def _next_live(
+        self, function: aws.lambda_.Function, newest: pulumi.Output[str], plan: Plan | None
+    ) -> pulumi.Output[Live]:
+        """What the alias should serve. A rollback that it records is kept, and shown as a warning; so is a canary."""
 
         async def decide(known: dict[str, str]) -> Live:
             newest = int(known["newest"])
-            if newest == FIRST_VERSION:  # there is nothing to roll back to
-                return next_live(None, newest)
-            arguments = {"functionName": known["function"], "name": ALIAS}
-            try:
-                alias = await invoke_async("aws:lambda/getAlias:getAlias", arguments, options)
-            except Exception as failed:  # the SDK has no narrower one
-                if "couldn't find resource" not in str(failed) and "ResourceNotFoundException" not in str(failed):
-                    raise ComponentError(
-                        f"the alias `{ALIAS}` of {known['function']} can't be read: {failed}"
-                    ) from None
-                return next_live(None, newest)
-            live = next_live(Live.read(int(alias["functionVersion"]), alias["description"]), newest)
-            if live.hold:
-                pulumi.log.warn(f"{known['function']} is {printable(live.hold)}", self)
+            # Beside a first version there is nothing to roll back to.
+            current = await read_live(known["function"], self._options) if newest != FIRST_VERSION else None
+            live = next_live(current, newest, plan, timestamp())
+            if live.predicate:
+                pulumi.log.warn(f"{known['function']} {printable(live.predicate)}", self)
             return live
 
         return pulumi.Output.all(function=function.name, newest=newest).apply(decide)
@@ -187,6 +196,16 @@ class ImageFunction(pulumi.ComponentResource):
                 maximum_retry_attempts=settings.on_failure.retries,
                 opts=child,
             )
+
+
+def _plan(settings: ModuleSettings) -> Plan | None:
+    canary = settings.release.canary
+    return Plan((canary.percent, *canary.then), canary.minutes) if canary else None
+
+
+def _routing(live: Live) -> aws.lambda_.AliasRoutingConfigArgs | None:
+    weights = {str(version): share for version, share in live.weights.items()}
+    return aws.lambda_.AliasRoutingConfigArgs(additional_version_weights=weights) if weights else None
 
 
 def _answered_version(

@@ -15,7 +15,6 @@ from components.image.registry_client import RegistryClient, reason
 from components.image.tags import served_tag
 from components.image.verification import verify_image
 from components.printable import printable
-from components.served import ALIAS
 from components.settings import ModuleSettings
 
 Image = pulumi.Output[dict[str, Any]]
@@ -26,7 +25,7 @@ def image_in(registry: Registry, uri: pulumi.Input[str]) -> Image:
     return pulumi.Output.all(uri=uri, username=registry.username, password=registry.password)
 
 
-def verification(name: str, image: Image, settings: ModuleSettings) -> pulumi.ResourceHookBinding:
+def verification(name: str, image: Image, settings: ModuleSettings) -> pulumi.ResourceHook:
     """Verifies the image before the function is created or changed. The update fails with ComponentError."""
 
     async def verify(_: pulumi.ResourceHookArgs) -> None:
@@ -34,39 +33,34 @@ def verification(name: str, image: Image, settings: ModuleSettings) -> pulumi.Re
         has_start = bool(settings.image.command or settings.image.entry_point)
         await asyncio.to_thread(verify_image, uri, settings.architecture.value, has_start, client.read)
 
-    return _before_change(pulumi.ResourceHook(f"{name}-verify-image", verify))
+    return pulumi.ResourceHook(f"{name}-verify-image", verify)
 
 
-def retention(name: str, image: Image, live: pulumi.Output[Live]) -> pulumi.ResourceHookBinding:
+def retention(name: str, image: Image, live: pulumi.Output[Live]) -> pulumi.ResourceHook:
     """Tags the image before the alias serves it, so that ECR keeps it. The update fails with ComponentError.
 
     A version that is held was served before, so its image has the tag.
     """
 
-    async def tag(change: pulumi.ResourceHookArgs) -> None:
+    async def tag(_: pulumi.ResourceHookArgs) -> None:
         decided = await live.future()
         if decided is None or decided.hold:
             return
-        if change.old_outputs and not decided.exists:
-            raise ComponentError(
-                f"the alias `{ALIAS}` of {change.old_outputs['functionName']} is gone: something other than Pulumi "
-                "deleted it. Let Pulumi see that, and update again:\n  pulumi refresh\n  pulumi up"
-            )
         uri, client = await _resolved(image)
         digest = uri.partition("@")[2]
         try:
             await asyncio.to_thread(client.add_tag, digest, served_tag(digest))
         except OSError as failed:
             raise ComponentError(
-                f"version {decided.version} was not served, because its image {uri} can't be tagged, so that the "
+                f"the new version was not served, because its image {uri} can't be tagged, so that the "
                 f"registry keeps it: {printable(reason(failed))}. Update again when the registry answers"
             ) from None
 
-    return _before_change(pulumi.ResourceHook(f"{name}-keep-image", tag))
+    return pulumi.ResourceHook(f"{name}-keep-image", tag)
 
 
-def _before_change(hook: pulumi.ResourceHook) -> pulumi.ResourceHookBinding:
-    return pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook])
+def before_change(*hooks: pulumi.ResourceHook) -> pulumi.ResourceHookBinding:
+    return pulumi.ResourceHookBinding(before_create=[*hooks], before_update=[*hooks])
 
 
 async def _resolved(image: Image) -> tuple[str, RegistryClient]:

@@ -27,7 +27,7 @@ SMOKE_EVENT = PurePosixPath("events/smoke.json")
 _MISNAMED = re.compile(r"\.?module\.ya?ml(\.(txt|ya?ml))?", re.IGNORECASE)
 """Names that were probably meant to be MODULE_FILE."""
 
-_SHARED = {"alarms", "architecture", "build_args", "log_retention", "memory_size", "tags", "timeout"}
+_SHARED = {"alarms", "architecture", "build_args", "log_retention", "memory_size", "release", "tags", "timeout"}
 """The stack settings that modules inherit."""
 
 

@@ -194,6 +194,30 @@ class Alarms(Settings):
     stack's value in a module."""
 
 
+MAX_CANARY_MINUTES = 45
+"""How long a canary may take. The pipeline waits for it, with credentials that end after an hour."""
+
+
+class Canary(Settings):
+    """The share of calls that a new version gets, while it is watched, before it gets all."""
+
+    percent: Annotated[int, Range(1, 99, "percent of the calls")]
+    """The share that a new version gets at first, in percent of the calls."""
+    minutes: Annotated[int, Range(1, MAX_CANARY_MINUTES, "minutes")]
+    """How long a new version has each share, in minutes. CloudWatch needs a minute or two to show a call."""
+    then: list[Annotated[int, Range(1, 99, "percent of the calls")]] = Field(default_factory=list)
+    """Larger shares that follow, in percent of the calls, each for as many minutes, such as `[50]`. Defaults to none:
+    the new version gets all calls after the first share."""
+
+
+class Release(Settings):
+    """How a new version that has passed its smoke test gets the calls of `live`."""
+
+    canary: Canary | None = None
+    """The share of calls that a new version gets, while it is watched, before it gets all. Defaults to none: it gets
+    all calls at once."""
+
+
 class ModuleSettings(Settings):
     """The settings of one module; limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
@@ -255,5 +279,7 @@ class ModuleSettings(Settings):
     smoke: Smoke = Smoke()
     """The test that a new version must pass before it is served. Defaults to answering `events/smoke.json` without an
     error."""
+    release: Release = Release()
+    """How a new version that has passed its smoke test gets the calls of `live`. Defaults to the stack's `release`."""
     alarms: Alarms = Alarms()
     """What raises an alarm if it happens within five minutes; 0 for no alarm. Defaults to the stack's `alarms`."""

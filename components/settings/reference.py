@@ -50,9 +50,9 @@ config:
 
 The stack's settings of a module are merged over its `module.yaml` as a
 [JSON Merge Patch](https://www.rfc-editor.org/rfc/rfc7396): mappings are merged, `null` removes a setting, and any other
-value, a list too, replaces what was there. If neither file sets `alarms`, `architecture`, `logRetention`, `memorySize`
-or `timeout` of a module, the stack's setting of that name is used. The stack's `buildArgs` and `tags` are added to a
-module's own.
+value, a list too, replaces what was there. If neither file sets `alarms`, `architecture`, `logRetention`, `memorySize`,
+`release` or `timeout` of a module, the stack's setting of that name is used. The stack's `buildArgs` and `tags` are
+added to a module's own.
 
 One image can serve several functions: a module whose `image` names another `module` needs no Dockerfile, and usually
 has a `command` of its own.

@@ -3,10 +3,11 @@
 import posixpath
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from components.settings.actions import is_nearly_all
 from components.settings.document import KeyPath
-from components.settings.module import UNDECIDED, ModuleSettings
+from components.settings.module import MAX_CANARY_MINUTES, UNDECIDED, ModuleSettings
 from components.settings.values import arn
 
 _SECRET_ARNS = {
@@ -25,6 +26,7 @@ def broken_rules(settings: ModuleSettings) -> Broken:
     yield from _queues(settings)
     yield from _paths(settings)
     yield from _smoke(settings)
+    yield from _canary(settings)
     yield from _actions(settings)
 
 
@@ -78,6 +80,20 @@ def _paths(settings: ModuleSettings) -> Broken:
 def _smoke(settings: ModuleSettings) -> Broken:
     if settings.smoke.enabled and settings.smoke.event is None:
         yield ("smoke", "event"), UNDECIDED
+
+
+def _canary(settings: ModuleSettings) -> Broken:
+    canary = settings.release.canary
+    if canary is None:
+        return
+    minutes = canary.minutes * (1 + len(canary.then))
+    if minutes > MAX_CANARY_MINUTES:
+        rule = f"all shares together should take {MAX_CANARY_MINUTES} minutes or less, and take {minutes}"
+        yield ("release", "canary", "minutes"), f"is {canary.minutes}: {rule}"
+    for index, (before, percent) in enumerate(pairwise([canary.percent, *canary.then])):
+        if percent <= before:
+            rule = f"it should be more than the share before it, {before}"
+            yield ("release", "canary", "then", index), f"is {percent}: {rule}"
 
 
 def _actions(settings: ModuleSettings) -> Broken:

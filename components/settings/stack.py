@@ -11,6 +11,7 @@ from components.settings.module import (
     BuildArguments,
     LogRetention,
     MemorySize,
+    Release,
     Tags,
     Timeout,
 )
@@ -57,6 +58,8 @@ class StackSettings(Settings):
     registry_host: str = ""
     """Host at which Docker and Lambda reach the registry of an emulator that is at a loopback address. Defaults to the
     account's own registry."""
+    release: Release = Release()
+    """How new versions get the calls of `live`, for modules that don't set it. Defaults to all calls at once."""
     secrets: dict[Name, dict[str, SecretStr]] = Field(default_factory=dict)
     """Values of secrets, by module and variable; set them with `pulumi config set --secret --path`. Defaults to
     none."""

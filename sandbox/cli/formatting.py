@@ -1,6 +1,9 @@
-"""Formats ages for people."""
+"""Formats values for people, and for `--json`."""
 
 from datetime import timedelta
+
+from components.function.release import Live
+from components.printable import printable
 
 
 def format_age(age: timedelta) -> str:
@@ -14,3 +17,9 @@ def format_age(age: timedelta) -> str:
 
 def _count_of(count: int, unit: str) -> str:
     return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
+def described_release(live: Live | None) -> dict[str, str | None]:
+    """Return hold and canary for `--json`, each as one line, or null."""
+    hold, canary = (live.hold, live.canary) if live else (None, None)
+    return {"held": printable(hold) if hold else None, "canary": printable(canary) if canary else None}

@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from components.function.release import Live
+from components.printable import printable
 from delivery.changes import KEPT, NEW, content_changes, other_changes, stack_changes
+from sandbox.cli.formatting import described_release
 from sandbox.cli.results import AsJson, results
 from sandbox.deployed.modules import deployed
 from sandbox.engine.event_log import events_in
@@ -34,11 +37,12 @@ def preview(as_json: AsJson = False) -> None:
         events = list(events_in(ran.events))
         built, changed = content_changes(events), other_changes(events)
         untested = untested_modules(layout) & changed.keys()
-        holds = _holds(session)
+        releases = _releases(session)
         for line in _summary(built, changed, stack_changes(events)):
             progress.console.print(line, markup=False)
-        for name, hold in holds.items():
-            progress.console.print(f"{name} is {hold}", markup=False)
+        for name, release in releases.items():
+            if release.predicate:
+                progress.console.print(f"{name} {printable(release.predicate)}", markup=False)
         if untested:
             progress.console.print(f"Served untested, as the settings say: {', '.join(sorted(untested))}")
         print_result(
@@ -46,7 +50,7 @@ def preview(as_json: AsJson = False) -> None:
                 name: {
                     **_described(name, built, changed),
                     "untested": name in untested,
-                    "held": holds.get(name),
+                    **described_release(releases.get(name)),
                 }
                 for name in sorted(changed)
             }
@@ -89,13 +93,13 @@ def _summary(built: Changes, changed: Changes, shared: list[str]) -> Iterator[st
             yield from (f"  {line}" for line in changed[module])
 
 
-def _holds(session: Session) -> dict[str, str]:
-    """Return who rolled a module back, when and why, by module."""
+def _releases(session: Session) -> dict[str, Live]:
+    """Return what `live` of each deployed module serves."""
     from sandbox.deployed.functions import Functions  # imported here because it loads slowly
 
     functions = Functions(session.environ)
-    found = {name: functions.hold(module.function) for name, module in deployed(session.layout).items()}
-    return {name: hold for name, hold in found.items() if hold}
+    found = {name: functions.release(module.function) for name, module in deployed(session.layout).items()}
+    return {name: release for name, release in found.items() if release}
 
 
 def _others(changes: list[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from delivery.formatting import format_table, short_digest
-from sandbox.cli.formatting import format_age
+from sandbox.cli.formatting import described_release, format_age
 from sandbox.cli.results import AsJson, results
 from sandbox.layout import Layout
 
@@ -57,7 +57,7 @@ def _describe_comparison(compared: "Compared") -> str:
             return "deleted: `make up` removes it"
         case "invalid":
             return compared.reasons[0]
-        case "held":
+        case "held" | "canary":
             return compared.reasons[0]
         case "moved":
             return f"{compared.reasons[0]}: `make up` says what to do"
@@ -84,5 +84,5 @@ def _described(status: "Status") -> dict[str, Any]:
         "checkout": status.compared.state,
         "because": status.compared.reasons,
         "untested": status.untested,
-        "held": status.hold or None,
+        **described_release(status.release),
     }

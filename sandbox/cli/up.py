@@ -150,6 +150,9 @@ def _conclude(shipped: Shipped, progress: Progress) -> None:
     for module, its in sorted(outputs.items()):
         if its.get("held"):
             say(f"{module} is {its['held']}", markup=False)
+        if its.get("canary"):
+            say(f"{module} has a {its['canary']}", markup=False)
+            say(f"Watch it, and serve it to all callers in the end: `make promote MODULE={module}`")
     if smoke_tests.untested:
         say(f"Served untested, as the settings say: {', '.join(smoke_tests.untested)}")
     if smoke_tests.failures:
@@ -168,6 +171,8 @@ def _table(before: Outputs, outputs: Outputs, live: Mapping[str, str | None]) ->
             version, digest = f"{live.get(module) or '-'} (deployed: {version})", "-"
         elif now.get("held"):
             version, digest = f"{version} (held)", "-"  # the outputs have the digest of the newest image
+        elif now.get("canary"):
+            version, digest = f"{version} (and a canary)", "-"
         elif version != was:
             version += f" (was {was})" if was else " (new)"
         rows.append((module, version, digest, now["functionName"]))

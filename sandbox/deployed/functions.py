@@ -69,15 +69,10 @@ class Functions:
 
     def live_version(self, function: str) -> str | None:
         """Return the version that `live` points at. None if the function or the alias doesn't exist."""
-        alias = self._alias(function)
-        return str(alias.version) if alias else None
+        release = self.release(function)
+        return str(release.version) if release else None
 
-    def hold(self, function: str) -> str:
-        """Return who rolled the function back, when and why, as one line. It is empty if the function isn't held."""
-        alias = self._alias(function)
-        return printable(alias.hold) if alias and alias.hold else ""
-
-    def _alias(self, function: str) -> Release | None:
+    def release(self, function: str) -> Release | None:
         """Return what the alias `live` serves, as it records it. None if the function or the alias doesn't exist."""
         with _client_errors(f"reading the alias `{ALIAS}` of {function}"):
             try:

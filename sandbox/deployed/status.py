@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from components.function.release import Live as Release
+from components.printable import printable
 from delivery.changes import served_records
 from delivery.unfinished import logical_name
 from sandbox.deployed.functions import Functions, Live
@@ -30,8 +32,8 @@ class Status:
     compared: Compared
     untested: bool
     """Whether the checkout's settings disable the smoke event of new versions."""
-    hold: str
-    """Who rolled the module back, when and why. Empty if it isn't held."""
+    release: Release | None
+    """What `live` serves, as it records it. None if there is no `live`."""
 
 
 def statuses(layout: Layout) -> Iterator[Status]:
@@ -43,25 +45,27 @@ def statuses(layout: Layout) -> Iterator[Status]:
     untested = untested_modules(layout)
     for name in sorted(modules.keys() | compared.keys()):
         module = modules.get(name)
-        hold = functions.hold(module.function) if module else ""
+        release = functions.release(module.function) if module else None
         yield Status(
             module=name,
             deployed=module,
             live=live.get(name),
             newest=functions.newest_version(module.function) if module else None,
             invoked=functions.last_invoked(module.log_group) if module else None,
-            compared=_unless_moved(compared.get(name, Compared("gone")), module, live.get(name), hold),
+            compared=_unless_moved(compared.get(name, Compared("gone")), module, live.get(name), release),
             untested=name in untested,
-            hold=hold,
+            release=release,
         )
 
 
-def _unless_moved(compared: Compared, module: Deployed | None, live: Live | None, hold: str) -> Compared:
+def _unless_moved(compared: Compared, module: Deployed | None, live: Live | None, release: Release | None) -> Compared:
     """Replace the comparison if `live` was moved. The stack's records describe only the newest version."""
     if compared.state not in ("same", "changed") or not (module and live and module.version):
         return compared
-    if hold:
-        return Compared("held", [hold])
+    if release and release.hold:
+        return Compared("held", [printable(release.hold)])
+    if release and release.canary:
+        return Compared("canary", [printable(release.canary)])
     if live.version == module.version:
         return compared
     return Compared("moved", [f"`live` was moved from version {module.version} to {live.version}"])

@@ -17,7 +17,7 @@ from sandbox.engine import stack
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 
-State = Literal["same", "changed", "held", "moved", "new", "gone", "invalid"]
+State = Literal["same", "changed", "held", "canary", "moved", "new", "gone", "invalid"]
 
 SETTINGS = "~ settings"
 """Stands for all settings that are part of a version. Only a preview finds changes of others, such as triggers."""

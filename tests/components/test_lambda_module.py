@@ -68,6 +68,7 @@ def test_the_outputs_name_everything_that_a_caller_needs() -> None:
         "aliasArn": f"{function_arn}:live",
         "version": "7",
         "held": "",
+        "canary": "",
         "tested": True,
         "imageUri": f"{HOST}/{NAME}@{DIGEST}",
         "digest": DIGEST,

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pulumi
@@ -10,7 +11,7 @@ from components.function.function import ImageFunction, ImageFunctionArgs
 from components.function.version_checks import unpublished
 from components.image.registry import Registry
 from components.settings import Architecture, ModuleSettings
-from components.settings.module import Image, OnFailure, Smoke, Vpc
+from components.settings.module import Canary, Image, OnFailure, Release, Smoke, Vpc
 from tests.components.mocks import Recording, deploy
 
 WANTED = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/dev-thumbnail@sha256:new"
@@ -233,3 +234,29 @@ def test_a_function_with_one_version_has_no_alias_to_look_up() -> None:
     _, recording = function(Recording(function={"version": "1"}))
     assert [call.token for call in recording.calls if "Alias" in call.token] == []
     assert recording.one(ALIAS).inputs["description"] == "passed 1"
+
+
+CANARY_SETTING = Release(canary=Canary(percent=10, minutes=15, then=[50]))
+RUNNING = "passed 5 6; canary of 7 at 10% since 2026-11-28T14:30:00Z for 15 minutes, then 50%"
+
+
+def test_a_canary_gets_its_share_by_the_aliass_routing() -> None:
+    _, recording = function(
+        Recording(alias={"functionVersion": "6", "description": "passed 5 6"}), release=CANARY_SETTING
+    )
+    given = recording.one(ALIAS).inputs
+    assert given["functionVersion"] == "6"
+    assert given["routingConfig"] == {"additionalVersionWeights": {"7": 0.1}}
+    assert re.fullmatch(r"passed 5 6; canary of 7 at 10% since \S+Z for 15 minutes, then 50%", given["description"])
+
+
+def test_a_running_canary_is_left_as_it_is() -> None:
+    _, recording = function(Recording(alias={"functionVersion": "6", "description": RUNNING}), release=CANARY_SETTING)
+    given = recording.one(ALIAS).inputs
+    assert (given["functionVersion"], given["description"]) == ("6", RUNNING)
+    assert given["routingConfig"] == {"additionalVersionWeights": {"7": 0.1}}
+
+
+def test_without_a_canary_the_alias_has_no_routing() -> None:
+    _, recording = function()
+    assert "routingConfig" not in recording.one(ALIAS).inputs

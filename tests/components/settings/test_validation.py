@@ -140,6 +140,19 @@ MISTAKES = {
     "{reservedConcurrency: 2, provisionedConcurrency: 3, smoke: {enabled: false}}": (
         "provisionedConcurrency is 3: it should be reservedConcurrency, 2, or less"
     ),
+    "release: {canary: {percent: 0, minutes: 10}}": (
+        "release.canary.percent is 0: it should be a whole number from 1 to 99 percent of the calls"
+    ),
+    "release: {canary: {percent: 100, minutes: 10}}": (
+        "release.canary.percent is 100: it should be a whole number from 1 to 99 percent of the calls"
+    ),
+    "release: {canary: {percent: 10}}": "release.canary.minutes is missing",
+    "release: {canary: {percent: 10, minutes: 20, then: [30, 50]}}": (
+        "release.canary.minutes is 20: all shares together should take 45 minutes or less, and take 60"
+    ),
+    "release: {canary: {percent: 10, minutes: 10, then: [50, 40]}}": (
+        "release.canary.then.1 is 40: it should be more than the share before it, 50"
+    ),
     "{timeout: 60, triggers: {queues: {orders: {visibilityTimeout: 59}}}}": (
         "triggers.queues.orders.visibilityTimeout is 59: it should be timeout, 60, or more"
     ),
