@@ -65,16 +65,14 @@ class LambdaModule(pulumi.ComponentResource):
         )
         scope = log_group.arn.apply(AwsScope.of)
         secrets = self._secrets(name, args, scope, kms_key_arn) if module.settings.secrets else None
+        permissions = pulumi.Output.all(scope, kms_key_arn, secrets.permissions if secrets else []).apply(
+            lambda known: [*function_statements(module.settings, known[0], physical, known[1]), *known[2]]
+        )
         role = ExecutionRole(
             name,
             ExecutionRoleArgs(
                 role_name=physical,
-                permissions=[
-                    pulumi.Output.all(scope, kms_key_arn).apply(
-                        lambda known: function_statements(module.settings, known[0], physical, known[1])
-                    ),
-                    *([secrets.permissions] if secrets else []),
-                ],
+                permissions=permissions,
                 managed_policies=module.settings.policies.managed,
                 permissions_boundary=args.settings.permissions_boundary or None,
                 tags=module.settings.tags,
@@ -89,6 +87,7 @@ class LambdaModule(pulumi.ComponentResource):
                 role_arn=role.arn,
                 log_group=log_group.name,
                 settings=module.settings,
+                permissions=permissions,
                 secrets=secrets.references if secrets else {},
                 secret_revisions=secrets.revisions if secrets else {},
                 kms_key_arn=kms_key_arn,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from components.function.permission_marks import lacks
 from components.function.release import Live, released, rolled_back, timestamp
 from components.image.tags import SERVED_TAG_PREFIX, commit_of
 from components.naming import MODULE_TAG, OWNER_TAG, owner, physical_name
@@ -191,9 +192,16 @@ class Function:
                 f"version {version} of {self.module} is not known to have passed its checks; these versions have: "
                 f"{known}"
             )
-        self._check_image(version)
+        described = self._check_image(version)
+        given = {live.version, *([live.hold.instead_of] if live.hold else []), *live.weights}
+        if lacks(described, *(self._description(each) for each in given)):
+            raise ReleaseError(
+                f"version {version} of {self.module} can't be served, because a later version has taken permissions "
+                f"from the role that it needs: revert the commit that did so, and deploy instead"
+            )
 
-    def _check_image(self, version: int) -> None:
+    def _check_image(self, version: int) -> str:
+        """Return the description of a version. Raises ReleaseError if the version or its image is gone."""
         with aws_errors(f"reading version {version} of {self.name}"):
             try:
                 found = self._lambda.get_function(FunctionName=self.name, Qualifier=str(version))
@@ -205,6 +213,16 @@ class Function:
                 f"version {version} of {self.module} can't be served: its image {uri} is gone from the registry; "
                 f"ship its commit again"
             )
+        return str(found["Configuration"]["Description"])
+
+    def _description(self, version: int) -> str:
+        """Return the description of a version. It is empty if there is no such version any more."""
+        with aws_errors(f"reading version {version} of {self.name}"):
+            try:
+                found = self._lambda.get_function_configuration(FunctionName=self.name, Qualifier=str(version))
+            except self._lambda.exceptions.ResourceNotFoundException:
+                return ""
+        return str(found["Description"])
 
     def _version(self, number: int, alias: Alias | None) -> Version:
         found = self._lambda.get_function(FunctionName=self.name, Qualifier=str(number))

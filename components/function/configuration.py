@@ -2,10 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from components.function.permission_marks import permission_marks
+from components.policy import Statement
 from components.settings import ModuleSettings
+
+MAX_DESCRIPTION_LENGTH = 256
+"""How many characters Lambda allows (https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html)."""
 
 
 def configuration(settings: ModuleSettings, secrets: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,14 +42,18 @@ def log_format(settings: ModuleSettings) -> str:
     return {"json": "JSON", "text": "Text"}[settings.log_format]
 
 
-def description(settings: ModuleSettings, secrets: Mapping[str, str]) -> str:
-    """The description of a version, which differs between versions with different settings or values of secrets.
+def description(settings: ModuleSettings, secrets: Mapping[str, str], permissions: Iterable[Statement] = ()) -> str:
+    """The description of a version, which differs between versions with different settings, permissions or secrets.
 
     The provider publishes a version only if something of the function differs, and the check of a published version
     compares its description. The image isn't part of it, because a change of two properties would cost two calls.
 
-    `secrets` has, by variable, a text that differs for each value of a secret.
+    `secrets` has, by variable, a text that differs for each value of a secret. `permissions` are those of the role.
     """
     fixed = json.dumps([configuration(settings, secrets), log_format(settings)], sort_keys=True)
     version = f"settings {hashlib.sha256(fixed.encode()).hexdigest()[:8]}"
-    return f"{settings.description} ({version})" if settings.description else version
+    before, after = (f"{settings.description} (", ")") if settings.description else ("", "")
+    intro = ", permissions "
+    room = MAX_DESCRIPTION_LENGTH - len(before + version + intro + after)
+    marks = permission_marks(permissions, settings.policies.managed, room)
+    return f"{before}{version}{intro if marks else ''}{marks}{after}"

@@ -1,6 +1,6 @@
 """A Lambda function that runs an image, and the alias that callers use."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
@@ -12,10 +12,11 @@ from pulumi.runtime import invoke_async
 from components.errors import ComponentError
 from components.function.configuration import configuration, description, log_format
 from components.function.image_hooks import before_change, image_in, retention, verification
-from components.function.live_alias import one_canary, read_live, unmoved
+from components.function.live_alias import canary_check, read_live, unmoved
 from components.function.release import Live, Plan, next_live, timestamp
 from components.function.version_checks import check_answer, check_version, missing_version
 from components.image.registry import Registry
+from components.policy import Statement
 from components.printable import printable
 from components.served import ALIAS
 from components.settings import ModuleSettings
@@ -34,6 +35,8 @@ class ImageFunctionArgs:
     role_arn: pulumi.Input[str]
     log_group: pulumi.Input[str]
     settings: ModuleSettings
+    permissions: pulumi.Input[Sequence[Statement]] = ()
+    """The statements of the role's own policy."""
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Variables that refer to the function's secrets."""
     secret_revisions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -66,8 +69,8 @@ class ImageFunction(pulumi.ComponentResource):
         settings, plan = args.settings, _plan(args.settings)
         self._options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
         image = image_in(args.registry, args.image_uri)
-        wanted_description = pulumi.Output.all(revisions=args.secret_revisions).apply(
-            lambda known: description(settings, known["revisions"])
+        wanted_description = pulumi.Output.all(args.secret_revisions, args.permissions).apply(
+            lambda known: description(settings, *known)
         )
         function = aws.lambda_.Function(
             f"{name}-function",
@@ -86,7 +89,7 @@ class ImageFunction(pulumi.ComponentResource):
                 parent=self,
                 hooks=before_change(
                     verification(name, image, settings),
-                    *([one_canary(name, name, args.function_name, self._options)] if plan else []),
+                    *([canary_check(name, args.function_name, wanted_description, self._options)] if plan else []),
                 ),
             ),
             **configuration(settings, args.secrets),

@@ -4,6 +4,7 @@ import pulumi
 from pulumi.runtime import invoke_async
 
 from components.errors import ComponentError
+from components.function.permission_marks import lacks
 from components.function.release import Live
 from components.printable import printable
 from components.served import ALIAS
@@ -20,21 +21,36 @@ async def read_live(function: str, options: pulumi.InvokeOptions) -> Live | None
     return Live.read(int(alias["functionVersion"]), alias["description"])
 
 
-def one_canary(name: str, module: str, function: str, options: pulumi.InvokeOptions) -> pulumi.ResourceHook:
-    """Refuses to update a function, of which a new version would become a canary, while another canary runs."""
+def canary_check(
+    name: str, function: str, wanted_description: pulumi.Output[str], options: pulumi.InvokeOptions
+) -> pulumi.ResourceHook:
+    """Refuses to update a function if the new version can't become a canary.
 
-    async def refuse(change: pulumi.ResourceHookArgs) -> None:
+    That is so while another canary runs, and if the version beside it would lose permissions or secrets.
+    """
+
+    async def check(change: pulumi.ResourceHookArgs) -> None:
         live = await read_live(function, options) if change.old_outputs else None
-        if live and live.canary:
+        if live is None:
+            return
+        if live.canary:
             stack = pulumi.get_stack()
             raise ComponentError(
-                f"{module} can't be updated yet: a {live.canary}. End it, and update again. Wait for its outcome:\n"
-                f"  python -m delivery.promote {module} --stack {stack} --wait\n"
-                f"or give it up:\n"
-                f"  python -m delivery.rollback {module} --stack {stack}"
+                f"{name} can't be updated yet, because it has a {live.canary}. Wait for its outcome, or give it up, "
+                f"and update again:\n"
+                f"  python -m delivery.promote {name} --stack {stack} --wait\n"
+                f"  python -m delivery.rollback {name} --stack {stack}"
+            )
+        arguments = {"functionName": function, "qualifier": str(live.version)}
+        served = await invoke_async("aws:lambda/getFunction:getFunction", arguments, options)
+        if lacks(served["description"], str(await wanted_description.future())):
+            raise ComponentError(
+                f"{name} can't have a canary with this change, because the change takes permissions or secrets from "
+                f"version {live.version}, which serves calls beside the canary. Let all callers get this change at "
+                f"once: write `release: {{canary: null}}` into its module.yaml until it is deployed"
             )
 
-    return pulumi.ResourceHook(f"{name}-one-canary", refuse)
+    return pulumi.ResourceHook(f"{name}-can-have-canary", check)
 
 
 def unmoved(

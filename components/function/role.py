@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 import pulumi
@@ -15,8 +14,8 @@ from components.policy import Statement, policy
 @dataclass(frozen=True, kw_only=True)
 class ExecutionRoleArgs:
     role_name: str
-    permissions: Sequence[pulumi.Input[Sequence[Statement]]]
-    """The statements of the function's policy, one list for each source of permissions."""
+    permissions: pulumi.Input[Sequence[Statement]]
+    """The statements of the function's policy."""
     managed_policies: Sequence[str] = ()
     """ARNs of managed policies to attach."""
     permissions_boundary: str | None = None
@@ -50,9 +49,8 @@ class ExecutionRole(pulumi.ComponentResource):
         )
         self._name = name
         self._role_name = role.name
-        self._policy = pulumi.Output.all(*args.permissions).apply(
-            lambda statements: json_text(policy(chain.from_iterable(statements)))
-        )
+        permissions: pulumi.Output[Sequence[Statement]] = pulumi.Output.from_input(args.permissions)
+        self._policy = permissions.apply(lambda statements: json_text(policy(statements)))
         rights = aws.iam.RolePolicy(f"{name}-rights", name="rights", role=role.name, policy=self._policy, opts=child)
         attached = [
             aws.iam.RolePolicyAttachment(f"{name}-{arn.partition('::')[2]}", role=role.name, policy_arn=arn, opts=child)

@@ -11,7 +11,7 @@ GROUP = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/dev-thumbn
 
 
 def role(**changes: Any) -> tuple[Any, Recording]:
-    args: dict[str, Any] = {"role_name": "dev-thumbnail", "permissions": [[write_logs(GROUP)]]}
+    args: dict[str, Any] = {"role_name": "dev-thumbnail", "permissions": [write_logs(GROUP)]}
     return deploy(lambda: ExecutionRole("thumbnail", ExecutionRoleArgs(**args | changes)).arn)
 
 
@@ -24,8 +24,7 @@ def test_only_lambda_may_take_the_role() -> None:
 
 
 def test_the_role_has_the_given_permissions_and_no_others() -> None:
-    later = pulumi.Output.from_input([write_traces()])
-    _, recording = role(permissions=[[write_logs(GROUP)], later])
+    _, recording = role(permissions=pulumi.Output.from_input([write_logs(GROUP), write_traces()]))
     policy = json.loads(recording.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"])
     assert policy["Statement"] == [write_logs(GROUP), write_traces()]
 
@@ -48,7 +47,7 @@ def test_what_uses_the_arn_waits_for_the_policies() -> None:
     def program() -> pulumi.Output[Any]:
         args = ExecutionRoleArgs(
             role_name="dev-thumbnail",
-            permissions=[[write_logs(GROUP)]],
+            permissions=[write_logs(GROUP)],
             managed_policies=["arn:aws:iam::aws:policy/ReadOnlyAccess"],
         )
         return pulumi.Stash("user", input=ExecutionRole("thumbnail", args).arn).output
@@ -70,9 +69,7 @@ def test_what_the_role_may_be_given_is_bounded_where_a_boundary_is_set() -> None
 
 def test_the_permissions_are_kept_until_the_alias_has_moved() -> None:
     def program() -> pulumi.Output[Any]:
-        made = ExecutionRole(
-            "thumbnail", ExecutionRoleArgs(role_name="dev-thumbnail", permissions=[[write_logs(GROUP)]])
-        )
+        made = ExecutionRole("thumbnail", ExecutionRoleArgs(role_name="dev-thumbnail", permissions=[write_logs(GROUP)]))
         made.keep_until_served(pulumi.Stash("alias", input="8"))
         return made.arn
 
