@@ -1,7 +1,9 @@
 """Callers of a function whose deployments go on beside them, by API calls as an update makes them."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +118,48 @@ def test_callers_lose_nothing_through_deployments(deployed: Deployed) -> None:
     assert calls.failures == []
     emulator = process(deployed.emulator)
     wait_until(lambda: emulator.num_fds() < 100, 30, "the connections of earlier calls are closed")
+
+
+def test_two_versions_share_the_calls_of_an_alias_and_are_told_apart_by_their_metrics(deployed: Deployed) -> None:
+    old = deployed.api.get_alias(FunctionName=FUNCTION, Name=ALIAS)["FunctionVersion"]
+    deployed.deploy(5)
+    new = deployed.api.get_alias(FunctionName=FUNCTION, Name=ALIAS)["FunctionVersion"]
+    shared = deployed.api.create_alias(
+        FunctionName=FUNCTION,
+        Name="shared",
+        FunctionVersion=old,
+        RoutingConfig={"AdditionalVersionWeights": {new: 0.5}},
+    )
+    began, answers = datetime.now(UTC), Counter[str]()
+    for _ in range(40):
+        answer = deployed.api.invoke(FunctionName=shared["AliasArn"], Payload=EVENT)
+        assert json.load(answer["Payload"]) == {"sum": 6}
+        answers[answer["ExecutedVersion"]] += 1
+    assert answers.keys() == {old, new}
+    dimensions = {"FunctionName": FUNCTION, "Resource": f"{FUNCTION}:shared"}
+    queries: list[dict[str, Any]] = [
+        {
+            "Id": f"{metric.lower()}{version}",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "AWS/Lambda",
+                    "MetricName": metric,
+                    "Dimensions": [
+                        {"Name": name, "Value": value}
+                        for name, value in {**dimensions, "ExecutedVersion": version}.items()
+                    ],
+                },
+                "Period": 60,
+                "Stat": "Sum",
+            },
+        }
+        for version in (old, new)
+        for metric in ("Invocations", "Errors")
+    ]
+    found = client(deployed.emulator, "cloudwatch").get_metric_data(
+        MetricDataQueries=queries, StartTime=began, EndTime=began + timedelta(hours=1)
+    )
+    sums = {result["Id"]: sum(result["Values"]) for result in found["MetricDataResults"]}
+    assert sums == {f"invocations{version}": answers[version] for version in (old, new)} | {
+        f"errors{version}": 0.0 for version in (old, new)
+    }

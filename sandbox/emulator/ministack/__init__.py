@@ -24,6 +24,8 @@ def change_ministack() -> None:
         functions,
         images,
         instances,
+        metrics,
+        routing,
         telemetry,
         transport,
     )
@@ -33,6 +35,9 @@ def change_ministack() -> None:
     instances.bind_instances_to_revisions()
     functions.enforce_function_rules()
     images.enforce_image_rules()
+    metrics.publish_metrics()
+    routing.route_by_weight()
     alarms.describe_alarms_in_xml()
+    alarms.evaluate_by_dimensions()
     telemetry.save_telemetry_separately()
     transport.treat_requests_as_tls()

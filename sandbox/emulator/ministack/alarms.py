@@ -1,10 +1,13 @@
-"""Describes alarms in XML as completely as in JSON.
+"""Describes alarms in XML as completely as in JSON, and evaluates each alarm on the metric that it names.
 
 The official AWS provider requests XML. MiniStack leaves most of an alarm out of that, so every run would find a
-difference (MiniStack 1.5.33, `_describe_alarms`).
+difference. It evaluates an alarm on the metrics of all dimensions, and reports no `StateTransitionedTimestamp`
+(MiniStack 1.5.33, `_describe_alarms`, `_evaluate_alarm`).
 """
 
 import json
+import operator
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -12,14 +15,59 @@ from xml.sax.saxutils import escape
 
 from ministack.services import cloudwatch
 
+from sandbox.emulator.ministack.metrics import MINUTE
+
 _describe = cloudwatch._describe_alarms
+_record_history = cloudwatch._record_history
+
+COMPARISONS = {
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "GreaterThanThreshold": operator.gt,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
+}
 
 
 def describe_alarms_in_xml() -> None:
     cloudwatch._describe_alarms = describe
 
 
+def evaluate_by_dimensions() -> None:
+    cloudwatch._evaluate_alarm = evaluate
+    cloudwatch._record_history = _record_transition
+
+
+def evaluate(alarm: dict[str, Any]) -> None:
+    """Set the state of an alarm by the values of its newest periods. As in MiniStack, no values change no state."""
+    dimensions = cloudwatch._dims_key(cloudwatch._dims_from_list(alarm.get("Dimensions") or []))
+    metric = (alarm.get("Namespace"), alarm.get("MetricName"), dimensions)
+    begin = (time.time() - alarm["Period"] * alarm["EvaluationPeriods"]) // MINUTE * MINUTE
+    points = [point for point in list(cloudwatch._metrics.get(metric) or []) if point["Timestamp"] >= begin]
+    statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
+    value = cloudwatch._stat_value(cloudwatch._calc_stats(points), statistic, points) if points else None
+    compare = COMPARISONS.get(alarm["ComparisonOperator"])
+    if value is None or compare is None:
+        return
+    state, before = "ALARM" if compare(value, alarm["Threshold"]) else "OK", alarm["StateValue"]
+    if state == before:
+        return
+    reason = f"Threshold Crossed: {statistic} {value} {alarm['ComparisonOperator']} {alarm['Threshold']}"
+    alarm.update(StateValue=state, StateReason=reason, StateUpdatedTimestamp=int(time.time()))
+    cloudwatch._record_history(alarm["AlarmName"], before, state, reason)
+    cloudwatch._dispatch_alarm_actions(alarm, before, state, reason)
+    cloudwatch._evaluate_parent_alarms(alarm)
+
+
+def _record_transition(name: str, *transition: Any, **named: Any) -> None:
+    """MiniStack calls this for each new alarm and each change of a state."""
+    _record_history(name, *transition, **named)
+    if alarm := cloudwatch._alarms.get(name):
+        alarm["StateTransitionedTimestamp"] = alarm["StateUpdatedTimestamp"]
+
+
 def describe(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
+    for alarm in cloudwatch._alarms.values():
+        alarm.setdefault("StateTransitionedTimestamp", alarm["StateUpdatedTimestamp"])  # an update removes it
     if is_cbor or is_json:
         return _describe(params, data, is_cbor, is_json)
     status, _, body = _describe(params, _json_parameters(params), False, True)

@@ -47,7 +47,7 @@ def save(saved: dict[str, Any] | None = None) -> dict[str, Any]:
     _discard_oldest()
     kept: dict[str, dict[Any, Any]] = {
         "streams": {key: _copied(group["streams"]) for key, group in cloudwatch_logs._log_groups.all_items()},
-        "metrics": {key: list(points) for key, points in cloudwatch._metrics.all_items()},
+        "metrics": {key: [dict(point) for point in list(points)] for key, points in cloudwatch._metrics.all_items()},
     }
     if kept != saved:
         save_state(STATE, {name: _scoped(values) for name, values in kept.items()})

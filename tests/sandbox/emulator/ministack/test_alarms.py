@@ -2,6 +2,7 @@
 
 import urllib.parse
 import urllib.request
+from datetime import UTC, datetime
 from typing import Any
 
 import botocore.session
@@ -12,6 +13,7 @@ from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
 from sandbox.emulator.process import REGION, Emulator
+from tests.sandbox.emulator.emulators import client
 
 TOPIC = f"arn:aws:sns:{REGION}:000000000000:alarms"
 ALARM = {
@@ -71,3 +73,22 @@ def test_alarms_are_found_by_prefix_and_by_page(emulator: Emulator) -> None:
     rest = ask(emulator, "DescribeAlarms", AlarmNamePrefix="page-", NextToken=first["NextToken"])
     names = [alarm["AlarmName"] for page in (first, rest) for alarm in page["MetricAlarms"]]
     assert names == ["page-1", "page-2", "page-3"]
+
+
+def test_the_state_of_an_alarm_has_a_reason_and_the_time_since_when_it_has_it(emulator: Emulator) -> None:
+    cloud = client(emulator, "cloudwatch")
+    quiet = {**PLAIN, "AlarmName": "state", "Namespace": "Silent"}
+    cloud.put_metric_alarm(**quiet)
+    (new,) = cloud.describe_alarms(AlarmNamePrefix="state")["MetricAlarms"]
+    assert (new["StateValue"], new["StateReason"]) == ("INSUFFICIENT_DATA", "Unchecked: Initial alarm creation")
+    assert new["StateTransitionedTimestamp"] == new["StateUpdatedTimestamp"]
+    before = datetime.now(UTC).replace(microsecond=0)
+    cloud.set_alarm_state(AlarmName="state", StateValue="ALARM", StateReason="tried")
+    cloud.put_metric_alarm(**{**quiet, "Threshold": 2.0})
+    for alarm in (
+        *cloud.describe_alarms(AlarmNamePrefix="state")["MetricAlarms"],
+        *described(emulator, AlarmNamePrefix="state"),
+    ):
+        assert (alarm["StateValue"], alarm["StateReason"]) == ("ALARM", "tried")
+        assert alarm["StateTransitionedTimestamp"] >= before
+        assert alarm["StateUpdatedTimestamp"] >= before

@@ -75,9 +75,10 @@ class Alias(AwsResource[LambdaClient]):
 
 
 def _settings(planned: Values) -> Any:
+    """Without weights, an empty routing configuration is sent, which removes the weights that the alias may have."""
     weights = planned.get("routingConfig", {}).get("additionalVersionWeights", {})
     return {
         "Description": planned.get("description", ""),
         "FunctionVersion": planned["functionVersion"],
-        "RoutingConfig": {"AdditionalVersionWeights": weights},
+        "RoutingConfig": {"AdditionalVersionWeights": weights} if weights else {},
     }
