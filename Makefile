@@ -12,12 +12,12 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # What is given on the command line reaches the commands in their environment, as it is: neither make nor a shell reads
 # it. ARGS alone is words of the shell's.
-GIVEN := MODULE EVENT FOLLOW SINCE TO REASON RUNS PARTS MINUTES BENCH_SAM
+GIVEN := MODULE EVENT FOLLOW SINCE TO REASON DRY_RUN RUNS PARTS MINUTES BENCH_SAM
 $(foreach name,$(GIVEN),$(if $(value $(name)),$(eval override export $(name) := $$(value $(name)))))
 module = $(if $(value MODULE),"$$MODULE",$(error say which module: make $@ MODULE=...))
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview invoke logs status releases rollback release new down doctor test test-newer bench lint format docs lock
+.PHONY: help up preview invoke logs status releases rollback release prune new down doctor test test-newer bench lint format docs lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -45,6 +45,9 @@ rollback: $(READY) ## Serve an older version of a module: make rollback MODULE=t
 
 release: $(READY) ## End a rollback: make release MODULE=thumbnail
 	@$(SANDBOX) release -- $(module)
+
+prune: $(READY) ## Delete unused versions of one module or of all: make prune [MODULE=thumbnail] [DRY_RUN=1]
+	@$(SANDBOX) prune $${DRY_RUN:+--dry-run} $(if $(value MODULE),-- "$$MODULE")
 
 new: $(READY) ## Make a module from the template: make new MODULE=name
 	@$(SANDBOX) new -- $(module)

@@ -145,7 +145,8 @@ class LambdaModule(pulumi.ComponentResource):
             ImageRepositoryArgs(
                 repository_name=module.physical_name,
                 function_names=[_pullers(module, args.settings.name_prefix)],
-                keep_images=args.settings.keep_images,
+                # Versions may share an image, so those that are kept need at most as many images.
+                keep_images=max(args.settings.keep_images, args.settings.keep_versions),
                 force_delete=args.settings.force_delete or not args.settings.protection,
                 kms_key_arn=args.kms_key_arn,
                 protection=args.settings.protection,

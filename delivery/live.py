@@ -28,6 +28,27 @@ class ReleaseError(Exception):
 
 
 @dataclass(frozen=True)
+class Status:
+    """What Lambda reports about a version, or about what the next version is published from.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+    """
+
+    state: str
+    """`Active`, or `Pending`, `Failed` or `Inactive`."""
+    update: str
+    """The result of the last update: `Successful`, or `Failed` or `InProgress`."""
+    reason: str
+    """Lambda's explanation. Empty if there is none."""
+
+    @classmethod
+    def of(cls, configuration: Mapping[str, Any]) -> "Status":
+        """Read a configuration in an answer of GetFunction."""
+        reason = configuration.get("StateReason") or configuration.get("LastUpdateStatusReason") or ""
+        return cls(configuration["State"], configuration["LastUpdateStatus"], reason)
+
+
+@dataclass(frozen=True)
 class Version:
     number: int
     published: datetime
@@ -39,6 +60,7 @@ class Version:
     """Whether it passed its checks. Versions that the record of the alias has forgotten count as failed."""
     share: float
     """The share of traffic that `live` gives it, from 0 to 1."""
+    status: Status
 
     @property
     def digest(self) -> str:
@@ -63,10 +85,9 @@ class Alias:
     @classmethod
     def of(cls, answer: Mapping[str, Any]) -> "Alias":
         """Read an answer of GetAlias."""
-        weights = answer.get("RoutingConfig", {}).get("AdditionalVersionWeights") or {}
         return cls(
             live=Live.read(int(answer["FunctionVersion"]), answer.get("Description", "")),
-            weights={int(version): share for version, share in weights.items()},
+            weights={int(version): share for version, share in _weights(answer).items()},
             revision=answer["RevisionId"],
         )
 
@@ -106,12 +127,61 @@ class Function:
 
         Raises ReleaseError if AWS refuses.
         """
-        with aws_errors(f"reading the versions of {self.name}"):
+        numbers = sorted(self.numbers(), reverse=True)
+        with ThreadPoolExecutor(MAX_CONCURRENT_CALLS) as threads:
+            return list(threads.map(lambda number: self.version(number, alias), numbers))
+
+    def numbers(self) -> set[int]:
+        """Return the numbers of the published versions. Raises ReleaseError if AWS refuses."""
+        with aws_errors(f"listing the versions of {self.name}"):
             pages = self._lambda.get_paginator("list_versions_by_function").paginate(FunctionName=self.name)
             names = [each["Version"] for page in pages for each in page["Versions"]]
-            numbers = sorted((int(name) for name in names if name.isdecimal()), reverse=True)
-            with ThreadPoolExecutor(MAX_CONCURRENT_CALLS) as threads:
-                return list(threads.map(lambda number: self._version(number, alias), numbers))
+        return {int(name) for name in names if name.isdecimal()}
+
+    def version(self, number: int, alias: Alias | None) -> Version:
+        """Return the version with this number. `alias` is that of the function. Raises ReleaseError if AWS refuses."""
+        with aws_errors(f"reading version {number} of {self.name}"):
+            found = self._lambda.get_function(FunctionName=self.name, Qualifier=str(number))
+            tag = self._tag(found["Code"]["ImageUri"])
+        return Version(
+            number=number,
+            published=datetime.fromisoformat(found["Configuration"]["LastModified"]),
+            image_uri=found["Code"]["ImageUri"],
+            tag=tag,
+            passed=alias is not None and number in alias.live.passed,
+            share=alias.share(number) if alias else 0.0,
+            status=Status.of(found["Configuration"]),
+        )
+
+    def status(self) -> Status:
+        """Return the status of what the next version is published from. Raises ReleaseError if AWS refuses."""
+        with aws_errors(f"reading {self.name}"):
+            return Status.of(self._lambda.get_function(FunctionName=self.name)["Configuration"])
+
+    def referenced(self) -> set[int]:
+        """Return the versions that any alias of the function points to or gives a share of traffic.
+
+        Raises ReleaseError if AWS refuses.
+        """
+        with aws_errors(f"listing the aliases of {self.name}"):
+            pages = self._lambda.get_paginator("list_aliases").paginate(FunctionName=self.name)
+            aliases = [alias for page in pages for alias in page["Aliases"]]
+        names = {name for alias in aliases for name in (alias["FunctionVersion"], *_weights(alias))}
+        return {int(name) for name in names if name.isdecimal()}  # an alias may also point to $LATEST
+
+    def delete(self, version: int) -> bool:
+        """Delete a version. Return False if Lambda refuses because an alias refers to it.
+
+        Raises ReleaseError if AWS refuses for another reason.
+        """
+        with aws_errors(f"deleting version {version} of {self.name}"):
+            try:
+                self._lambda.delete_function(FunctionName=self.name, Qualifier=str(version))
+            except self._lambda.exceptions.ResourceNotFoundException:
+                pass  # someone else was faster
+            except self._lambda.exceptions.ResourceConflictException:
+                return False
+        return True
 
     def roll_back(self, to: int | None, by: str, reason: str) -> Live:
         """Serve an older version, until a version newer than the present one has passed its checks.
@@ -219,22 +289,10 @@ class Function:
         """Return the description of a version. It is empty if there is no such version any more."""
         with aws_errors(f"reading version {version} of {self.name}"):
             try:
-                found = self._lambda.get_function_configuration(FunctionName=self.name, Qualifier=str(version))
+                found = self._lambda.get_function(FunctionName=self.name, Qualifier=str(version))
             except self._lambda.exceptions.ResourceNotFoundException:
                 return ""
-        return str(found["Description"])
-
-    def _version(self, number: int, alias: Alias | None) -> Version:
-        found = self._lambda.get_function(FunctionName=self.name, Qualifier=str(number))
-        uri = found["Code"]["ImageUri"]
-        return Version(
-            number=number,
-            published=datetime.fromisoformat(found["Configuration"]["LastModified"]),
-            image_uri=uri,
-            tag=self._tag(uri),
-            passed=alias is not None and number in alias.live.passed,
-            share=alias.share(number) if alias else 0.0,
-        )
+        return str(found["Configuration"]["Description"])
 
     def _tag(self, uri: str) -> str | None:
         """Return the tag of an image, or its digest if it has none. None if the registry doesn't have the image."""
@@ -260,9 +318,10 @@ def functions(client: Client, project: str, stack: str, prefix: str) -> list[Fun
 
     `prefix` is what the names of the stack's functions begin with.
     """
+    start = physical_name(prefix, "")
     with aws_errors(f"listing the functions of {stack}"):
         pages = client("lambda").get_paginator("list_functions").paginate()
-        named = [each for page in pages for each in page["Functions"] if each["FunctionName"].startswith(prefix)]
+        named = [each for page in pages for each in page["Functions"] if each["FunctionName"].startswith(start)]
         with ThreadPoolExecutor(MAX_CONCURRENT_CALLS) as threads:
             tags = threads.map(lambda each: client("lambda").list_tags(Resource=each["FunctionArn"])["Tags"], named)
             found = [
@@ -276,6 +335,11 @@ def functions(client: Client, project: str, stack: str, prefix: str) -> list[Fun
 def function_of(module: str, client: Client, prefix: str) -> Function:
     """Return the function of a module. It may not exist."""
     return Function(module, physical_name(prefix, module), client)
+
+
+def _weights(alias: Mapping[str, Any]) -> Mapping[str, float]:
+    """Return the shares of traffic of other versions than the one that an alias points to, as AWS has them."""
+    return alias.get("RoutingConfig", {}).get("AdditionalVersionWeights") or {}
 
 
 @contextmanager

@@ -138,7 +138,7 @@ def main() -> None:
     options = parser.parse_args()
     try:
         stack = Stack.of(options.stack)
-        chosen = with_canaries([stack.function(options.module)] if options.module else stack.functions())
+        chosen = with_canaries(stack.chosen(options.module))
     except ReleaseError as failed:
         sys.exit(f"error: {failed}")
     if not chosen:

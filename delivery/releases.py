@@ -109,7 +109,7 @@ def main() -> None:
     options = parser.parse_args()
     try:
         stack = Stack.of(options.stack)
-        show([stack.function(options.module)] if options.module else stack.functions(), options.json)
+        show(stack.chosen(options.module), options.json)
     except ReleaseError as failed:
         sys.exit(f"error: {failed}")
 

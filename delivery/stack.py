@@ -27,7 +27,7 @@ class Stack:
 
         Raises ReleaseError if there is no such stack.
         """
-        file = Path(f"Pulumi.{name}.yaml")
+        file = _file(name)
         if not file.is_file():
             known = ", ".join(stack_names()) or "none"
             raise ReleaseError(f"there is no stack file {file.name}; the stacks of this folder are: {known}")
@@ -38,6 +38,25 @@ class Stack:
         except ComponentError as error:
             raise ReleaseError(str(error)) from error
         return cls(project, name, str(prefix), aws_clients(lambda: region or "", environ))
+
+    def keep_versions(self) -> int:
+        """Return the setting `keepVersions` from the stack's file in the current folder.
+
+        Raises ReleaseError if its value has a mistake.
+        """
+        from components.settings.stack import StackSettings  # here, because most commands don't need it: it takes 0.2 s
+        from components.settings.validation import validated
+
+        try:
+            document = written_document(_file(self.name), self.project)
+            own = {key: value for key, value in document.values.items() if key == "keepVersions"}
+            return validated(StackSettings, own, [document]).keep_versions
+        except ComponentError as error:
+            raise ReleaseError(str(error)) from error
+
+    def chosen(self, module: str | None) -> list[Function]:
+        """Return the function of a module, or without one, those of all modules. Raises ReleaseError."""
+        return [self.function(module)] if module else self.functions()
 
     def functions(self) -> list[Function]:
         """Return the functions of all modules, sorted by module. Raises ReleaseError if AWS refuses."""
@@ -52,3 +71,7 @@ class Stack:
             known = f"the deployed modules are: {', '.join(names) or 'none'}"
             raise ReleaseError(f"no module '{module}' is deployed to {self.name}: {nearest}{known}")
         return function
+
+
+def _file(stack: str) -> Path:
+    return Path(f"Pulumi.{stack}.yaml")

@@ -82,4 +82,6 @@ def test_what_a_user_gives_is_neither_makes_to_read_nor_a_shells(given: str, tmp
 
 def test_what_a_user_does_not_give_is_left_out() -> None:
     assert words("invoke", "MODULE=a") == ["invoke", "--", "a", ""]
+    assert words("prune") == ["prune", ""]
+    assert words("prune", "MODULE=a", "DRY_RUN=1") == ["prune", "--dry-run", "--", "a", ""]
     assert words("logs", "MODULE=a", "FOLLOW=1") == ["logs", "--follow", "--", "a", ""]

@@ -38,7 +38,11 @@ class StackSettings(Settings):
     """Whether a bucket is deleted together with its objects, and a secret without a recovery window, when its module is
     removed or the stack is destroyed. Defaults to `false`."""
     keep_images: Annotated[int, Range(1, 1000, "images")] = 50
-    """How many images a repository keeps, and how many of those that were served; older ones expire. Defaults to 50."""
+    """How many images a repository keeps, and how many of those that were served, but at least `keepVersions`; older
+    ones expire. Defaults to 50."""
+    keep_versions: Annotated[int, Range(1, 1000, "versions")] = 10
+    """How many versions of a function are kept, and how many of those that passed their checks, when unused ones are
+    deleted. Defaults to 10."""
     log_retention: LogRetention = 30
     """How many days logs are kept, for modules that don't set it. Defaults to 30."""
     memory_size: MemorySize = 1024

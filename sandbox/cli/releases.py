@@ -1,4 +1,4 @@
-"""`releases`, `rollback` and `release`: show and choose which version of a module is served."""
+"""`releases`, `rollback`, `release` and `prune`: show and delete versions, and choose which one is served."""
 
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
@@ -26,8 +26,8 @@ def releases(
     """List the published versions of a module: image, checks, share of traffic."""
     from delivery.releases import show
 
-    with _local_stack() as stack:
-        show([stack.function(module)] if module else stack.functions(), as_json)
+    with local_stack() as stack:
+        show(stack.chosen(module), as_json)
 
 
 def rollback(
@@ -41,20 +41,35 @@ def rollback(
     from components.printable import printable
     from delivery.rollback import caller, conclusion
 
-    with _local_stack() as stack:
+    with local_stack() as stack:
         live = stack.function(module).roll_back(to, caller(), printable(reason))
         typer.echo(conclusion(module, live, f"make release MODULE={module}"))
 
 
 def release(module: ModuleName) -> None:
     """End a rollback: serve the version that was rolled back from."""
-    with _local_stack() as stack:
+    with local_stack() as stack:
         live = stack.function(module).release()
         typer.echo(f"{module} serves version {live.version}.")
 
 
+def prune(
+    module: Annotated[
+        str | None, typer.Argument(help="All modules if not given.", autocompletion=complete_names)
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be deleted.")] = False,
+) -> None:
+    """Delete the versions of a module that are neither used nor among the newest."""
+    from delivery.prune import prune as pruned
+
+    with local_stack() as stack:
+        keep = stack.keep_versions()
+        for function in stack.chosen(module):
+            typer.echo(pruned(function, keep, dry_run))
+
+
 @contextmanager
-def _local_stack() -> Iterator["Stack"]:
+def local_stack() -> Iterator["Stack"]:
     """Give access to the sandbox's stack. Raises SandboxError instead of a ReleaseError."""
     from delivery.live import ReleaseError
     from delivery.stack import Stack

@@ -1,5 +1,6 @@
-"""`status`: shows what each module serves, and whether the checkout differs."""
+"""`status`: shows what each module serves, whether the checkout differs, and what is wrong."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -7,10 +8,12 @@ import typer
 
 from delivery.formatting import format_table, short_digest
 from sandbox.cli.formatting import described_release, format_age
+from sandbox.cli.releases import local_stack
 from sandbox.cli.results import AsJson, results
 from sandbox.layout import Layout
 
 if TYPE_CHECKING:  # these modules load slowly, and the other verbs don't need them
+    from delivery.health import Problem
     from sandbox.deployed.status import Status
     from sandbox.deployed.working_tree import Compared
 
@@ -18,14 +21,21 @@ HEADINGS = ("module", "version", "digest", "published", "invoked", "checkout")
 
 
 def status(as_json: AsJson = False) -> None:
-    """Show each module's version, image, age and last invocation, and whether the checkout differs from it."""
+    """Show each module's version, image, age and last invocation, whether the checkout differs, and what is wrong."""
+    from delivery.health import problems
     from sandbox.deployed.status import statuses
 
     with results(as_json) as print_result:
         found = list(statuses(Layout.of()))
+        with local_stack() as stack:
+            wrong = problems(stack)
         for line in format_table([HEADINGS, *map(_row, found)]):
             typer.echo(line)
-        print_result({status.module: _described(status) for status in found})
+        if wrong:
+            typer.echo()
+        for problem in wrong:
+            typer.echo(problem)
+        print_result({status.module: _described(status, wrong) for status in found})
 
 
 def _row(status: "Status") -> tuple[str, ...]:
@@ -70,7 +80,7 @@ def _ago(moment: datetime | None) -> str:
     return f"{format_age(datetime.now(UTC) - moment)} ago" if moment else "never"
 
 
-def _described(status: "Status") -> dict[str, Any]:
+def _described(status: "Status", wrong: Iterable["Problem"]) -> dict[str, Any]:
     """Return the status for `--json`: times in ISO 8601, and null for missing values."""
     deployed, live = status.deployed, status.live
     return {
@@ -85,4 +95,5 @@ def _described(status: "Status") -> dict[str, Any]:
         "because": status.compared.reasons,
         "untested": status.untested,
         **described_release(status.release),
+        "problems": [problem.what for problem in wrong if problem.module == status.module],
     }

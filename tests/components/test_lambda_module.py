@@ -165,6 +165,15 @@ def test_what_holds_data_is_kept_where_a_stack_says_so_and_blocks_no_update() ->
     assert not any(request.protect or request.retainOnDelete for request in recording.requests.values())
 
 
+@pytest.mark.parametrize(("keep_images", "keep_versions", "kept"), [(50, 10, 50), (5, 10, 10)])
+def test_the_repository_keeps_enough_images_for_the_versions_that_are_kept(
+    keep_images: int, keep_versions: int, kept: int
+) -> None:
+    _, recording = ship(StackSettings(keep_images=keep_images, keep_versions=keep_versions))
+    policy = json.loads(recording.one("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs["policy"])
+    assert [rule["selection"]["countNumber"] for rule in policy["rules"]] == [kept, kept]
+
+
 def test_a_module_can_be_removed_although_its_repository_has_images() -> None:
     def force_delete(protection: bool = False, force_delete: bool = False) -> Any:
         stack = StackSettings(protection=protection, force_delete=force_delete)

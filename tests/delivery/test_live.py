@@ -1,10 +1,7 @@
 """Reading versions and moving the alias, against the emulator; and a stack's files."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,51 +11,8 @@ from delivery.live import Function, ReleaseError, functions
 from delivery.rollback import caller, conclusion
 from delivery.stack import Stack
 from sandbox.emulator.process import Emulator
-from tests.sandbox.emulator.emulators import client, push, running
-
-TRUST = {
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
-}
-NAME = "lambda-images-dev-orders"
-TAGS = {OWNER_TAG: "lambda-images/dev", MODULE_TAG: "orders"}
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with running(tmp_path_factory.mktemp("live") / "home") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def role(emulator: Emulator) -> str:
-    made = client(emulator, "iam").create_role(RoleName="orders", AssumeRolePolicyDocument=json.dumps(TRUST))
-    return str(made["Role"]["Arn"])
-
-
-@pytest.fixture
-def orders(emulator: Emulator, role: str) -> Iterator[Function]:
-    """A function with three versions, of which the second one failed its checks, and the third one is served."""
-    ecr, awslambda = client(emulator, "ecr"), client(emulator, "lambda")
-    ecr.create_repository(repositoryName=NAME)
-    for number in (1, 2, 3):
-        uri = push(emulator, NAME, f"0123456789ab-20261128T143000000Z-{number}c0ffee", f"layer {number}".encode())
-        if number == 1:
-            code: Any = {"ImageUri": uri}
-            awslambda.create_function(FunctionName=NAME, Role=role, PackageType="Image", Code=code, Tags=TAGS)
-        else:
-            awslambda.update_function_code(FunctionName=NAME, ImageUri=uri)
-        awslambda.publish_version(FunctionName=NAME)
-    awslambda.create_alias(FunctionName=NAME, Name="live", FunctionVersion="3", Description="passed 1 3")
-    clients = {"lambda": awslambda, "ecr": ecr}
-    yield Function("orders", NAME, clients.__getitem__)
-    awslambda.delete_function(FunctionName=NAME)
-    ecr.delete_repository(repositoryName=NAME, force=True)
-
-
-def live(function: Function) -> Live:
-    alias = function.alias()
-    assert alias is not None
-    return alias.live
+from tests.delivery.conftest import NAME, live
+from tests.sandbox.emulator.emulators import client
 
 
 def test_versions_are_listed_with_what_is_known_of_them(orders: Function) -> None:
@@ -146,15 +100,6 @@ def test_a_call_that_aws_refuses_is_reported(orders: Function, emulator: Emulato
         replace(orders, client=lambda _: stranger).alias()
 
 
-@pytest.fixture
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "Pulumi.yaml").write_text("name: lambda-images\nruntime: python\n")
-    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-central-1\n")
-    (tmp_path / "Pulumi.prod.yaml").write_text("config:\n  lambda-images:namePrefix: shop\n")
-    return tmp_path
-
-
 @pytest.mark.usefixtures("checkout")
 def test_a_stack_without_a_file_is_unknown() -> None:
     with pytest.raises(
@@ -168,6 +113,17 @@ def test_a_stacks_file_says_how_its_functions_are_named_and_where_they_are() -> 
     dev, prod = Stack.of("dev", {}), Stack.of("prod", {"AWS_REGION": "eu-west-1"})
     assert (dev.prefix, dev.client("lambda").meta.region_name) == ("lambda-images-dev", "eu-central-1")
     assert (prod.prefix, prod.client("lambda").meta.region_name) == ("shop", "eu-west-1")
+
+
+def test_a_stacks_file_says_how_many_versions_are_kept(checkout: Path) -> None:
+    assert Stack.of("dev").keep_versions() == 10
+    file = checkout / "Pulumi.dev.yaml"
+    file.write_text("config:\n  lambda-images:keepVersions: '3'\n  lambda-images:logRetention: 2\n")
+    assert Stack.of("dev").keep_versions() == 3, "mistakes in other settings don't matter"
+    file.write_text("config:\n  lambda-images:keepVersions: '0'\n")
+    stack = Stack.of("dev")
+    with pytest.raises(ReleaseError, match=r"keepVersions is 0: it should be a whole number from 1 to 1000 versions"):
+        stack.keep_versions()
 
 
 def test_an_unknown_module_is_reported_with_the_nearest(orders: Function) -> None:

@@ -28,7 +28,7 @@ LONGEST = {
 """Characters that a placeholder's value may have."""
 SHARED = {
     *("EndSubscriptions", "FindState", "LogInToRegistry", "ReadSecrets", "ReadStateFormat", "SeeAndTagConnections"),
-    *("ManageNetworkInterfaces", "SeeTheAccount", "WriteTraces"),
+    *("ManageNetworkInterfaces", "SeeAlarms", "SeeTheAccount", "WriteTraces"),
 }
 """Statements about what all stacks have in common, or what AWS can't limit to some of it."""
 NETWORK = ("ManageNetworkInterfaces", "DenyNetworkInterfacesToCode")
@@ -140,6 +140,18 @@ def test_the_deploy_role_may_read_and_use_no_key_but_its_stacks() -> None:
 )
 def test_the_deploy_role_may_do_what_recovering_takes(action: str, why: str) -> None:
     assert any(action in listed(statement["Action"]) for statement in statements("deploy")), why
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        *("lambda:ListFunctions", "lambda:ListTags", "lambda:GetAlias", "lambda:GetFunction", "ecr:DescribeImages"),
+        *("lambda:ListAliases", "lambda:ListVersionsByFunction", "lambda:DeleteFunction"),
+        *("cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"),
+    ],
+)
+def test_the_deploy_role_may_do_what_pruning_and_checking_a_stack_takes(action: str) -> None:
+    assert any(action in listed(statement["Action"]) for statement in statements("deploy"))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

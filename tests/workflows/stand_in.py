@@ -11,6 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
+NEED_AWS = ("delivery.health", "delivery.prune")
 ROLE = "REPLAY_ROLE"
 """Exported in place of credentials: whose they would be."""
 
@@ -37,17 +38,25 @@ def answer(name: str, given: list[str]) -> None:
         print("[]" if "history" in given else '{"version": 3, "deployment": null}')
     elif name == "curl":
         shutil.copy(os.environ["REPLAY_ENGINE"], given[given.index("--output") + 1])
-    elif name == "python":
+    elif name == "python" and "venv" in given:
         make_environment(Path(given[-1]))
     else:
         print(f"[stand-in] {name}", *given, sep="\n  ")
 
 
 def make_environment(folder: Path) -> None:
-    """As `python -m venv`, with an interpreter that really runs, with the tests' packages, and a pip that doesn't."""
+    """As `python -m venv`, with an interpreter that really runs, with the tests' packages, and a pip that doesn't.
+
+    The interpreter passes modules that need AWS to this stand-in.
+    """
     (folder / "bin").mkdir(parents=True)
     interpreter = folder / "bin" / "python"
-    interpreter.write_text(f'#!/bin/sh\nexec "{os.environ["REPLAY_PYTHON"]}" "$@"\n')
+    interpreter.write_text(
+        f'''#!/bin/sh
+case "$2" in {"|".join(NEED_AWS)}) exec "{__file__}" "$@" ;; esac
+exec "{os.environ["REPLAY_PYTHON"]}" "$@"
+'''
+    )
     interpreter.chmod(0o755)
     (folder / "bin" / "pip").symlink_to(__file__)
 

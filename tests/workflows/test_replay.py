@@ -17,6 +17,8 @@ PREVIEW_PROD = (
 UPDATE = (
     "pulumi/actions command=up comment-on-summary=true continue-on-error=true{} exclude-dependents=true stack-name={}"
 )
+PRUNE = "python -m delivery.prune --stack dev"
+CHECK = "python -m delivery.health --stack dev"
 PUSH: dict[str, Any] = {"ref": "refs/heads/main", "head_commit": {"id": "0" * 40}}
 EXCLUDED = "urn:pulumi:{}::lambda-images::lambda-images:index:LambdaModule::thumbnail"
 
@@ -174,7 +176,8 @@ def test_what_an_earlier_update_left_is_put_in_order_before_each_update(pushed: 
     calls = [call["call"].split(" ")[0] for call in pushed.calls]
     packages = ["actions/setup-python", "python", "pip"]
     ready = [*packages, "docker", "curl", "aws-actions/configure-aws-credentials"]
-    update, preview = [*ready, "pulumi", "pulumi", "pulumi/actions"], [*ready, "pulumi/actions"]
+    update = [*ready, "pulumi", "pulumi", "pulumi/actions", "python", "python"]
+    preview = [*ready, "pulumi/actions"]
     assert calls == [*packages, *update, *preview, *update]
     assert pushed.transcript.count("Nothing to recover.") == 2
 
@@ -203,13 +206,31 @@ def test_an_engine_without_a_sum_is_not_run(replay: Replay) -> None:
 
 
 def test_updates_run_under_the_deploy_role(pushed: Replayed) -> None:
-    updates = [call for call in pushed.calls if call["job"] == "update" and call["call"].startswith("pulumi")]
+    updates = [
+        call
+        for call in pushed.calls
+        if call["job"] == "update" and call["call"].startswith(("pulumi", "python -m delivery"))
+    ]
     assert {call["role"] for call in updates} == {"deploy-role"}
 
 
 def test_a_failure_in_dev_stops_prod(replay: Replay) -> None:
     replayed = replay.run("push", PUSH, fail="pulumi/actions command=up stack-name=dev")
     assert replayed.code == 1
+    assert [call for call in replayed.calls if "stack-name=prod" in call["call"]] == []
+
+
+def test_a_pruning_that_fails_stops_nothing(replay: Replay) -> None:
+    replayed = replay.run("push", PUSH, fail=PRUNE)
+    assert PRUNE in replayed.of("update")
+    assert UPDATE.format("", "prod") in [call["call"] for call in replayed.calls]
+    assert replayed.code == 0
+
+
+def test_a_stack_that_is_not_healthy_fails_its_deployment_and_stops_prod(replay: Replay) -> None:
+    replayed = replay.run("push", PUSH, fail=CHECK)
+    assert replayed.code == 1
+    assert replayed.of("update")[-1] == CHECK
     assert [call for call in replayed.calls if "stack-name=prod" in call["call"]] == []
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.errors import ComponentError
+from components.function.release import MAX_PASSED, Live
 from components.image.repository import (
     ImageRepository,
     ImageRepositoryArgs,
@@ -14,6 +15,7 @@ from components.image.repository import (
     pull_policy,
 )
 from components.image.tags import served_tag
+from delivery.prune import unused
 from sandbox.emulator.retention import expired
 from tests.components.mocks import ACCOUNT, OUTPUTS, REGION, Recording, deploy
 
@@ -103,6 +105,29 @@ def test_no_number_of_failed_builds_expires_the_images_served_last(passes: list[
         assert len(served) == min(keep_images, sum(passes[: number + 1]))
         assert images[-1]["imageDigest"] == digest, "the image that was just pushed stays"
         assert len(images) <= 2 * keep_images
+
+
+@given(st.lists(st.sampled_from(["build", "failed", "passed", "settings"]), max_size=80), st.integers(1, 8))
+def test_no_image_expires_that_a_kept_version_needs(outcomes: list[str], keep: int) -> None:
+    """Of an update: its image is refused, its version fails, its version passes, or it changes only settings."""
+    images: list[dict[str, Any]] = []
+    image_of: dict[int, str] = {}
+    live = Live(0)
+    for number, outcome in enumerate(outcomes):
+        if outcome != "settings" or not images:
+            digest = f"sha256:{number:064x}"
+            images.append({"imageDigest": digest, "imageTags": [f"build-{number}"], "imagePushedAt": number})
+        if outcome != "build":
+            version = len(image_of) + 1
+            image_of[version] = images[-1]["imageDigest"]
+            if outcome != "failed":
+                images[-1]["imageTags"].append(served_tag(images[-1]["imageDigest"]))
+                live = Live(version, (*live.passed, version)[-MAX_PASSED:])
+        gone = expired(images, json.dumps(lifecycle_policy(keep)))
+        images = [image for image in images if image["imageDigest"] not in gone]
+        left = image_of.keys() - set(unused(image_of.keys(), {live.version}, live, keep))
+        needed = {image_of[version] for version in left & set(live.passed)}
+        assert needed <= {image["imageDigest"] for image in images}
 
 
 def test_every_child_has_the_component_as_its_parent() -> None:
