@@ -140,7 +140,7 @@ def releases_table(results: Part) -> Iterator[str]:
     for kind, seconds in times.items():
         yield _row(kind, str(len(seconds)), str(Summary.of(seconds)))
     yield ""
-    yield _row("began at second", "step", "seconds", "the alias then serves")
+    yield _row("began at second", "step", "seconds", "`live` then serves")
     yield _row(*["---"] * 4)
     for step in steps:
         name = ": ".join(filter(None, (step["kind"], step["what"])))

@@ -22,9 +22,7 @@ PARAMETER = "/benchmark/released"
 VALUE = "kept"
 PAUSE_SECONDS = 4.0
 """The pause after a step. It is longer than the time that an alias may take to settle."""
-CANARY_SECONDS = 12.0
-"""The pause after the beginning of a canary."""
-CANARY_SHARE = 0.1
+CANARY = {"percent": 10, "minutes": 1}
 
 CRASHES = 'raise RuntimeError("crashes at start")\n'
 RAISES = 'def handle(event: object, context: object) -> None:\n    raise RuntimeError("raises on every event")\n'
@@ -43,6 +41,8 @@ class Source:
     """Whether the function reads the parameter, and has the permission to."""
     lists: bool = False
     """Whether the function has a permission that it doesn't use."""
+    canary: bool = False
+    """Whether a new version gets a share of the calls before it gets all."""
     code: str = ""
     """Appended to the handler."""
     dockerfile: str = ""
@@ -63,6 +63,7 @@ class Source:
             },
             "smoke": {"expect": {"greeting": "hello"}},
             "triggers": {"url": {}},
+            **({"release": {"canary": CANARY}} if self.canary else {}),
         }
 
     @property
@@ -104,14 +105,19 @@ class Scenario:
         (module / "Dockerfile").write_text(self.dockerfile + source.dockerfile)
         (module / "module.yaml").write_text(json.dumps(source.settings))
 
-    def deploy(self, **changes: Any) -> str:
+    def deploy(self, canary: bool = False, **changes: Any) -> str:
         """Deploy a change that passes its checks."""
         self.source = replace(self.source, **changes)
-        self.write(self.source)
+        self.write(replace(self.source, canary=canary))
         self.contender.ship()
-        version = max(self.alias().live.passed)
-        self.expected[version] = self.source.body
-        return f"version {version}"
+        self.expected[max(self.served())] = self.source.body
+        return self.describe()
+
+    def describe(self) -> str:
+        """Return which versions the alias serves."""
+        alias = self.alias()
+        shares = "".join(f", {share:.0%} to version {version}" for version, share in alias.weights.items())
+        return f"version {alias.live.version}{shares}"
 
     def deploy_refused(self, message: str, **changes: Any) -> str:
         """Deploy a change that doesn't pass its checks. Raises SandboxError unless it fails with the message."""
@@ -123,35 +129,14 @@ class Scenario:
             raise SandboxError(f"an update should have failed with '{message}':\n{last_lines(done.stdout, 15)}")
         if self.alias() != before:
             raise SandboxError(f"an update that failed has changed the alias `{ALIAS}`")
-        return f"refused, version {before.live.version} goes on"
+        return self.describe()
 
     def command(self, verb: str, *options: str) -> str:
         """Run one of delivery's commands for the module, and return what is served then."""
         how = self.contender
         command = [sys.executable, "-m", f"delivery.{verb}", how.module.name, "--stack", STACK, *options]
         run(command, env=how.environ, cwd=how.cwd, log=how.log)
-        return f"version {self.alias().live.version}"
-
-    def begin_canary(self) -> str:
-        """Serve the version before the newest one, and the newest one to a share of the calls."""
-        live = self.alias().live
-        before = max(version for version in live.passed if version < live.version)
-        self._route(before, {str(live.version): CANARY_SHARE})
-        return f"version {before}, and version {live.version} to {CANARY_SHARE:.0%}"
-
-    def promote(self) -> str:
-        """Serve the version that had a share of the calls."""
-        (version,) = self.alias().weights
-        self._route(version, {})
-        return f"version {version}"
-
-    def _route(self, version: int, weights: dict[str, float]) -> None:
-        self._lambda.update_alias(
-            FunctionName=self.contender.function,
-            Name=ALIAS,
-            FunctionVersion=str(version),
-            RoutingConfig={"AdditionalVersionWeights": weights},
-        )
+        return self.describe()
 
     @functools.cached_property
     def _lambda(self) -> Any:
@@ -167,63 +152,60 @@ class Step:
     pause: float = PAUSE_SECONDS
 
 
-DEPLOYMENT, SMOKE, BUILD = "deployment", "failing smoke test", "failing build"
-ROLLBACK, RELEASE, CANARY, PROMOTION = "rollback", "release", "canary", "promotion"
-
-
 def deployment(what: str, **changes: Any) -> Step:
-    return Step(DEPLOYMENT, what, lambda scenario: scenario.deploy(**changes))
+    return Step("deployment", what, lambda scenario: scenario.deploy(**changes))
 
 
-def refused(kind: str, what: str, message: str, **changes: Any) -> Step:
-    return Step(kind, what, lambda scenario: scenario.deploy_refused(message, **changes))
+def failing_build(what: str, message: str, **changes: Any) -> Step:
+    return Step("failing build", what, lambda scenario: scenario.deploy_refused(message, **changes))
 
 
-def rollback() -> Step:
-    return Step(ROLLBACK, "", lambda scenario: scenario.command("rollback", "--reason", "benchmark"))
+def failing_smoke_test(what: str, message: str, **changes: Any) -> Step:
+    return Step("failing smoke test", what, lambda scenario: scenario.deploy_refused(message, **changes))
 
 
-def release() -> Step:
-    return Step(RELEASE, "", lambda scenario: scenario.command("release"))
+def canary(seconds: float, **changes: Any) -> Step:
+    return Step("canary", "code", lambda scenario: scenario.deploy(canary=True, **changes), seconds)
 
 
-def canary() -> tuple[Step, Step]:
-    return (
-        Step(CANARY, "", Scenario.begin_canary, CANARY_SECONDS),
-        Step(PROMOTION, "", Scenario.promote),
-    )
-
+PROMOTION = Step("promotion", "", lambda scenario: scenario.command("promote", "--wait"))
+ROLLBACK = Step("rollback", "", lambda scenario: scenario.command("rollback", "--reason", "benchmark"))
+RELEASE = Step("release", "", lambda scenario: scenario.command("release"))
 
 STEPS: tuple[Step, ...] = (
     deployment("code", revision=1),
     deployment("memory", memory=320),
     deployment("environment", colour="green"),
-    deployment("permission, and its use", reads=True),
-    refused(SMOKE, "crashes at start", "crash", code=CRASHES),
-    refused(SMOKE, "raises, lacks the permission", "raises on every event", code=RAISES, reads=False),
+    deployment("permission and its use", reads=True),
+    failing_smoke_test("crashes at start", "crashes at start", code=CRASHES),
+    failing_smoke_test("raises, lacks the permission", "raises on every event", code=RAISES, reads=False),
     deployment("code", revision=2),
-    rollback(),
-    release(),
-    refused(SMOKE, "wrong answer, lacks the permission", "expected in: greeting", code=ANSWERS_WRONGLY, reads=False),
-    refused(BUILD, "lacks the permission", "RUN false", dockerfile=FAILS_TO_BUILD, reads=False),
+    ROLLBACK,
+    RELEASE,
+    failing_smoke_test(
+        "wrong answer, lacks the permission", "expected in: greeting", code=ANSWERS_WRONGLY, reads=False
+    ),
+    failing_build("lacks the permission", "error reading build output", dockerfile=FAILS_TO_BUILD, reads=False),
     deployment("environment", colour="blue"),
-    rollback(),
-    refused(SMOKE, "crashes at start, during the rollback", "crash", code=CRASHES),
+    ROLLBACK,
+    failing_smoke_test("crashes at start, during the rollback", "crashes at start", code=CRASHES),
     deployment("code, ends the rollback", revision=3),
     deployment("permission", lists=True),
-    *canary(),
+    canary(60.0, revision=4),
+    PROMOTION,
     deployment("memory", memory=256),
-    rollback(),
-    release(),
+    ROLLBACK,
+    RELEASE,
     deployment("permission removed", lists=False),
-    deployment("code", revision=4),
-    *canary(),
-    rollback(),
-    deployment("code, ends the rollback", revision=5),
-    refused(SMOKE, "raises", "raises on every event", code=RAISES),
-    deployment("permission and its use removed", reads=False),
+    canary(15.0, revision=5),
+    RELEASE,
     deployment("code", revision=6),
-    *canary(),
-    rollback(),
-    release(),
+    canary(15.0, revision=7),
+    ROLLBACK,
+    deployment("code, ends the rollback", revision=8),
+    failing_smoke_test("raises", "raises on every event", code=RAISES),
+    deployment("permission and its use removed", reads=False),
+    deployment("code", revision=9),
+    ROLLBACK,
+    RELEASE,
 )

@@ -10,7 +10,7 @@ from benchmarks.scenario import STEPS, Source
 def test_the_scenario_has_twenty_deployments_five_rollbacks_and_three_canaries() -> None:
     kinds = Counter(step.kind for step in STEPS)
     assert kinds["deployment"] + kinds["failing smoke test"] + kinds["failing build"] == 20
-    assert (kinds["rollback"], kinds["canary"], kinds["promotion"]) == (5, 3, 3)
+    assert (kinds["rollback"], kinds["canary"]) == (5, 3)
 
 
 def test_the_handler_answers_what_is_expected_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
