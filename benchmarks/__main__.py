@@ -12,6 +12,7 @@ from benchmarks import report, tools
 from benchmarks.breakdown import breakdown
 from benchmarks.compare import compare
 from benchmarks.load import load
+from benchmarks.releases import releases
 from benchmarks.scale import scale
 from benchmarks.settings import Settings
 from sandbox.cli.app import clear_cloud_settings
@@ -25,6 +26,7 @@ MEASURE: dict[str, Callable[[Settings, Progress], dict[str, Any]]] = {
     "breakdown": breakdown,
     "scale": scale,
     "load": load,
+    "releases": releases,
 }
 
 

@@ -1,4 +1,4 @@
-"""Calls a function from several threads, and records how long the calls took and which of them failed."""
+"""Calls a function from several threads, and records the answers, how long they took and which calls failed."""
 
 import http.client
 import json
@@ -20,33 +20,58 @@ from botocore.credentials import Credentials
 Ask = Callable[[], Any]
 """Makes one call and returns the answer, or raises what went wrong."""
 
+CALLERS = 8
+PAUSE_SECONDS = 0.25
+"""The pause between two calls of one caller."""
 CALL_TIMEOUT_SECONDS = 60.0
 """How long a call may take before it counts as failed."""
+
+
+@dataclass(frozen=True)
+class Call:
+    began: float
+    ended: float
+    answer: Any = None
+    failure: str | None = None
+    """What went wrong. None if there was an answer."""
+
+    @property
+    def seconds(self) -> float:
+        return self.ended - self.began
 
 
 @dataclass
 class Calls:
     began: float = field(default_factory=time.monotonic)
-    answered: list[float] = field(default_factory=list)
-    """The times of the answers."""
-    seconds: list[float] = field(default_factory=list)
-    """The duration of each answered call."""
-    failures: list[str] = field(default_factory=list)
+    made: list[Call] = field(default_factory=list)
 
     def add(self, ask: Ask) -> None:
-        started = time.monotonic()
+        began = time.monotonic()
         try:
-            ask()
+            answer = ask()
         except Exception as failed:  # every error counts
-            self.failures.append(f"{type(failed).__name__}: {failed}")
+            self.made.append(Call(began, time.monotonic(), failure=f"{type(failed).__name__}: {failed}"))
         else:
-            self.answered.append(ended := time.monotonic())
-            self.seconds.append(ended - started)
+            self.made.append(Call(began, time.monotonic(), answer))
+
+    @property
+    def answered(self) -> list[Call]:
+        return [call for call in self.made if call.failure is None]
+
+    @property
+    def failures(self) -> list[str]:
+        return [call.failure for call in self.made if call.failure is not None]
+
+    @property
+    def seconds(self) -> list[float]:
+        """The durations of the answered calls, in ascending order."""
+        return sorted(call.seconds for call in self.answered)
 
     @property
     def longest_silence(self) -> float:
         """The longest time in which no caller got an answer, in seconds."""
-        return max((after - before for before, after in pairwise(sorted([self.began, *self.answered]))), default=0.0)
+        times = sorted([self.began, *(call.ended for call in self.answered)])
+        return max((after - before for before, after in pairwise(times)), default=0.0)
 
 
 @contextmanager
@@ -91,9 +116,21 @@ def by_client(environ: Mapping[str, str], function: str, qualifier: str, event: 
 
 def by_connection(environ: Mapping[str, str], function: str, qualifier: str, event: bytes) -> Ask:
     """Call like a program that opens a connection for each call."""
+    return _signed_post(environ, f"/2015-03-31/functions/{function}/invocations?Qualifier={qualifier}", event)
+
+
+def by_url(environ: Mapping[str, str], url: str, event: bytes) -> Ask:
+    """Call a function URL with signed requests, each over a connection of its own.
+
+    The name in the URL leads to AWS, so the emulator is called at the path that stands for it.
+    """
+    url_id = url.removeprefix("https://").partition(".")[0]
+    return _signed_post(environ, f"/_aws/lambda-url/{url_id}/", event)
+
+
+def _signed_post(environ: Mapping[str, str], path: str, event: bytes) -> Ask:
     credentials = Credentials(environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"])
     address = urlsplit(environ["AWS_ENDPOINT_URL"]).netloc
-    path = f"/2015-03-31/functions/{function}/invocations?Qualifier={qualifier}"
 
     def ask() -> Any:
         request = AWSRequest("POST", environ["AWS_ENDPOINT_URL"] + path, data=event)

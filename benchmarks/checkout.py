@@ -31,8 +31,8 @@ def checkout(name: str) -> Iterator[Layout]:
         _remove(layout)
 
 
-def add_module(layout: Layout, name: str) -> Path:
-    return Path(shutil.copytree(MODULE, layout.project / "modules" / name))
+def add_module(layout: Layout, name: str, source: Path = MODULE) -> Path:
+    return Path(shutil.copytree(source, layout.project / "modules" / name))
 
 
 def sandbox(verb: str) -> list[str]:

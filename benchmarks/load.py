@@ -9,7 +9,7 @@ import psutil
 
 from benchmarks import checkout
 from benchmarks.about import about
-from benchmarks.callers import Calls, by_client, by_connection, calling
+from benchmarks.callers import CALLERS, PAUSE_SECONDS, Calls, by_client, by_connection, calling
 from benchmarks.contender import EVENT, SETTLE_SECONDS, Contender
 from benchmarks.contenders.ours import pulumi_up
 from benchmarks.memory import MIB
@@ -21,9 +21,6 @@ from sandbox.process import Background
 from sandbox.progress import Progress
 from sandbox.session import Session, opened
 
-CALLERS = 8
-PAUSE_SECONDS = 0.25
-"""The pause between two calls of one caller."""
 PROBE_INTERVAL_SECONDS = 0.05
 """The pause between two requests to the emulator that involve no function."""
 OPEN_FILES = 1024
@@ -101,14 +98,14 @@ def _change(contender: Contender, number: int) -> None:
 
 
 def _counted(calls: Calls, deployments: list[float], sizes: Sizes) -> dict[str, Any]:
-    ordered = sorted(calls.seconds)
+    seconds = calls.seconds
     return {
         "deployments": len(deployments),
-        "calls": len(calls.seconds) + len(calls.failures),
+        "calls": len(calls.made),
         "failed": len(calls.failures),
         "failures": calls.failures[:10],
-        "median call": ordered[len(ordered) // 2],
-        "longest call": ordered[-1],
+        "median call": seconds[len(seconds) // 2],
+        "longest call": seconds[-1],
         "longest silence": calls.longest_silence,
         "memory": sizes.memory,
         "state": sizes.state,

@@ -4,6 +4,7 @@ import json
 import statistics
 import sys
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,33 @@ def scale(axes: Axes, results: Part) -> None:
     axes.legend()
 
 
-FIGURES: dict[str, Callable[[Axes, Part], None]] = {"compare": compare, "breakdown": breakdown, "scale": scale}
+def releases(axes: Axes, results: Part) -> None:
+    """The share of each version over time, with a mark above it where a step begins."""
+    interval, counts, steps = results["interval"], results["answers"], results["steps"]
+    begins = [number * interval for number in range(len(counts))]
+    totals = [sum(count.values()) or 1 for count in counts]
+    bottoms = [0.0] * len(counts)
+    versions = sorted({version for count in counts for version in count}, key=lambda name: (len(name), name))
+    for version, colour in zip(versions, cycle(matplotlib.colormaps["Set3"].colors), strict=False):
+        shares = [100 * count.get(version, 0) / total for count, total in zip(counts, totals, strict=True)]
+        axes.bar(begins, shares, interval, bottom=bottoms, align="edge", color=colour)
+        axes.text(begins[shares.index(max(shares))] + interval, 50, version, fontsize=7)
+        bottoms = [bottom + share for bottom, share in zip(bottoms, shares, strict=True)]
+    kinds = dict.fromkeys(step["kind"] for step in steps)
+    for kind, colour in zip(kinds, matplotlib.colormaps["tab10"].colors, strict=False):
+        axes.vlines([step["began"] for step in steps if step["kind"] == kind], 101, 107, color=colour, label=kind)
+    axes.set_xlim(0, len(counts) * interval)
+    axes.set_xlabel("seconds; each version's number stands where it first has its largest share")
+    axes.set_ylabel("percent of the answers")
+    axes.figure.legend(fontsize=7, loc="outside lower center", ncol=len(kinds))
+
+
+FIGURES: dict[str, Callable[[Axes, Part], None]] = {
+    "compare": compare,
+    "breakdown": breakdown,
+    "scale": scale,
+    "releases": releases,
+}
 
 
 def draw(folder: Path, caption: Callable[[Part], str]) -> None:

@@ -1,7 +1,7 @@
 """Formats the results as tables for the terminal, for `results/results.md`, and for the benchmark's page."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -122,11 +122,51 @@ def load_table(results: Part) -> Iterator[str]:
     yield from _goals(("failed calls", results["failed"], 0), ("longest stall, seconds", results["longest stall"], 1))
 
 
+def releases_table(results: Part) -> Iterator[str]:
+    yield from _heading("Callers during releases", "releases", results)
+    steps = results["steps"]
+    yield f"{results['callers']} callers, half of them of the function URL; {len(steps)} steps.\n"
+    yield _row("", "")
+    yield _row("---", "---")
+    yield _row("calls", f"{results['calls']:,}")
+    for what in ("failed", "wrong"):
+        yield _row(what, str(results[what]))
+    for what in ("p50", "p99", "longest"):
+        yield _row(f"{what}, seconds", f"{results[what]:.2f}")
+    yield ""
+    times = seconds_by_kind(steps)
+    yield _row("", "times", "seconds, median (least-most)")
+    yield _row(*["---"] * 3)
+    for kind, seconds in times.items():
+        yield _row(kind, str(len(seconds)), str(Summary.of(seconds)))
+    yield ""
+    yield _row("began at second", "step", "seconds", "`live` then serves")
+    yield _row(*["---"] * 4)
+    for step in steps:
+        name = ": ".join(filter(None, (step["kind"], step["what"])))
+        yield _row(f"{step['began']:.0f}", name, f"{step['seconds']:.1f}", step["outcome"])
+    yield ""
+    yield from _goals(
+        ("failed calls", results["failed"], 0),
+        ("wrong answers", results["wrong"], 0),
+        ("seconds of a rollback", Summary.of(times["rollback"]).median, 3),
+    )
+
+
+def seconds_by_kind(steps: Sequence[Part]) -> dict[str, list[float]]:
+    """Return the seconds that the steps of each kind took."""
+    found: dict[str, list[float]] = {}
+    for step in steps:
+        found.setdefault(step["kind"], []).append(step["seconds"])
+    return found
+
+
 _TABLES: dict[str, Callable[[Part], Iterator[str]]] = {
     "compare": compare_table,
     "breakdown": breakdown_table,
     "scale": scale_table,
     "load": load_table,
+    "releases": releases_table,
 }
 
 

@@ -1,7 +1,7 @@
 import itertools
 import threading
 
-from benchmarks.callers import Calls, calling
+from benchmarks.callers import Call, Calls, calling
 
 
 def test_what_fails_is_counted_with_its_words_and_the_rest_goes_on() -> None:
@@ -35,6 +35,9 @@ def test_callers_do_not_wait_for_each_other() -> None:
 
 
 def test_a_silence_is_the_time_without_an_answer_from_the_beginning_on() -> None:
-    assert Calls(began=10.0, answered=[11.0, 16.0, 13.0], seconds=[1.0] * 3).longest_silence == 3.0
-    assert Calls(began=10.0, answered=[14.0, 15.0], seconds=[1.0] * 2).longest_silence == 4.0
-    assert Calls(began=10.0).longest_silence == 0.0
+    def answered(*ends: float) -> Calls:
+        return Calls(began=10.0, made=[Call(end - 1.0, end) for end in ends])
+
+    assert answered(11.0, 16.0, 13.0).longest_silence == 3.0
+    assert answered(14.0, 15.0).longest_silence == 4.0
+    assert answered().longest_silence == 0.0

@@ -107,3 +107,25 @@ def test_what_callers_lost_is_shown_with_what_grew(tmp_path: Path) -> None:
     assert "| emulator's memory, MiB, after a minute and at the end | 60, 65 |" in shown
     assert "- failed calls: 2.00, expected at most 0: **missed**" in shown
     assert "- longest stall, seconds: 0.25, expected at most 1: met" in shown
+
+
+def test_what_callers_got_during_releases_is_shown_with_each_step(tmp_path: Path) -> None:
+    steps = [
+        {"kind": "deployment", "what": "code", "began": 4.4, "seconds": 6.5, "outcome": "version 2"},
+        {"kind": "rollback", "what": "", "began": 14.9, "seconds": 1.25, "outcome": "version 1"},
+        {"kind": "rollback", "what": "", "began": 20.0, "seconds": 0.75, "outcome": "version 1"},
+    ]
+    results = {
+        "about": ABOUT, "callers": 8, "steps": steps, "calls": 9000, "failed": 0, "wrong": 1,
+        "p50": 0.05, "p99": 1.5, "longest": 2.0,
+    }  # fmt: skip
+    shown = text("releases", results, tmp_path)
+    assert "8 callers, half of them of the function URL; 3 steps." in shown
+    assert "| calls | 9,000 |" in shown
+    assert "| p99, seconds | 1.50 |" in shown
+    assert "| rollback | 2 | 1.00 (0.75-1.25) |" in shown
+    assert "| 4 | deployment: code | 6.5 | version 2 |" in shown
+    assert "| 15 | rollback | 1.2 | version 1 |" in shown
+    assert "- failed calls: 0.00, expected at most 0: met" in shown
+    assert "- wrong answers: 1.00, expected at most 0: **missed**" in shown
+    assert "- seconds of a rollback: 1.00, expected at most 3: met" in shown
