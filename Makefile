@@ -12,12 +12,12 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # What is given on the command line reaches the commands in their environment, as it is: neither make nor a shell reads
 # it. ARGS alone is words of the shell's.
-GIVEN := MODULE EVENT FOLLOW SINCE TO REASON DRY_RUN RUNS PARTS MINUTES BENCH_SAM
+GIVEN := MODULE EVENT FOLLOW SINCE TO REASON DRY_RUN WAIT RUNS PARTS MINUTES BENCH_SAM
 $(foreach name,$(GIVEN),$(if $(value $(name)),$(eval override export $(name) := $$(value $(name)))))
 module = $(if $(value MODULE),"$$MODULE",$(error say which module: make $@ MODULE=...))
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview invoke logs status releases rollback release prune new down doctor test test-newer bench lint format docs lock
+.PHONY: help up preview invoke logs status releases rollback release promote prune new down doctor test test-newer bench lint format docs lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -43,8 +43,11 @@ releases: $(READY) ## List the versions of one module or of all: make releases [
 rollback: $(READY) ## Serve an older version of a module: make rollback MODULE=thumbnail [TO=7] [REASON="wrong colours"]
 	@$(SANDBOX) rollback $${TO:+--to="$$TO"} $${REASON:+--reason="$$REASON"} -- $(module)
 
-release: $(READY) ## End a rollback: make release MODULE=thumbnail
+release: $(READY) ## End a rollback or a canary: make release MODULE=thumbnail
 	@$(SANDBOX) release -- $(module)
+
+promote: $(READY) ## Watch canaries, and serve the new version to all: make promote [MODULE=thumbnail] [WAIT=1]
+	@$(SANDBOX) promote $${WAIT:+--wait} $(if $(value MODULE),-- "$$MODULE")
 
 prune: $(READY) ## Delete unused versions of one module or of all: make prune [MODULE=thumbnail] [DRY_RUN=1]
 	@$(SANDBOX) prune $${DRY_RUN:+--dry-run} $(if $(value MODULE),-- "$$MODULE")

@@ -15,7 +15,7 @@ from sandbox.cli.invoke import invoke
 from sandbox.cli.logs import logs
 from sandbox.cli.new import new
 from sandbox.cli.preview import preview
-from sandbox.cli.releases import prune, release, releases, rollback
+from sandbox.cli.releases import promote, prune, release, releases, rollback
 from sandbox.cli.status import status
 from sandbox.cli.up import up
 from sandbox.emulator.process import NO_PROFILES, USER_VARIABLE_PREFIXES
@@ -28,7 +28,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for verb in (up, preview, invoke, logs, status, releases, rollback, release, prune, new, doctor, down):
+for verb in (up, preview, invoke, logs, status, releases, rollback, release, promote, prune, new, doctor, down):
     app.command()(verb)
 app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(execute)
 

@@ -1,4 +1,4 @@
-"""`releases`, `rollback`, `release` and `prune`: show and delete versions, and choose which one is served."""
+"""Verbs about the versions of a module: show them, choose which one is served, watch canaries, delete old ones."""
 
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
@@ -47,10 +47,29 @@ def rollback(
 
 
 def release(module: ModuleName) -> None:
-    """End a rollback: serve the version that was rolled back from."""
+    """End a rollback or a canary: serve the newest version to all callers."""
     with local_stack() as stack:
         live = stack.function(module).release()
         typer.echo(f"{module} serves version {live.version}.")
+
+
+def promote(
+    module: Annotated[
+        str | None, typer.Argument(help="All modules if not given.", autocompletion=complete_names)
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until each canary has ended.")] = False,
+) -> None:
+    """Watch canaries, and serve each new version to all callers in the end, or go back to the one before."""
+    from components.printable import printable
+    from delivery.promote import promote_all, with_canaries
+
+    with local_stack() as stack:
+        chosen = with_canaries(stack.chosen(module))
+        if not chosen:
+            typer.echo("No canary runs.")
+        _, errors = promote_all(chosen, wait, lambda line: typer.echo(printable(line)))
+    if errors:
+        raise SandboxError.of([SandboxError(error) for error in errors])
 
 
 def prune(

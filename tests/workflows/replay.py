@@ -72,18 +72,21 @@ class Replay:
         (folder / "config" / "act").mkdir(parents=True)
         (folder / "config" / "act" / "actrc").touch()  # without one act asks which images to use
 
-    def run(self, event: str, payload: dict[str, Any], fail: str = "", workflow: str = "") -> Replayed:
-        """`fail`: all words of a call that is to fail. `workflow`: the one of its name alone."""
+    def run(self, event: str, payload: dict[str, Any], fail: str = "", workflow: str = "", ended: str = "") -> Replayed:
+        """`fail`: all words of a call that is to fail. `workflow`: the one of its name alone. `ended`: the modules of
+        which a canary ends.
+        """
         calls = self._folder / "calls.jsonl"
         calls.unlink(missing_ok=True)
         (self._folder / "event.json").write_text(json.dumps(payload))
         options = [f"--var={name}={value}" for name, value in VARIABLES.items()]
         options += [f"--workflows=.github/workflows/{workflow}.yml"] if workflow else []
         options += [f"--eventpath={self._folder / 'event.json'}", "--platform=ubuntu-24.04=-self-hosted"]
+        scenario = {"REPLAY_CALLS": str(calls), "REPLAY_FAIL": fail, "REPLAY_ENDED": ended}
         done = subprocess.run(
             [self._act, event, "--no-cache-server", *options, *self._actions],
             cwd=self.checkout,
-            env=self._environment | {"REPLAY_CALLS": str(calls), "REPLAY_FAIL": fail, "REPLAY_PYTHON": sys.executable},
+            env=self._environment | scenario | {"REPLAY_PYTHON": sys.executable},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -3,6 +3,7 @@
 
 An action calls it with its own name, and its inputs as a JSON object in INPUTS; a tool is a link to it. REPLAY_CALLS
 names the file that gets a JSON object for each call. A call that has all words of REPLAY_FAIL in it fails.
+REPLAY_ENDED names the modules of which a canary ends.
 """
 
 import json
@@ -11,7 +12,7 @@ import shutil
 import sys
 from pathlib import Path
 
-NEED_AWS = ("delivery.health", "delivery.prune")
+NEED_AWS = ("delivery.health", "delivery.promote", "delivery.prune")
 ROLE = "REPLAY_ROLE"
 """Exported in place of credentials: whose they would be."""
 
@@ -38,6 +39,9 @@ def answer(name: str, given: list[str]) -> None:
         print("[]" if "history" in given else '{"version": 3, "deployment": null}')
     elif name == "curl":
         shutil.copy(os.environ["REPLAY_ENGINE"], given[given.index("--output") + 1])
+    elif "delivery.promote" in given:
+        with open(os.environ["GITHUB_OUTPUT"], "a") as outputs:
+            outputs.write(f"ended={os.environ.get('REPLAY_ENDED', '')}\n")
     elif name == "python" and "venv" in given:
         make_environment(Path(given[-1]))
     else:

@@ -17,6 +17,8 @@ PREVIEW_PROD = (
 UPDATE = (
     "pulumi/actions command=up comment-on-summary=true continue-on-error=true{} exclude-dependents=true stack-name={}"
 )
+UPDATE_AGAIN = "pulumi/actions command=up continue-on-error=true exclude-dependents=true stack-name={}"
+PROMOTE = "python -m delivery.promote --stack dev --wait"
 PRUNE = "python -m delivery.prune --stack dev"
 CHECK = "python -m delivery.health --stack dev"
 PUSH: dict[str, Any] = {"ref": "refs/heads/main", "head_commit": {"id": "0" * 40}}
@@ -176,7 +178,8 @@ def test_what_an_earlier_update_left_is_put_in_order_before_each_update(pushed: 
     calls = [call["call"].split(" ")[0] for call in pushed.calls]
     packages = ["actions/setup-python", "python", "pip"]
     ready = [*packages, "docker", "curl", "aws-actions/configure-aws-credentials"]
-    update = [*ready, "pulumi", "pulumi", "pulumi/actions", "python", "python"]
+    credentials = "aws-actions/configure-aws-credentials"
+    update = [*ready, "pulumi", "pulumi", "python", "pulumi/actions", credentials, "python", "python", "python"]
     preview = [*ready, "pulumi/actions"]
     assert calls == [*packages, *update, *preview, *update]
     assert pushed.transcript.count("Nothing to recover.") == 2
@@ -214,10 +217,30 @@ def test_updates_run_under_the_deploy_role(pushed: Replayed) -> None:
     assert {call["role"] for call in updates} == {"deploy-role"}
 
 
-def test_a_failure_in_dev_stops_prod(replay: Replay) -> None:
-    replayed = replay.run("push", PUSH, fail="pulumi/actions command=up stack-name=dev")
+def test_a_failure_in_dev_stops_prod_but_the_canaries_of_other_modules_are_watched(replay: Replay) -> None:
+    update = UPDATE.format("", "dev")
+    replayed = replay.run("push", PUSH, fail=update)
+    assert replayed.code == 1
+    calls = replayed.of("update")
+    assert PROMOTE in calls[calls.index(update) :]
+    assert [call for call in replayed.calls if "stack-name=prod" in call["call"]] == []
+
+
+def test_a_canary_that_is_given_up_stops_prod_and_one_of_an_earlier_run_stops_nothing(replay: Replay) -> None:
+    replayed = replay.run("push", PUSH, fail=PROMOTE)
+    assert [call for call in replayed.of("update") if call in (PROMOTE, UPDATE.format("", "dev"))] == [
+        PROMOTE,
+        UPDATE.format("", "dev"),
+        PROMOTE,
+    ]
     assert replayed.code == 1
     assert [call for call in replayed.calls if "stack-name=prod" in call["call"]] == []
+
+
+def test_the_stack_is_updated_again_after_its_canaries(replay: Replay) -> None:
+    calls = replay.run("push", PUSH, ended="thumbnail").of("update")
+    order = [UPDATE.format("", "dev"), UPDATE_AGAIN.format("dev"), PRUNE]
+    assert [call for call in calls if call in order] == order
 
 
 def test_a_pruning_that_fails_stops_nothing(replay: Replay) -> None:
