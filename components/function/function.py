@@ -124,7 +124,8 @@ class ImageFunction(pulumi.ComponentResource):
                 parent=self,
                 depends_on=smoke_tests,
                 hooks=before_change(
-                    retention(name, image, live), unmoved(name, args.function_name, live, self._options)
+                    retention(name, image, live),
+                    unmoved(name, args.function_name, live, plan is not None, self._options),
                 ),
             ),
         )

@@ -54,13 +54,23 @@ def canary_check(
 
 
 def unmoved(
-    name: str, function: str, decided: pulumi.Output[Live], options: pulumi.InvokeOptions
+    name: str, function: str, decided: pulumi.Output[Live], wants_canary: bool, options: pulumi.InvokeOptions
 ) -> pulumi.ResourceHook:
-    """Refuses to move the alias if somebody else moved it since this update decided what it should serve."""
+    """Refuses to move the alias if somebody else moved it since this update decided what it should serve.
+
+    Where a canary is wanted, it reports that a first version can't be one.
+    """
 
     async def check(change: pulumi.ResourceHookArgs) -> None:
         live = await decided.future()
-        if not change.old_outputs or live is None:
+        if live is None:
+            return
+        if not change.old_outputs:
+            if wants_canary:
+                pulumi.log.info(
+                    f"version {live.version} of {function} serves all callers at once: there is no version to compare "
+                    "a canary with"
+                )
             return
         found = await read_live(function, options)
         if found is None:
