@@ -36,13 +36,32 @@ def publish_metrics() -> None:
     cloudwatch._get_metric_data = _answering_as_aws(cloudwatch._get_metric_data)
 
 
-def _timed(invoke: Callable[..., Data]) -> Callable[..., Data]:
-    """Time an invocation in its container. The time in which Docker starts the container does not count."""
+class TimedContainer:
+    """A container that notes how long its function took.
 
-    def invoke_container(*arguments: Any) -> Data:
-        started = time.monotonic()
-        result = invoke(*arguments)
-        return {**result, DURATION: (time.monotonic() - started) * 1000}
+    MiniStack reads the output since the request right after the response, or after the timeout.
+    """
+
+    def __init__(self, container: Any) -> None:
+        self._container = container
+        self.milliseconds: float | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._container, name)
+
+    def logs(self, **options: Any) -> Any:
+        if "since" in options:
+            self.milliseconds = (time.time() - options["since"]) * 1000
+        return self._container.logs(**options)
+
+
+def _timed(invoke: Callable[..., Data]) -> Callable[..., Data]:
+    """Time the request to a container. The time in which Docker starts the container does not count."""
+
+    def invoke_container(container: Any, *arguments: Any) -> Data:
+        timed = TimedContainer(container)
+        result = invoke(timed, *arguments)
+        return result if timed.milliseconds is None else {**result, DURATION: timed.milliseconds}
 
     return invoke_container
 
