@@ -228,6 +228,24 @@ def test_a_metric_is_found_by_its_exact_dimensions(emulator: Emulator, put: Any)
     assert [(result["Id"], result["Values"]) for result in found] == [("none", [100.0]), ("other", [])]
 
 
+def test_the_older_api_finds_a_metric_by_its_exact_dimensions_too(emulator: Emulator, put: Any) -> None:
+    def count(**more: Any) -> list[float]:
+        found = client(emulator, "cloudwatch").get_metric_statistics(
+            Namespace="own",
+            MetricName="size",
+            StartTime=put + timedelta(seconds=59),
+            EndTime=put + timedelta(minutes=1),
+            Period=60,
+            Statistics=["SampleCount"],
+            **more,
+        )
+        return [each["SampleCount"] for each in found["Datapoints"]]
+
+    assert count() == [100.0], "the start is rounded down to the minute"
+    assert count(Dimensions=[{"Name": "Kind", "Value": "a"}]) == [100.0]
+    assert count(Dimensions=[{"Name": "Kind", "Value": "b"}]) == []
+
+
 def test_an_alarm_counts_the_errors_of_its_own_dimensions_alone(emulator: Emulator, api: Any) -> None:
     cloud = client(emulator, "cloudwatch")
     for name, resource, threshold in (("own", "2", 2), ("more", "2", 3), ("other", "1", 1)):
