@@ -1,7 +1,8 @@
-"""Publishes the metrics of all of a function's invocations, and answers GetMetricData, as AWS does.
+"""Publishes the metrics of all of a function's invocations, and returns metrics as AWS does.
 
 MiniStack publishes metrics only of Invoke requests and load balancers, only by function, and counts throttled requests
-twice. GetMetricData ignores missing dimensions and returns the oldest values first (MiniStack 1.5.33).
+twice. A query without dimensions gets the values of all dimensions. The start of a query is not rounded, and
+GetMetricData returns the oldest values first (MiniStack 1.5.33).
 """
 
 import math
@@ -17,6 +18,7 @@ from ministack.services import cloudwatch, lambda_svc
 MINUTE = 60
 """Seconds. Lambda sends the metrics of each minute."""
 DURATION_STEP = 1.02
+"""Durations are rounded to powers of this."""
 DURATION = "sandbox-duration"
 """The key of a result that has the milliseconds which the function took."""
 
@@ -26,23 +28,55 @@ Answer = Any
 Execute = Callable[[Data, Any], Data]
 
 _publishing = threading.Lock()
+_dims_from_list = cloudwatch._dims_from_list
+
+
+class Dimensions(dict[str, str]):
+    """The dimensions of a query. GetMetricStatistics returns the values of all dimensions if they are false."""
+
+    def __bool__(self) -> bool:
+        return True
 
 
 def publish_metrics() -> None:
-    """Measure at the one place that each invocation passes. `routing` has to choose its version before."""
+    """Measure at the one place that each invocation passes.
+
+    Apply this before `routing.route_by_weight`, so that the version has been drawn when the invocation is measured.
+    """
     lambda_svc._emit_lambda_metrics = lambda *_, **__: None
     lambda_svc._invoke_rie = _timed(lambda_svc._invoke_rie)
     lambda_svc._execute_function = _measured(lambda_svc._execute_function)
     cloudwatch._get_metric_data = _answering_as_aws(cloudwatch._get_metric_data)
+    cloudwatch._get_metric_statistics = _from_whole_minute(cloudwatch._get_metric_statistics)
+    cloudwatch._dims_from_list = lambda dimensions: Dimensions(_dims_from_list(dimensions))
+
+
+class TimedContainer:
+    """A container that notes how long its function took.
+
+    MiniStack reads the output since the request right after the response, or after the timeout.
+    """
+
+    def __init__(self, container: Any) -> None:
+        self._container = container
+        self.milliseconds: float | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._container, name)
+
+    def logs(self, **options: Any) -> Any:
+        if "since" in options:
+            self.milliseconds = (time.time() - options["since"]) * 1000
+        return self._container.logs(**options)
 
 
 def _timed(invoke: Callable[..., Data]) -> Callable[..., Data]:
-    """Time an invocation in its container. The time in which Docker starts the container does not count."""
+    """Time the request to a container. The time in which Docker starts the container does not count."""
 
-    def invoke_container(*arguments: Any) -> Data:
-        started = time.monotonic()
-        result = invoke(*arguments)
-        return {**result, DURATION: (time.monotonic() - started) * 1000}
+    def invoke_container(container: Any, *arguments: Any) -> Data:
+        timed = TimedContainer(container)
+        result = invoke(timed, *arguments)
+        return result if timed.milliseconds is None else {**result, DURATION: timed.milliseconds}
 
     return invoke_container
 
@@ -127,7 +161,7 @@ def _answering_as_aws(answer_query: Callable[..., Answer]) -> Callable[..., Answ
         queries = data.get("MetricDataQueries", [])
         if not (is_cbor or is_json) or not all("MetricStat" in query for query in queries):
             return answer_query(params, data, is_cbor, is_json)
-        start, end = cloudwatch._parse_ts(data["StartTime"]), cloudwatch._parse_ts(data["EndTime"])
+        start, end = _whole_minute(data["StartTime"]), cloudwatch._parse_ts(data["EndTime"])
         oldest_first = data.get("ScanBy") == "TimestampAscending"
         results = [
             _result(query, start, end, oldest_first) for query in queries if query.get("ReturnData") is not False
@@ -141,17 +175,31 @@ def _answering_as_aws(answer_query: Callable[..., Answer]) -> Callable[..., Answ
     return get_metric_data
 
 
-def _result(query: Data, start: float, end: float, oldest_first: bool) -> Data:
-    """Return the values from `start` until before `end`, of the periods that have values.
+def _from_whole_minute(answer_query: Callable[..., Answer]) -> Callable[..., Answer]:
+    def get_metric_statistics(params: Any, data: Data, is_cbor: bool, is_json: bool = False) -> Answer:
+        if is_cbor or is_json:
+            data = {**data, "StartTime": _whole_minute(data["StartTime"])}
+        return answer_query(params, data, is_cbor, is_json)
 
-    The start is rounded down to a minute, as AWS does for values of the last 15 days.
+    return get_metric_statistics
+
+
+def _whole_minute(start: Any) -> float:
+    """Round the start of a query down to a minute, as AWS does for values of the last 15 days.
+
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
     """
+    seconds: float = cloudwatch._parse_ts(start)
+    return seconds // MINUTE * MINUTE
+
+
+def _result(query: Data, start: float, end: float, oldest_first: bool) -> Data:
+    """Return the values from `start` until before `end`, of the periods that have values."""
     metric, period, statistic = (query["MetricStat"][key] for key in ("Metric", "Period", "Stat"))
     dimensions = cloudwatch._dims_key(cloudwatch._dims_from_list(metric.get("Dimensions") or []))
     periods: dict[int, list[Data]] = defaultdict(list)
     for point in list(cloudwatch._metrics.get((metric["Namespace"], metric["MetricName"], dimensions)) or []):
-        if start // MINUTE * MINUTE <= point["Timestamp"] < end:
+        if start <= point["Timestamp"] < end:
             periods[int(point["Timestamp"] // period * period)].append(point)
     values: dict[str, float] = {}
     for begin in sorted(periods, reverse=not oldest_first):

@@ -90,7 +90,11 @@ def _invoking_drawn_version(invoke: Callable[..., Awaitable[Answer]]) -> Callabl
         name: str, event: Any, headers: Data, path_qualifier: str | None = None, query_params: Data | None = None
     ) -> Answer:
         function = lambda_svc._functions.get(name, {})
-        qualifier = path_qualifier or lambda_svc._qp_first(query_params or {}, "Qualifier")
+        qualifier = (
+            path_qualifier
+            or lambda_svc._qp_first(query_params or {}, "Qualifier")
+            or lambda_svc._qp_first(headers, "x-amz-qualifier")
+        )
         alias = function.get("aliases", {}).get(qualifier, {})
         if not _weights(alias):
             return await invoke(name, event, headers, path_qualifier, query_params)

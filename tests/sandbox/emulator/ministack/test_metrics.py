@@ -1,6 +1,7 @@
 """The metrics of invocations, and GetMetricData in boto3's own protocol. There is no Docker, so each call fails."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -84,11 +85,24 @@ def test_a_duration_is_stored_with_a_difference_of_a_hundredth_at_most(milliseco
     assert metrics.rounded(0.0) > 0.0
 
 
-def test_a_container_is_timed_without_its_start() -> None:
-    timed = metrics._timed(lambda *_: {"body": 1})
-    result = timed("container", {}, 3, "id")
-    assert 0.0 <= result.pop(metrics.DURATION) < 1000.0
-    assert result == {"body": 1}
+def test_a_request_to_a_container_is_timed_without_the_start_and_the_output() -> None:
+    class Container:
+        status = "running"
+
+        def logs(self, **options: Any) -> bytes:
+            return b"output"
+
+    def invoke(container: Any, event: Any) -> dict[str, Any]:
+        assert container.status == "running"
+        return {"body": container.logs(stdout=True, since=time.time() - event)}
+
+    result = metrics._timed(invoke)(Container(), 0.25)
+    assert 250.0 <= result.pop(metrics.DURATION) < 1000.0
+    assert result == {"body": b"output"}
+
+
+def test_a_container_that_was_never_reached_is_not_timed() -> None:
+    assert metrics._timed(lambda *_: {"error": True})("container", {}) == {"error": True}
 
 
 @pytest.fixture(scope="module")
@@ -212,6 +226,24 @@ def test_a_metric_is_found_by_its_exact_dimensions(emulator: Emulator, put: Any)
         MetricDataQueries=queries, StartTime=put, EndTime=put + timedelta(minutes=1)
     )["MetricDataResults"]
     assert [(result["Id"], result["Values"]) for result in found] == [("none", [100.0]), ("other", [])]
+
+
+def test_the_older_api_finds_a_metric_by_its_exact_dimensions_too(emulator: Emulator, put: Any) -> None:
+    def count(**more: Any) -> list[float]:
+        found = client(emulator, "cloudwatch").get_metric_statistics(
+            Namespace="own",
+            MetricName="size",
+            StartTime=put + timedelta(seconds=59),
+            EndTime=put + timedelta(minutes=1),
+            Period=60,
+            Statistics=["SampleCount"],
+            **more,
+        )
+        return [each["SampleCount"] for each in found["Datapoints"]]
+
+    assert count() == [100.0], "the start is rounded down to the minute"
+    assert count(Dimensions=[{"Name": "Kind", "Value": "a"}]) == [100.0]
+    assert count(Dimensions=[{"Name": "Kind", "Value": "b"}]) == []
 
 
 def test_an_alarm_counts_the_errors_of_its_own_dimensions_alone(emulator: Emulator, api: Any) -> None:
