@@ -63,10 +63,10 @@ def test_unused_versions_are_deleted_and_the_next_update_has_nothing_to_do(tiny:
     assert second in before
     assert versions(tiny) == {first, *last}
 
+    tiny.up().ok()
     assert tiny.preview_steps() == {}
     tiny.pulumi("refresh", "--yes", "--expect-no-changes").ok()
     tiny.sandbox("release", "greeter").ok()
-    tiny.up().ok()
     assert tiny.invoke("greeter") == {"greeting": "three, smoke"}
     assert f"greeter: deleted version {first} and kept {KEPT}" in tiny.sandbox("prune", "greeter").ok()
     assert versions(tiny) == {*last}
