@@ -85,6 +85,11 @@ def test_the_deploy_role_may_ship_and_then_finds_nothing_to_do(deployed: Account
     deployed.pulumi(deploy, "preview", "--expect-no-changes").ok()
 
 
+def test_the_deploy_role_may_delete_unused_versions_and_check_the_stack(deployed: Account, deploy: Credentials) -> None:
+    assert "adder: nothing to delete" in deployed.delivery(deploy, "prune").ok()
+    assert "dev is healthy" in deployed.delivery(deploy, "health").ok()
+
+
 def test_the_deploy_role_may_recover_what_was_made_without_the_state_knowing(
     deployed: Account, deploy: Credentials
 ) -> None:

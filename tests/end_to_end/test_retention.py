@@ -1,4 +1,6 @@
-"""The registry keeps what is served, however many builds fail."""
+"""The registry keeps what is served, however many builds fail; unused versions are deleted."""
+
+import json
 
 import pytest
 
@@ -18,7 +20,8 @@ def images(checkout: Checkout) -> set[str]:
 
 
 def test_builds_that_fail_do_not_expire_the_image_that_is_served(tiny: Checkout) -> None:
-    tiny.edit("Pulumi.local.yaml", 'keepImages: "10"', f'keepImages: "{KEPT}"')
+    few = f'keepImages: "{KEPT}"\n  lambda-images:keepVersions: "{KEPT}"'
+    tiny.edit("Pulumi.local.yaml", 'keepImages: "10"', few)
     tiny.edit("modules/greeter/words.txt", "hello", "still here")
     tiny.up().ok()
     served = tiny.outputs()["greeter"]["digest"]
@@ -32,3 +35,38 @@ def test_builds_that_fail_do_not_expire_the_image_that_is_served(tiny: Checkout)
 
     assert served in images(tiny)
     assert tiny.invoke("greeter") == {"greeting": "still here, smoke"}
+
+
+def versions(checkout: Checkout) -> set[int]:
+    listed = json.loads(checkout.sandbox("releases", "greeter", "--json").ok())["greeter"]["versions"]
+    return {version["version"] for version in listed}
+
+
+def test_unused_versions_are_deleted_and_the_next_update_has_nothing_to_do(tiny: Checkout) -> None:
+    tiny.edit(
+        "Pulumi.local.yaml",
+        "  lambda-images:keepImages",
+        f'  lambda-images:keepVersions: "{KEPT}"\n  lambda-images:keepImages',
+    )
+    shipped = [int(tiny.outputs()["greeter"]["version"])]
+    for words in ("one", "two", "three"):
+        (tiny.root / "modules" / "greeter" / "words.txt").write_text(words)
+        tiny.up().ok()
+        shipped.append(int(tiny.outputs()["greeter"]["version"]))
+    first, second, *last = shipped
+    tiny.sandbox("rollback", "greeter", f"--to={first}").ok()
+    before = versions(tiny)
+
+    assert "greeter: would delete version" in tiny.sandbox("prune", "--dry-run").ok()
+    assert versions(tiny) == before
+    assert "greeter: deleted version" in tiny.sandbox("prune", "greeter").ok()
+    assert second in before
+    assert versions(tiny) == {first, *last}
+
+    tiny.up().ok()
+    assert tiny.preview_steps() == {}
+    tiny.pulumi("refresh", "--yes", "--expect-no-changes").ok()
+    tiny.sandbox("release", "greeter").ok()
+    assert tiny.invoke("greeter") == {"greeting": "three, smoke"}
+    assert f"greeter: deleted version {first} and kept {KEPT}" in tiny.sandbox("prune", "greeter").ok()
+    assert versions(tiny) == {*last}

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.layout import PROJECT
 
-VERBS = ["up", "preview", "invoke", "logs", "status", "new", "doctor", "down", "exec"]
+VERBS = ["up", "preview", "invoke", "logs", "status", "prune", "new", "doctor", "down", "exec"]
 
 
 def sandbox(home: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
