@@ -85,7 +85,8 @@ def _probability(failed: int, calls: int, rate: float) -> float:
 
 def calls_of(function: Function, versions: list[int], since: str) -> dict[int, Calls]:
     """Read the calls of versions by way of the alias since a time in ISO 8601. Raises ReleaseError if AWS refuses."""
-    start = datetime.fromisoformat(since).replace(second=0, microsecond=0)
+    now = datetime.now(UTC)
+    start = min(datetime.fromisoformat(since), now).replace(second=0, microsecond=0)
     queries = {
         f"{name}{version}": _query(function.name, version, metric)
         for version in versions
@@ -97,8 +98,8 @@ def calls_of(function: Function, versions: list[int], since: str) -> dict[int, C
             .get_paginator("get_metric_data")
             .paginate(
                 MetricDataQueries=[{"Id": name, "MetricStat": stat} for name, stat in queries.items()],
-                StartTime=min(start, datetime.now(UTC) - _PERIOD),
-                EndTime=datetime.now(UTC) + _PERIOD,
+                StartTime=start,
+                EndTime=now + _PERIOD,
             )
         )
         sums = dict.fromkeys(queries, 0.0)

@@ -16,7 +16,7 @@ MAX_PASSED = 20
 
 _PASSED = re.compile(r"passed (?P<versions>[0-9]+(?: [0-9]+)*)(?:; |$)")
 _CANARY = re.compile(
-    r"canary of (?P<version>[0-9]+) at (?P<percent>[0-9]+)% since (?P<since>\S+) for (?P<minutes>[0-9]+) minutes"
+    r"canary of (?P<version>[0-9]+) at (?P<percent>[0-9]+)% since (?P<since>\S+) for (?P<minutes>[0-9]+) minutes?"
     r"(?P<then>(?:, then [0-9]+%)*)$"
 )
 _HELD = re.compile(
@@ -59,7 +59,8 @@ class Canary:
 
     def __str__(self) -> str:
         later = "".join(f", then {percent}%" for percent in self.then)
-        return f"canary of {self.version} at {self.percent}% since {self.since} for {self.minutes} minutes{later}"
+        length = f"{self.minutes} minute{'' if self.minutes == 1 else 's'}"
+        return f"canary of {self.version} at {self.percent}% since {self.since} for {length}{later}"
 
 
 @dataclass(frozen=True)
