@@ -17,6 +17,7 @@ from benchmarks.settings import Settings
 from sandbox.docker import base_image
 from sandbox.engine import stack
 from sandbox.errors import SandboxError
+from sandbox.layout import Layout
 from sandbox.progress import Progress
 from sandbox.session import opened
 
@@ -33,7 +34,9 @@ def releases(settings: Settings, progress: Progress) -> dict[str, Any]:
     """Return `about` and what was measured. Raises SandboxError if a step ends otherwise than it should."""
     with checkout.checkout("releases") as layout, opened(layout, progress) as session:
         base_image.ensure(session.docker, layout, progress)
-        contender = pulumi_up(layout, session, checkout.add_module(layout, NAME, MODULE))
+        log = Layout.of().logs / "releases.log"  # the copy's own logs are removed at the end, also after a failure
+        log.unlink(missing_ok=True)
+        contender = replace(pulumi_up(layout, session, checkout.add_module(layout, NAME, MODULE)), log=log)
         (contender.module / "events" / "smoke.json").write_bytes(EVENT)
         scenario = Scenario(contender, (contender.module / "Dockerfile").read_text())
         parameter = {"Name": PARAMETER, "Value": VALUE, "Type": "String"}
