@@ -70,8 +70,28 @@ def answers_by_version(calls: Sequence[Call], began: float, interval: float) -> 
     last = max((call.ended for call in calls), default=began)
     counts: list[Counter[str]] = [Counter() for _ in range(int((last - began) / interval) + 1)]
     for call in calls:
-        counts[int((call.ended - began) / interval)][str(version_of(call) or "unknown")] += 1
+        counts[int((call.ended - began) / interval)][_name(call)] += 1
     return [dict(count) for count in counts]
+
+
+def answers_during_canaries(calls: Sequence[Call], served: Sequence[Period]) -> list[dict[str, int]]:
+    """Return the number of answers of each version in each period in which the alias served two, the older first."""
+    canaries = [period for period in served if len(period.versions) > 1]
+    return [
+        {
+            str(version): sum(_name(call) == str(version) and _within(call, period) for call in calls)
+            for version in sorted(period.versions)
+        }
+        for period in canaries
+    ]
+
+
+def _within(call: Call, period: Period) -> bool:
+    return period.began <= call.began and call.ended <= period.ended
+
+
+def _name(call: Call) -> str:
+    return str(version_of(call) or "unknown")
 
 
 def percentile(ordered: Sequence[float], percent: int) -> float:

@@ -64,15 +64,18 @@ def scale(axes: Axes, results: Part) -> None:
 def releases(axes: Axes, results: Part) -> None:
     """The share of each version over time, with a mark above it where a step begins."""
     interval, counts, steps = results["interval"], results["answers"], results["steps"]
-    begins = [number * interval for number in range(len(counts))]
+    edges = [number * interval for number in range(len(counts) + 1)]
     totals = [sum(count.values()) or 1 for count in counts]
     bottoms = [0.0] * len(counts)
     versions = sorted({version for count in counts for version in count}, key=lambda name: (len(name), name))
     for version, colour in zip(versions, cycle(matplotlib.colormaps["Set3"].colors), strict=False):
         shares = [100 * count.get(version, 0) / total for count, total in zip(counts, totals, strict=True)]
-        axes.bar(begins, shares, interval, bottom=bottoms, align="edge", color=colour)
-        axes.text(begins[shares.index(max(shares))] + interval, 50, version, fontsize=7)
-        bottoms = [bottom + share for bottom, share in zip(bottoms, shares, strict=True)]
+        tops = [bottom + share for bottom, share in zip(bottoms, shares, strict=True)]
+        answered = [number for number, share in enumerate(shares) if share]
+        first, end = answered[0], answered[-1] + 1
+        axes.stairs(tops[first:end], edges[first : end + 1], baseline=bottoms[first:end], fill=True, color=colour)
+        axes.text(edges[shares.index(max(shares))] + interval, 50, version, fontsize=7)
+        bottoms = tops
     kinds = dict.fromkeys(step["kind"] for step in steps)
     for kind, colour in zip(kinds, matplotlib.colormaps["tab10"].colors, strict=False):
         axes.vlines([step["began"] for step in steps if step["kind"] == kind], 101, 107, color=colour, label=kind)

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks import checkout
 from benchmarks.about import about
-from benchmarks.answers import Body, answers_by_version, mistake, percentile, periods
+from benchmarks.answers import Body, answers_by_version, answers_during_canaries, mistake, percentile, periods
 from benchmarks.callers import CALLERS, PAUSE_SECONDS, Call, Calls, by_client, by_url, calling
 from benchmarks.contender import EVENT, aws_client
 from benchmarks.contenders.ours import pulumi_up
@@ -17,6 +17,7 @@ from benchmarks.settings import Settings
 from sandbox.docker import base_image
 from sandbox.engine import stack
 from sandbox.errors import SandboxError
+from sandbox.layout import Layout
 from sandbox.progress import Progress
 from sandbox.session import opened
 
@@ -33,11 +34,12 @@ def releases(settings: Settings, progress: Progress) -> dict[str, Any]:
     """Return `about` and what was measured. Raises SandboxError if a step ends otherwise than it should."""
     with checkout.checkout("releases") as layout, opened(layout, progress) as session:
         base_image.ensure(session.docker, layout, progress)
-        contender = pulumi_up(layout, session, checkout.add_module(layout, NAME, MODULE))
+        log = Layout.of().logs / "releases.log"  # the copy's own logs are removed at the end, also after a failure
+        log.unlink(missing_ok=True)
+        contender = replace(pulumi_up(layout, session, checkout.add_module(layout, NAME, MODULE)), log=log)
         (contender.module / "events" / "smoke.json").write_bytes(EVENT)
         scenario = Scenario(contender, (contender.module / "Dockerfile").read_text())
-        parameter = {"Name": PARAMETER, "Value": VALUE, "Type": "String"}
-        aws_client("ssm", session.environ).put_parameter(**parameter)
+        aws_client("ssm", session.environ).put_parameter(Name=PARAMETER, Value=VALUE, Type="String")
         with progress.step("first shipping"):
             scenario.deploy()
             contender.wait_for("0")
@@ -84,6 +86,7 @@ def counted(calls: Calls, observed: Sequence[Call], expected: Mapping[int, Body]
         "p50": percentile(seconds, 50),
         "p99": percentile(seconds, 99),
         "longest": seconds[-1],
+        "canaries": answers_during_canaries(calls.answered, served),
         "interval": INTERVAL_SECONDS,
         "answers": answers_by_version(calls.answered, calls.began, INTERVAL_SECONDS),
     }

@@ -133,6 +133,10 @@ def releases_table(results: Part) -> Iterator[str]:
         yield _row(what, str(results[what]))
     for what in ("p50", "p99", "longest"):
         yield _row(f"{what}, seconds", f"{results[what]:.2f}")
+    for answers in results["canaries"]:
+        (old, before), (new, share) = answers.items()
+        percent = 100 * share / max(before + share, 1)
+        yield _row(f"answers during a canary, versions {old} and {new}", f"{before:,} and {share:,} ({percent:.1f}%)")
     yield ""
     times = seconds_by_kind(steps)
     yield _row("", "times", "seconds, median (least-most)")

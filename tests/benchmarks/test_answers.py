@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.answers import Body, Period, answers_by_version, mistake, percentile, periods
+from benchmarks.answers import Body, Period, answers_by_version, answers_during_canaries, mistake, percentile, periods
 from benchmarks.callers import Call
 
 EXPECTED: dict[int, Body] = {1: {"revision": "1"}, 2: {"revision": "2"}, 3: {"revision": "3"}}
@@ -78,6 +78,11 @@ def test_any_other_answer_is_wrong(wrong: Call, words: str) -> None:
 def test_answers_are_counted_by_version_when_they_arrive() -> None:
     calls = [call(10.0, answer(1)), call(11.5, answer(1), seconds=1.0), call(12.0, answer(2)), call(16.5, "busy")]
     assert answers_by_version(calls, began=10.0, interval=2.0) == [{"1": 1}, {"1": 1, "2": 1}, {}, {"unknown": 1}]
+
+
+def test_answers_during_a_canary_are_those_of_calls_that_began_and_ended_in_it() -> None:
+    calls = [call(15.0, answer(1)), call(16.0, answer(1)), call(17.0, answer(2)), call(9.0, answer(1), seconds=3.0)]
+    assert answers_during_canaries([*calls, call(20.5, answer(2))], SERVED) == [{"1": 2, "2": 1}]
 
 
 def test_a_percentile_is_the_value_that_so_many_do_not_exceed() -> None:

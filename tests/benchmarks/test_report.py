@@ -117,12 +117,13 @@ def test_what_callers_got_during_releases_is_shown_with_each_step(tmp_path: Path
     ]
     results = {
         "about": ABOUT, "callers": 8, "steps": steps, "calls": 9000, "failed": 0, "wrong": 1,
-        "p50": 0.05, "p99": 1.5, "longest": 2.0,
+        "p50": 0.05, "p99": 1.5, "longest": 2.0, "canaries": [{"9": 1070, "10": 130}],
     }  # fmt: skip
     shown = text("releases", results, tmp_path)
     assert "8 callers, half of them of the function URL; 3 steps." in shown
     assert "| calls | 9,000 |" in shown
     assert "| p99, seconds | 1.50 |" in shown
+    assert "| answers during a canary, versions 9 and 10 | 1,070 and 130 (10.8%) |" in shown
     assert "| rollback | 2 | 1.00 (0.75-1.25) |" in shown
     assert "| 4 | deployment: code | 6.5 | version 2 |" in shown
     assert "| 15 | rollback | 1.2 | version 1 |" in shown
