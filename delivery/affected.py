@@ -31,7 +31,7 @@ UNREAD = (
     ".github/CODEOWNERS",
     ".github/dependabot.yml",
     ".github/tools/",
-    ".github/workflows/official-plugins.yml",
+    ".github/workflows/weekly.yml",
     ".github/workflows/pull-request.yml",
     ".github/workflows/release-lock.yml",
     ".github/zizmor.yml",

@@ -36,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="REGEX",
         help="try these rows of the table of failed calls, `.` for all, instead of the few that don't take long",
     )
+    parser.addoption("--thorough", action="store_true", help="run the tests with the mark `thorough`, too")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,8 +60,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
             shutil.rmtree(layout.home)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Workers begin with the tests that take long, so that none is left with one at the end."""
+    if not config.getoption("--thorough"):
+        items[:] = [item for item in items if item.get_closest_marker("thorough") is None]
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: item.get_closest_marker("sandbox") is None)
 

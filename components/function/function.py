@@ -72,6 +72,7 @@ class ImageFunction(pulumi.ComponentResource):
         wanted_description = pulumi.Output.all(args.secret_revisions, args.permissions).apply(
             lambda known: description(settings, *known)
         )
+        wanted = pulumi.Output.all(image=args.image_uri, description=wanted_description)
         function = aws.lambda_.Function(
             f"{name}-function",
             name=args.function_name,
@@ -89,14 +90,12 @@ class ImageFunction(pulumi.ComponentResource):
                 parent=self,
                 hooks=before_change(
                     verification(name, image, settings),
-                    *([canary_check(name, args.function_name, wanted_description, self._options)] if plan else []),
+                    *([canary_check(name, args.function_name, wanted, self._options)] if plan else []),
                 ),
             ),
             **configuration(settings, args.secrets),
         )
-        version = self._checked_version(
-            function, pulumi.Output.all(image=args.image_uri, description=wanted_description)
-        )
+        version = self._checked_version(function, wanted)
         smoke_tests: list[pulumi.Resource] = []
         if settings.smoke.message is not None:
             smoke = aws.lambda_.Invocation(

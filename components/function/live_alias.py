@@ -1,5 +1,7 @@
 """Reads a function's alias `live`, and keeps updates from undoing what others did to it."""
 
+from typing import Any
+
 import pulumi
 from pulumi.runtime import invoke_async
 
@@ -22,18 +24,24 @@ async def read_live(function: str, options: pulumi.InvokeOptions) -> Live | None
 
 
 def canary_check(
-    name: str, function: str, wanted_description: pulumi.Output[str], options: pulumi.InvokeOptions
+    name: str, function: str, wanted: pulumi.Output[dict[str, Any]], options: pulumi.InvokeOptions
 ) -> pulumi.ResourceHook:
-    """Refuses to update a function if the new version can't become a canary.
+    """Refuses to update a function if the new version can't become a canary. `wanted` has its image and description.
 
-    That is so while another canary runs, and if the version beside it would lose permissions or secrets.
+    That is so while another canary runs, and if the version beside it would lose permissions or secrets. A version that
+    a recovery publishes again may replace the canary that equals it.
     """
 
+    async def version(number: int) -> dict[str, Any]:
+        arguments = {"functionName": function, "qualifier": str(number)}
+        found = await invoke_async("aws:lambda/getFunction:getFunction", arguments, options)
+        return {"image": found["imageUri"], "description": found["description"]}
+
     async def check(change: pulumi.ResourceHookArgs) -> None:
-        live = await read_live(function, options) if change.old_outputs else None
-        if live is None:
+        live, new = await read_live(function, options) if change.old_outputs else None, await wanted.future()
+        if live is None or new is None:
             return
-        if live.canary:
+        if live.canary and await version(live.canary.version) != new:
             stack = pulumi.get_stack()
             raise ComponentError(
                 f"{name} can't be updated yet, because it has a {live.canary}. Wait for its outcome, or give it up, "
@@ -41,9 +49,7 @@ def canary_check(
                 f"  python -m delivery.promote {name} --stack {stack} --wait\n"
                 f"  python -m delivery.rollback {name} --stack {stack}"
             )
-        arguments = {"functionName": function, "qualifier": str(live.version)}
-        served = await invoke_async("aws:lambda/getFunction:getFunction", arguments, options)
-        if lacks(served["description"], str(await wanted_description.future())):
+        if lacks((await version(live.version))["description"], new["description"]):
             raise ComponentError(
                 f"{name} can't have a canary with this change, because the change takes permissions or secrets from "
                 f"version {live.version}, which serves calls beside the canary. Let all callers get this change at "

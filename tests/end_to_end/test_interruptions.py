@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,10 @@ from tests.end_to_end.conftest import TINY
 pytestmark = [pytest.mark.sandbox, pytest.mark.local_plugins]
 
 INTERRUPTING = Path(__file__).with_name("interrupting.py")
+
+
+def thorough(*values: object) -> Any:
+    return pytest.param(*values, marks=pytest.mark.thorough)
 
 
 @pytest.fixture(scope="module")
@@ -73,22 +78,22 @@ def assert_in_order(checkout: Checkout, words: str) -> None:
 @pytest.mark.parametrize(
     ("moment", "victim", "number"),
     [
-        ("before build", "pulumi", signal.SIGKILL),
-        ("during build", "pulumi", signal.SIGKILL),
+        thorough("before build", "pulumi", signal.SIGKILL),
+        thorough("during build", "pulumi", signal.SIGKILL),
         ("during push", "pulumi", signal.SIGKILL),
-        ("after push", "pulumi", signal.SIGKILL),
-        ("before UpdateFunctionCode", "pulumi", signal.SIGKILL),
+        thorough("after push", "pulumi", signal.SIGKILL),
+        thorough("before UpdateFunctionCode", "pulumi", signal.SIGKILL),
         ("after UpdateFunctionCode", "pulumi", signal.SIGKILL),
         ("after PublishVersion", "pulumi", signal.SIGKILL),
         ("before UpdateAlias", "pulumi", signal.SIGKILL),
-        ("during build", "pulumi", signal.SIGTERM),
+        thorough("during build", "pulumi", signal.SIGTERM),
         ("after UpdateFunctionCode", "pulumi", signal.SIGTERM),
         ("during build", "group", signal.SIGINT),
-        ("during push", "group", signal.SIGINT),
-        ("after UpdateFunctionCode", "group", signal.SIGINT),
-        ("after push", "sandbox", signal.SIGTERM),
+        thorough("during push", "group", signal.SIGINT),
+        thorough("after UpdateFunctionCode", "group", signal.SIGINT),
+        thorough("after push", "sandbox", signal.SIGTERM),
         ("during push", "sandbox", signal.SIGKILL),
-        ("after UpdateFunctionCode", "sandbox", signal.SIGKILL),
+        thorough("after UpdateFunctionCode", "sandbox", signal.SIGKILL),
     ],
 )
 def test_an_update_ended_at(checkout: Checkout, moment: str, victim: str, number: signal.Signals) -> None:
@@ -102,7 +107,14 @@ def test_an_update_ended_at(checkout: Checkout, moment: str, victim: str, number
 
 
 @pytest.mark.parametrize(
-    "moment", ["before build", "during push", "after UpdateFunctionCode", "after PublishVersion", "before UpdateAlias"]
+    "moment",
+    [
+        thorough("before build"),
+        "during push",
+        "after UpdateFunctionCode",
+        thorough("after PublishVersion"),
+        thorough("before UpdateAlias"),
+    ],
 )
 def test_an_update_whose_emulator_is_killed(checkout: Checkout, moment: str) -> None:
     """Nobody answers then; `up` starts it again."""
@@ -116,10 +128,10 @@ def test_an_update_whose_emulator_is_killed(checkout: Checkout, moment: str) -> 
     ("creating", "deleting"),
     [
         ("after CreateRepository", "after DeleteAlias"),
-        ("after CreateRole", "after DeleteFunction"),
+        thorough("after CreateRole", "after DeleteFunction"),
         ("after push", "after DeleteRepository"),
         ("after CreateFunction", "after DeleteRole"),
-        ("after CreateAlias", "after DeleteLogGroup"),
+        thorough("after CreateAlias", "after DeleteLogGroup"),
     ],
 )
 def test_a_modules_first_and_last_update_ended_at(checkout: Checkout, creating: str, deleting: str) -> None:
@@ -140,7 +152,7 @@ def test_a_modules_first_and_last_update_ended_at(checkout: Checkout, creating: 
     assert "lambda-images-local-newcomer" not in roles
 
 
-@pytest.mark.parametrize("moment", ["after CreateSecret", "after CreateBucket", "after AddPermission"])
+@pytest.mark.parametrize("moment", ["after CreateSecret", thorough("after CreateBucket"), "after AddPermission"])
 def test_a_first_update_ended_among_secrets_and_triggers(checkout: Checkout, moment: str) -> None:
     module = checkout.add("listener", TINY / "listener")
     with (module / "module.yaml").open("a") as settings:
