@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from components.naming import MODULE_TAG
 from components.served import ALIAS
+from delivery.alarms import firing
 from delivery.live import Function, aws_errors
 
 LOWEST_RATE = 0.001
@@ -135,15 +136,12 @@ def raised_alarm(function: Function, since: str) -> str | None:
 
     Raises ReleaseError if AWS refuses.
     """
-    cloudwatch, start = function.client("cloudwatch"), datetime.fromisoformat(since)
-    with aws_errors(f"reading the alarms of {function.name}"):
-        pages = cloudwatch.get_paginator("describe_alarms").paginate(
-            AlarmNamePrefix=f"{function.name}-", StateValue="ALARM"
-        )
-        for alarm in (each for page in pages for each in page["MetricAlarms"]):
-            if alarm.get("StateTransitionedTimestamp", alarm["StateUpdatedTimestamp"]) < start:
-                continue
-            tags = cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]
-            if {"Key": MODULE_TAG, "Value": function.module} in tags:
-                return str(alarm["AlarmName"])
-    return None
+    start = datetime.fromisoformat(since)
+    return next(
+        (
+            alarm.name
+            for alarm in firing(function.client, f"{function.name}-")
+            if alarm.since >= start and alarm.tags.get(MODULE_TAG) == function.module
+        ),
+        None,
+    )

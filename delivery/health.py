@@ -3,7 +3,7 @@
     python -m delivery.health --stack dev
 
 It needs the caller's AWS credentials, and neither Docker nor the Pulumi engine. The exit code is 1 if something is
-wrong.
+wrong, except for alarms that are firing.
 """
 
 import argparse
@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from components.naming import MODULE_TAG, OWNER_TAG, owner, physical_name
 from components.printable import printable
 from components.served import ALIAS
+from delivery.alarms import firing
 from delivery.clients import MAX_CONCURRENT_CALLS
 from delivery.formatting import short_digest
-from delivery.live import Alias, Function, ReleaseError, Status, Version, aws_errors
+from delivery.live import Alias, Function, ReleaseError, Status, Version
 from delivery.prune import last_passed
 from delivery.stack import Stack
 
@@ -30,6 +31,8 @@ class Problem:
     """Empty for the stack itself."""
     what: str
     remedy: str
+    fails: bool = True
+    """Whether the check fails because of it. It doesn't because of an alarm: the last update may end that."""
 
     def __str__(self) -> str:
         return printable(f"{self.module or 'the stack'}: {self.what}: {self.remedy}")
@@ -95,18 +98,10 @@ def _without_image(module: str, version: Version, is_served: bool) -> Problem:
 
 def _firing(stack: Stack) -> Iterator[Problem]:
     """Yield the alarms of a stack that are firing. Their tags say whose they are."""
-    with aws_errors(f"reading the alarms of {stack.name}"):
-        cloudwatch = stack.client("cloudwatch")
-        pages = cloudwatch.get_paginator("describe_alarms").paginate(
-            AlarmNamePrefix=physical_name(stack.prefix, ""), StateValue="ALARM"
-        )
-        for alarm in (alarm for page in pages for alarm in page["MetricAlarms"]):
-            listed = cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]
-            tags = {tag["Key"]: tag["Value"] for tag in listed}
-            if tags.get(OWNER_TAG) == owner(stack.project, stack.name):
-                what = f"the alarm {alarm['AlarmName']} is firing"
-                what += f" ({alarm['AlarmDescription']})" if alarm.get("AlarmDescription") else ""
-                yield Problem(tags.get(MODULE_TAG, ""), what, "see the log of the module")
+    for alarm in firing(stack.client, physical_name(stack.prefix, "")):
+        if alarm.tags.get(OWNER_TAG) == owner(stack.project, stack.name):
+            what = f"the alarm {alarm.name} is firing" + (f" ({alarm.description})" if alarm.description else "")
+            yield Problem(alarm.tags.get(MODULE_TAG, ""), what, "see the log of the module", fails=False)
 
 
 def main() -> None:
@@ -119,9 +114,10 @@ def main() -> None:
         sys.exit(f"error: {failed}")
     for problem in found:
         print(problem)
-    if found:
+    if any(problem.fails for problem in found):
         sys.exit(1)
-    print(f"{options.stack} is healthy: its functions are active, their images are there, and no alarm is firing.")
+    if not found:
+        print(f"{options.stack} is healthy: its functions are active, their images are there, and no alarm is firing.")
 
 
 if __name__ == "__main__":

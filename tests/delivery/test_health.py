@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.naming import MODULE_TAG, OWNER_TAG
-from delivery.health import problems
+from delivery.health import main, problems
 from delivery.live import Function, Status
 from delivery.stack import Stack
 from sandbox.process import wait_until
@@ -155,3 +155,16 @@ def test_a_firing_alarm_of_the_stack_is_found(dev: Stack, alarm: Callable[[str, 
         f"orders: the alarm {ALARM} is firing (1 or more calls ended in an error within five minutes): "
         "see the log of the module"
     ]
+
+
+def test_the_check_fails_unless_all_that_is_wrong_is_alarms(
+    dev: Stack, orders: Function, alarm: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stack, "of", lambda name: dev)
+    monkeypatch.setattr("sys.argv", ["health", "--stack", "dev"])
+    main()
+    alarm(ALARM, "lambda-images/dev")
+    main()
+    delete_image(orders, 3)
+    with pytest.raises(SystemExit, match="1"):
+        main()
