@@ -254,7 +254,9 @@ class Function:
         return max(older)
 
     def _check_can_be_served(self, version: int, live: Live) -> None:
-        if version == live.version and live.canary is None:
+        if version == live.version:
+            if live.canary:
+                return  # it is served already, and only the canary ends
             raise ReleaseError(f"`{ALIAS}` of {self.module} serves version {version} already")
         if version not in live.passed:
             known = ", ".join(map(str, live.passed))
