@@ -13,6 +13,7 @@ from sandbox.progress import Progress
 
 
 @pytest.mark.sandbox
+@pytest.mark.thorough
 def test_each_contender_ships_its_change_and_sam_is_left_out_with_a_reason(
     docker: DockerEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

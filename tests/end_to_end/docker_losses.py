@@ -1,11 +1,12 @@
 """What a sandbox goes through whose Docker engine is killed, run by test_docker_losses.py in namespaces apart.
 
-`python -m tests.end_to_end.docker_losses BASE_IMAGE_ARCHIVE FOLDER`
+`python -m tests.end_to_end.docker_losses BASE_IMAGE_ARCHIVE MOMENT... FOLDER`
 """
 
 import shutil
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -23,7 +24,7 @@ def dockerd(checkout: Checkout) -> psutil.Process:
     return psutil.Process(int((checkout.home / "docker" / "dockerd.pid").read_text()))
 
 
-def main(archive: Path, folder: Path) -> None:
+def main(archive: Path, moments: Sequence[str], folder: Path) -> None:
     checkout = Checkout.at(folder / "c", home=folder / "h")
     checkout.add("greeter", TINY / "greeter")
     shutil.copy2(INTERRUPTING, checkout.root)
@@ -32,7 +33,7 @@ def main(archive: Path, folder: Path) -> None:
     engine.run("load", "--input", archive)
     try:
         checkout.up().ok()
-        for moment in ("before build", "during build", "during push", "after UpdateFunctionCode"):
+        for moment in moments:
             words = write_new_words(checkout)
             interrupted_up(checkout, moment, "docker", signal.SIGKILL)
             checkout.up().ok()
@@ -47,4 +48,4 @@ def main(archive: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), sys.argv[2:-1], Path(sys.argv[-1]))

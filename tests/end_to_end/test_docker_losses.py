@@ -10,9 +10,16 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.local_plugins]
 
 
 @can_start_docker
-def test_an_engine_that_is_killed_or_stopped_at_any_moment_is_started_again(
-    docker: DockerEngine, tmp_path: Path
+@pytest.mark.parametrize(
+    "moments",
+    [
+        ("during build", "after UpdateFunctionCode"),
+        pytest.param(("before build", "during push"), marks=pytest.mark.thorough),
+    ],
+)
+def test_an_engine_that_is_killed_or_stopped_is_started_again(
+    docker: DockerEngine, tmp_path: Path, moments: tuple[str, ...]
 ) -> None:
     archive = tmp_path / "base-image.tar"
     docker.run("save", "--output", archive, base_image.TAG)
-    play("tests.end_to_end.docker_losses", str(archive))
+    play("tests.end_to_end.docker_losses", str(archive), *moments)
