@@ -118,7 +118,8 @@ class ImageFunction(pulumi.ComponentResource):
             description=live.apply(lambda live: live.description),
             function_name=function.name,
             function_version=live.apply(lambda live: str(live.version)),
-            routing_config=live.apply(_routing),
+            # Without a plan it is known in a preview that there is none.
+            routing_config=live.apply(_routing) if plan else None,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=smoke_tests,

@@ -65,7 +65,7 @@ FOLLOWING = {
     "image": ALL,
     "function": ("description", "imageUri"),
     "smoke": ("qualifier", "triggers.lastModified"),
-    "live": ("description", "functionVersion"),
+    "live": ("description", "functionVersion", "routingConfig"),
     "served": ALL,
 }
 """The properties that always change with a new image, by resource."""
