@@ -124,10 +124,10 @@ class Account:
     def recover(self, credentials: dict[str, str]) -> Ran:
         return self._with_plugins(credentials, sys.executable, "-m", "delivery.recover", "--stack", "dev")
 
-    def delivery(self, credentials: dict[str, str], command: str) -> Ran:
+    def delivery(self, credentials: dict[str, str], command: str, *arguments: str) -> Ran:
         """A command of `delivery/` that needs no plugins."""
         environ = {**self.environ, **credentials}
-        return self._run(environ, sys.executable, "-m", f"delivery.{command}", "--stack", "dev")
+        return self._run(environ, sys.executable, "-m", f"delivery.{command}", "--stack", "dev", *arguments)
 
     def _with_plugins(self, credentials: dict[str, str], *command: str) -> Ran:
         environ = {**self.environ, **credentials, **self.engine.environment(), "PULUMI_STACK": "dev"}

@@ -154,10 +154,18 @@ def test_a_module_that_is_excluded_is_left_as_it_is_and_others_are_shipped(
     assert after["signer"]["digest"] != before["signer"]["digest"]
 
 
-def test_the_deploy_role_may_ship_a_change_and_refresh(deployed: Account, deploy: Credentials) -> None:
+def test_the_deploy_role_may_ship_a_canary_refresh_and_choose_what_is_served(
+    deployed: Account, deploy: Credentials
+) -> None:
+    settings = deployed.checkout.root / "modules" / "adder" / "module.yaml"
+    settings.write_text("release: {canary: {percent: 10, minutes: 15}}\n")
     deployed.checkout.edit("modules/adder/app.py", '"sum": sum', '"total": sum')
     deployed.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
     deployed.pulumi(deploy, "refresh", "--yes", "--skip-preview", "--expect-no-changes").ok()
+    assert "adder: this share ends in 15 minutes" in deployed.delivery(deploy, "promote").ok()
+    assert "adder is held at" in deployed.delivery(deploy, "rollback", "adder").ok()
+    assert "adder serves version" in deployed.delivery(deploy, "release", "adder").ok()
+    assert "100%" in deployed.delivery(deploy, "releases").ok()
 
 
 def test_the_deploy_role_of_one_stack_has_no_say_in_another(account: Account, deploy: Credentials) -> None:
