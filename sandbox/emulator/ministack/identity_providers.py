@@ -1,13 +1,16 @@
-"""Supports changes of IAM's OpenID Connect providers, and returns their URL as AWS does.
+"""Supports changes of IAM's OpenID Connect providers, and refuses tokens of others, as AWS does.
 
-MiniStack lacks these actions, and returns the URL with its scheme (MiniStack 1.5.33, `_get_oidc_provider`).
+MiniStack lacks the actions that change a provider, and returns its URL with the scheme (MiniStack 1.5.33,
+`_get_oidc_provider`). It accepts a token of any issuer and for any audience that a role's trust policy allows
+(`_web_identity_trust_denied`).
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import iam
+from ministack.services import iam, sts
 
 Request = dict[str, Any]
 Answer = Any
@@ -16,16 +19,37 @@ Provider = dict[str, Any]
 """An identity provider, as MiniStack stores it."""
 
 _create = iam._create_oidc_provider
+_trust_denied = sts._web_identity_trust_denied
 
 
 def change_identity_providers() -> None:
     iam._IAM_HANDLERS["CreateOpenIDConnectProvider"] = create
     for action, change in CHANGES.items():
         iam._IAM_HANDLERS[action] = _handler(action, change)
+    sts._web_identity_trust_denied = denied
 
 
 def create(request: Request) -> Answer:
     return _create({**request, "Url": [iam._p(request, "Url").removeprefix("https://")]})
+
+
+def denied(role: str, request: Request, use_json: bool) -> Answer | None:
+    """Return the response that refuses a token, or None if the role may be assumed with it."""
+    arn, claims = sts._web_identity_principal(iam._p(request, "WebIdentityToken"), iam._p(request, "ProviderId"), role)
+    if arn.startswith("arn:"):  # some issuers, such as Google, need no provider
+        host = arn.partition(":oidc-provider/")[2]
+        provider = iam._oidc_providers.get_scoped(arn.split(":")[4], None, arn)
+        if provider is None:
+            return _invalid_token(f"No OpenIDConnect provider found in your account for https://{host}", use_json)
+        if claims.get(f"{host}:aud".lower()) not in provider["ClientIDList"]:
+            return _invalid_token("Incorrect token audience", use_json)
+    return _trust_denied(role, request, use_json)
+
+
+def _invalid_token(message: str, use_json: bool) -> Answer:
+    if use_json:
+        return sts.error_response_json("InvalidIdentityToken", message, 400)
+    return sts._error(400, "InvalidIdentityToken", message, ns="sts")
 
 
 def _handler(action: str, change: Callable[[Provider, Request], None]) -> Callable[[Request], Answer]:

@@ -1,5 +1,7 @@
-"""Changes of IAM's OpenID Connect providers."""
+"""Changes of IAM's OpenID Connect providers, and the tokens that they let in."""
 
+import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,3 +62,38 @@ def test_tags_are_added_changed_and_removed(iam: Any) -> None:
 def test_a_provider_that_does_not_exist_is_not_changed(emulator: Emulator) -> None:
     with pytest.raises(ClientError, match="NoSuchEntity"):
         client(emulator, "iam").add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=ARN, ClientID="two")
+
+
+@pytest.fixture
+def role(emulator: Emulator) -> Iterator[str]:
+    """A role that trusts every token of the provider."""
+    statement = {"Effect": "Allow", "Principal": {"Federated": ARN}, "Action": "sts:AssumeRoleWithWebIdentity"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    roles = client(emulator, "iam")
+    yield roles.create_role(RoleName="trusting", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    roles.delete_role(RoleName="trusting")
+
+
+def assume(emulator: Emulator, role: str, audience: str) -> Any:
+    parts: Any = ({"alg": "none"}, {"iss": URL, "aud": audience, "sub": "somebody"}, {})
+    sts = client(emulator, "sts")
+    sts.meta.events.register_first("choose-signer.sts.AssumeRoleWithWebIdentity", lambda **_: "v4")
+    return sts.assume_role_with_web_identity(
+        RoleArn=role,
+        RoleSessionName="test",
+        WebIdentityToken=".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts),
+    )
+
+
+def test_a_token_for_a_client_of_the_provider_is_accepted(emulator: Emulator, iam: Any, role: str) -> None:
+    assert assume(emulator, role, "one")["Credentials"]
+
+
+def test_a_token_for_another_audience_is_refused(emulator: Emulator, iam: Any, role: str) -> None:
+    with pytest.raises(ClientError, match=r"InvalidIdentityToken.*Incorrect token audience"):
+        assume(emulator, role, "two")
+
+
+def test_a_token_of_an_issuer_without_a_provider_is_refused(emulator: Emulator, role: str) -> None:
+    with pytest.raises(ClientError, match=r"InvalidIdentityToken.*No OpenIDConnect provider found .* for https://iss"):
+        assume(emulator, role, "one")
