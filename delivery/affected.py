@@ -46,6 +46,7 @@ UNREAD = (
     "README.md",
     "benchmarks/",
     "bin/",
+    "bootstrap/",
     "docs/",
     "examples/",
     "modules/_",

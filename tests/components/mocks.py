@@ -91,6 +91,8 @@ OUTPUTS: dict[str, Callable[[Properties], Properties]] = {
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _nothing,
     "aws:ecr/repository:Repository": _repository,
     "aws:ecr/repositoryPolicy:RepositoryPolicy": _nothing,
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": _nothing,
+    "aws:iam/policy:Policy": _nothing,
     "aws:iam/role:Role": _named(f"iam::{ACCOUNT}:role"),
     "aws:iam/rolePolicy:RolePolicy": _nothing,
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _nothing,
@@ -165,7 +167,7 @@ class Recording(Mocks):
         if args.token == "aws:index/getRegion:getRegion":
             return {"region": REGION}, []
         if args.token == "aws:index/getPartition:getPartition":
-            return {"partition": "aws"}, []
+            return {"partition": "aws", "dnsSuffix": "amazonaws.com"}, []
         if args.token == "aws:index/getCallerIdentity:getCallerIdentity":
             return {"accountId": ACCOUNT}, []
         raise AssertionError(f"a call of an unexpected function: {args.token}")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
+from bootstrap.settings import MAX_ENVIRONMENT_CHARACTERS
 from components.function.permissions import use_vpc
 
 PROJECT = Path(__file__).parents[2]
@@ -22,7 +23,7 @@ LONGEST = {
     "PARTITION": len("aws-us-gov"),
     "REGION": len("ap-southeast-99"),
     "REPOSITORY": 100,
-    "STACK": 20,
+    "STACK": MAX_ENVIRONMENT_CHARACTERS,
     "SUBJECT": 40,
 }
 """Characters that a placeholder's value may have."""
@@ -179,9 +180,7 @@ def test_aws_takes_a_policy_of_this_size_with_long_names_filled_in(file: Path) -
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_the_placeholders_are_those_that_the_instructions_fill_in(file: Path) -> None:
-    (command,) = re.findall(r"envsubst '([^']*)'", (PROJECT / "docs" / "github-actions.md").read_text())
-    assert set(command.replace("$", "").split()) == LONGEST.keys()
+def test_a_policy_has_only_placeholders_whose_length_is_known(file: Path) -> None:
     assert set(re.findall(r"\$\{?(\w+)", file.read_text())) <= LONGEST.keys()
 
 

@@ -6,18 +6,17 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from string import Template
 from typing import Any
 
 import boto3
 
+from bootstrap.policies import filled_in
 from sandbox.docker.engine import DockerEngine
 from sandbox.offline.plugins import aws, docker
 from sandbox.offline.plugins.serve import serve
 from sandbox.session import OFFICIAL
-from tests.end_to_end.checkout import PROJECT, Checkout, Ran
+from tests.end_to_end.checkout import Checkout, Ran
 
-POLICIES = PROJECT / "delivery" / "policies"
 ISSUER = "token.actions.githubusercontent.com"
 REPOSITORY = "octo@1/lambda-images@2"
 SUBJECTS = {"deploy": "environment:dev", "preview": "pull_request"}
@@ -88,20 +87,7 @@ class Account:
 
     def assume(self, role: str, subject: str) -> dict[str, str]:
         """The credentials of a job whose token has this subject. Raises ClientError if the role doesn't trust it."""
-        claims = {"iss": f"https://{ISSUER}", "aud": "sts.amazonaws.com", "sub": f"repo:{REPOSITORY}:{subject}"}
-        parts: tuple[dict[str, str], ...] = ({"alg": "none"}, claims, {})  # the emulator checks no signature
-        sts = self.checkout.aws("sts")  # it signs nothing here by itself, and the emulator answers no unsigned call
-        sts.meta.events.register_first("choose-signer.sts.AssumeRoleWithWebIdentity", lambda **_: "v4")
-        given = sts.assume_role_with_web_identity(
-            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}",
-            RoleSessionName="GitHubActions",
-            WebIdentityToken=".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts),
-        )["Credentials"]
-        return {
-            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": given["SessionToken"],
-        }
+        return assume(self.checkout, role, f"repo:{REPOSITORY}:{subject}")
 
     def keep_secret(self, path: str, value: str) -> None:
         """In the stack's settings, as its owner does it."""
@@ -145,17 +131,31 @@ class Account:
         return Ran(done.returncode, done.stdout, done.stderr)
 
 
+def assume(checkout: Checkout, role: str, subject: str, audience: str = "sts.amazonaws.com") -> dict[str, str]:
+    """The credentials of a role for a token of GitHub's. Raises ClientError if the role doesn't trust it."""
+    claims = {"iss": f"https://{ISSUER}", "aud": audience, "sub": subject}
+    parts: tuple[dict[str, str], ...] = ({"alg": "none"}, claims, {})  # the emulator checks no signature
+    sts = checkout.aws("sts")  # it signs nothing here by itself, and the emulator answers no unsigned call
+    sts.meta.events.register_first("choose-signer.sts.AssumeRoleWithWebIdentity", lambda **_: "v4")
+    given = sts.assume_role_with_web_identity(
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}",
+        RoleSessionName="GitHubActions",
+        WebIdentityToken=".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts),
+    )["Credentials"]
+    return {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+    }
+
+
 def make_roles(iam: Any, values: dict[str, str]) -> None:
-    """The identity provider, the boundary and the two roles, from their files, filled in as `envsubst` does it."""
-
-    def filled_in(name: str, subject: str = "") -> str:
-        return Template((POLICIES / f"{name}.json").read_text()).substitute(values, SUBJECT=subject)
-
+    """The identity provider, the boundary and the two roles, from their files, filled in as `bootstrap/` does it."""
     iam.create_open_id_connect_provider(Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"])
-    iam.create_policy(PolicyName=BOUNDARY.rpartition("/")[2], PolicyDocument=filled_in("boundary"))
+    iam.create_policy(PolicyName=BOUNDARY.rpartition("/")[2], PolicyDocument=filled_in("boundary", values))
     for role, subject in SUBJECTS.items():
-        iam.create_role(RoleName=role, AssumeRolePolicyDocument=filled_in("trust", subject))
-        document = json.loads(filled_in(role))
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument=filled_in("trust", {**values, "SUBJECT": subject}))
+        document = json.loads(filled_in(role, values))
         for statement in document["Statement"]:
             if UNKNOWN_CONDITIONS & {key for test in statement.get("Condition", {}).values() for key in test}:
                 del statement["Condition"]

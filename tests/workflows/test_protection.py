@@ -73,7 +73,13 @@ def test_whatever_runs_under_a_deploy_role_has_owners(folder: Path) -> None:
     owned = dict(line.split() for line in (folder / ".github" / "CODEOWNERS").read_text().splitlines())
     assert set(owned.values()) == {"@octo/deployers"}
     for path in (
-        *(".github/workflows/deploy.yml", "components/naming.py", "delivery/recover.py", "__main__.py"),
+        *(
+            ".github/workflows/deploy.yml",
+            "bootstrap/account.py",
+            "components/naming.py",
+            "delivery/recover.py",
+            "__main__.py",
+        ),
         *("Pulumi.yaml", "Pulumi.prod.yaml", ".pulumi.version", ".pulumi.sha256", "requirements.txt"),
     ):
         assert (PROJECT / path).exists()

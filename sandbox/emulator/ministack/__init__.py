@@ -22,6 +22,7 @@ def change_ministack() -> None:
         callers,
         containers,
         functions,
+        identity_providers,
         images,
         instances,
         metrics,
@@ -34,6 +35,7 @@ def change_ministack() -> None:
     containers.isolate_containers()
     instances.bind_instances_to_revisions()
     functions.enforce_function_rules()
+    identity_providers.change_identity_providers()
     images.enforce_image_rules()
     metrics.publish_metrics()
     routing.route_by_weight()

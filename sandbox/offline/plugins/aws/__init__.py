@@ -10,6 +10,7 @@ from sandbox.offline.plugins.aws.ecr.repository import Repository
 from sandbox.offline.plugins.aws.ecr.repository_policy import RepositoryPolicy
 from sandbox.offline.plugins.aws.get_account import GetCallerIdentity, GetPartition, GetRegion
 from sandbox.offline.plugins.aws.iam.get_policy_document import GetPolicyDocument
+from sandbox.offline.plugins.aws.iam.open_id_connect_provider import OpenIdConnectProvider
 from sandbox.offline.plugins.aws.iam.policy import Policy
 from sandbox.offline.plugins.aws.iam.role import Role
 from sandbox.offline.plugins.aws.iam.role_policy import RolePolicy
@@ -70,6 +71,7 @@ RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     LifecyclePolicy,
     LogGroup,
     MetricAlarm,
+    OpenIdConnectProvider,
     Parameter,
     Permission,
     Policy,

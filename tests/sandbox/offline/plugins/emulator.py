@@ -12,10 +12,14 @@ from pathlib import Path
 
 from sandbox.process import wait_until
 
+_PROJECT = Path(__file__).parents[4]
 _START = """
 from ministack import app
 from ministack.services import lambda_svc
 
+from sandbox.emulator.ministack.identity_providers import change_identity_providers
+
+change_identity_providers()
 lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0.03  # seconds in the state Pending, to make the tests faster
 app.main()
 """
@@ -54,7 +58,7 @@ def running(folder: Path) -> Iterator[Emulator]:
     """Runs MiniStack until the end of the block. Its log is in the folder."""
     port = free_port()
     emulator = Emulator(f"http://127.0.0.1:{port}")
-    own = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "PERSIST_STATE": "0"}
+    own = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "PERSIST_STATE": "0", "PYTHONPATH": str(_PROJECT)}
     environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), **emulator.environ, **own}
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(

@@ -60,6 +60,16 @@ def _denying(action: str) -> str:
 
 _RULE = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
 UNRECORDED = {
+    "iam_open_id_connect_provider": {
+        "type": "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        "create": [
+            {"case": "minimal", "inputs": {"url": "https://issuer.example", "clientIdLists": ["one"]}, "create": {}}
+        ],
+        "changes": [
+            {"case": "clients", "from": "minimal", "change": {"clientIdLists": ["two"]}},
+            {"case": "thumbprints", "from": "minimal", "change": {"thumbprintLists": ["a" * 40]}},
+        ],
+    },
     "s3_bucket_lifecycle_configuration": _of_a_bucket(
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         {"rules": [_expiring(30)]},

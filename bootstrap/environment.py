@@ -1,0 +1,73 @@
+"""What one environment, which is a stack of the pipeline, needs in the account."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from bootstrap.policies import filled_in
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentArgs:
+    stack: str
+    preview_subject: str
+    """The end of the subject of the tokens that the preview role trusts."""
+    values: pulumi.Input[Mapping[str, str]]
+    """Of the placeholders in the policies that all environments share."""
+
+
+class Environment(pulumi.ComponentResource):
+    """A key for the secrets in the stack's state, the boundary of the functions' roles, and the pipeline's two roles.
+
+    Pulumi refuses to delete the key, because the secrets would be lost with it.
+    """
+
+    deploy_role_arn: pulumi.Output[str]
+    preview_role_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("lambda-images-bootstrap:index:Environment", name, None, opts)
+        stack, child = args.stack, pulumi.ResourceOptions(parent=self)
+        key = aws.kms.Key(
+            f"{name}-key",
+            description=f"Secrets in Pulumi's state of {stack}",
+            deletion_window_in_days=30,
+            enable_key_rotation=True,
+            opts=pulumi.ResourceOptions(parent=self, protect=True),
+        )
+        aws.kms.Alias(f"{name}-alias", name=f"alias/pulumi-{stack}", target_key_id=key.key_id, opts=child)
+        values = pulumi.Output.all(args.values, key.key_id).apply(
+            lambda known: {**known[0], "KEY": known[1], "STACK": stack}
+        )
+        aws.iam.Policy(
+            f"{name}-boundary",
+            name=f"lambda-images-{stack}-boundary",
+            policy=values.apply(lambda values: filled_in("boundary", values)),
+            opts=child,
+        )
+
+        self.deploy_role_arn = self._role(name, "deploy", stack, f"environment:{stack}", values)
+        self.preview_role_arn = self._role(name, "preview", stack, args.preview_subject, values)
+        self.register_outputs({"deployRoleArn": self.deploy_role_arn, "previewRoleArn": self.preview_role_arn})
+
+    def _role(
+        self, name: str, job: str, stack: str, subject: str, values: pulumi.Output[dict[str, str]]
+    ) -> pulumi.Output[str]:
+        """Create a role whose policy is called `deploy` or `preview`, like the job and the policy's file."""
+        child = pulumi.ResourceOptions(parent=self)
+        role = aws.iam.Role(
+            f"{name}-{job}",
+            name=f"github-{job}-{stack}",
+            assume_role_policy=values.apply(lambda values: filled_in("trust", {**values, "SUBJECT": subject})),
+            opts=child,
+        )
+        aws.iam.RolePolicy(
+            f"{name}-{job}-policy",
+            name=job,
+            role=role.name,
+            policy=values.apply(lambda values: filled_in(job, values)),
+            opts=child,
+        )
+        return role.arn
