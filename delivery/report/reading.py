@@ -1,0 +1,106 @@
+"""Reads the output of `pulumi preview --json --show-sames`."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from delivery.unfinished import MODULE_TYPE, logical_name, module_of
+
+Step = Mapping[str, Any]
+"""What would happen to one resource: op, urn, type, old, new, detailedDiff. `old` and `new` are its states."""
+
+_PREDICATE = re.compile(r"(?:warning: )?\S+ (?:is (?P<hold>held at .*)|has a (?P<canary>canary of .*))")
+"""The warnings of components/function/function.py."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a preview of one stack found."""
+
+    stack: str
+    steps: Sequence[Step] = ()
+    errors: Sequence[str] = ()
+    """Why the preview failed. Empty if it succeeded."""
+    failed_modules: frozenset[str] = frozenset()
+    """The modules that errors are about, as far as errors are about one."""
+    served: Mapping[str, str] = field(default_factory=dict)
+    """What is unusual about what a module serves, such as `held at 3 instead of 4 ...` or `canary of 4 at 10% ...`."""
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The steps as an event log has them, for `delivery.changes`."""
+        return [{"resourcePreEvent": {"metadata": step}} for step in self.steps]
+
+    @property
+    def modules(self) -> dict[str, str]:
+        """What would happen to each module's component: `same`, `update`, `create` or `delete`."""
+        return {logical_name(step["urn"]): step["op"] for step in self.steps if step["type"] == MODULE_TYPE}
+
+    @cached_property
+    def _parents(self) -> dict[str, str]:
+        return {step["urn"]: str(state_of(step).get("parent", "")) for step in self.steps}
+
+    def module_of(self, urn: str) -> str:
+        """Return the module that has the resource, or an empty text if no module has it."""
+        return module_of(urn, self._parents) or ""
+
+
+def read_preview(stack: str, output: str, errors: str = "", code: int = 0) -> Preview:
+    """Read the standard output, the standard error and the exit code of a preview. Never raises."""
+    try:
+        digest = json.loads(output)
+    except ValueError:
+        digest = None
+    if not isinstance(digest, dict):
+        return Preview(stack, errors=[errors.strip() or output.strip() or "The preview has no output."])
+    diagnostics = digest.get("diagnostics") or []
+    messages = [_message(each) for each in diagnostics if each.get("severity") == "error"]
+    if code != 0 and not messages:
+        messages = [errors.strip() or f"`pulumi preview` failed with exit code {code}."]
+    preview = Preview(stack, [_step(step) for step in digest.get("steps") or []], list(dict.fromkeys(messages)))
+    failed = {preview.module_of(each.get("urn") or "") for each in diagnostics if each.get("severity") == "error"}
+    served = {
+        preview.module_of(each.get("urn") or ""): predicate
+        for each in diagnostics
+        if (predicate := _predicate(each.get("message") or ""))
+    }
+    return Preview(preview.stack, preview.steps, preview.errors, frozenset(failed - {""}), served)
+
+
+def state_of(step: Step) -> Mapping[str, Any]:
+    """Return the state that the resource would have, or of a deleted one, the state that it has."""
+    return step.get("new") or step.get("old") or {}
+
+
+def inputs(step: Step, which: str) -> Mapping[str, Any]:
+    """Return the inputs of the `old` or the `new` state."""
+    return (step.get(which) or {}).get("inputs") or {}
+
+
+def differing(step: Step) -> Iterable[str]:
+    """Return the paths of the properties that differ, sorted."""
+    return sorted(step.get("detailedDiff") or {})
+
+
+def _step(step: Mapping[str, Any]) -> Step:
+    old, new = step.get("oldState"), step.get("newState")
+    return {
+        "op": step["op"],
+        "urn": step["urn"],
+        "type": (new or old or {}).get("type", ""),
+        "old": old,
+        "new": new,
+        "detailedDiff": step.get("detailedDiff") or {key: {} for key in step.get("diffReasons") or []},
+    }
+
+
+def _message(diagnostic: Mapping[str, Any]) -> str:
+    return str(diagnostic.get("message") or "").removeprefix("error: ").strip()
+
+
+def _predicate(message: str) -> str:
+    found = _PREDICATE.fullmatch(message.strip())
+    return str(found["hold"] or found["canary"]) if found else ""
