@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from delivery.unfinished import MODULE_TYPE, logical_name, module_of
+from delivery.unfinished import MODULE_TYPE, STACK_TYPE, logical_name, module_of
 
 Step = Mapping[str, Any]
 """What would happen to one resource: op, urn, type, old, new, detailedDiff. `old` and `new` are its states."""
@@ -27,14 +27,14 @@ class Preview:
     failed_modules: frozenset[str] = frozenset()
     """The modules that errors are about, as far as errors are about one."""
     served: Mapping[str, str] = field(default_factory=dict)
-    """What is unusual about what a module serves, such as `held at 3 instead of 4 ...` or `canary of 4 at 10% ...`."""
+    """What is unusual about what modules serve, such as `held at 3 instead of 4 ...` or `canary of 4 at 10% ...`."""
 
     @property
     def events(self) -> list[dict[str, Any]]:
         """The steps as an event log has them, for `delivery.changes`."""
         return [{"resourcePreEvent": {"metadata": step}} for step in self.steps]
 
-    @property
+    @cached_property
     def modules(self) -> dict[str, str]:
         """What would happen to each module's component: `same`, `update`, `create` or `delete`."""
         return {logical_name(step["urn"]): step["op"] for step in self.steps if step["type"] == MODULE_TYPE}
@@ -49,7 +49,7 @@ class Preview:
 
 
 def read_preview(stack: str, output: str, errors: str = "", code: int = 0) -> Preview:
-    """Read the standard output, the standard error and the exit code of a preview. Never raises."""
+    """Read the standard output, the standard error and the exit code of a preview."""
     try:
         digest = json.loads(output)
     except ValueError:
@@ -62,12 +62,28 @@ def read_preview(stack: str, output: str, errors: str = "", code: int = 0) -> Pr
         messages = [errors.strip() or f"`pulumi preview` failed with exit code {code}."]
     preview = Preview(stack, [_step(step) for step in digest.get("steps") or []], list(dict.fromkeys(messages)))
     failed = {preview.module_of(each.get("urn") or "") for each in diagnostics if each.get("severity") == "error"}
-    served = {
+    warned = {
         preview.module_of(each.get("urn") or ""): predicate
         for each in diagnostics
         if (predicate := _predicate(each.get("message") or ""))
     }
-    return Preview(preview.stack, preview.steps, preview.errors, frozenset(failed - {""}), served)
+    served = {**dict(_last_served(preview)), **warned}
+    return replace(preview, failed_modules=frozenset(failed - {""}), served=served)
+
+
+def _last_served(preview: Preview) -> Iterator[tuple[str, str]]:
+    """Yield what is unusual about what changing modules served after the last update, from the stack's outputs.
+
+    The program warns of it, but if a module gets a new version, only once that version is known.
+    """
+    changing = {preview.module_of(step["urn"]) for step in preview.steps if step["op"] != "same"}
+    for step in preview.steps:
+        outputs = (step.get("old") or {}).get("outputs") or {} if step["type"] == STACK_TYPE else {}
+        for module in changing & outputs.keys():
+            if isinstance(outputs[module], Mapping) and (
+                text := outputs[module].get("held") or outputs[module].get("canary")
+            ):
+                yield module, str(text)
 
 
 def state_of(step: Step) -> Mapping[str, Any]:

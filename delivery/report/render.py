@@ -178,7 +178,7 @@ def _resource(step: Step) -> Iterator[str]:
 
 
 def _values(step: Step, path: str) -> str:
-    """Return `: 128 -> 256` if both values are numbers or truth values. Any text may be secret."""
+    """Return `: 128 -> 256` if both values are numbers or booleans. Any text may be secret."""
     old, new = _value(inputs(step, "old"), path), _value(inputs(step, "new"), path)
     if (old, new) == (None, None) or not all(isinstance(value, int | float | None) for value in (old, new)):
         return ""

@@ -27,6 +27,11 @@ _ROUTINE = (IMAGE_TYPE, STASH_TYPE, "aws:lambda/invocation:Invocation")
 _POLICIES = ("policy", "assumeRolePolicy")
 """Properties that may have policy documents."""
 _ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+_CALLER = ("principal", "action", "sourceArn", "sourceAccount", "principalOrgId", "functionUrlAuthType")
+"""The properties of a Lambda permission that say who may call a function, and how."""
+_LAMBDA = '{"Service":"lambda.amazonaws.com"}'
+_NEEDED_BY_LAMBDA = ("sts:AssumeRole", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+"""What Lambda itself must be allowed to do for any function, which is not worth a warning."""
 _BUT = "all but "
 """What the text of a `NotAction` and the like begins with."""
 _FOREVER = 0
@@ -100,7 +105,7 @@ def _number(number: object) -> str:
 
 
 def _days(number: object) -> str:
-    return "for ever" if number == _FOREVER else f"{_number(number)} days"
+    return "forever" if number == _FOREVER else f"{_number(number)} days"
 
 
 def _resource(step: Step) -> str:
@@ -127,11 +132,17 @@ def _wider(step: Step) -> Iterator[str]:
             yield from _widened(_read(before), _read(after), _subject(step))
     if step["op"] == "update" and old.get("permissionsBoundary") != new.get("permissionsBoundary"):
         yield f"the permissions boundary of {code(logical_name(step['urn']))} changes"
-    if step["type"] == "aws:iam/rolePolicyAttachment:RolePolicyAttachment" and step["op"] != "delete":
+    if step["op"] == "delete":
+        return
+    if step["type"] == "aws:iam/rolePolicyAttachment:RolePolicyAttachment" and _differ(old, new, "policyArn"):
         yield f"its role gets the managed policy {_shown(new.get('policyArn'))}"
-    if step["type"] == "aws:lambda/permission:Permission" and step["op"] != "delete":
+    if step["type"] == "aws:lambda/permission:Permission" and _differ(old, new, *_CALLER):
         source = f" for {_shown(new['sourceArn'])}" if "sourceArn" in new else ""
         yield f"{_shown(new.get('principal'))} may now {_shown(new.get('action'))}{source}"
+
+
+def _differ(old: Mapping[str, Any], new: Mapping[str, Any], *names: str) -> bool:
+    return any(old.get(name) != new.get(name) for name in names)
 
 
 def _subject(step: Step) -> str:
@@ -152,6 +163,10 @@ class Grant:
     action: str
     resource: str
     condition: str
+
+    @property
+    def is_needed(self) -> bool:
+        return self.principal == _LAMBDA and self.action in _NEEDED_BY_LAMBDA
 
     def covers(self, other: "Grant") -> bool:
         """Return whether everything that the other says follows from this one."""
@@ -208,7 +223,7 @@ def _widened(before: list[Grant], after: list[Grant], subject: str) -> Iterator[
 
 
 def _beyond(grants: Iterable[Grant], known: list[Grant]) -> list[Grant]:
-    return [grant for grant in grants if not any(each.covers(grant) for each in known)]
+    return [grant for grant in grants if not grant.is_needed and not any(each.covers(grant) for each in known)]
 
 
 def _described(grants: Iterable[Grant], subject: str, of_role: str, of_resource: str) -> Iterator[str]:

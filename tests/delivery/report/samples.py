@@ -18,6 +18,12 @@ def module(name: str, op: str = "same") -> Step:
     return _step(op, f"{PROJECT}::{MODULE_TYPE}::{name}", MODULE_TYPE, STACK)
 
 
+def root(**outputs: Any) -> Step:
+    """The step of the stack, with its outputs after the last update."""
+    step = _step("update", STACK, "pulumi:pulumi:Stack", "")
+    return step | {"oldState": {**step["oldState"], "outputs": outputs}}
+
+
 def resource(
     name: str, kind: str, op: str, *, of: str = "thumbnail", old: Any = None, new: Any = None, **more: Any
 ) -> Step:

@@ -14,7 +14,18 @@ from markdown_it.token import Token
 from delivery.report.markdown import MAX_TEXT_LENGTH, code, fitting, size
 from delivery.report.reading import Preview, read_preview
 from delivery.report.render import MAX_SIZE, render
-from tests.delivery.report.samples import allow, diagnostic, function, module, policy, preview, resource, served, shared
+from tests.delivery.report.samples import (
+    allow,
+    diagnostic,
+    function,
+    module,
+    policy,
+    preview,
+    resource,
+    root,
+    served,
+    shared,
+)
 
 MARKED = "zqx"
 """A part of every hostile text: where it is found, the text is."""
@@ -111,6 +122,20 @@ def test_holds_and_canaries_are_shown_also_of_modules_that_do_not_change() -> No
     functions = [function({}, {}, of=name) | {"op": "same"} for name in ("orders", "thumbnail", "other")]
     found = rows(render([preview(*steps, *functions, diagnostics=warnings)]))
     assert found == {"module": ["`dev`"], "orders": [f"`{hold}`"], "thumbnail": [f"`{canary}`"]}
+
+
+def test_a_module_that_changes_is_shown_as_held_if_it_was_after_the_last_update() -> None:
+    held = {"held": "held at 3 instead of 4 since 2026-11-28T14:30:00Z by anna", "canary": ""}
+    canary = {"held": "", "canary": "canary of 8 at 10% since 2026-11-28T14:30:00Z for 10 minutes"}
+    outputs = {"greeter": held, "orders": held, "secret": "[secret]", "thumbnail": canary}
+    changes = [function({"timeout": 3}, {"timeout": 5}, of=name) for name in ("greeter", "secret", "thumbnail")]
+    modules = [module(name) for name in outputs]
+    assert rows(render([preview(root(**outputs), *modules, *changes)])) == {
+        "module": ["`dev`"],
+        "greeter": [f"changes `~ function: timeout`<br>`{held['held']}`"],
+        "secret": ["changes `~ function: timeout`"],
+        "thumbnail": [f"changes `~ function: timeout`<br>`{canary['canary']}`"],
+    }
 
 
 def test_a_failed_preview_has_its_errors_and_what_was_found_before() -> None:

@@ -118,6 +118,29 @@ def test_policies_of_resources_name_who_may_do_what() -> None:
     ]
 
 
+def test_what_lambda_itself_needs_of_every_module_does_not_stand_out() -> None:
+    principal = {"Service": "lambda.amazonaws.com"}
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+    pull = {"Effect": "Allow", "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], "Principal": principal}
+    kind = "aws:ecr/repositoryPolicy:RepositoryPolicy"
+    role = resource("thumbnail-role", "aws:iam/role:Role", "create", new={"assumeRolePolicy": policy(trust)})
+    assert found(role, resource("thumbnail-pull", kind, "create", new={"policy": policy(pull)})) == []
+    more = {**trust, "Principal": {"Service": "ec2.amazonaws.com"}}
+    role = resource("thumbnail-role", "aws:iam/role:Role", "create", new={"assumeRolePolicy": policy(trust, more)})
+    assert found(role) == [
+        f'**Permissions** {IN} `thumbnail-role` now allows `{{"Service":"ec2.amazonaws.com"}}` to `sts:AssumeRole`'
+    ]
+
+
+def test_a_caller_that_stays_the_same_does_not_stand_out() -> None:
+    caller = {"principal": "events.amazonaws.com", "action": "lambda:InvokeFunction", "sourceArn": "arn:rule"}
+    old, new = {**caller, "qualifier": "live"}, {**caller, "qualifier": "next"}
+    replaced = resource("p", "aws:lambda/permission:Permission", "replace", old=old, new=new)
+    assert [line for line in found(replaced) if "Permissions" in line] == []
+    wider = resource("p", "aws:lambda/permission:Permission", "replace", old={**old, "sourceAccount": "1"}, new=new)
+    assert len([line for line in found(wider) if "Permissions" in line]) == 1
+
+
 def test_a_deleted_policy_stands_out_only_if_it_denied_something() -> None:
     kind = "aws:sqs/queuePolicy:QueuePolicy"
     deny = {"Effect": "Deny", "Action": "sqs:*", "Resource": "arn:q"}
@@ -193,8 +216,8 @@ def test_more_provisioned_concurrency_stands_out(old: int | None, new: Any, what
     ("old", "new", "what"),
     [
         (30, 365, "`30` days -> `365` days"),
-        (30, 0, "`30` days -> for ever"),
-        (30, None, "`30` days -> for ever"),
+        (30, 0, "`30` days -> forever"),
+        (30, None, "`30` days -> forever"),
         (365, 30, None),
         (0, 30, None),
     ],
