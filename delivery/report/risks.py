@@ -30,8 +30,7 @@ _ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 _CALLER = ("principal", "action", "sourceArn", "sourceAccount", "principalOrgId", "functionUrlAuthType")
 """The properties of a Lambda permission that say who may call a function, and how."""
 _LAMBDA = '{"Service":"lambda.amazonaws.com"}'
-_NEEDED_BY_LAMBDA = ("sts:AssumeRole", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-"""What Lambda itself must be allowed to do for any function, which is not worth a warning."""
+_PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _BUT = "all but "
 """What the text of a `NotAction` and the like begins with."""
 _FOREVER = 0
@@ -166,7 +165,9 @@ class Grant:
 
     @property
     def is_needed(self) -> bool:
-        return self.principal == _LAMBDA and self.action in _NEEDED_BY_LAMBDA
+        """Whether Lambda itself needs this for any function: to assume its role, and to pull the images of some."""
+        pull = self.action in _PULL and self.condition != ""
+        return self.principal == _LAMBDA and (self.action == "sts:AssumeRole" or pull)
 
     def covers(self, other: "Grant") -> bool:
         """Return whether everything that the other says follows from this one."""

@@ -122,9 +122,14 @@ def test_what_lambda_itself_needs_of_every_module_does_not_stand_out() -> None:
     principal = {"Service": "lambda.amazonaws.com"}
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
     pull = {"Effect": "Allow", "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], "Principal": principal}
+    some = {"StringLike": {"aws:sourceArn": "arn:aws:lambda:eu-central-1:123456789012:function:shop-*"}}
     kind = "aws:ecr/repositoryPolicy:RepositoryPolicy"
     role = resource("thumbnail-role", "aws:iam/role:Role", "create", new={"assumeRolePolicy": policy(trust)})
-    assert found(role, resource("thumbnail-pull", kind, "create", new={"policy": policy(pull)})) == []
+    assert (
+        found(role, resource("thumbnail-pull", kind, "create", new={"policy": policy({**pull, "Condition": some})}))
+        == []
+    )
+    assert len(found(resource("thumbnail-pull", kind, "update", new={"policy": policy(pull)}))) == 1
     more = {**trust, "Principal": {"Service": "ec2.amazonaws.com"}}
     role = resource("thumbnail-role", "aws:iam/role:Role", "create", new={"assumeRolePolicy": policy(trust, more)})
     assert found(role) == [
