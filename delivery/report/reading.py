@@ -22,6 +22,7 @@ class Preview:
 
     stack: str
     steps: Sequence[Step] = ()
+    """Sorted by module and URN, because the order in which the engine finds them varies."""
     errors: Sequence[str] = ()
     """Why the preview failed. Empty if it succeeded."""
     failed_modules: frozenset[str] = frozenset()
@@ -68,7 +69,10 @@ def read_preview(stack: str, output: str, errors: str = "", code: int = 0) -> Pr
         if (predicate := _predicate(each.get("message") or ""))
     }
     served = {**dict(_last_served(preview)), **warned}
-    return replace(preview, failed_modules=frozenset(failed - {""}), served=served)
+    steps = sorted(
+        preview.steps, key=lambda step: ((module := preview.module_of(step["urn"])) == "", module, step["urn"])
+    )
+    return replace(preview, steps=steps, failed_modules=frozenset(failed - {""}), served=served)
 
 
 def _last_served(preview: Preview) -> Iterator[tuple[str, str]]:

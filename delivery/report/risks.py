@@ -45,7 +45,8 @@ def risks(preview: Preview) -> list[str]:
 
 def _line(preview: Preview, step: Step, kind: str, what: str) -> str:
     module = preview.module_of(step["urn"])
-    return f"**{kind}** in {code(preview.stack)}: {code(module) if module else 'what all modules share'}: {what}"
+    where = f"{code(module)} in" if module else "what all modules share in"
+    return f"**{kind}** ({where} {code(preview.stack)}): {what}"
 
 
 def _changed(preview: Preview, kind: str) -> Iterator[tuple[Step, Mapping[str, Any], Mapping[str, Any]]]:

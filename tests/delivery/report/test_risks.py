@@ -8,7 +8,7 @@ from delivery.report.risks import MAX_ACTIONS, SECRET, UNKNOWN, risks
 from tests.delivery.report.samples import Step, allow, module, policy, preview, resource, shared
 
 BUCKET = "arn:aws:s3:::photos/*"
-IN = "in `dev`: `thumbnail`:"
+IN = "(`thumbnail` in `dev`):"
 
 
 def found(*steps: Step) -> list[str]:
@@ -164,8 +164,8 @@ def test_managed_policies_boundaries_and_callers_stand_out() -> None:
         resource("p", "aws:lambda/permission:Permission", "create", new=caller),
         resource("q", "aws:lambda/permission:Permission", "replace", new={**caller, "sourceArn": UNKNOWN}),
     )[:4] == [
-        f"**Permissions** {IN} its role gets the managed policy `arn:aws:iam::aws:policy/ReadOnlyAccess`",
         f"**Permissions** {IN} the permissions boundary of `thumbnail-role` changes",
+        f"**Permissions** {IN} its role gets the managed policy `arn:aws:iam::aws:policy/ReadOnlyAccess`",
         f"**Permissions** {IN} `events.amazonaws.com` may now `lambda:InvokeFunction` for `arn:rule`",
         f"**Permissions** {IN} `events.amazonaws.com` may now `lambda:InvokeFunction` for what is not yet known",
     ]
@@ -184,7 +184,7 @@ def test_replacements_and_deletions_stand_out_except_for_what_every_new_image_re
     ) == [
         f"**Replacement** {IN} `thumbnail-repository` (`aws:ecr/repository:Repository`) is deleted and created again",
         f"**Deletion** {IN} `thumbnail-queue` (`aws:sqs/queue:Queue`)",
-        "**Deletion** in `dev`: what all modules share: `monitoring-topic` (`aws:sns/topic:Topic`)",
+        "**Deletion** (what all modules share in `dev`): `monitoring-topic` (`aws:sns/topic:Topic`)",
     ]
 
 
