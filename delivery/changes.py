@@ -24,7 +24,7 @@ _FOLLOWING = {
     "image": _ALL,
     "function": ("description", "imageUri"),
     "smoke": ("qualifier", "triggers.lastModified"),
-    "live": ("description", "functionVersion"),
+    "live": ("description", "functionVersion", "routingConfig"),
     "served": _ALL,
 }
 """The properties that always change with a new image, by resource."""

@@ -58,7 +58,7 @@ def read_preview(stack: str, output: str, errors: str = "", code: int = 0) -> Pr
     if not isinstance(digest, dict):
         return Preview(stack, errors=[errors.strip() or output.strip() or "The preview has no output."])
     diagnostics = digest.get("diagnostics") or []
-    messages = [_message(each) for each in diagnostics if each.get("severity") == "error"]
+    messages = [_message(each) for each in diagnostics if _is_error(each, code)]
     if code != 0 and not messages:
         messages = [errors.strip() or f"`pulumi preview` failed with exit code {code}."]
     preview = Preview(stack, [_step(step) for step in digest.get("steps") or []], list(dict.fromkeys(messages)))
@@ -115,6 +115,13 @@ def _step(step: Mapping[str, Any]) -> Step:
         "new": new,
         "detailedDiff": step.get("detailedDiff") or {key: {} for key in step.get("diffReasons") or []},
     }
+
+
+def _is_error(diagnostic: Mapping[str, Any], code: int) -> bool:
+    """What the program itself prints before it fails has the severity `info#err`, as its other output to stderr has."""
+    printed = diagnostic.get("severity") == "info#err"
+    said = str(diagnostic.get("message") or "").startswith("error: ")
+    return diagnostic.get("severity") == "error" or (printed and (code != 0 or said))
 
 
 def _message(diagnostic: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from tests.delivery.report.samples import (
     shared,
 )
 
+PROJECT = Path(__file__).parents[3]
 MARKED = "zqx"
 """A part of every hostile text: where it is found, the text is."""
 CHARACTERS = "`|\\<>&@#*_[]()!~:./$\n\r\t \x1b\x85\u202e\u2028\u2066\ud800é😀\xa0"
@@ -333,3 +335,26 @@ def test_text_that_is_no_json_object_is_never_more_than_an_error() -> None:
         assert render([read_preview("dev", output)]).startswith(
             "### Preview of `dev`\n\n**The preview of `dev` failed.**"
         )
+
+
+def recorded(name: str) -> str:
+    """What `pulumi preview --json --show-sames` really printed, with what isn't read removed, and the stack renamed."""
+    return Path(__file__).with_name(name).read_text()
+
+
+def test_the_documented_report_is_that_of_a_recorded_preview() -> None:
+    report = render([read_preview("dev", recorded("preview.json"))])
+    assert report in (PROJECT / "docs" / "github-actions.md").read_text()
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_errors_that_the_program_prints_are_those_of_the_preview(code: int) -> None:
+    report = render([read_preview("dev", recorded("failed_preview.json"), code=code)])
+    assert "  | modules/greeter/module.yaml:1: memorySize is 1: it should be a whole number from 128" in report
+    assert "Nothing would change" not in report
+
+
+def test_other_output_of_the_program_is_an_error_only_if_the_preview_failed() -> None:
+    printed = {"message": "Traceback", "severity": "info#err"}
+    assert "Errors" not in render([preview(module("orders"), diagnostics=[printed])])
+    assert "  | Traceback" in render([preview(module("orders"), diagnostics=[printed], code=1)])
