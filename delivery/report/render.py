@@ -90,7 +90,8 @@ class _Report:
             if others := list(besides_image(changes)):
                 yield f"changes {codes(others, MAX_LISTED)}"
         elif changes:
-            yield f"changes {codes(changes, MAX_LISTED)}"
+            # A new version of the function has the same consequences as a new image.
+            yield f"changes {codes(list(besides_image(changes)) or changes, MAX_LISTED)}"
         elif self.failed and module not in self.preview.failed_modules:
             yield "not known"
         elif op is None and module not in self.preview.failed_modules:
