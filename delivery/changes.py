@@ -18,6 +18,17 @@ KEPT = " (kept in AWS)"
 
 MARKS = {"create": "+", "update": "~", "replace": "~", "delete": "-"}
 
+_ALL = ("*",)
+_FOLLOWING = {
+    "build": _ALL,
+    "image": _ALL,
+    "function": ("description", "imageUri"),
+    "smoke": ("qualifier", "triggers.lastModified"),
+    "live": ("description", "functionVersion", "routingConfig"),
+    "served": _ALL,
+}
+"""The properties that always change with a new image, by resource."""
+
 Record = Mapping[str, Any]
 """The content that a module was built from: files with their hashes, args, target, platform."""
 
@@ -43,6 +54,16 @@ def other_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
         if step["op"] in MARKS and module:
             found.setdefault(module, {})[_described(step, f"{module}-")] = None
     return {module: list(lines) for module, lines in found.items()}
+
+
+def besides_image(changes: Iterable[str]) -> Iterator[str]:
+    """Yield those of a module's `other_changes` that do not result from its new image."""
+    for change in changes:
+        what, _, properties = change.partition(": ")
+        following = _FOLLOWING.get(what.removeprefix("~ "), ())
+        others = [name for name in properties.split(", ") if name not in following]
+        if others and following != _ALL:
+            yield f"{what}: {', '.join(others)}".removesuffix(": ")
 
 
 def stack_changes(events: Iterable[Mapping[str, Any]]) -> list[str]:

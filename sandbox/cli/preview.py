@@ -5,7 +5,7 @@ from typing import Any
 
 from components.function.release import Live
 from components.printable import printable
-from delivery.changes import KEPT, NEW, content_changes, other_changes, stack_changes
+from delivery.changes import KEPT, NEW, besides_image, content_changes, other_changes, stack_changes
 from sandbox.cli.formatting import described_release
 from sandbox.cli.results import AsJson, results
 from sandbox.deployed.modules import deployed
@@ -59,17 +59,6 @@ def preview(as_json: AsJson = False) -> None:
 
 Changes = Mapping[str, list[str]]
 
-ALL = ("*",)
-FOLLOWING = {
-    "build": ALL,
-    "image": ALL,
-    "function": ("description", "imageUri"),
-    "smoke": ("qualifier", "triggers.lastModified"),
-    "live": ("description", "functionVersion", "routingConfig"),
-    "served": ALL,
-}
-"""The properties that always change with a new image, by resource."""
-
 
 def _summary(built: Changes, changed: Changes, shared: list[str]) -> Iterator[str]:
     """Yield the lines that describe the changes."""
@@ -82,7 +71,7 @@ def _summary(built: Changes, changed: Changes, shared: list[str]) -> Iterator[st
         if module in built:
             yield f"{module} is built again, because of"
             yield from (f"  {line}" for line in built[module])
-            if built[module] != NEW and (others := list(_others(changed[module]))):
+            if built[module] != NEW and (others := list(besides_image(changed[module]))):
                 yield f"{module} also changes"
                 yield from (f"  {line}" for line in others)
         elif all(line.startswith("-") for line in changed[module]):
@@ -100,16 +89,6 @@ def _releases(session: Session) -> dict[str, Live]:
     functions = Functions(session.environ)
     found = {name: functions.release(module.function) for name, module in deployed(session.layout).items()}
     return {name: release for name, release in found.items() if release}
-
-
-def _others(changes: list[str]) -> Iterator[str]:
-    """Yield the module's changes that do not result from its new image."""
-    for change in changes:
-        what, _, properties = change.partition(": ")
-        following = FOLLOWING.get(what.removeprefix("~ "), ())
-        others = [name for name in properties.split(", ") if name not in following]
-        if others and following != ALL:
-            yield f"{what}: {', '.join(others)}".removesuffix(": ")
 
 
 def _described(module: str, built: Changes, changed: Changes) -> dict[str, Any]:

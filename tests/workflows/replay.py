@@ -20,7 +20,7 @@ CHECKOUT = (
     *(".github", ".pulumi.version", "Makefile", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "Pulumi.yaml"),
     *("components", "delivery", "modules"),
 )
-TOOLS = ("curl", "docker", "make", "python")
+TOOLS = ("curl", "docker", "gh", "make", "python")
 VARIABLES = {
     "AWS_REGION": "eu-central-1",
     "DEPLOY_ROLE_ARN": "deploy-role",
@@ -35,10 +35,16 @@ class Replayed:
     code: int
     transcript: str
     calls: list[dict[str, str]]
-    """job, call (the name with inputs or arguments) and role (that had given credentials before), in their order."""
+    """job, call (the name with inputs or arguments) and role (that had given credentials before), in their order. Those
+    that write comments also have the comment's text as body."""
 
     def of(self, job: str) -> list[str]:
         return [call["call"] for call in self.calls if call["job"] == job]
+
+    @property
+    def comments(self) -> list[tuple[str, str]]:
+        """The method and the text of each call that wrote a comment."""
+        return [(call["call"].split()[3], call["body"]) for call in self.calls if "body" in call]
 
     @property
     def with_credentials(self) -> list[dict[str, str]]:
@@ -72,17 +78,26 @@ class Replay:
         (folder / "config" / "act").mkdir(parents=True)
         (folder / "config" / "act" / "actrc").touch()  # without one act asks which images to use
 
-    def run(self, event: str, payload: dict[str, Any], fail: str = "", workflow: str = "", ended: str = "") -> Replayed:
+    def run(
+        self,
+        event: str,
+        payload: dict[str, Any],
+        fail: str = "",
+        workflow: str = "",
+        ended: str = "",
+        comment: str = "",
+    ) -> Replayed:
         """`fail`: all words of a call that is to fail. `workflow`: the one of its name alone. `ended`: the modules of
-        which a canary ends.
+        which a canary ends. `comment`: the id of the comment that the pull request has.
         """
         calls = self._folder / "calls.jsonl"
         calls.unlink(missing_ok=True)
+        shutil.rmtree(self._folder / "artifacts", ignore_errors=True)
         (self._folder / "event.json").write_text(json.dumps(payload))
         options = [f"--var={name}={value}" for name, value in VARIABLES.items()]
         options += [f"--workflows=.github/workflows/{workflow}.yml"] if workflow else []
         options += [f"--eventpath={self._folder / 'event.json'}", "--platform=ubuntu-24.04=-self-hosted"]
-        scenario = {"REPLAY_CALLS": str(calls), "REPLAY_FAIL": fail, "REPLAY_ENDED": ended}
+        scenario = {"REPLAY_CALLS": str(calls), "REPLAY_FAIL": fail, "REPLAY_ENDED": ended, "REPLAY_COMMENT": comment}
         done = subprocess.run(
             [self._act, event, "--no-cache-server", *options, *self._actions],
             cwd=self.checkout,

@@ -3,7 +3,7 @@
 
 An action calls it with its own name, and its inputs as a JSON object in INPUTS; a tool is a link to it. REPLAY_CALLS
 names the file that gets a JSON object for each call. A call that has all words of REPLAY_FAIL in it fails.
-REPLAY_ENDED names the modules of which a canary ends.
+REPLAY_ENDED names the modules of which a canary ends. REPLAY_COMMENT is the id of the comment that there is.
 """
 
 import json
@@ -23,8 +23,12 @@ def main(name: str, *arguments: str) -> int:
     call = " ".join([name, *given])
     with open(os.environ["REPLAY_CALLS"], "a") as calls:
         note = {"job": os.environ["GITHUB_JOB"], "call": call, "role": os.environ.get(ROLE, "")}
+        if name == "gh" and "--input" in arguments:
+            note["body"] = json.load(sys.stdin)["body"]
         calls.write(f"{json.dumps(note)}\n")
     answer(name, given)
+    if name.endswith("-artifact"):
+        return hand_over(name, inputs)
     if "role-to-assume" in inputs:
         with open(os.environ["GITHUB_ENV"], "a") as environment:
             environment.write(f"{ROLE}={inputs['role-to-assume']}\n")
@@ -36,7 +40,7 @@ def answer(name: str, given: list[str]) -> None:
     if name == "docker" and given[0] == "info":
         print("overlay2")
     elif name == "pulumi":
-        print("[]" if "history" in given else '{"version": 3, "deployment": null}')
+        print("[]" if "history" in given else "{}" if "preview" in given else '{"version": 3, "deployment": null}')
     elif name == "curl":
         shutil.copy(os.environ["REPLAY_ENGINE"], given[given.index("--output") + 1])
     elif "delivery.promote" in given:
@@ -44,8 +48,24 @@ def answer(name: str, given: list[str]) -> None:
             outputs.write(f"ended={os.environ.get('REPLAY_ENDED', '')}\n")
     elif name == "python" and "venv" in given:
         make_environment(Path(given[-1]))
+    elif name == "gh":
+        print(os.environ.get("REPLAY_COMMENT", "") if "--jq" in given else "")
     else:
         print(f"[stand-in] {name}", *given, sep="\n  ")
+
+
+def hand_over(name: str, inputs: dict[str, str]) -> int:
+    """Do as the actions for artifacts: without a file, an upload only warns; without an artifact, a download fails."""
+    kept = Path(os.environ["REPLAY_CALLS"]).parent / "artifacts" / inputs["name"]
+    path = Path(inputs["path"])
+    if name == "actions/download-artifact":
+        if not kept.exists():
+            return 1
+        shutil.copytree(kept, path, dirs_exist_ok=True)
+    elif path.exists():
+        kept.mkdir(parents=True)
+        shutil.copy(path, kept)
+    return 0
 
 
 def make_environment(folder: Path) -> None:

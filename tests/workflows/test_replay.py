@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from delivery.comment import MARKER, UNAFFECTED
 from tests.workflows.files import GITHUB
 from tests.workflows.replay import REPOSITORY, Replay, Replayed
 
-PREVIEW_DEV = "pulumi/actions command=preview comment-on-pr=true diff=true edit-pr-comment=true stack-name=dev"
+PREVIEW_DEV = "pulumi --non-interactive preview --json --show-sames --stack dev"
 PREVIEW_PROD = (
     "pulumi/actions command=preview comment-on-summary=true diff=true{} exclude-dependents=true stack-name=prod"
 )
@@ -61,9 +62,23 @@ def test_a_pull_request_is_checked_tested_and_its_changed_module_built(ours: Rep
     assert (ours.code, ours.result("Gate")) == (0, "succeeded")
 
 
-def test_dev_is_previewed_under_its_preview_role_and_commented_on(ours: Replayed) -> None:
-    assert [call for call in ours.of("preview") if "command=" in call] == [PREVIEW_DEV]
-    assert {call["role"] for call in ours.calls if "command=" in call["call"]} == {"dev-preview-role"}
+def test_dev_is_previewed_under_its_preview_role(ours: Replayed) -> None:
+    assert [call["role"] for call in ours.calls if call["call"] == PREVIEW_DEV] == ["dev-preview-role"]
+
+
+def test_the_report_becomes_a_comment_in_a_job_without_credentials(ours: Replayed) -> None:
+    ((method, comment),) = ours.comments
+    assert method == "POST"
+    assert comment.startswith(f"{MARKER}\n### Preview of `dev`\n\nNothing would change.\n")
+    assert {call["role"] for call in ours.calls if call["job"] == "report"} == {""}
+
+
+def test_a_preview_that_fails_updates_the_comment_and_fails_the_gate(replay: Replay) -> None:
+    replayed = replay.run("pull_request", pull_request(REPOSITORY), fail=PREVIEW_DEV, comment="11")
+    ((method, comment),) = replayed.comments
+    assert method == "PATCH"
+    assert "**The preview of `dev` failed.**" in comment
+    assert (replayed.code, replayed.result("Gate")) == (1, "failed")
 
 
 def test_nothing_that_nobody_has_reviewed_gets_near_prod(ours: Replayed) -> None:
@@ -76,7 +91,7 @@ def test_nothing_but_the_previews_has_credentials(ours: Replayed) -> None:
 
 def test_a_fork_gets_no_credentials_and_everything_else(forked: Replayed, ours: Replayed) -> None:
     assert forked.with_credentials == []
-    assert forked.of("preview") == []
+    assert (forked.of("preview"), forked.of("report")) == ([], [])
     for job in ("lint", "test", "build"):
         assert sorted(forked.of(job)) == sorted(ours.of(job)), "the jobs of a matrix run side by side"
     assert (forked.code, forked.result("Gate")) == (0, "succeeded")
@@ -84,10 +99,10 @@ def test_a_fork_gets_no_credentials_and_everything_else(forked: Replayed, ours: 
 
 def test_dependabot_gets_no_credentials(replay: Replay) -> None:
     replayed = replay.run("pull_request", pull_request(REPOSITORY, "dependabot[bot]"))
-    assert (replayed.code, replayed.with_credentials) == (0, [])
+    assert (replayed.code, replayed.with_credentials, replayed.of("report")) == (0, [], [])
 
 
-@pytest.mark.parametrize("call", ["make lint", "docker build", "pulumi/actions command=preview stack-name=dev"])
+@pytest.mark.parametrize("call", ["make lint", "docker build", "gh api POST"])
 def test_the_gate_fails_with_any_job_before_it(replay: Replay, call: str) -> None:
     replayed = replay.run("pull_request", pull_request(REPOSITORY), fail=call)
     assert (replayed.code, replayed.result("Gate")) == (1, "failed")
@@ -97,10 +112,12 @@ def test_a_pull_request_that_changes_a_document_alone_is_only_checked_and_tested
     (replay.checkout / "README.md").write_text("Hello\n")
     replay.commit()
     try:
-        replayed = replay.run("pull_request", pull_request(REPOSITORY))
+        replayed = replay.run("pull_request", pull_request(REPOSITORY), comment="11")
     finally:
         replay.undo_commit()
-    assert {call["job"] for call in replayed.calls} == {"changes", "lint", "test"}
+    assert {call["job"] for call in replayed.calls} == {"changes", "lint", "test", "report"}
+    ((method, comment),) = replayed.comments
+    assert (method, UNAFFECTED in comment) == ("PATCH", True)
     assert (replayed.code, replayed.result("Gate")) == (0, "succeeded")
 
 

@@ -1,0 +1,120 @@
+"""The comment of a pull request, with a `gh` that records its calls."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from delivery import comment
+from delivery.comment import AUTHOR, FAILED, MARKER, MAX_LENGTH, UNAFFECTED, CommentError, post, written
+
+PROJECT = Path(__file__).parents[2]
+COMMENTS = "repos/octo/lambda-images/issues/7/comments"
+
+GH = f"""#!{sys.executable}
+import json, os, subprocess, sys
+arguments = sys.argv[1:]
+if "fail" in os.listdir("."):
+    sys.exit("HTTP 403: Resource not accessible by integration")
+body = sys.stdin.read() if "--input" in arguments else None
+with open("calls", "a") as calls:
+    calls.write(json.dumps([arguments, body]) + "\\n")
+if "--jq" in arguments:
+    print(open("found").read(), end="")
+"""
+
+
+@pytest.fixture(autouse=True)
+def _gh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bin").mkdir()
+    Path("bin/gh").write_text(GH)
+    Path("bin/gh").chmod(0o755)
+    Path("found").touch()
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "octo/lambda-images")
+    monkeypatch.setenv("GITHUB_RUN_ID", "42")
+
+
+def calls() -> list[tuple[list[str], Any]]:
+    lines = map(json.loads, Path("calls").read_text().splitlines())
+    return [(arguments, body and json.loads(body)) for arguments, body in lines]
+
+
+def test_the_first_report_becomes_a_comment() -> None:
+    assert post("text", 7, create=True) == "Created the comment."
+    (looked, _), (wrote, body) = calls()
+    assert looked[:3] == ["api", "--paginate", f"{COMMENTS}?per_page=100"]
+    assert (wrote, body) == (["api", "--method", "POST", COMMENTS, "--input", "-"], {"body": "text"})
+
+
+def test_later_reports_update_the_first_comment_with_the_marker() -> None:
+    Path("found").write_text("11\n12\n")
+    assert post("text", 7, create=True) == "Updated the comment."
+    wrote, body = calls()[-1]
+    comment = "repos/octo/lambda-images/issues/comments/11"
+    assert (wrote, body) == (["api", "--method", "PATCH", comment, "--input", "-"], {"body": "text"})
+
+
+def test_a_pull_request_that_affects_nothing_has_its_comment_updated_but_none_created() -> None:
+    assert post("text", 7, create=False) == "Nothing to say, and no earlier comment to update."
+    assert len(calls()) == 1
+    Path("found").write_text("11\n")
+    assert post("text", 7, create=False) == "Updated the comment."
+
+
+def test_only_the_workflows_own_comment_is_found() -> None:
+    post("text", 7, create=True)
+    (looked, _), _ = calls()
+    assert looked[3:] == ["--jq", f'.[] | select(.user.login == "{AUTHOR}" and (.body | startswith("{MARKER}"))) | .id']
+
+
+def test_the_text_is_the_report_with_a_marker_that_is_not_shown_and_the_run() -> None:
+    Path("report.md").write_text("### Preview\n")
+    run = "<sub>[The run that wrote this](https://github.com/octo/lambda-images/actions/runs/42)</sub>\n"
+    for result in ("success", "failure", "skipped"):
+        assert written(Path("report.md"), result) == f"{MARKER}\n### Preview\n\n{run}"
+
+
+@pytest.mark.parametrize(
+    ("result", "said"), [("skipped", UNAFFECTED), ("failure", FAILED), ("cancelled", FAILED), ("success", FAILED)]
+)
+def test_without_a_report_the_text_says_why(result: str, said: str) -> None:
+    assert said in written(Path("report.md"), result)
+
+
+def test_an_error_of_gh_is_reported() -> None:
+    Path("fail").touch()
+    with pytest.raises(CommentError, match="exit code 1:\nHTTP 403: Resource not accessible"):
+        post("text", 7, create=True)
+
+
+def test_a_missing_gh_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(CommentError, match="there is no `gh`"):
+        post("text", 7, create=True)
+
+
+def test_a_text_that_github_would_refuse_is_not_sent() -> None:
+    with pytest.raises(CommentError, match="65537 bytes"):
+        post("x" * (MAX_LENGTH + 1), 7, create=True)
+    assert not Path("calls").exists()
+
+
+def test_the_command_needs_none_of_the_programs_packages() -> None:
+    Path("report.md").write_text("### Preview\n")
+    command = [sys.executable, "-S", "-m", "delivery.comment", "--pull-request=7", "--preview=success", "report.md"]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(PROJECT)}, capture_output=True, text=True)
+    assert (done.stdout, done.stderr, done.returncode) == ("Created the comment.\n", "", 0)
+
+
+def test_a_command_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("fail").touch()
+    monkeypatch.setattr(sys, "argv", ["comment", "--pull-request=7", "--preview=success", "report.md"])
+    with pytest.raises(SystemExit, match="error: `gh api` failed"):
+        comment.main()
