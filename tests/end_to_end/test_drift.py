@@ -18,6 +18,7 @@ def test_a_refresh_finds_no_drift(tiny: Checkout) -> None:
     assert tiny.preview_steps() == {}
 
 
+@pytest.mark.thorough
 def test_a_functions_memory_changed_by_hand_is_found_and_repaired(tiny: Checkout) -> None:
     name = tiny.outputs()["adder"]["functionName"]
     client = tiny.aws("lambda")
@@ -92,6 +93,7 @@ def test_an_alias_that_someone_moved_is_moved_back(tiny: Checkout) -> None:
     assert tiny.preview_steps() == {}
 
 
+@pytest.mark.thorough
 def test_code_that_someone_replaced_is_put_back(tiny: Checkout) -> None:
     adder, greeter = (tiny.outputs()[module] for module in ("adder", "greeter"))
     client = tiny.aws("lambda")
@@ -105,6 +107,7 @@ def test_code_that_someone_replaced_is_put_back(tiny: Checkout) -> None:
     assert tiny.preview_steps() == {}
 
 
+@pytest.mark.thorough
 def test_a_deleted_log_group_comes_back_with_its_retention(tiny: Checkout) -> None:
     group = tiny.outputs()["adder"]["logGroup"]
     client = tiny.aws("logs")

@@ -111,7 +111,7 @@ def test_an_update_ended_at(checkout: Checkout, moment: str, victim: str, number
     [
         thorough("before build"),
         "during push",
-        "after UpdateFunctionCode",
+        thorough("after UpdateFunctionCode"),
         thorough("after PublishVersion"),
         thorough("before UpdateAlias"),
     ],
@@ -127,10 +127,10 @@ def test_an_update_whose_emulator_is_killed(checkout: Checkout, moment: str) -> 
 @pytest.mark.parametrize(
     ("creating", "deleting"),
     [
-        ("after CreateRepository", "after DeleteAlias"),
+        thorough("after CreateRepository", "after DeleteAlias"),
         thorough("after CreateRole", "after DeleteFunction"),
         ("after push", "after DeleteRepository"),
-        ("after CreateFunction", "after DeleteRole"),
+        thorough("after CreateFunction", "after DeleteRole"),
         thorough("after CreateAlias", "after DeleteLogGroup"),
     ],
 )
@@ -152,7 +152,9 @@ def test_a_modules_first_and_last_update_ended_at(checkout: Checkout, creating: 
     assert "lambda-images-local-newcomer" not in roles
 
 
-@pytest.mark.parametrize("moment", ["after CreateSecret", thorough("after CreateBucket"), "after AddPermission"])
+@pytest.mark.parametrize(
+    "moment", ["after CreateSecret", thorough("after CreateBucket"), thorough("after AddPermission")]
+)
 def test_a_first_update_ended_among_secrets_and_triggers(checkout: Checkout, moment: str) -> None:
     module = checkout.add("listener", TINY / "listener")
     with (module / "module.yaml").open("a") as settings:

@@ -28,8 +28,10 @@ def refusal(tiny: Checkout) -> str:
 
 @pytest.mark.parametrize(
     ("file", "breakage"),
-    [("app.py", "raise RuntimeError('broken')\n"), ("Dockerfile", "nonsense\n")],
-    ids=["the new version fails", "the image can't be built"],
+    [
+        pytest.param("app.py", "raise RuntimeError('broken')\n", id="the new version fails"),
+        pytest.param("Dockerfile", "nonsense\n", id="the image can't be built", marks=pytest.mark.thorough),
+    ],
 )
 def test_the_version_in_service_keeps_its_permissions_until_another_one_is_served(
     tiny: Checkout, file: str, breakage: str

@@ -113,7 +113,7 @@ def test_what_can_not_be_rolled_back_is_refused_and_changes_nothing(tiny: Checko
         (("rollback", "greter"), "no module 'greter' is deployed to local: did you mean greeter?"),
         (("rollback", "greeter", f"--to={new}"), f"`live` of greeter serves version {new} already"),
         (("rollback", "greeter", "--to=999"), "version 999 of greeter is not known to have passed its checks"),
-        (("release", "greeter"), f"greeter is not held: `live` serves version {new}"),
+        (("release", "greeter"), f"greeter is not held, and no canary runs: `live` serves version {new}"),
     ):
         assert refusal in tiny.sandbox(*arguments).failed()
     assert greeting(tiny) == "good evening"

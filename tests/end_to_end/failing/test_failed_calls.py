@@ -24,12 +24,12 @@ from tests.end_to_end.failing.rows import Row, Table
 pytestmark = [pytest.mark.sandbox, pytest.mark.local_plugins, pytest.mark.timeout(8 * 3600)]
 
 DEFAULT = (
-    r"update, refused: (iam:PutRolePolicy|lambda:UpdateEventSourceMapping)",
+    r"update, refused: iam:PutRolePolicy",
     r"update, refused: lambda:(UpdateFunctionCode|PublishVersion)",
     r"update, lost: lambda:PublishVersion",
     r"update, interrupted: lambda:UpdateFunctionCode",
     r"first deployment, refused: lambda:PutFunctionConcurrency",
-    r"first deployment, lost: (lambda:CreateFunction keeper|lambda:CreateEventSourceMapping)",
+    r"first deployment, lost: lambda:CreateFunction keeper",
     r"removal, refused: lambda:DeleteFunction keeper$",
 )
 """What is tried without the option: at least one row for each way in which a failed call is recovered."""
