@@ -47,10 +47,10 @@ def answers(checkout: Checkout, name: str = "smoke", calls: int = 30) -> Counter
 
 
 def let_time_pass(checkout: Checkout) -> None:
-    """Date the canary's share an hour back."""
+    """Let the canary's share have had its time. Earlier calls of other tests don't count, because it began just now."""
     awslambda = checkout.aws("lambda")
     alias = awslambda.get_alias(FunctionName=FUNCTION, Name="live")
-    description = re.sub(r"since \S+", "since 2026-01-01T00:00:00Z", alias["Description"])
+    description = re.sub(r"for [0-9]+ minutes", "for 0 minutes", alias["Description"])
     awslambda.update_alias(FunctionName=FUNCTION, Name="live", Description=description)
 
 
