@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from bootstrap.policies import filled_in
+from components.private_bucket import close_bucket
 
 
 class StateBucket(pulumi.ComponentResource):
@@ -28,22 +29,7 @@ class StateBucket(pulumi.ComponentResource):
             bucket=known.apply(lambda values: values["BUCKET"]),
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )
-        private = aws.s3.BucketPublicAccessBlock(
-            f"{name}-private",
-            bucket=bucket.bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=child,
-        )
-        # S3 refuses a policy while another request changes the bucket's public access: OperationAborted.
-        aws.s3.BucketPolicy(
-            f"{name}-tls",
-            bucket=bucket.bucket,
-            policy=known.apply(lambda values: filled_in("state", values)),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[private]),
-        )
+        close_bucket(name, bucket, known.apply(lambda values: filled_in("state", values)), child)
         # S3 encrypts with a key of its own, so the roles need no permission for it. Secrets in the state are encrypted
         # with the environment's key as well.
         aws.s3.BucketServerSideEncryptionConfiguration(

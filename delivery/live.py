@@ -274,11 +274,9 @@ class Function:
 
     def _check_image(self, version: int) -> str:
         """Return the description of a version. Raises ReleaseError if the version or its image is gone."""
-        with aws_errors(f"reading version {version} of {self.name}"):
-            try:
-                found = self._lambda.get_function(FunctionName=self.name, Qualifier=str(version))
-            except self._lambda.exceptions.ResourceNotFoundException:
-                raise ReleaseError(f"{self.name} has no version {version} any more") from None
+        found = self._find(version)
+        if found is None:
+            raise ReleaseError(f"{self.name} has no version {version} any more")
         uri = found["Code"]["ImageUri"]
         if self._tag(uri) is None:
             raise ReleaseError(
@@ -289,12 +287,16 @@ class Function:
 
     def _description(self, version: int) -> str:
         """Return the description of a version. It is empty if there is no such version any more."""
+        found = self._find(version)
+        return str(found["Configuration"]["Description"]) if found else ""
+
+    def _find(self, version: int) -> Any | None:
+        """Return GetFunction's answer about a version. None if there is no such version any more."""
         with aws_errors(f"reading version {version} of {self.name}"):
             try:
-                found = self._lambda.get_function(FunctionName=self.name, Qualifier=str(version))
+                return self._lambda.get_function(FunctionName=self.name, Qualifier=str(version))
             except self._lambda.exceptions.ResourceNotFoundException:
-                return ""
-        return str(found["Configuration"]["Description"])
+                return None
 
     def _tag(self, uri: str) -> str | None:
         """Return the tag of an image, or its digest if it has none. None if the registry doesn't have the image."""

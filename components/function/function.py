@@ -7,12 +7,11 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-from pulumi.runtime import invoke_async
 
 from components.errors import ComponentError
 from components.function.configuration import configuration, description, log_format
 from components.function.image_hooks import before_change, image_in, retention, verification
-from components.function.live_alias import canary_check, read_live, unmoved
+from components.function.live_alias import canary_check, read_live, read_version, unmoved
 from components.function.release import Live, Plan, next_live, timestamp
 from components.function.version_checks import check_answer, check_version, missing_version
 from components.image.registry import Registry
@@ -149,12 +148,10 @@ class ImageFunction(pulumi.ComponentResource):
         """
 
         async def check(known: dict[str, Any]) -> str:
-            arguments = {"functionName": known["function"], "qualifier": known["version"]}
             try:
-                published = await invoke_async("aws:lambda/getFunction:getFunction", arguments, self._options)
+                found = await read_version(known["function"], known["version"], self._options)
             except Exception as failed:  # the SDK has no narrower one
                 raise ComponentError(missing_version(known, str(failed))) from None
-            found = {"image": published["imageUri"], "description": published["description"]}
             return check_version({**known, "published": found})
 
         return pulumi.Output.all(

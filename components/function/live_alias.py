@@ -1,4 +1,4 @@
-"""Reads a function's alias `live`, and keeps updates from undoing what others did to it."""
+"""Reads a function's alias `live` and its versions, and keeps updates from undoing what others did to the alias."""
 
 from typing import Any
 
@@ -23,6 +23,13 @@ async def read_live(function: str, options: pulumi.InvokeOptions) -> Live | None
     return Live.read(int(alias["functionVersion"]), alias["description"])
 
 
+async def read_version(function: str, version: int | str, options: pulumi.InvokeOptions) -> dict[str, str]:
+    """Return the image and the description of a version. Raises an exception of the SDK if it can't be read."""
+    arguments = {"functionName": function, "qualifier": str(version)}
+    found = await invoke_async("aws:lambda/getFunction:getFunction", arguments, options)
+    return {"image": found["imageUri"], "description": found["description"]}
+
+
 def canary_check(
     name: str, function: str, wanted: pulumi.Output[dict[str, Any]], options: pulumi.InvokeOptions
 ) -> pulumi.ResourceHook:
@@ -32,16 +39,11 @@ def canary_check(
     a recovery publishes again may replace the canary that equals it.
     """
 
-    async def version(number: int) -> dict[str, Any]:
-        arguments = {"functionName": function, "qualifier": str(number)}
-        found = await invoke_async("aws:lambda/getFunction:getFunction", arguments, options)
-        return {"image": found["imageUri"], "description": found["description"]}
-
     async def check(change: pulumi.ResourceHookArgs) -> None:
         live, new = await read_live(function, options) if change.old_outputs else None, await wanted.future()
         if live is None or new is None:
             return
-        if live.canary and await version(live.canary.version) != new:
+        if live.canary and await read_version(function, live.canary.version, options) != new:
             stack = pulumi.get_stack()
             raise ComponentError(
                 f"{name} can't be updated yet, because it has a {live.canary}. Wait for its outcome, or give it up, "
@@ -49,7 +51,8 @@ def canary_check(
                 f"  python -m delivery.promote {name} --stack {stack} --wait\n"
                 f"  python -m delivery.rollback {name} --stack {stack}"
             )
-        if lacks((await version(live.version))["description"], new["description"]):
+        served = await read_version(function, live.version, options)
+        if lacks(served["description"], new["description"]):
             raise ComponentError(
                 f"{name} can't have a canary with this change, because the change takes permissions or secrets from "
                 f"version {live.version}, which serves calls beside the canary. Let all callers get this change at "

@@ -11,6 +11,7 @@ from components.arn import AwsScope
 from components.json_text import json_text
 from components.naming import bucket_name
 from components.policy import policy
+from components.private_bucket import close_bucket
 from components.protection import stateful_options
 from components.settings.triggers import Bucket
 from components.triggers.target import Outputs, Target
@@ -91,22 +92,7 @@ class BucketTrigger(pulumi.ComponentResource):
             tags=args.tags,
             opts=child,
         )
-        private = aws.s3.BucketPublicAccessBlock(
-            f"{name}-private",
-            bucket=bucket.bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=child,
-        )
-        # S3 refuses a policy while it closes the bucket to the public: OperationAborted.
-        aws.s3.BucketPolicy(
-            f"{name}-tls",
-            bucket=bucket.bucket,
-            policy=bucket.arn.apply(lambda arn: json_text(tls_policy(arn))),
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[private])),
-        )
+        close_bucket(name, bucket, bucket.arn.apply(lambda arn: json_text(tls_policy(arn))), child)
         if args.kms_key_arn is not None:
             aws.s3.BucketServerSideEncryptionConfiguration(
                 f"{name}-encryption",

@@ -18,3 +18,6 @@ def complete_names(incomplete: str) -> list[str]:
 
 
 ModuleName = Annotated[str, typer.Argument(help="A folder below modules/.", autocompletion=complete_names)]
+OptionalModuleName = Annotated[
+    str | None, typer.Argument(help="All modules if not given.", autocompletion=complete_names)
+]

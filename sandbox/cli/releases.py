@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sandbox.cli.module_argument import ModuleName, complete_names
+from sandbox.cli.module_argument import ModuleName, OptionalModuleName
 from sandbox.cli.results import AsJson
 from sandbox.engine.stack import STACK
 from sandbox.errors import SandboxError
@@ -18,9 +18,7 @@ if TYPE_CHECKING:  # this module loads slowly, and the other verbs don't need it
 
 
 def releases(
-    module: Annotated[
-        str | None, typer.Argument(help="All modules if not given.", autocompletion=complete_names)
-    ] = None,
+    module: OptionalModuleName = None,
     as_json: AsJson = False,
 ) -> None:
     """List the published versions of a module: image, checks, share of traffic."""
@@ -54,9 +52,7 @@ def release(module: ModuleName) -> None:
 
 
 def promote(
-    module: Annotated[
-        str | None, typer.Argument(help="All modules if not given.", autocompletion=complete_names)
-    ] = None,
+    module: OptionalModuleName = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until each canary has ended.")] = False,
 ) -> None:
     """Watch canaries, and serve each new version to all callers in the end, or go back to the one before."""
@@ -73,9 +69,7 @@ def promote(
 
 
 def prune(
-    module: Annotated[
-        str | None, typer.Argument(help="All modules if not given.", autocompletion=complete_names)
-    ] = None,
+    module: OptionalModuleName = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be deleted.")] = False,
 ) -> None:
     """Delete the versions of a module that are neither used nor among the newest."""
