@@ -10,6 +10,7 @@ from components.settings.configuration import ENCRYPTED
 from components.settings.declaration import ModuleDeclaration, read_declaration
 from components.settings.document import Document
 from components.settings.module import ModuleSettings
+from components.settings.pipeline import misplaced_images
 from components.settings.stack import StackSettings
 from components.settings.validation import in_plain_text, validated
 
@@ -48,6 +49,7 @@ def load_settings(stack_document: Document, folders: Sequence[Path], prefix: str
     problems.add(limits.large_environments(stack.name_prefix, enabled))
     problems.add(limits.impossible_policies(stack, enabled))
     if valid:
+        problems.add(misplaced_images(stack_document, stack.pipeline))
         problems.add(cross_module_rules.unknown_modules(stack_document, stack, names))
         problems.add(cross_module_rules.secret_values(stack_document, stack, enabled))
         problems.add(cross_module_rules.unbounded_rights(stack, enabled))

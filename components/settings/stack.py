@@ -15,6 +15,7 @@ from components.settings.module import (
     Tags,
     Timeout,
 )
+from components.settings.pipeline import Pipeline
 from components.settings.triggers import TOPIC_ARN
 from components.settings.values import NAME, POLICY_ARN, Name, Range, Settings
 
@@ -56,6 +57,8 @@ class StackSettings(Settings):
     """How many modules are deployed at once, which also limits how many images build at once. Defaults to 4."""
     permissions_boundary: Annotated[str, POLICY_ARN.or_empty] = ""
     """ARN of an IAM policy that limits what the roles of the stack may do. Defaults to none."""
+    pipeline: Pipeline = Pipeline()
+    """When the pipeline deploys the stack, and which images. Defaults to the values below."""
     protection: bool = False
     """Whether images, logs, secrets, queues and buckets are kept when their module is removed. If `true`, `pulumi
     destroy` is refused. Defaults to `false`."""

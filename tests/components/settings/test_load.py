@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from components.errors import ComponentError
 from components.settings import Architecture
 from tests.components.settings.conftest import Checkout
 
@@ -126,3 +127,10 @@ def test_an_event_that_one_environment_can_not_take_is_not_sent_there(checkout: 
 def test_all_instances_may_be_warm_where_there_is_no_smoke_test(checkout: Checkout) -> None:
     checkout.add("thumbnail", "{reservedConcurrency: 2, provisionedConcurrency: 2, smoke: {enabled: false}}")
     assert checkout.load().modules["thumbnail"].provisioned_concurrency == 2
+
+
+def test_images_of_another_stack_need_a_stack_to_come_from(checkout: Checkout) -> None:
+    checkout.add("thumbnail")
+    assert checkout.load(pipeline={"after": "dev", "images": "copy"}).stack.pipeline.images == "copy"
+    with pytest.raises(ComponentError, match=r"pipeline\.images is copy, but pipeline\.after names no stack"):
+        checkout.load(pipeline={"images": "copy"})
