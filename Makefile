@@ -83,6 +83,7 @@ lint: $(READY) ## Check style, types, Dockerfiles, workflows
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions .github/actions/*/action.yml
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci examples/ci/.gitlab-ci.yml
 	@.venv/bin/zizmor --quiet --offline --persona auditor .github
 	@actionlint=$$(.github/tools/build actionlint) && $$actionlint
 
