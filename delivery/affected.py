@@ -70,7 +70,8 @@ class Shipped:
 
     settings: ModuleSettings
     identity: str | None
-    """Identifies the content of the module's own image. None if the module runs another module's image."""
+    """Identifies the content of the module's own image. None if the module runs another module's image, or the stack
+    another stack's images."""
 
 
 Stacks = Mapping[str, Mapping[str, Shipped]]
@@ -91,9 +92,10 @@ def shipped() -> Stacks:
 
 def _shipped(project: str, stack: str) -> Mapping[str, Shipped]:
     problems, found = Problems(), {}
-    for name, settings in written_settings(project, stack).modules.items():
+    loaded = written_settings(project, stack)
+    for name, settings in loaded.modules.items():
         with problems.collecting():
-            own = settings.image.module is None
+            own = settings.image.module is None and loaded.stack.pipeline.images == "build"
             identity = read_content(Path("modules", name), settings).identity if own else None
             found[name] = Shipped(settings, identity)
     problems.raise_any()
