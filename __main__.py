@@ -24,8 +24,7 @@ settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
 kms_key_arn = key_of(settings)
 monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn))
-pipeline = settings.pipeline
-images = handed_over(os.environ, pipeline.after) if pipeline.images != "build" else None
+images = handed_over(os.environ, settings.pipeline)
 shipped: dict[str, LambdaModule] = {}
 excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
 

@@ -78,7 +78,7 @@ def check(name: str, environ: Mapping[str, str]) -> tuple[int, list[str]]:
     pipeline = loaded.stack.pipeline
     if pipeline.images == "build":
         return 0, []
-    images = handed_over(environ, pipeline.after)
+    images = handed_over(environ, pipeline)
     if images is None:
         raise ComponentError(
             f"{name} takes its images from {pipeline.after}, and none are handed over: name the file that "

@@ -15,6 +15,7 @@ from components.files.json_document import parse
 from components.image.tags import is_build_tag
 from components.printable import printable
 from components.settings.document import Document
+from components.settings.pipeline import Pipeline
 from components.settings.validation import validated
 from components.settings.values import Form, Settings
 
@@ -78,17 +79,17 @@ class HandOver(Settings):
         }
 
 
-def handed_over(environ: Mapping[str, str], after: str) -> HandOver | None:
-    """What the pipeline hands over from the stack `after`. None if it hands nothing over.
+def handed_over(environ: Mapping[str, str], pipeline: Pipeline) -> HandOver | None:
+    """What the pipeline hands over to a stack with these settings. None if it hands nothing over, or the stack builds.
 
     Raises ComponentError if the file can't be read, or is another stack's.
     """
-    if not (file := environ.get(VARIABLE)):
+    if pipeline.images == "build" or not (file := environ.get(VARIABLE)):
         return None
     found = HandOver.read(Path(file))
-    if found.stack != after:
+    if found.stack != pipeline.after:
         raise ComponentError(
-            f"{printable(file)} has the images of {found.stack}, and this stack takes its images from {after}"
+            f"{printable(file)} has the images of {found.stack}, and this stack takes its images from {pipeline.after}"
         )
     return found
 
