@@ -17,6 +17,10 @@ from botocore.config import Config
 
 from benchmarks.checkout import copy_program
 from sandbox.deployed.lambda_client import single_attempt
+from sandbox.docker.engine import connect_docker
+from sandbox.emulator.process import Emulator
+from sandbox.engine import stack
+from sandbox.layout import Layout
 
 PROJECT = Path(__file__).parents[2]
 
@@ -108,10 +112,22 @@ class Checkout:
         """`python -m delivery.recover`, as a pipeline runs it before an update."""
         return self.sandbox("exec", "--", sys.executable, "-m", "delivery.recover", "--stack", "local", *arguments)
 
+    @property
+    def layout(self) -> Layout:
+        return Layout(project=self.root, home=self.home, tools=PROJECT / ".sandbox" / "tools")
+
+    @property
+    def emulator(self) -> Emulator:
+        return Emulator(self.layout)
+
+    def start_emulator(self) -> None:
+        """As the next command would start it."""
+        engine = connect_docker()
+        self.emulator.start(engine.environment(), engine.bridge_address())
+
     def outputs(self) -> dict[str, dict[str, str]]:
         """By module."""
-        outputs: dict[str, dict[str, str]] = json.loads(self.pulumi("stack", "output", "--json").ok())
-        return outputs
+        return stack.outputs(self.layout)
 
     def invoke(self, module: str, event: Path | None = None) -> Any:
         chosen = ["--event", str(event)] if event else []
@@ -119,13 +135,12 @@ class Checkout:
 
     def deployment(self) -> dict[str, Any]:
         """The stack's state."""
-        deployment: dict[str, Any] = json.loads(self.pulumi("stack", "export").ok())["deployment"]
+        deployment: dict[str, Any] = stack.export(self.layout)["deployment"]
         return deployment
 
     def state(self) -> list[dict[str, Any]]:
         """The resources in the stack's state."""
-        resources: list[dict[str, Any]] = self.deployment()["resources"]
-        return resources
+        return stack.resources(self.layout)
 
     def properties(self) -> dict[str, tuple[Any, Any]]:
         """Inputs and outputs of the resources in the stack's state, by URN, with secrets in plain text."""

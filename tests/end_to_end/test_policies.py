@@ -57,7 +57,14 @@ def deploy(account: Account) -> Credentials:
 
 
 @pytest.fixture(scope="module")
-def baseline(account: Account, deploy: Credentials) -> Baseline:
+def preview(account: Account) -> Credentials:
+    return account.assume("preview", "pull_request")
+
+
+@pytest.fixture(scope="module")
+def baseline(account: Account, deploy: Credentials, preview: Credentials) -> Baseline:
+    """With both roles' sessions, which the emulator would otherwise not know after `restore`."""
+
     def ship(_: Checkout) -> None:
         account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
 
@@ -74,11 +81,6 @@ def deployed(baseline: Baseline, account: Account) -> Account:
     """The account, after the deploy role has shipped the checkout's modules."""
     baseline.restore()
     return account
-
-
-@pytest.fixture(scope="module")
-def preview(account: Account) -> Credentials:
-    return account.assume("preview", "pull_request")
 
 
 def test_the_deploy_role_may_ship_and_then_finds_nothing_to_do(deployed: Account, deploy: Credentials) -> None:
