@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,13 @@ from sandbox.docker.engine import connect_docker
 from sandbox.emulator.process import Emulator
 from sandbox.engine import stack
 from sandbox.layout import Layout
+from tests.conftest import DOCKER_HOME
 
 PROJECT = Path(__file__).parents[2]
+
+
+LARGE_LAYER_BYTES = 10_000_000
+"""Before Docker pushes a layer that is larger, it looks whether the registry has it from elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,8 @@ class Checkout:
 
     def sandbox(self, *arguments: str, stdin: str | None = None) -> Ran:
         """`python -m sandbox ...` in the checkout."""
-        return self._run([sys.executable, "-m", "sandbox", *arguments], self.environment, stdin)
+        with _layers_of_other_tests(self.home / "emulator" / "layers"):
+            return self._run([sys.executable, "-m", "sandbox", *arguments], self.environment, stdin)
 
     def _run(self, command: list[str], environment: dict[str, str], stdin: str | None = None) -> Ran:
         done = subprocess.run(
@@ -173,3 +179,17 @@ class Checkout:
         text = path.read_text()
         assert old in text, f"{file} doesn't contain {old!r}"
         path.write_text(text.replace(old, new))
+
+
+@contextmanager
+def _layers_of_other_tests(layers: Path) -> Iterator[None]:
+    """Give a new registry the large layers of earlier ones: Docker needs ten seconds to push the base image's."""
+    kept = Path(os.environ[DOCKER_HOME], "layers")
+    if not layers.parent.exists() and kept.exists():
+        shutil.copytree(kept, layers, copy_function=shutil.copy)  # as new files, which the emulator keeps for a while
+    yield
+    for layer in layers.glob("sha256-*"):
+        if layer.stat().st_size > LARGE_LAYER_BYTES:
+            with suppress(OSError):  # it is there, or on another file system
+                kept.mkdir(exist_ok=True)
+                os.link(layer, kept / layer.name)
