@@ -12,6 +12,7 @@ import pulumi
 
 from components.concurrency import gather_bounded, refuse_unknown
 from components.encryption_key import key_of
+from components.image.handover import handed_over
 from components.image.registry import Registry
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module, find_modules
@@ -23,6 +24,7 @@ settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
 kms_key_arn = key_of(settings)
 monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn))
+images = handed_over(os.environ, settings.pipeline)
 shipped: dict[str, LambdaModule] = {}
 excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
 
@@ -34,6 +36,7 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
         registry=registry,
         settings=settings,
         image=builder.image if builder else None,
+        handed_over=images,
         kms_key_arn=kms_key_arn,
         alarm_topic=monitoring.topic,
     )

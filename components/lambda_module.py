@@ -11,7 +11,9 @@ from components.function.function import ImageFunction, ImageFunctionArgs
 from components.function.permissions import function_statements
 from components.function.role import ExecutionRole, ExecutionRoleArgs
 from components.function.secrets import ModuleSecrets, ModuleSecretsArgs
+from components.image.handover import HandOver
 from components.image.image import ModuleImage, ModuleImageArgs
+from components.image.promoted import PromotedImage, PromotedImageArgs
 from components.image.registry import Registry
 from components.image.repository import ImageRepository, ImageRepositoryArgs
 from components.modules import Module
@@ -30,8 +32,11 @@ class LambdaModuleArgs:
     module: Module
     registry: Registry
     settings: StackSettings
-    image: ModuleImage | None = None
+    image: ModuleImage | PromotedImage | None = None
     """Another module's, if the module's settings say that it runs that."""
+    handed_over: HandOver | None = None
+    """What the pipeline hands over to a stack that takes its images from another one. None if it hands nothing over:
+    the image stays as it is."""
     alarm_topic: pulumi.Input[str] | None = None
     """ARN of the SNS topic that alarms go to; without one there are no alarms."""
     kms_key_arn: pulumi.Input[str] | None = None
@@ -39,21 +44,22 @@ class LambdaModuleArgs:
 
 
 class LambdaModule(pulumi.ComponentResource):
-    """Builds a module's image, pushes it, and serves it once it has proved to start."""
+    """Builds a module's image and pushes it, or takes it from another stack, and serves it once it has proved to
+    start."""
 
-    image: ModuleImage
+    image: ModuleImage | PromotedImage
     """What the function runs: for other modules that run the same."""
     outputs: pulumi.Output[dict[str, Any]]
     """functionName, functionArn, aliasArn, version, held, canary, tested, imageUri, digest, tag, repositoryUrl,
-    roleArn, logGroup; of its triggers, if there are any, functionUrl, and by name queueUrls, bucketNames and
-    topicArns."""
+    roleArn, logGroup; promotedFrom, if the image is another stack's; of its triggers, if there are any, functionUrl,
+    and by name queueUrls, bucketNames and topicArns."""
 
     def __init__(self, name: str, args: LambdaModuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:LambdaModule", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         module, physical = args.module, args.module.physical_name
 
-        self.image = args.image or self._built_image(name, args)
+        self.image = self._image(name, args)
         kms_key_arn = self.image.repository.kms_key_arn
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
@@ -113,12 +119,13 @@ class LambdaModule(pulumi.ComponentResource):
             has_kms_key=args.kms_key_arn is not None,
         )
         connected = connect(target, child)
-        # Registered last: what `live` serves, so that a preview names the files that differ from it.
-        pulumi.Stash(
-            f"{name}{RECORD_SUFFIX}",
-            input=module.content.record,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[function.alias]),
-        )
+        if isinstance(self.image, ModuleImage):
+            # Registered last: what `live` serves, so that a preview names the files that differ from it.
+            pulumi.Stash(
+                f"{name}{RECORD_SUFFIX}",
+                input=module.content.record,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[function.alias]),
+            )
 
         self.outputs = pulumi.Output.all(
             functionName=function.name,
@@ -134,13 +141,35 @@ class LambdaModule(pulumi.ComponentResource):
             repositoryUrl=self.image.repository.url,
             roleArn=role.arn,
             logGroup=log_group.name,
+            **({"promotedFrom": self.image.promoted_from} if isinstance(self.image, PromotedImage) else {}),
             **connected,
         )
         self.register_outputs({"outputs": self.outputs})
 
-    def _built_image(self, name: str, args: LambdaModuleArgs) -> ModuleImage:
-        module, child = args.module, pulumi.ResourceOptions(parent=self)
-        repository = ImageRepository(
+    def _image(self, name: str, args: LambdaModuleArgs) -> ModuleImage | PromotedImage:
+        child = pulumi.ResourceOptions(parent=self)
+        pipeline = args.settings.pipeline
+        if pipeline.images == "build":
+            if args.image:
+                return args.image
+            repository = self._repository(name, args)
+            return ModuleImage(
+                name, ModuleImageArgs(content=args.module.content, repository=repository, registry=args.registry), child
+            )
+        return PromotedImage(
+            name,
+            PromotedImageArgs(
+                handed_over=args.handed_over.record_of(name) if args.handed_over else None,
+                after=pipeline.after,
+                repository=args.image.repository if args.image else self._repository(name, args),
+                registry=args.registry,
+            ),
+            child,
+        )
+
+    def _repository(self, name: str, args: LambdaModuleArgs) -> ImageRepository:
+        module = args.module
+        return ImageRepository(
             name,
             ImageRepositoryArgs(
                 repository_name=module.physical_name,
@@ -152,10 +181,7 @@ class LambdaModule(pulumi.ComponentResource):
                 protection=args.settings.protection,
                 tags=module.settings.tags,
             ),
-            child,
-        )
-        return ModuleImage(
-            name, ModuleImageArgs(content=module.content, repository=repository, registry=args.registry), child
+            pulumi.ResourceOptions(parent=self),
         )
 
     def _secrets(

@@ -22,6 +22,16 @@ def commit_of(tag: str) -> str | None:
     return built["commit"] if built else None
 
 
+def is_build_tag(tag: str) -> bool:
+    """Whether it is the tag of a build."""
+    return _BUILD_TAG.fullmatch(tag) is not None
+
+
+def copied_tag(digest: str) -> str:
+    """The tag of an image that was copied from another stack, if the tag of its build isn't known."""
+    return "copied-" + digest.removeprefix("sha256:")[:12]
+
+
 def served_tag(digest: str) -> str:
     """The tag of an image that is or was served."""
     return SERVED_TAG_PREFIX + digest.removeprefix("sha256:")[:12]

@@ -52,17 +52,13 @@ def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture(scope="module")
-def deploy(account: Account) -> Credentials:
-    return account.assume("deploy", "environment:dev")
-
-
-@pytest.fixture(scope="module")
-def baseline(account: Account, deploy: Credentials) -> Baseline:
+def baseline(account: Account) -> Baseline:
     def ship(_: Checkout) -> None:
+        deploy = account.assume("deploy", "environment:dev")
         account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
 
     def state(_: Checkout) -> dict[str, Any]:
-        exported = json.loads(account.pulumi(deploy, "stack", "export").ok())
+        exported = json.loads(account.pulumi({}, "stack", "export").ok())
         deployment: dict[str, Any] = exported["deployment"]
         return deployment
 
@@ -76,9 +72,15 @@ def deployed(baseline: Baseline, account: Account) -> Account:
     return account
 
 
-@pytest.fixture(scope="module")
-def preview(account: Account) -> Credentials:
-    return account.assume("preview", "pull_request")
+@pytest.fixture
+def deploy(deployed: Account) -> Credentials:
+    """Made for each test, because `restore` starts the emulator again, which then knows no session of before."""
+    return deployed.assume("deploy", "environment:dev")
+
+
+@pytest.fixture
+def preview(deployed: Account) -> Credentials:
+    return deployed.assume("preview", "pull_request")
 
 
 def test_the_deploy_role_may_ship_and_then_finds_nothing_to_do(deployed: Account, deploy: Credentials) -> None:

@@ -1,0 +1,148 @@
+"""The image of a module that another stack has shipped: the one with exactly the digest that was handed over."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi.runtime import invoke_async, is_dry_run
+
+from components.errors import ComponentError
+from components.image.copying import copy_image
+from components.image.handover import VARIABLE, parts_of, region_of
+from components.image.registry import Registry
+from components.image.registry_client import RegistryClient, reason
+from components.image.repository import ImageRepository
+from components.image.tags import copied_tag
+from components.printable import printable
+
+RECORD_SUFFIX = "-promoted"
+"""What the name of the record of an image ends with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromotedImageArgs:
+    handed_over: Mapping[str, str] | None
+    """See `HandOver.record_of`. None if nothing is handed over: the image stays the one that the state records."""
+    after: str
+    """The stack that the image comes from."""
+    repository: ImageRepository
+    """Where the image is copied to, unless it is there."""
+    registry: Registry
+
+
+class PromotedImage(pulumi.ComponentResource):
+    """Copies an image into the stack's own repository, unless the repository has it.
+
+    The repository is asked in each update, so that an image that was lost is copied again.
+    """
+
+    uri: pulumi.Output[str]
+    """`<repository>@sha256:<digest>`, known once the repository has the image; in a preview as soon as possible."""
+    digest: pulumi.Output[str]
+    tag: pulumi.Output[str]
+    """The tag of its build, if it is known, otherwise `copied-<digest>`."""
+    repository: ImageRepository
+    promoted_from: pulumi.Output[dict[str, str]]
+    """The `stack` that shipped it, and the `run` and `commit` of the pipeline that handed it over."""
+
+    def __init__(self, name: str, args: PromotedImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("lambda-images:index:PromotedImage", name, None, opts)
+        self._options = pulumi.InvokeOptions(parent=self)
+        self.repository = args.repository
+        given = args.handed_over
+        # Another image replaces the record; another run that hands over the same image changes nothing. Without a
+        # trigger, the engine keeps the record. It would also keep an empty one, so none is created.
+        record = pulumi.Stash(
+            f"{name}{RECORD_SUFFIX}",
+            input=dict(given or {"image": ""}),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                ignore_changes=["input"],
+                replacement_trigger=given["image"] if given else None,
+                hooks=None if given else pulumi.ResourceHookBinding(before_create=[_refusal(name, args.after)]),
+            ),
+        )
+        promoted: pulumi.Output[dict[str, str]] = record.output.apply(lambda known: _recorded(known, name, args.after))
+        address = args.registry.address(args.repository)
+        self.digest = promoted.apply(lambda known: str(parts_of(known["image"])["digest"]))
+        self.tag = promoted.apply(_tag)
+        self.promoted_from = promoted.apply(lambda known: {key: known[key] for key in ("stack", "run", "commit")})
+        self.uri = pulumi.Output.unsecret(
+            pulumi.Output.all(
+                image=promoted, address=address, username=args.registry.username, password=args.registry.password
+            ).apply(self._available)
+        )
+        self.register_outputs({"uri": self.uri, "digest": self.digest, "tag": self.tag})
+
+    async def _available(self, known: dict[str, Any]) -> str:
+        """The image in the stack's own repository, which has it from then on. Fails with ComponentError."""
+        image, address = known["image"], known["address"]
+        parts = parts_of(image["image"])
+        own = RegistryClient(address, known["username"], known["password"])
+        uri = f"{address}@{parts['digest']}"
+        if is_dry_run():
+            return uri
+        try:
+            if await asyncio.to_thread(own.has, f"manifests/{parts['digest']}"):
+                return uri
+            source = await self._source(parts, own)
+            loop = asyncio.get_running_loop()
+
+            def say(line: str) -> None:
+                loop.call_soon_threadsafe(pulumi.log.info, line, self)
+
+            await asyncio.to_thread(copy_image, source, own, parts["digest"], _tag(image), say)
+        except FileNotFoundError as missing:
+            raise ComponentError(
+                f"the image {image['image']} is gone from the registry ({printable(missing)}), so it can't be copied "
+                f"to {address}. Deploy {image['stack']} again, and hand over the images that it serves then"
+            ) from None
+        except (OSError, ValueError) as failed:
+            raise ComponentError(
+                f"the image {image['image']} can't be copied to {address}: {printable(reason(failed))}. The version "
+                "that is served stays. Update again when the cause is gone: docs/promotion.md has the permissions that "
+                "this takes"
+            ) from None
+        return uri
+
+    async def _source(self, parts: Mapping[str, Any], own: RegistryClient) -> RegistryClient:
+        """A client of the repository that has the image. A token is valid for all registries of its Region.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
+        """
+        username, password, region = own.username, own.password, region_of(parts["host"])
+        if region != region_of(own.host):
+            token = await invoke_async(
+                "aws:ecr/getAuthorizationToken:getAuthorizationToken", {"region": region}, self._options
+            )
+            username, password = token["userName"], token["password"]
+        return RegistryClient(parts["repository"], username, password)
+
+
+def _recorded(record: Mapping[str, str], module: str, after: str) -> dict[str, str]:
+    if not record["image"]:
+        raise ComponentError(_nothing(module, after))
+    return dict(record)
+
+
+def _refusal(module: str, after: str) -> pulumi.ResourceHook:
+    def refuse(_: pulumi.ResourceHookArgs) -> None:
+        raise ComponentError(_nothing(module, after))
+
+    return pulumi.ResourceHook(f"{module}-without-image", refuse)
+
+
+def _nothing(module: str, after: str) -> str:
+    stack = pulumi.get_stack()
+    return (
+        f"{module} has no image yet, and {stack} builds none: it takes its images from {after}. Hand over those that "
+        f"{after} serves, and update again:\n"
+        f"  python -m delivery.shipped --stack {after} > images.json\n"
+        f"  {VARIABLE}=images.json pulumi up --stack {stack}"
+    )
+
+
+def _tag(image: Mapping[str, str]) -> str:
+    return image["buildTag"] or copied_tag(parts_of(image["image"])["digest"])
