@@ -76,6 +76,18 @@ def stages_of(stacks: Mapping[str, Pipeline]) -> list[list[str]]:
     return stages
 
 
+def promoted_to(stack: str, stacks: Mapping[str, Pipeline]) -> list[str]:
+    """Return the stacks that take images from a stack, directly or from one that does, in the order of deployment.
+
+    Raises ComponentError, as `stages_of` does.
+    """
+    found = [stack]
+    for other in (name for stage in stages_of(stacks) for name in stage):
+        if stacks[other].images in ("copy", "tag") and stacks[other].after in found:
+            found.append(other)
+    return found[1:]
+
+
 def _unknown(stack: str, after: str, stacks: Mapping[str, Pipeline]) -> str:
     return (
         f"Pulumi.{stack}.yaml: pipeline.after is {printable(after)}, which is not a stack that the pipeline deploys: "

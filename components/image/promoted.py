@@ -16,9 +16,7 @@ from components.image.registry_client import RegistryClient, reason
 from components.image.repository import ImageRepository
 from components.image.tags import copied_tag
 from components.printable import printable
-
-RECORD_SUFFIX = "-promoted"
-"""What the name of the record of an image ends with."""
+from components.served import PROMOTED_SUFFIX
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +53,7 @@ class PromotedImage(pulumi.ComponentResource):
         # Another image replaces the record; another run that hands over the same image changes nothing. Without a
         # trigger, the engine keeps the record. It would also keep an empty one, so none is created.
         record = pulumi.Stash(
-            f"{name}{RECORD_SUFFIX}",
+            f"{name}{PROMOTED_SUFFIX}",
             input=dict(given or {"image": ""}),
             opts=pulumi.ResourceOptions(
                 parent=self,
