@@ -4,6 +4,7 @@ import gc
 
 gc.disable()  # the process ends with the program: with 100 modules, collecting takes a quarter of its time for 6 MiB
 
+import functools
 import os
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pulumi
 
 from components.concurrency import gather_bounded, refuse_unknown
 from components.encryption_key import key_of
+from components.function.boundary import Boundary
 from components.image.registry import Registry
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module, find_modules
@@ -27,13 +29,14 @@ shipped: dict[str, LambdaModule] = {}
 excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
 
 
-def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
+def ship(module: Module, boundary: Boundary | None) -> pulumi.Output[dict[str, Any]]:
     builder = shipped.get(module.settings.image.module or module.name)
     args = LambdaModuleArgs(
         module=module,
         registry=registry,
         settings=settings,
         image=builder.image if builder else None,
+        boundary=boundary,
         kms_key_arn=kms_key_arn,
         alarm_topic=monitoring.topic,
     )
@@ -42,7 +45,8 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
 
 
 async def main() -> pulumi.Inputs:
-    outputs = await gather_bounded(modules, ship, settings.parallel, excluded)
+    boundary = await Boundary.read(settings.permissions_boundary) if settings.permissions_boundary else None
+    outputs = await gather_bounded(modules, functools.partial(ship, boundary=boundary), settings.parallel, excluded)
     return {module.name: values for module, values in outputs}
 
 

@@ -7,6 +7,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.arn import AwsScope
+from components.function.all_permissions import all_statements
+from components.function.boundary import Boundary
 from components.function.function import ImageFunction, ImageFunctionArgs
 from components.function.permissions import function_statements
 from components.function.role import ExecutionRole, ExecutionRoleArgs
@@ -32,6 +34,8 @@ class LambdaModuleArgs:
     settings: StackSettings
     image: ModuleImage | None = None
     """Another module's, if the module's settings say that it runs that."""
+    boundary: Boundary | None = None
+    """The permissions boundary of the stack's roles, to compare the module's permissions with."""
     alarm_topic: pulumi.Input[str] | None = None
     """ARN of the SNS topic that alarms go to; without one there are no alarms."""
     kms_key_arn: pulumi.Input[str] | None = None
@@ -68,6 +72,11 @@ class LambdaModule(pulumi.ComponentResource):
         permissions = pulumi.Output.all(scope, kms_key_arn, secrets.permissions if secrets else []).apply(
             lambda known: [*function_statements(module.settings, known[0], physical, known[1]), *known[2]]
         )
+        if args.boundary is not None:
+            # The key's id may not be known yet.
+            key = args.boundary.scope.key_arn("*") if args.kms_key_arn is not None else None
+            statements = all_statements(module.settings, args.boundary.scope, physical, key)
+            args.boundary.warn(physical, statements, self)
         role = ExecutionRole(
             name,
             ExecutionRoleArgs(

@@ -6,7 +6,9 @@ import pulumi
 import pytest
 from pydantic import SecretStr
 
+from components.arn import AwsScope
 from components.errors import ComponentError
+from components.function.boundary import DENIED, Boundary
 from components.image.content import BuildSpec, Content
 from components.image.registry import Registry
 from components.lambda_module import LambdaModule, LambdaModuleArgs
@@ -44,6 +46,7 @@ def ship(
     alarm_topic: str | None = None,
     key: str | None = None,
     recording: Recording | None = None,
+    boundary: Boundary | None = None,
     **settings: Any,
 ) -> tuple[Any, Recording]:
     def program() -> pulumi.Output[Any]:
@@ -53,6 +56,7 @@ def ship(
             settings=stack or StackSettings(),
             kms_key_arn=key,
             alarm_topic=alarm_topic,
+            boundary=boundary,
         )
         return LambdaModule("thumbnail", args).outputs
 
@@ -324,3 +328,18 @@ def test_a_module_that_runs_anothers_image_builds_none_and_is_allowed_to_pull() 
     assert pullers(recording) == [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:lambda-images-dev-*"]
     commands = {f.name: f.inputs.get("imageConfig") for f in recording.of("aws:lambda/function:Function")}
     assert commands == {"thumbnail-function": None, "preview-function": {"commands": ["preview.handle"]}}
+
+
+def test_permissions_that_the_boundary_denies_are_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, resource=None: warnings.append(text))
+    scope = AwsScope("aws", REGION, ACCOUNT)
+    logs = {"Effect": "Allow", "Action": ["logs:*", "xray:*"], "Resource": "*"}
+    boundary = Boundary(f"arn:aws:iam::{ACCOUNT}:policy/boundary", [logs], scope)
+    ship(boundary=boundary)
+    assert warnings == []
+    secrets = {"SALT": Secret(store="secretsManager")}
+    ship(StackSettings(secrets={"thumbnail": {"SALT": SecretStr("v")}}), boundary=boundary, key=KEY, secrets=secrets)
+    (warning,) = warnings
+    assert warning.startswith(f"{NAME}: {DENIED}:\n  secretsmanager:GetSecretValue on arn:aws:secretsmanager:")
+    assert f"  kms:Decrypt on {scope.key_arn('*')}\n" in warning
