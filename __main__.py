@@ -4,7 +4,6 @@ import gc
 
 gc.disable()  # the process ends with the program: with 100 modules, collecting takes a quarter of its time for 6 MiB
 
-import functools
 import os
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pulumi
 
 from components.concurrency import gather_bounded, refuse_unknown
 from components.encryption_key import key_of
-from components.function.boundary import Boundary
+from components.function.boundary import boundary_of
 from components.image.registry import Registry
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module, find_modules
@@ -23,13 +22,12 @@ from components.settings.configuration import stack_document
 pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
-kms_key_arn = key_of(settings)
+kms_key_arn, boundary = key_of(settings), boundary_of(settings)
 monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn))
 shipped: dict[str, LambdaModule] = {}
-excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
 
 
-def ship(module: Module, boundary: Boundary | None) -> pulumi.Output[dict[str, Any]]:
+def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
     builder = shipped.get(module.settings.image.module or module.name)
     args = LambdaModuleArgs(
         module=module,
@@ -40,14 +38,12 @@ def ship(module: Module, boundary: Boundary | None) -> pulumi.Output[dict[str, A
         kms_key_arn=kms_key_arn,
         alarm_topic=monitoring.topic,
     )
-    shipped[module.name] = LambdaModule(module.name, args)
-    return shipped[module.name].outputs
+    return shipped.setdefault(module.name, LambdaModule(module.name, args)).outputs
 
 
 async def main() -> pulumi.Inputs:
-    boundary = await Boundary.read(settings.permissions_boundary) if settings.permissions_boundary else None
-    outputs = await gather_bounded(modules, functools.partial(ship, boundary=boundary), settings.parallel, excluded)
-    return {module.name: values for module, values in outputs}
+    excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
+    return {module.name: values for module, values in await gather_bounded(modules, ship, settings.parallel, excluded)}
 
 
 pulumi.run(main)

@@ -34,7 +34,7 @@ class LambdaModuleArgs:
     settings: StackSettings
     image: ModuleImage | None = None
     """Another module's, if the module's settings say that it runs that."""
-    boundary: Boundary | None = None
+    boundary: pulumi.Input[Boundary | None] = None
     """The permissions boundary of the stack's roles, to compare the module's permissions with."""
     alarm_topic: pulumi.Input[str] | None = None
     """ARN of the SNS topic that alarms go to; without one there are no alarms."""
@@ -72,11 +72,6 @@ class LambdaModule(pulumi.ComponentResource):
         permissions = pulumi.Output.all(scope, kms_key_arn, secrets.permissions if secrets else []).apply(
             lambda known: [*function_statements(module.settings, known[0], physical, known[1]), *known[2]]
         )
-        if args.boundary is not None:
-            # The key's id may not be known yet.
-            key = args.boundary.scope.key_arn("*") if args.kms_key_arn is not None else None
-            statements = all_statements(module.settings, args.boundary.scope, physical, key)
-            args.boundary.warn(physical, statements, self)
         role = ExecutionRole(
             name,
             ExecutionRoleArgs(
@@ -105,6 +100,7 @@ class LambdaModule(pulumi.ComponentResource):
             child,
         )
         role.keep_until_served(function.alias)
+        self._compare(args)
         if args.alarm_topic is not None:
             alarms = FunctionAlarmsArgs(
                 function_name=physical,
@@ -166,6 +162,17 @@ class LambdaModule(pulumi.ComponentResource):
         return ModuleImage(
             name, ModuleImageArgs(content=module.content, repository=repository, registry=args.registry), child
         )
+
+    def _compare(self, args: LambdaModuleArgs) -> None:
+        """Warn of permissions that the boundary denies, also in previews that don't know all ARNs yet."""
+        settings, physical = args.module.settings, args.module.physical_name
+
+        def compare(boundary: Boundary | None) -> None:
+            if boundary is not None:
+                key = boundary.scope.key_arn("*") if args.kms_key_arn is not None else None
+                boundary.warn(physical, all_statements(settings, boundary.scope, physical, key), self)
+
+        pulumi.Output.from_input(args.boundary).apply(compare)
 
     def _secrets(
         self, name: str, args: LambdaModuleArgs, scope: pulumi.Input[AwsScope], kms_key_arn: pulumi.Input[str | None]

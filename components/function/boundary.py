@@ -20,6 +20,7 @@ from components.function.function import AWS_SDK
 from components.iam_patterns import covers, overlap
 from components.policy import Statement
 from components.printable import printable
+from components.settings import StackSettings
 
 DENIED = "the permissions boundary denies what the role's policy allows"
 """A part of each warning, by which delivery/report/reading.py recognises it."""
@@ -85,6 +86,12 @@ class Boundary:
             for each in self.statements
             if each["Effect"] == "Deny" and not each.get("Condition")
         )
+
+
+def boundary_of(settings: StackSettings) -> pulumi.Output[Boundary | None] | None:
+    """The boundary of a stack's roles. None if they have none."""
+    arn = settings.permissions_boundary
+    return pulumi.Output.from_input(Boundary.read(arn)) if arn else None
 
 
 def _may_concern(statement: Statement, key: str, pattern: str) -> bool:
