@@ -33,13 +33,14 @@ _SETTING = "lambda-images-bootstrap:environments"
 
 def environments(stack: str) -> Mapping[str, str]:
     """The bootstrap program's setting of this name. Raises ComponentError and SetupError."""
-    declared = _read(FOLDER / "Pulumi.yaml")["config"]["environments"]["default"]
+    declared = read_yaml(FOLDER / "Pulumi.yaml")["config"]["environments"]["default"]
     file = FOLDER / f"Pulumi.{stack}.yaml"
-    configured = (_read(file).get("config") or {}) if file.exists() else {}
+    configured = (read_yaml(file).get("config") or {}) if file.exists() else {}
     return checked_environments(configured.get(_SETTING, declared))
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_yaml(file: Path) -> dict[str, Any]:
+    """Raises SetupError."""
     try:
         found = yaml.safe_load(file.read_text())
     except (OSError, ValueError, yaml.YAMLError) as problem:

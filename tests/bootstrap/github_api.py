@@ -29,9 +29,11 @@ NEW: dict[str, Any] = {
     "policies": {},
     "rulesets": [],
     "variables": {},
+    "owners": None,
     "calls": [],
 }
-"""The state of a new repository. `policies` and `variables` are by environment; the repository's are those of ""."""
+"""The state of a new repository. `policies` and `variables` are by environment; the repository's are those of "".
+`owners` are the errors in the file CODEOWNERS of `main`, None if there is no such file."""
 REVIEW = {
     *("required_approving_review_count", "require_code_owner_review", "require_last_push_approval"),
     *("dismiss_stale_reviews_on_push", "required_review_thread_resolution"),
@@ -210,6 +212,12 @@ def _delete_policy(state: Any, body: Any, name: str, id: str) -> None:
     state["policies"][name] = [each for each in found if each["id"] != int(id)]
 
 
+def _owners(state: Any, body: Any) -> Any:
+    if state["owners"] is None:
+        raise Failure(404, "Not Found")
+    return {"errors": state["owners"]}
+
+
 def _rulesets(state: Any, body: Any) -> Any:
     """Without what the rules are."""
     if not state["has_rulesets"]:
@@ -296,6 +304,7 @@ _HANDLERS: dict[str, Any] = {
     r"GET repo/environments/([\w-]+)/deployment-branch-policies": _policies,
     r"POST repo/environments/([\w-]+)/deployment-branch-policies": _post_policy,
     r"DELETE repo/environments/([\w-]+)/deployment-branch-policies/(\d+)": _delete_policy,
+    r"GET repo/codeowners/errors": _owners,
     r"GET repo/rulesets": _rulesets,
     r"POST repo/rulesets": _post_ruleset,
     r"GET repo/rulesets/(\d+)": _ruleset,
