@@ -12,6 +12,7 @@ import pulumi
 
 from components.concurrency import gather_bounded, refuse_unknown
 from components.encryption_key import key_of
+from components.function.boundary import boundary_of
 from components.image.handover import handed_over
 from components.image.registry import Registry
 from components.lambda_module import LambdaModule, LambdaModuleArgs
@@ -22,11 +23,10 @@ from components.settings.configuration import stack_document
 pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
-kms_key_arn = key_of(settings)
+kms_key_arn, boundary = key_of(settings), boundary_of(settings)
 monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn))
 images = handed_over(os.environ, settings.pipeline)
 shipped: dict[str, LambdaModule] = {}
-excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
 
 
 def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
@@ -37,16 +37,16 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
         settings=settings,
         image=builder.image if builder else None,
         handed_over=images,
+        boundary=boundary,
         kms_key_arn=kms_key_arn,
         alarm_topic=monitoring.topic,
     )
-    shipped[module.name] = LambdaModule(module.name, args)
-    return shipped[module.name].outputs
+    return shipped.setdefault(module.name, LambdaModule(module.name, args)).outputs
 
 
 async def main() -> pulumi.Inputs:
-    outputs = await gather_bounded(modules, ship, settings.parallel, excluded)
-    return {module.name: values for module, values in outputs}
+    excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
+    return {module.name: values for module, values in await gather_bounded(modules, ship, settings.parallel, excluded)}
 
 
 pulumi.run(main)

@@ -7,6 +7,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.arn import AwsScope
+from components.function.all_permissions import all_statements
+from components.function.boundary import Boundary
 from components.function.function import ImageFunction, ImageFunctionArgs
 from components.function.permissions import function_statements
 from components.function.role import ExecutionRole, ExecutionRoleArgs
@@ -37,6 +39,8 @@ class LambdaModuleArgs:
     handed_over: HandOver | None = None
     """What the pipeline hands over to a stack that takes its images from another one. None if it hands nothing over:
     the image stays as it is."""
+    boundary: pulumi.Input[Boundary | None] = None
+    """The permissions boundary of the stack's roles, to compare the module's permissions with."""
     alarm_topic: pulumi.Input[str] | None = None
     """ARN of the SNS topic that alarms go to; without one there are no alarms."""
     kms_key_arn: pulumi.Input[str] | None = None
@@ -102,6 +106,7 @@ class LambdaModule(pulumi.ComponentResource):
             child,
         )
         role.keep_until_served(function.alias)
+        self._compare(args)
         if args.alarm_topic is not None:
             alarms = FunctionAlarmsArgs(
                 function_name=physical,
@@ -183,6 +188,17 @@ class LambdaModule(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+
+    def _compare(self, args: LambdaModuleArgs) -> None:
+        """Warn of permissions that the boundary denies, also in previews that don't know all ARNs yet."""
+        settings, physical = args.module.settings, args.module.physical_name
+
+        def compare(boundary: Boundary | None) -> None:
+            if boundary is not None:
+                key = boundary.scope.key_arn("*") if args.kms_key_arn is not None else None
+                boundary.warn(physical, all_statements(settings, boundary.scope, physical, key), self)
+
+        pulumi.Output.from_input(args.boundary).apply(compare)
 
     def _secrets(
         self, name: str, args: LambdaModuleArgs, scope: pulumi.Input[AwsScope], kms_key_arn: pulumi.Input[str | None]

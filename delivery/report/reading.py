@@ -14,6 +14,8 @@ Step = Mapping[str, Any]
 
 _PREDICATE = re.compile(r"(?:warning: )?\S+ (?:is (?P<hold>held at .*)|has a (?P<canary>canary of .*))")
 """The warnings of components/function/function.py."""
+_DENIED = "the permissions boundary denies what the role's policy allows"
+"""A part of the warnings of components/function/boundary.py."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Preview:
     """Why the preview failed. Empty if it succeeded."""
     failed_modules: frozenset[str] = frozenset()
     """The modules that errors are about, as far as errors are about one."""
+    denied: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By module, what the permissions boundary denies of its permissions, such as `s3:PutObject on *`."""
     served: Mapping[str, str] = field(default_factory=dict)
     """What is unusual about what modules serve, such as `held at 3 instead of 4 ...` or `canary of 4 at 10% ...`."""
 
@@ -72,7 +76,12 @@ def read_preview(stack: str, output: str, errors: str = "", code: int = 0) -> Pr
     steps = sorted(
         preview.steps, key=lambda step: ((module := preview.module_of(step["urn"])) == "", module, step["urn"])
     )
-    return replace(preview, steps=steps, failed_modules=frozenset(failed - {""}), served=served)
+    denied = {
+        preview.module_of(each.get("urn") or ""): lines
+        for each in diagnostics
+        if (lines := _denied(each.get("message") or ""))
+    }
+    return replace(preview, steps=steps, failed_modules=frozenset(failed - {""}), served=served, denied=denied)
 
 
 def _last_served(preview: Preview) -> Iterator[tuple[str, str]]:
@@ -131,3 +140,9 @@ def _message(diagnostic: Mapping[str, Any]) -> str:
 def _predicate(message: str) -> str:
     found = _PREDICATE.fullmatch(message.strip())
     return str(found["hold"] or found["canary"]) if found else ""
+
+
+def _denied(message: str) -> list[str]:
+    """Return the lines of a warning about the permissions boundary that name an action and a resource."""
+    first, *others = message.removeprefix("warning: ").splitlines() or [""]
+    return [line.strip() for line in others if line.startswith("  ")] if _DENIED in first else []

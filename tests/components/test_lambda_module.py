@@ -6,7 +6,9 @@ import pulumi
 import pytest
 from pydantic import SecretStr
 
+from components.arn import AwsScope
 from components.errors import ComponentError
+from components.function.boundary import DENIED, Boundary
 from components.image import promoted
 from components.image.content import BuildSpec, Content
 from components.image.handover import HandOver, ShippedImage
@@ -47,6 +49,7 @@ def ship(
     alarm_topic: str | None = None,
     key: str | None = None,
     recording: Recording | None = None,
+    boundary: Boundary | None = None,
     **settings: Any,
 ) -> tuple[Any, Recording]:
     def program() -> pulumi.Output[Any]:
@@ -56,6 +59,7 @@ def ship(
             settings=stack or StackSettings(),
             kms_key_arn=key,
             alarm_topic=alarm_topic,
+            boundary=boundary,
         )
         return LambdaModule("thumbnail", args).outputs
 
@@ -393,3 +397,18 @@ def test_each_module_runs_the_image_that_it_ran_there_in_the_repository_of_the_m
 def test_a_module_that_is_not_handed_over_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ComponentError, match="staging handed over no image of preview"):
         promote(monkeypatch, {"thumbnail": OF_STAGING["thumbnail"]})
+
+
+def test_permissions_that_the_boundary_denies_are_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, resource=None: warnings.append(text))
+    scope = AwsScope("aws", REGION, ACCOUNT)
+    logs = {"Effect": "Allow", "Action": ["logs:*", "xray:*"], "Resource": "*"}
+    boundary = Boundary(f"arn:aws:iam::{ACCOUNT}:policy/boundary", [logs], scope)
+    ship(boundary=boundary)
+    assert warnings == []
+    secrets = {"SALT": Secret(store="secretsManager")}
+    ship(StackSettings(secrets={"thumbnail": {"SALT": SecretStr("v")}}), boundary=boundary, key=KEY, secrets=secrets)
+    (warning,) = warnings
+    assert warning.startswith(f"{NAME}: {DENIED}:\n  secretsmanager:GetSecretValue on arn:aws:secretsmanager:")
+    assert f"  kms:Decrypt on {scope.key_arn('*')}\n" in warning
