@@ -19,6 +19,7 @@ from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module, find_modules
 from components.monitoring.monitoring import Monitoring, MonitoringArgs
 from components.settings.configuration import stack_document
+from components.settings.promotion import promoting_prefixes
 
 pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
@@ -26,6 +27,7 @@ registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPO
 kms_key_arn, boundary = key_of(settings), boundary_of(settings)
 monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn))
 images = handed_over(os.environ, settings.pipeline)
+promoting = promoting_prefixes(pulumi.get_project(), pulumi.get_stack())
 shipped: dict[str, LambdaModule] = {}
 
 
@@ -38,6 +40,7 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
         image=builder.image if builder else None,
         handed_over=images,
         boundary=boundary,
+        promoting_prefixes=promoting,
         kms_key_arn=kms_key_arn,
         alarm_topic=monitoring.topic,
     )

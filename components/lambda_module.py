@@ -1,5 +1,6 @@
 """One module, from its folder to an alias that callers use."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,8 @@ class LambdaModuleArgs:
     the image stays as it is."""
     boundary: pulumi.Input[Boundary | None] = None
     """The permissions boundary of the stack's roles, to compare the module's permissions with."""
+    promoting_prefixes: Sequence[str] = ()
+    """What the names of other stacks' functions begin with that run this stack's images where they are."""
     alarm_topic: pulumi.Input[str] | None = None
     """ARN of the SNS topic that alarms go to; without one there are no alarms."""
     kms_key_arn: pulumi.Input[str] | None = None
@@ -64,7 +67,8 @@ class LambdaModule(pulumi.ComponentResource):
         module, physical = args.module, args.module.physical_name
 
         self.image = self._image(name, args)
-        kms_key_arn = self.image.repository.kms_key_arn
+        repository = self.image.repository
+        kms_key_arn = repository.kms_key_arn if repository else args.kms_key_arn
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=log_group_name(physical),
@@ -143,7 +147,7 @@ class LambdaModule(pulumi.ComponentResource):
             imageUri=self.image.uri,
             digest=self.image.digest,
             tag=self.image.tag,
-            repositoryUrl=self.image.repository.url,
+            repositoryUrl=repository.url if repository else self.image.uri.apply(lambda uri: uri.partition("@")[0]),
             roleArn=role.arn,
             logGroup=log_group.name,
             **({"promotedFrom": self.image.promoted_from} if isinstance(self.image, PromotedImage) else {}),
@@ -157,16 +161,19 @@ class LambdaModule(pulumi.ComponentResource):
         if pipeline.images == "build":
             if args.image:
                 return args.image
-            repository = self._repository(name, args)
-            return ModuleImage(
-                name, ModuleImageArgs(content=args.module.content, repository=repository, registry=args.registry), child
+            built = ModuleImageArgs(
+                content=args.module.content, repository=self._repository(name, args), registry=args.registry
             )
+            return ModuleImage(name, built, child)
+        repository = None
+        if pipeline.images == "copy":
+            repository = args.image.repository if args.image else self._repository(name, args)
         return PromotedImage(
             name,
             PromotedImageArgs(
                 handed_over=args.handed_over.record_of(name) if args.handed_over else None,
                 after=pipeline.after,
-                repository=args.image.repository if args.image else self._repository(name, args),
+                repository=repository,
                 registry=args.registry,
             ),
             child,
@@ -178,12 +185,16 @@ class LambdaModule(pulumi.ComponentResource):
             name,
             ImageRepositoryArgs(
                 repository_name=module.physical_name,
-                function_names=[_pullers(module, args.settings.name_prefix)],
+                function_names=[
+                    _pullers(module, args.settings.name_prefix),
+                    *(f"{prefix}-*" for prefix in args.promoting_prefixes),
+                ],
                 # Versions may share an image, so those that are kept need at most as many images.
                 keep_images=max(args.settings.keep_images, args.settings.keep_versions),
                 force_delete=args.settings.force_delete or not args.settings.protection,
                 kms_key_arn=args.kms_key_arn,
                 protection=args.settings.protection,
+                promoted=bool(args.promoting_prefixes),
                 tags=module.settings.tags,
             ),
             pulumi.ResourceOptions(parent=self),

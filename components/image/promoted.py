@@ -1,4 +1,7 @@
-"""The image of a module that another stack has shipped: the one with exactly the digest that was handed over."""
+"""The image of a module that another stack has shipped: the one with exactly the digest that was handed over.
+
+It is copied into the stack's own repository, or it stays where it is and gets a tag that keeps it.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,7 +17,7 @@ from components.image.handover import VARIABLE, parts_of, region_of
 from components.image.registry import Registry
 from components.image.registry_client import RegistryClient, reason
 from components.image.repository import ImageRepository
-from components.image.tags import copied_tag
+from components.image.tags import copied_tag, promoted_tag
 from components.printable import printable
 from components.served import PROMOTED_SUFFIX
 
@@ -25,15 +28,15 @@ class PromotedImageArgs:
     """See `HandOver.record_of`. None if nothing is handed over: the image stays the one that the state records."""
     after: str
     """The stack that the image comes from."""
-    repository: ImageRepository
-    """Where the image is copied to, unless it is there."""
+    repository: ImageRepository | None
+    """Where the image is copied to, unless it is there. None if it stays where it is."""
     registry: Registry
 
 
 class PromotedImage(pulumi.ComponentResource):
-    """Copies an image into the stack's own repository, unless the repository has it.
+    """Copies an image into the stack's own repository, unless the repository has it, or tags it where it is.
 
-    The repository is asked in each update, so that an image that was lost is copied again.
+    The repository is asked in each update, so that an image or a tag that was lost is made again.
     """
 
     uri: pulumi.Output[str]
@@ -41,7 +44,7 @@ class PromotedImage(pulumi.ComponentResource):
     digest: pulumi.Output[str]
     tag: pulumi.Output[str]
     """The tag of its build, if it is known, otherwise `copied-<digest>`."""
-    repository: ImageRepository
+    repository: ImageRepository | None
     promoted_from: pulumi.Output[dict[str, str]]
     """The `stack` that shipped it, and the `run` and `commit` of the pipeline that handed it over."""
 
@@ -63,7 +66,7 @@ class PromotedImage(pulumi.ComponentResource):
             ),
         )
         promoted: pulumi.Output[dict[str, str]] = record.output.apply(lambda known: _recorded(known, name, args.after))
-        address = args.registry.address(args.repository)
+        address = args.registry.address(args.repository) if args.repository else None
         self.digest = promoted.apply(lambda known: str(parts_of(known["image"])["digest"]))
         self.tag = promoted.apply(_tag)
         self.promoted_from = promoted.apply(lambda known: {key: known[key] for key in ("stack", "run", "commit")})
@@ -78,6 +81,8 @@ class PromotedImage(pulumi.ComponentResource):
         """The image in the stack's own repository, which has it from then on. Fails with ComponentError."""
         image, address = known["image"], known["address"]
         parts = parts_of(image["image"])
+        if address is None:
+            return await _kept(image, RegistryClient(parts["repository"], known["username"], known["password"]))
         own = RegistryClient(address, known["username"], known["password"])
         uri = f"{address}@{parts['digest']}"
         if is_dry_run():
@@ -117,6 +122,28 @@ class PromotedImage(pulumi.ComponentResource):
             )
             username, password = token["userName"], token["password"]
         return RegistryClient(parts["repository"], username, password)
+
+
+async def _kept(image: Mapping[str, str], where: RegistryClient) -> str:
+    """The image, once it has a tag that keeps it for this stack. Fails with ComponentError."""
+    uri, stack = image["image"], pulumi.get_stack()
+    if is_dry_run():
+        return uri
+    digest = parts_of(uri)["digest"]
+    try:
+        await asyncio.to_thread(where.add_tag, digest, promoted_tag(stack, digest))
+    except FileNotFoundError as missing:
+        raise ComponentError(
+            f"the image {uri} is gone from the registry ({printable(missing)}). Deploy {image['stack']} again, and "
+            "hand over the images that it serves then"
+        ) from None
+    except OSError as failed:
+        raise ComponentError(
+            f"the image {uri} can't be tagged, so that its repository keeps it for {stack}: "
+            f"{printable(reason(failed))}. The version that is served stays. Update again when the cause is gone: "
+            "docs/promotion.md has the permissions that this takes"
+        ) from None
+    return uri
 
 
 def _recorded(record: Mapping[str, str], module: str, after: str) -> dict[str, str]:

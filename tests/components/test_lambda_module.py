@@ -342,6 +342,9 @@ class Available:
     def has(self, path: str) -> bool:
         return True
 
+    def add_tag(self, digest: str, tag: str) -> None:
+        pass
+
 
 def promote(monkeypatch: pytest.MonkeyPatch, modules: dict[str, Any]) -> tuple[Any, Recording]:
     """Two modules, of which `preview` runs the image of `thumbnail`."""

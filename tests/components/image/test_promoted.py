@@ -11,7 +11,7 @@ from components.image.promoted import PromotedImage, PromotedImageArgs
 from components.image.registry import Registry
 from components.image.registry_client import RegistryClient
 from components.image.repository import ImageRepository, ImageRepositoryArgs
-from components.image.tags import copied_tag
+from components.image.tags import copied_tag, promoted_tag
 from tests.components.image.registries import FakeRegistry, Repository, serving
 from tests.components.mocks import Recording, deploy
 
@@ -27,11 +27,21 @@ def registry() -> Iterator[FakeRegistry]:
         yield started
 
 
-def promote(registry: FakeRegistry, image: str, tag: str = TAG, given: bool = True) -> tuple[Any, Recording]:
+def promote(
+    registry: FakeRegistry, image: str, tag: str = TAG, given: bool = True, own: bool = True
+) -> tuple[Any, Recording]:
+    """With a repository of the stack's own, or without one."""
+
     def program() -> pulumi.Output[Any]:
-        repository = ImageRepository(
-            "orders",
-            ImageRepositoryArgs(repository_name="prod-orders", function_names=["f"], keep_images=1, force_delete=False),
+        repository = (
+            None
+            if not own
+            else ImageRepository(
+                "orders",
+                ImageRepositoryArgs(
+                    repository_name="prod-orders", function_names=["f"], keep_images=1, force_delete=False
+                ),
+            )
         )
         args = PromotedImageArgs(
             handed_over={"image": image, "buildTag": tag, **FROM} if given else None,
@@ -153,3 +163,31 @@ def test_the_registry_of_another_region_takes_a_login_of_its_own(
     tokens = [call.args for call in recording.calls if call.token.startswith("aws:ecr/getAuthorizationToken")]
     assert len(tokens) == logins
     assert tokens[-1] == ({"region": "us-east-1"} if logins == 2 else {})
+
+
+def test_without_a_repository_the_image_stays_where_it_is_and_gets_a_tag_of_the_stack(registry: FakeRegistry) -> None:
+    image = pushed(registry)
+    made, recording = promote(registry, image, own=False)
+    digest = image.partition("@")[2]
+    assert (made["uri"], made["digest"], made["tag"]) == (image, digest, TAG)
+    assert registry.repositories["dev-orders"].tags == {"build": digest, promoted_tag("dev", digest): digest}
+    assert recording.of("aws:ecr/repository:Repository") == []
+    registry.requests.clear()
+    promote(registry, image, own=False)
+    assert registry.sent("PUT") == []
+
+
+def test_a_preview_sets_no_tag(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promoted, "is_dry_run", lambda: True)
+    image = pushed(registry)
+    assert promote(registry, image, own=False)[0]["uri"] == image
+    assert registry.requests == []
+
+
+def test_an_image_that_can_not_be_tagged_is_reported_with_what_to_do(registry: FakeRegistry) -> None:
+    with pytest.raises(ComponentError, match=r"is gone from the registry .* Deploy dev again"):
+        promote(registry, f"{registry.host}/dev-orders@sha256:{64 * '0'}", own=False)
+    image = pushed(registry)
+    registry.refuses = "PUT"
+    with pytest.raises(ComponentError, match=r"can't be tagged, .*: OSError: it answered 403 Forbidden"):
+        promote(registry, image, own=False)
