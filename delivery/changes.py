@@ -27,6 +27,8 @@ _FOLLOWING = {
     "live": ("description", "functionVersion", "routingConfig"),
     "promoted": _ALL,
     "+ promoted": _ALL,
+    "promoted-by": _ALL,
+    "+ promoted-by": _ALL,
     "served": _ALL,
 }
 """The properties that always change with a new image, by resource."""

@@ -51,28 +51,33 @@ class PromotedImage(pulumi.ComponentResource):
     def __init__(self, name: str, args: PromotedImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:PromotedImage", name, None, opts)
         self._options = pulumi.InvokeOptions(parent=self)
+        self._after = args.after
         self.repository = args.repository
         given = args.handed_over
-        # Another image replaces the record; another run that hands over the same image changes nothing. Without a
-        # trigger, the engine keeps the record. It would also keep an empty one, so none is created.
         record = pulumi.Stash(
             f"{name}{PROMOTED_SUFFIX}",
-            input=dict(given or {"image": ""}),
+            input={key: given[key] if given else "" for key in ("image", "buildTag")},
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=None if given else ["input"]),
+        )
+        image = record.input.apply(lambda known: _recorded(known, name, args.after))
+        # Renewed by another image alone: a run that hands over the same one changes nothing. The trigger is that of the
+        # record, because the engine would forget it in an update that gives none.
+        origin = pulumi.Stash(
+            f"{name}{PROMOTED_SUFFIX}-by",
+            input={"stack": args.after, **{key: given[key] if given else "" for key in ("run", "commit")}},
             opts=pulumi.ResourceOptions(
                 parent=self,
                 ignore_changes=["input"],
-                replacement_trigger=given["image"] if given else None,
-                hooks=None if given else pulumi.ResourceHookBinding(before_create=[_refusal(name, args.after)]),
+                replacement_trigger=image.apply(lambda known: known["image"]),
             ),
         )
-        promoted: pulumi.Output[dict[str, str]] = record.output.apply(lambda known: _recorded(known, name, args.after))
         address = args.registry.address(args.repository) if args.repository else None
-        self.digest = promoted.apply(lambda known: str(parts_of(known["image"])["digest"]))
-        self.tag = promoted.apply(_tag)
-        self.promoted_from = promoted.apply(lambda known: {key: known[key] for key in ("stack", "run", "commit")})
+        self.digest = image.apply(lambda known: str(parts_of(known["image"])["digest"]))
+        self.tag = image.apply(_tag)
+        self.promoted_from = origin.output.apply(lambda known: dict(known))
         self.uri = pulumi.Output.unsecret(
             pulumi.Output.all(
-                image=promoted, address=address, username=args.registry.username, password=args.registry.password
+                image=image, address=address, username=args.registry.username, password=args.registry.password
             ).apply(self._available)
         )
         self.register_outputs({"uri": self.uri, "digest": self.digest, "tag": self.tag})
@@ -82,7 +87,8 @@ class PromotedImage(pulumi.ComponentResource):
         image, address = known["image"], known["address"]
         parts = parts_of(image["image"])
         if address is None:
-            return await _kept(image, RegistryClient(parts["repository"], known["username"], known["password"]))
+            where = RegistryClient(parts["repository"], known["username"], known["password"])
+            return await _kept(image["image"], where, self._after)
         own = RegistryClient(address, known["username"], known["password"])
         uri = f"{address}@{parts['digest']}"
         if is_dry_run():
@@ -100,7 +106,7 @@ class PromotedImage(pulumi.ComponentResource):
         except FileNotFoundError as missing:
             raise ComponentError(
                 f"the image {image['image']} is gone from the registry ({printable(missing)}), so it can't be copied "
-                f"to {address}. Deploy {image['stack']} again, and hand over the images that it serves then"
+                f"to {address}. Deploy {self._after} again, and hand over the images that it serves then"
             ) from None
         except (OSError, ValueError) as failed:
             raise ComponentError(
@@ -124,9 +130,9 @@ class PromotedImage(pulumi.ComponentResource):
         return RegistryClient(parts["repository"], username, password)
 
 
-async def _kept(image: Mapping[str, str], where: RegistryClient) -> str:
+async def _kept(uri: str, where: RegistryClient, after: str) -> str:
     """The image, once it has a tag that keeps it for this stack. Fails with ComponentError."""
-    uri, stack = image["image"], pulumi.get_stack()
+    stack = pulumi.get_stack()
     if is_dry_run():
         return uri
     digest = parts_of(uri)["digest"]
@@ -134,7 +140,7 @@ async def _kept(image: Mapping[str, str], where: RegistryClient) -> str:
         await asyncio.to_thread(where.add_tag, digest, promoted_tag(stack, digest))
     except FileNotFoundError as missing:
         raise ComponentError(
-            f"the image {uri} is gone from the registry ({printable(missing)}). Deploy {image['stack']} again, and "
+            f"the image {uri} is gone from the registry ({printable(missing)}). Deploy {after} again, and "
             "hand over the images that it serves then"
         ) from None
     except OSError as failed:
@@ -150,13 +156,6 @@ def _recorded(record: Mapping[str, str], module: str, after: str) -> dict[str, s
     if not record["image"]:
         raise ComponentError(_nothing(module, after))
     return dict(record)
-
-
-def _refusal(module: str, after: str) -> pulumi.ResourceHook:
-    def refuse(_: pulumi.ResourceHookArgs) -> None:
-        raise ComponentError(_nothing(module, after))
-
-    return pulumi.ResourceHook(f"{module}-without-image", refuse)
 
 
 def _nothing(module: str, after: str) -> str:

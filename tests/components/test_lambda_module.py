@@ -383,7 +383,7 @@ def test_a_stack_that_takes_its_images_from_another_builds_none(monkeypatch: pyt
     (thumbnail, _), recording = promote(monkeypatch, OF_STAGING)
     assert recording.of("docker:index/image:Image") == []
     records = {stash.name for stash in recording.of("pulumi:index:Stash")}
-    assert records == {"thumbnail-promoted", "preview-promoted"}
+    assert records == {f"{name}-promoted{of}" for name in ("thumbnail", "preview") for of in ("", "-by")}
     assert thumbnail["digest"] == f"sha256:{64 * '1'}"
     assert thumbnail["promotedFrom"] == {"stack": "staging", "run": "", "commit": ""}
 

@@ -42,7 +42,7 @@ def test_it_differs_from_a_stack_that_builds_in_its_images_alone() -> None:
     building, copying = kinds(registered()), kinds(registered(**COPYING))
     assert copying - building == {
         *(f"lambda-images:index:PromotedImage::{name}" for name in ("plain", "rich", "second")),
-        *(f"pulumi:index:Stash::{name}-promoted" for name in ("plain", "rich", "second")),
+        *(f"pulumi:index:Stash::{name}-promoted{of}" for name in ("plain", "rich", "second") for of in ("", "-by")),
     }
     assert building - copying == {
         *(f"lambda-images:index:ModuleImage::{name}" for name in ("plain", "rich")),

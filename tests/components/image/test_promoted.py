@@ -28,7 +28,12 @@ def registry() -> Iterator[FakeRegistry]:
 
 
 def promote(
-    registry: FakeRegistry, image: str, tag: str = TAG, given: bool = True, own: bool = True
+    registry: FakeRegistry,
+    image: str,
+    tag: str = TAG,
+    given: bool = True,
+    own: bool = True,
+    recording: Recording | None = None,
 ) -> tuple[Any, Recording]:
     """With a repository of the stack's own, or without one."""
 
@@ -55,7 +60,7 @@ def promote(
             uri=made.uri, digest=made.digest, tag=made.tag, promoted_from=made.promoted_from, secret=secret
         )
 
-    return deploy(program)
+    return deploy(program, recording)
 
 
 def pushed(registry: FakeRegistry) -> str:
@@ -90,11 +95,20 @@ def test_an_image_whose_build_is_unknown_gets_a_tag_of_its_digest(registry: Fake
     assert registry.repositories["prod-orders"].tags == {made["tag"]: made["digest"]}
 
 
-def test_another_image_replaces_the_record_and_another_run_does_not(registry: FakeRegistry) -> None:
+def test_the_run_is_recorded_again_with_another_image_and_not_with_another_run(registry: FakeRegistry) -> None:
     image = pushed(registry)
-    request = promote(registry, image)[1].request(STASH)
-    assert request.replacement_trigger.string_value == image
-    assert list(request.ignoreChanges) == ["input"]
+    _, recording = promote(registry, image)
+    assert list(recording.requests[STASH, "orders-promoted"].ignoreChanges) == []
+    origin = recording.requests[STASH, "orders-promoted-by"]
+    assert origin.replacement_trigger.string_value == image
+    assert list(origin.ignoreChanges) == ["input"]
+
+
+def test_without_a_hand_over_the_record_stays(registry: FakeRegistry) -> None:
+    recording = Recording()
+    with pytest.raises(ComponentError):
+        promote(registry, "", given=False, recording=recording)
+    assert list(recording.requests[STASH, "orders-promoted"].ignoreChanges) == ["input"]
 
 
 def test_a_module_without_a_record_and_without_a_hand_over_fails_with_what_to_do(registry: FakeRegistry) -> None:
