@@ -19,11 +19,10 @@ from bootstrap.repository import Options, Repository
 from components.arn import AwsScope
 from components.errors import ComponentError
 from components.printable import printable
-from delivery.clients import Client, aws_clients
+from delivery.clients import aws_clients
 from delivery.report.reading import differing, read_preview
+from delivery.roles import other_policies
 from delivery.unfinished import logical_name
-
-_JOBS = ("deploy", "preview")
 
 
 def account(stack: str) -> Iterator[str]:
@@ -38,18 +37,6 @@ def account(stack: str) -> Iterator[str]:
             properties = ", ".join(differing(step))
             what = "missing" if step["op"] == "create" else f"different: {properties or step['op']}"
             yield f"account: {logical_name(step['urn'])} ({step['type']}) is {what}"
-
-
-def other_policies(outputs: Mapping[str, Any], client: Client) -> Iterator[str]:
-    """Find policies of the pipeline's roles that the program didn't create."""
-    for stack in outputs.get("environmentVariables") or {}:
-        for job in _JOBS:
-            role = f"github-{job}-{stack}"
-            inline = client("iam").list_role_policies(RoleName=role)["PolicyNames"]
-            attached = client("iam").list_attached_role_policies(RoleName=role)["AttachedPolicies"]
-            for name in (*inline, *(policy["PolicyName"] for policy in attached)):
-                if name != job:
-                    yield f"account: role {role} has the policy {name}, which bootstrap/ didn't create"
 
 
 def stack_files(stacks: Iterable[str], outputs: Mapping[str, Any]) -> Iterator[str]:
@@ -91,11 +78,9 @@ def repository(options: Options, stacks: Mapping[str, str], outputs: Mapping[str
 
 def _reported(problems: Callable[[], Iterator[str]]) -> Iterator[str]:
     """The problems, the last of which may be that no others could be found."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
         yield from problems()
-    except (GitHubError, SetupError, ComponentError, ClientError, BotoCoreError) as problem:
+    except (GitHubError, SetupError, ComponentError) as problem:
         yield str(problem)
 
 
@@ -116,7 +101,7 @@ def main() -> None:
         if outputs:
             yield from account(arguments.stack)
             region = outputs["repositoryVariables"]["AWS_REGION"]
-            yield from other_policies(outputs, aws_clients(lambda: region))
+            yield from other_policies(outputs["environmentVariables"], aws_clients(lambda: region))
 
     parts: list[Callable[[], Iterator[str]]] = [
         *(read, in_account, lambda: stack_files(stacks, outputs)),

@@ -207,7 +207,7 @@ class LambdaModule(pulumi.ComponentResource):
         def compare(boundary: Boundary | None) -> None:
             if boundary is not None:
                 key = boundary.scope.key_arn("*") if args.kms_key_arn is not None else None
-                boundary.warn(physical, all_statements(settings, boundary.scope, physical, key), self)
+                boundary.warn(args.module.name, all_statements(settings, boundary.scope, physical, key), self)
 
         pulumi.Output.from_input(args.boundary).apply(compare)
 

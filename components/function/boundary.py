@@ -23,7 +23,7 @@ from components.printable import printable
 from components.settings import StackSettings
 
 DENIED = "the permissions boundary denies what the role's policy allows"
-"""A part of each warning, by which delivery/report/reading.py recognises it."""
+"""A part of each warning. delivery/report/reading.py reads the warnings."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,13 @@ class Boundary:
                         if not self._may_allow(action, resource):
                             yield action, resource
 
-    def warn(self, role_name: str, statements: Iterable[Statement], resource: pulumi.Resource) -> None:
-        """Warn once of everything that a role's statements allow in vain."""
-        denied = [f"  {printable(action)} on {printable(on)}" for action, on in self.denied(statements)]
+    def warn(self, module: str, statements: Iterable[Statement], resource: pulumi.Resource) -> None:
+        """Warn once, in one line, of everything that the statements of a module's role allow in vain."""
+        denied = dict.fromkeys(f"{action} on {on}" for action, on in self.denied(statements))
         if denied:
-            lines = "\n".join(dict.fromkeys(denied))
             pulumi.log.warn(
-                f"{role_name}: {DENIED}:\n{lines}\n"
-                f"Allow it in {self.arn}, too. If that was created by bootstrap/, add it to "
-                "delivery/policies/boundary.json, and run `pulumi up` in bootstrap/.",
+                f"{module}: {DENIED}: {printable('; '.join(denied))}. Allow it in {self.arn}, too. If bootstrap/ "
+                "created that, add it to delivery/policies/boundary.json, and run `pulumi up` in bootstrap/.",
                 resource,
             )
 

@@ -14,8 +14,11 @@ Step = Mapping[str, Any]
 
 _PREDICATE = re.compile(r"(?:warning: )?\S+ (?:is (?P<hold>held at .*)|has a (?P<canary>canary of .*))")
 """The warnings of components/function/function.py."""
-_DENIED = "the permissions boundary denies what the role's policy allows"
-"""A part of the warnings of components/function/boundary.py."""
+_DENIED = re.compile(
+    r"(?:warning: )?(?P<module>\S+): the permissions boundary denies what the role's policy allows: (?P<what>.*)"
+    r"\. Allow it in .*"
+)
+"""The warnings of components/function/boundary.py."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +79,8 @@ def read_preview(stack: str, output: str, errors: str = "", code: int = 0) -> Pr
     steps = sorted(
         preview.steps, key=lambda step: ((module := preview.module_of(step["urn"])) == "", module, step["urn"])
     )
-    denied = {
-        preview.module_of(each.get("urn") or ""): lines
-        for each in diagnostics
-        if (lines := _denied(each.get("message") or ""))
-    }
+    found = (_DENIED.fullmatch((each.get("message") or "").strip()) for each in diagnostics)
+    denied = {each["module"]: each["what"].split("; ") for each in found if each}
     return replace(preview, steps=steps, failed_modules=frozenset(failed - {""}), served=served, denied=denied)
 
 
@@ -140,9 +140,3 @@ def _message(diagnostic: Mapping[str, Any]) -> str:
 def _predicate(message: str) -> str:
     found = _PREDICATE.fullmatch(message.strip())
     return str(found["hold"] or found["canary"]) if found else ""
-
-
-def _denied(message: str) -> list[str]:
-    """Return the lines of a warning about the permissions boundary that name an action and a resource."""
-    first, *others = message.removeprefix("warning: ").splitlines() or [""]
-    return [line.strip() for line in others if line.startswith("  ")] if _DENIED in first else []

@@ -413,5 +413,5 @@ def test_permissions_that_the_boundary_denies_are_warned_of(monkeypatch: pytest.
     secrets = {"SALT": Secret(store="secretsManager")}
     ship(StackSettings(secrets={"thumbnail": {"SALT": SecretStr("v")}}), boundary=boundary, key=KEY, secrets=secrets)
     (warning,) = warnings
-    assert warning.startswith(f"{NAME}: {DENIED}:\n  secretsmanager:GetSecretValue on arn:aws:secretsmanager:")
-    assert f"  kms:Decrypt on {scope.key_arn('*')}\n" in warning
+    assert warning.startswith(f"thumbnail: {DENIED}: secretsmanager:GetSecretValue on arn:aws:secretsmanager:")
+    assert f"; kms:Decrypt on {scope.key_arn('*')}. " in warning

@@ -162,7 +162,7 @@ def test_the_check_finds_what_somebody_changed(checkout: Checkout) -> None:
         assert bad.code == 1
         assert bad.stdout.splitlines() == [
             "account: prod-deploy (aws:iam/role:Role) is different: assumeRolePolicy",
-            "account: state-policy (aws:s3/bucketPolicy:BucketPolicy) is missing",
+            "account: state-tls (aws:s3/bucketPolicy:BucketPolicy) is missing",
             "account: role github-preview-dev has the policy ReadOnlyAccess, which bootstrap/ didn't create",
             f"environment prod: variable DEPLOY_ROLE_ARN: none -> arn:aws:iam::{ACCOUNT}:role/github-deploy-prod",
         ]

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from delivery.exclude import Excluded
+from delivery.report.reading import read_preview
 from sandbox.docker.engine import DockerEngine
 from tests.end_to_end.account import BOUNDARY, BUCKET, Account
 from tests.end_to_end.baseline import Baseline
@@ -107,7 +108,17 @@ def test_the_deploy_role_may_recover_what_was_made_without_the_state_knowing(
 
 def test_the_preview_role_may_preview_a_change(deployed: Account, preview: Credentials) -> None:
     deployed.checkout.edit("modules/adder/app.py", '"sum": sum', '"total": sum')
-    assert "docker:index/image:Image: (update)" in deployed.pulumi(preview, "preview", "--diff").ok()
+    shown = deployed.pulumi(preview, "preview", "--diff").ok()
+    assert "docker:index/image:Image: (update)" in shown
+    assert "permissions boundary" not in shown
+
+
+def test_a_preview_warns_of_permissions_that_the_boundary_denies(deployed: Account, preview: Credentials) -> None:
+    statement = "{actions: ['s3:PutObject'], resources: ['arn:aws:s3:::photos/*']}"
+    settings = deployed.checkout.root / "modules" / "adder" / "module.yaml"
+    settings.write_text(f"policies: {{statements: {{Store: {statement}}}}}\n")
+    shown = deployed.pulumi(preview, "preview", "--json", "--show-sames").ok()
+    assert read_preview("dev", shown).denied == {"adder": ["s3:PutObject on arn:aws:s3:::photos/*"]}
 
 
 def test_the_preview_role_may_not_update(deployed: Account, preview: Credentials) -> None:

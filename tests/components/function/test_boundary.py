@@ -177,12 +177,11 @@ def test_there_is_one_warning_for_all_that_is_denied(monkeypatch: pytest.MonkeyP
     warnings: list[tuple[str, Any]] = []
     monkeypatch.setattr(pulumi.log, "warn", lambda *given: warnings.append(given))
     resource: Any = object()
-    boundary(allow("logs:*")).warn(FUNCTION, [allow(["s3:PutObject", "s3:GetObject"], [OBJECTS])], resource)
-    boundary(allow("s3:*")).warn(FUNCTION, [allow("s3:PutObject", OBJECTS)], resource)
+    boundary(allow("logs:*")).warn("thumbnail", [allow(["s3:PutObject", "s3:GetObject"], [OBJECTS])], resource)
+    boundary(allow("s3:*")).warn("thumbnail", [allow("s3:PutObject", OBJECTS)], resource)
     ((text, about),) = warnings
     assert about is resource
     assert text == (
-        f"{FUNCTION}: {DENIED}:\n  s3:PutObject on {OBJECTS}\n  s3:GetObject on {OBJECTS}\n"
-        f"Allow it in {ARN}, too. If that was created by bootstrap/, add it to "
-        "delivery/policies/boundary.json, and run `pulumi up` in bootstrap/."
+        f"thumbnail: {DENIED}: s3:PutObject on {OBJECTS}; s3:GetObject on {OBJECTS}. Allow it in {ARN}, too. "
+        "If bootstrap/ created that, add it to delivery/policies/boundary.json, and run `pulumi up` in bootstrap/."
     )

@@ -47,9 +47,9 @@ def test_permissions_that_the_boundary_denies_stand_out(monkeypatch: pytest.Monk
     warnings: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", lambda text, _: warnings.append(text))
     boundary, resource = Boundary("arn:aws:iam::1:policy/b", [], AwsScope("aws", "eu", "1")), object()
-    boundary.warn("dev-thumbnail", [allow(["s3:GetObject", "s3:PutObject"], BUCKET)], cast(pulumi.Resource, resource))
+    boundary.warn("thumbnail", [allow(["s3:GetObject", "s3:PutObject"], BUCKET)], cast(pulumi.Resource, resource))
     (text,) = warnings
-    reported = preview(module("thumbnail"), diagnostics=[diagnostic(f"{text}\n", "warning", of="thumbnail")])
+    reported = preview(module("thumbnail"), diagnostics=[diagnostic(f"{text}\n", "warning")])
     assert risks(reported) == [
         f"**Denied** {IN} the permissions boundary doesn't allow `s3:GetObject on {BUCKET}`, `s3:PutObject on {BUCKET}`"
     ]
