@@ -39,7 +39,7 @@ class Baseline:
         for name in self._edited:
             _copy(self._copy / name, root / name)
         if self._resources() != self._shipped and not self._put_sandbox_back():
-            self._checkout.sandbox("down")
+            self._checkout.remove_sandbox()
             self._ship(self._checkout)
             self._save_sandbox()
         return self._checkout
@@ -69,11 +69,11 @@ class Baseline:
 
 @contextmanager
 def shipped(checkout: Checkout, ship: Ship | None = None, state: State = Checkout.deployment) -> Iterator[Baseline]:
-    """Ship a checkout, by `make up` if nothing else is given, and destroy its sandbox at the end."""
+    """Ship a checkout, by `make up` if nothing else is given, and remove its sandbox at the end."""
     try:
         yield Baseline(checkout, ship or (lambda checkout: checkout.up().ok()), state)
     finally:
-        checkout.sandbox("down").ok()
+        checkout.remove_sandbox()
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -98,12 +98,17 @@ class Checkout:
 
     @contextmanager
     def shipped(self) -> Iterator["Checkout"]:
-        """Ship the checkout, and destroy its sandbox at the end."""
+        """Ship the checkout, and remove its sandbox at the end."""
         try:
             self.up().ok()
             yield self
         finally:
-            self.sandbox("down").ok()
+            self.remove_sandbox()
+
+    def remove_sandbox(self) -> None:
+        """As `down` does it for a stack without a state: what was deployed goes with the emulator, not one by one."""
+        shutil.rmtree(self.layout.backend, ignore_errors=True)
+        self.sandbox("down").ok()
 
     def preview(self) -> str:
         return self.sandbox("preview").ok()

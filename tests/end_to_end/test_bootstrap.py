@@ -81,7 +81,7 @@ def checkout(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> 
         run(checkout, documented(1, 2, 3, 4)).ok()
         yield checkout
     finally:
-        checkout.sandbox("down").ok()
+        checkout.remove_sandbox()
 
 
 def client(checkout: Checkout, service: str, credentials: dict[str, str]) -> Any:

@@ -49,7 +49,7 @@ def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> I
         account.pulumi(FIRST, "up", "--yes", "--skip-preview", f"--target={KEY}").ok()
         yield account
     finally:
-        checkout.sandbox("down").ok()
+        checkout.remove_sandbox()
 
 
 @pytest.fixture(scope="module")
