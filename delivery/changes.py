@@ -53,7 +53,7 @@ def promotions(events: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, str]
     found = {}
     for step in _steps(events):
         name = logical_name(step["urn"])
-        if step["type"] == STASH_TYPE and name.endswith(PROMOTED_SUFFIX) and step["op"] in ("create", "replace"):
+        if step["type"] == STASH_TYPE and name.endswith(PROMOTED_SUFFIX) and step["op"] in ("create", "update"):
             before, after = (
                 ((step.get(which) or {}).get("inputs") or {}).get("input") or {} for which in ("old", "new")
             )

@@ -69,14 +69,13 @@ class Deployment:
             return code, outputs.read_text().removeprefix("ended=").strip()
 
     def _list_shipped(self, file: Path) -> int:
-        """Replace the file only if the command succeeds, so that no other step reads half of a list."""
-        part = file.with_name(f"{file.name}.part")
-        code = self._delivery("shipped", output=part)
-        if code == 0:
-            part.replace(file)
-        else:
-            part.unlink()
-        return code
+        """Write the file only if the command succeeds, so that no other step reads half of a list."""
+        with tempfile.TemporaryDirectory() as folder:
+            listed = Path(folder, "images.json")
+            code = self._delivery("shipped", output=listed)
+            if code == 0:
+                file.write_bytes(listed.read_bytes())
+            return code
 
 
 def run(command: Sequence[str], variables: Mapping[str, str], output: Path | None) -> int:
