@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bootstrap import check
+from delivery.roles import other_policies
 from tests.bootstrap.test_github import Checkout, checkout  # noqa: F401  # a fixture
 
 ACCOUNT = "123456789012"
@@ -88,7 +89,7 @@ class Iam:
 
 
 def test_policies_that_somebody_else_gave_a_role_are_reported() -> None:
-    assert list(check.other_policies(["dev"], lambda service: Iam())) == [
+    assert list(other_policies(["dev"], lambda service: Iam())) == [
         "account: role github-deploy-dev has the policy more, which bootstrap/ didn't create",
         "account: role github-preview-dev has the policy AdministratorAccess, which bootstrap/ didn't create",
     ]
