@@ -47,6 +47,19 @@ def _environments(config: pulumi.Config) -> Mapping[str, str]:
         found: Any = config.get_object("environments", {})
     except pulumi.ConfigTypeError:
         found = None
+    return _map_of_texts(found)
+
+
+def checked_environments(found: Any) -> Mapping[str, str]:
+    """Return the setting `environments`. Raises ComponentError with a line for each problem."""
+    environments = _map_of_texts(found)
+    problems = Problems()
+    problems.add(_wrong_environments(environments))
+    problems.raise_any()
+    return environments
+
+
+def _map_of_texts(found: Any) -> Mapping[str, str]:
     if not isinstance(found, Mapping) or not all(isinstance(value, str) for value in found.values()):
         raise ComponentError(
             "environments: must be a map from environments to the jobs that their preview roles trust, "
