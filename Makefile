@@ -12,15 +12,17 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # What is given on the command line reaches the commands in their environment, as it is: neither make nor a shell reads
 # it. ARGS alone is words of the shell's.
-GIVEN := MODULE EVENT FOLLOW SINCE TO REASON DRY_RUN WAIT RUNS PARTS MINUTES BENCH_SAM REVIEWERS ALONE UNATTENDED
+GIVEN := MODULE EVENT FOLLOW SINCE TO REASON DRY_RUN WAIT RUNS PARTS MINUTES BENCH_SAM NAME AFTER REGION BESIDE \
+	REVIEWERS ALONE UNATTENDED
 $(foreach name,$(GIVEN),$(if $(value $(name)),$(eval override export $(name) := $$(value $(name)))))
 module = $(if $(value MODULE),"$$MODULE",$(error say which module: make $@ MODULE=...))
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview invoke logs status releases rollback release promote prune new down doctor github test test-newer bench lint format docs lock
+.PHONY: help up preview invoke logs status releases rollback release promote prune new environment github down doctor \
+	test test-newer bench lint format docs lock
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 up: $(READY) ## Ship the modules that changed to the local cloud and smoke-test each
 	@$(SANDBOX) up
@@ -51,6 +53,10 @@ promote: $(READY) ## Watch canaries, and serve the new version to all: make prom
 
 prune: $(READY) ## Delete unused versions of one module or of all: make prune [MODULE=thumbnail] [DRY_RUN=1]
 	@$(SANDBOX) prune $${DRY_RUN:+--dry-run} $(if $(value MODULE),-- "$$MODULE")
+
+environment: $(READY) ## Add a stack to the pipeline: make environment NAME=staging AFTER=dev [REGION=...] [BESIDE=1]
+	@$(PYTHON) -m delivery.environment $${AFTER:+--after="$$AFTER"} $${REGION:+--region="$$REGION"} $${BESIDE:+--beside} \
+		-- $(if $(value NAME),"$$NAME",$(error say which: make $@ NAME=staging AFTER=dev))
 
 new: $(READY) ## Make a module from the template: make new MODULE=name
 	@$(SANDBOX) new -- $(module)

@@ -18,7 +18,7 @@ from tests.workflows.files import PROJECT, steps
 REPOSITORY = "octo/lambda-images"
 CHECKOUT = (
     *(".github", ".pulumi.version", "Makefile", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "Pulumi.yaml"),
-    *("components", "delivery", "modules"),
+    *("bootstrap", "components", "delivery", "modules", "tests/modules"),
 )
 TOOLS = ("curl", "docker", "gh", "make", "python")
 VARIABLES = {

@@ -2,25 +2,27 @@
 
 import shutil
 import subprocess
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from delivery.comment import MARKER, UNAFFECTED
+from delivery.environment import Environment
+from delivery.issue import FAILED
 from tests.workflows.files import GITHUB
 from tests.workflows.replay import REPOSITORY, Replay, Replayed
 
 PREVIEW_DEV = "pulumi --non-interactive preview --json --show-sames --stack dev"
-PREVIEW_PROD = (
-    "pulumi/actions command=preview comment-on-summary=true diff=true{} exclude-dependents=true stack-name=prod"
-)
+PREVIEW = "pulumi/actions command=preview comment-on-summary=true diff=true{} exclude-dependents=true stack-name={}"
 UPDATE = (
     "pulumi/actions command=up comment-on-summary=true continue-on-error=true{} exclude-dependents=true stack-name={}"
 )
 UPDATE_AGAIN = "pulumi/actions command=up continue-on-error=true exclude-dependents=true stack-name={}"
 PROMOTE = "python -m delivery.promote --stack dev --wait"
 PRUNE = "python -m delivery.prune --stack dev"
+HAND_OVER = "python -m delivery.shipped --stack dev"
 CHECK = "python -m delivery.health --stack dev"
 PUSH: dict[str, Any] = {"ref": "refs/heads/main", "head_commit": {"id": "0" * 40}}
 EXCLUDED = "urn:pulumi:{}::lambda-images::lambda-images:index:LambdaModule::thumbnail"
@@ -50,12 +52,29 @@ def forked(replay: Replay) -> Replayed:
 
 @pytest.fixture(scope="module")
 def pushed(replay: Replay) -> Replayed:
-    return replay.run("push", {**PUSH, "before": replay.revision("HEAD^1")})
+    """With an issue about an earlier deployment that failed."""
+    return replay.run("push", {**PUSH, "before": replay.revision("HEAD^1")}, issue="12")
 
 
-def test_a_pull_request_is_checked_tested_and_its_changed_module_built(ours: Replayed) -> None:
+@pytest.fixture(scope="module")
+def staged(replay: Replay) -> Replayed:
+    """A push after `staging` was added between the other stacks, which takes over the images of `dev`."""
+    with chdir(replay.checkout):
+        settings = Path("Pulumi.prod.yaml")
+        settings.write_text(settings.read_text().replace("    after: dev\n", "    after: dev\n    images: copy\n"))
+        for file, content in Environment(name="staging", after="dev").files().items():
+            file.write_text(content)
+    replay.commit()
+    try:
+        return replay.run("push", {**PUSH, "before": replay.revision("HEAD^1")})
+    finally:
+        replay.undo_commit()
+
+
+def test_a_pull_request_has_its_changed_module_checked_tested_and_built(ours: Replayed) -> None:
     assert ours.of("lint")[-1] == "make lint"
-    assert ours.of("test")[-1] == "make test ARGS=-m 'not sandbox'"
+    assert ours.of("module")[-1] == "make test ARGS=--numprocesses 0 tests/modules/test_thumbnail.py"
+    assert ours.of("test") == [], "the tests of the framework"
     assert ours.of("build")[-1] == (
         "docker build --progress=plain --file=modules/thumbnail/Dockerfile --platform=linux/amd64 modules/thumbnail"
     )
@@ -92,7 +111,7 @@ def test_nothing_but_the_previews_has_credentials(ours: Replayed) -> None:
 def test_a_fork_gets_no_credentials_and_everything_else(forked: Replayed, ours: Replayed) -> None:
     assert forked.with_credentials == []
     assert (forked.of("preview"), forked.of("report")) == ([], [])
-    for job in ("lint", "test", "build"):
+    for job in ("lint", "module", "build"):
         assert sorted(forked.of(job)) == sorted(ours.of(job)), "the jobs of a matrix run side by side"
     assert (forked.code, forked.result("Gate")) == (0, "succeeded")
 
@@ -109,6 +128,7 @@ def test_the_gate_fails_with_any_job_before_it(replay: Replay, call: str) -> Non
 
 
 def test_a_pull_request_that_changes_a_document_alone_is_only_checked_and_tested(replay: Replay) -> None:
+    """By the framework's tests, which read documents, too."""
     (replay.checkout / "README.md").write_text("Hello\n")
     replay.commit()
     try:
@@ -116,6 +136,7 @@ def test_a_pull_request_that_changes_a_document_alone_is_only_checked_and_tested
     finally:
         replay.undo_commit()
     assert {call["job"] for call in replayed.calls} == {"changes", "lint", "test", "report"}
+    assert replayed.of("test")[-1] == "make test ARGS=-m 'not sandbox'"
     ((method, comment),) = replayed.comments
     assert (method, UNAFFECTED in comment) == ("PATCH", True)
     assert (replayed.code, replayed.result("Gate")) == (0, "succeeded")
@@ -123,13 +144,57 @@ def test_a_pull_request_that_changes_a_document_alone_is_only_checked_and_tested
 
 def test_a_push_updates_dev_and_then_prod(pushed: Replayed) -> None:
     updates = [call["call"] for call in pushed.calls if "command=" in call["call"]]
-    assert updates == [UPDATE.format("", "dev"), PREVIEW_PROD.format(""), UPDATE.format("", "prod")]
+    assert updates == [UPDATE.format("", "dev"), PREVIEW.format("", "prod"), UPDATE.format("", "prod")]
     assert pushed.code == 0
 
 
 def test_prod_is_previewed_before_its_approval_under_its_own_role(pushed: Replayed) -> None:
     (preview,) = [call for call in pushed.calls if "command=preview" in call["call"]]
     assert (preview["job"], preview["role"]) == ("preview", "prod-preview-role")
+
+
+def test_a_deployment_that_succeeds_closes_the_issue_about_an_earlier_one(pushed: Replayed) -> None:
+    close = "gh api --method PATCH repos/octo/lambda-images/issues/12 -f state=closed -f state_reason=completed"
+    assert [call for call in pushed.of("report") if "PATCH" in call] == [close, close], "of dev and of prod"
+
+
+def test_a_stack_that_was_added_is_deployed_in_its_place(staged: Replayed) -> None:
+    updates = [call["call"] for call in staged.calls if "command=" in call["call"]]
+    assert updates == [
+        UPDATE.format("", "dev"),
+        *(PREVIEW.format("", "staging"), UPDATE.format("", "staging")),
+        *(PREVIEW.format("", "prod"), UPDATE.format("", "prod")),
+    ]
+    assert staged.code == 0
+
+
+def test_a_stack_that_was_added_is_previewed_under_its_own_role(staged: Replayed) -> None:
+    previews = [call for call in staged.calls if "command=preview" in call["call"]]
+    assert [call["role"] for call in previews] == ["staging-preview-role", "prod-preview-role"]
+
+
+@pytest.mark.parametrize(("stack", "before"), [("staging", "dev"), ("prod", "staging")])
+def test_a_stack_gets_exactly_the_images_that_the_one_before_it_has_shipped_in_this_run(
+    staged: Replayed, stack: str, before: str
+) -> None:
+    """Checked before anything changes, for the preview as for the update."""
+    taking = [call for call in staged.calls if call.get("images") and stack in call["call"].split("=")[-1].split()]
+    calls = [call["call"] for call in taking]
+    preflight = f"python -m delivery.preflight --stack {stack}"
+    assert [call for call in calls if "preflight" in call or "command=" in call] == [
+        *(preflight, PREVIEW.format("", stack), preflight, UPDATE.format("", stack))
+    ]
+    assert {call["images"] for call in taking} == {f"images of {before} in run 1\n"}
+
+
+def test_only_the_stack_that_builds_needs_docker(staged: Replayed) -> None:
+    assert len([call for call in staged.calls if call["call"].startswith("docker")]) == 1
+
+
+def test_images_that_are_not_handed_over_stop_the_next_stack(replay: Replay) -> None:
+    replayed = replay.run("push", PUSH, fail=HAND_OVER)
+    assert replayed.of("update")[-1] == HAND_OVER
+    assert [call for call in replayed.calls if "stack-name=prod" in call["call"]] == []
 
 
 def test_a_push_that_changes_a_document_alone_deploys_nothing(replay: Replay) -> None:
@@ -174,7 +239,7 @@ def test_modules_that_fail_can_be_excluded_by_name_so_that_prod_gets_the_others(
     replayed = replay.run("workflow_dispatch", by_hand("deploy", exclude="thumbnail"), workflow="deploy")
     calls = [call["call"] for call in replayed.calls if "command=" in call["call"]]
     dev, prod = (f" exclude={EXCLUDED.format(stack)}" for stack in ("dev", "prod"))
-    assert calls == [UPDATE.format(dev, "dev"), PREVIEW_PROD.format(prod), UPDATE.format(prod, "prod")]
+    assert calls == [UPDATE.format(dev, "dev"), PREVIEW.format(prod, "prod"), UPDATE.format(prod, "prod")]
 
 
 def test_a_module_that_there_is_not_is_not_excluded_in_silence(replay: Replay) -> None:
@@ -196,9 +261,11 @@ def test_what_an_earlier_update_left_is_put_in_order_before_each_update(pushed: 
     packages = ["actions/setup-python", "python", "pip"]
     ready = [*packages, "docker", "curl", "aws-actions/configure-aws-credentials"]
     credentials = "aws-actions/configure-aws-credentials"
-    update = [*ready, "pulumi", "pulumi", "python", "pulumi/actions", credentials, "python", "python", "python"]
-    preview = [*ready, "pulumi/actions"]
-    assert calls == [*packages, *update, *preview, *update]
+    recovery, summary, hand_over = ["pulumi", "pulumi", "python"], ["python"], ["python", "actions/upload-artifact"]
+    after = [credentials, "python", *summary, "python", "python", *hand_over]
+    update = [*ready, *recovery, *summary, "pulumi/actions", *after]
+    preview, report = [*ready, "pulumi/actions"], ["gh", "gh"]
+    assert calls == [*packages, *update, *report, *preview, *update, *report]
     assert pushed.transcript.count("Nothing to recover.") == 2
 
 
@@ -240,6 +307,8 @@ def test_a_failure_in_dev_stops_prod_but_the_canaries_of_other_modules_are_watch
     assert replayed.code == 1
     calls = replayed.of("update")
     assert PROMOTE in calls[calls.index(update) :]
+    ((method, issue),) = replayed.comments
+    assert (method, issue.splitlines()[1]) == ("POST", FAILED.format("dev").rstrip())
     assert [call for call in replayed.calls if "stack-name=prod" in call["call"]] == []
 
 
@@ -254,15 +323,10 @@ def test_a_canary_that_is_given_up_stops_prod_and_one_of_an_earlier_run_stops_no
     assert [call for call in replayed.calls if "stack-name=prod" in call["call"]] == []
 
 
-def test_the_stack_is_updated_again_after_its_canaries(replay: Replay) -> None:
-    calls = replay.run("push", PUSH, ended="thumbnail").of("update")
+def test_the_stack_is_updated_again_after_its_canaries_and_a_pruning_that_fails_stops_nothing(replay: Replay) -> None:
+    replayed = replay.run("push", PUSH, ended="thumbnail", fail=PRUNE)
     order = [UPDATE.format("", "dev"), UPDATE_AGAIN.format("dev"), PRUNE]
-    assert [call for call in calls if call in order] == order
-
-
-def test_a_pruning_that_fails_stops_nothing(replay: Replay) -> None:
-    replayed = replay.run("push", PUSH, fail=PRUNE)
-    assert PRUNE in replayed.of("update")
+    assert [call for call in replayed.of("update") if call in order] == order
     assert UPDATE.format("", "prod") in [call["call"] for call in replayed.calls]
     assert replayed.code == 0
 
@@ -278,3 +342,38 @@ def test_a_recovery_that_fails_stops_the_update(replay: Replay) -> None:
     replayed = replay.run("push", PUSH, fail="pulumi stack export")
     assert replayed.code == 1
     assert [call for call in replayed.calls if "command=up" in call["call"]] == []
+
+
+def test_drift_has_an_issue_for_each_stack_that_is_closed_when_it_is_over(replay: Replay) -> None:
+    replayed = replay.run("workflow_dispatch", by_hand("drift"), workflow="drift", drift="adder differs", issue="12")
+    checks = {call["call"]: call["role"] for call in replayed.calls if "delivery.drift" in call["call"]}
+    assert checks == {
+        **{"python -m delivery.drift --stack dev": "dev-preview-role"},
+        **{"python -m delivery.drift --stack prod": "prod-preview-role"},
+    }
+    ((method, issue),) = replayed.comments
+    assert (method, issue.splitlines()[:2]) == ("PATCH", ["<!-- lambda-images: drift dev -->", "adder differs"])
+    assert replayed.of("report")[-1].endswith("/issues/12 -f state=closed -f state_reason=completed"), "of prod"
+    assert {call["role"] for call in replayed.calls if call["job"] == "report"} == {""}
+    assert replayed.code == 0
+
+
+def test_a_check_for_drift_that_fails_is_not_drift(replay: Replay) -> None:
+    check = "python -m delivery.drift --stack dev"
+    replayed = replay.run("workflow_dispatch", by_hand("drift"), workflow="drift", issue="12", fail=check)
+    assert replayed.comments == []
+    assert len([call for call in replayed.of("report") if "state=closed" in call]) == 1, "of prod"
+    assert replayed.code == 1
+
+
+def test_canaries_are_promoted_by_hand_under_the_deploy_role(replay: Replay) -> None:
+    inputs = by_hand("promote", stack="dev", module="thumbnail")
+    replayed = replay.run("workflow_dispatch", inputs, workflow="promote")
+    last = replayed.calls[-1]
+    assert (last["call"], last["role"]) == ("python -m delivery.promote --stack=dev --wait -- thumbnail", "deploy-role")
+
+
+def test_an_unknown_stack_is_refused_before_there_are_credentials(replay: Replay) -> None:
+    replayed = replay.run("workflow_dispatch", by_hand("promote", stack="staging"), workflow="promote")
+    assert (replayed.code, replayed.calls) == (1, [])
+    assert "There is no file Pulumi.staging.yaml. These exist: Pulumi.dev.yaml Pulumi.prod.yaml" in replayed.transcript
