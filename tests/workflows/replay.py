@@ -86,9 +86,12 @@ class Replay:
         workflow: str = "",
         ended: str = "",
         comment: str = "",
+        pull: str = "",
+        unused: str = "",
     ) -> Replayed:
         """`fail`: all words of a call that is to fail. `workflow`: the one of its name alone. `ended`: the modules of
-        which a canary ends. `comment`: the id of the comment that the pull request has.
+        which a canary ends. `comment`: the id of the comment that the pull request has. `pull`: the pull request as
+        GitHub's API returns it. `unused`: the JSON list of preview environments that no pull request has any more.
         """
         calls = self._folder / "calls.jsonl"
         calls.unlink(missing_ok=True)
@@ -98,6 +101,7 @@ class Replay:
         options += [f"--workflows=.github/workflows/{workflow}.yml"] if workflow else []
         options += [f"--eventpath={self._folder / 'event.json'}", "--platform=ubuntu-24.04=-self-hosted"]
         scenario = {"REPLAY_CALLS": str(calls), "REPLAY_FAIL": fail, "REPLAY_ENDED": ended, "REPLAY_COMMENT": comment}
+        scenario |= {"REPLAY_PULL": pull, "REPLAY_UNUSED": unused, "REPLAY_CHECKOUT": str(self.checkout)}
         done = subprocess.run(
             [self._act, event, "--no-cache-server", *options, *self._actions],
             cwd=self.checkout,
