@@ -1,12 +1,16 @@
 """What one environment, which is a stack of the pipeline, needs in the account."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pulumi
 import pulumi_aws as aws
 
 from bootstrap.policies import filled_in
+
+PULL_REQUESTS = "pr"
+"""The environment of the stacks `pr-<number>`, one for each pull request that has a preview environment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +52,24 @@ class Environment(pulumi.ComponentResource):
             opts=child,
         )
 
-        self.deploy_role_arn = self._role(name, "deploy", stack, f"environment:{stack}", values)
+        more = ["pull-requests"] if stack == PULL_REQUESTS else []
+        self.deploy_role_arn = self._role(name, "deploy", stack, f"environment:{stack}", values, more)
         self.preview_role_arn = self._role(name, "preview", stack, args.preview_subject, values)
         self.register_outputs({"deployRoleArn": self.deploy_role_arn, "previewRoleArn": self.preview_role_arn})
 
     def _role(
-        self, name: str, job: str, stack: str, subject: str, values: pulumi.Output[dict[str, str]]
+        self,
+        name: str,
+        job: str,
+        stack: str,
+        subject: str,
+        values: pulumi.Output[dict[str, str]],
+        more: Sequence[str] = (),
     ) -> pulumi.Output[str]:
-        """Create a role whose policy is called `deploy` or `preview`, like the job and the policy's file."""
+        """Create a role whose policy is called `deploy` or `preview`, like the job and the policy's file.
+
+        `more` has the names of further policies of the role.
+        """
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
             f"{name}-{job}",
@@ -63,11 +77,12 @@ class Environment(pulumi.ComponentResource):
             assume_role_policy=values.apply(lambda values: filled_in("trust", {**values, "SUBJECT": subject})),
             opts=child,
         )
-        aws.iam.RolePolicy(
-            f"{name}-{job}-policy",
-            name=job,
-            role=role.name,
-            policy=values.apply(lambda values: filled_in(job, values)),
-            opts=child,
-        )
+        for policy in (job, *more):
+            aws.iam.RolePolicy(
+                f"{name}-{policy}-policy",
+                name=policy,
+                role=role.name,
+                policy=values.apply(partial(filled_in, policy)),
+                opts=child,
+            )
         return role.arn

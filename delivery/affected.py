@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack, chdir, contextmanager
+from contextlib import ExitStack, chdir, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,7 @@ UNREAD = (
     ".github/dependabot.yml",
     ".github/tools/",
     ".github/workflows/drift.yml",
+    ".github/workflows/preview-environment.yml",
     ".github/workflows/promote.yml",
     ".github/workflows/pull-request.yml",
     ".github/workflows/release-lock.yml",
@@ -202,6 +203,20 @@ def compare(base: str) -> tuple[list[dict[str, str]], bool]:
             print(f"Everything counts as changed, because {printable(base)} has errors:\n{wrong}", file=sys.stderr)
             before = {}
     return list(changed_images(before, after)), before != after or affects_stacks(changed_files(base))
+
+
+def changed_modules(stack: str, base: str) -> tuple[Mapping[str, Shipped], set[str]]:
+    """Return what the checkout ships to a stack, and the modules whose image or settings differ from those of a commit.
+
+    A module whose image comes from a changed module has changed, too. Everything counts as changed if the checkout
+    doesn't have the commit, or if the commit has no such stack, or errors. Raises ComponentError.
+    """
+    after, before = _shipped(project_name(), stack), {}
+    if is_known(base):
+        with checked_out(base) as folder, chdir(folder), suppress(ComponentError):
+            before = dict(_shipped(project_name(), stack))
+    changed = {name for name, it in after.items() if before.get(name) != it}
+    return after, changed | {name for name, it in after.items() if it.settings.image.module in changed}
 
 
 def main() -> None:

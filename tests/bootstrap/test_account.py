@@ -93,6 +93,17 @@ def test_the_policies_are_the_files_filled_in(repository: str) -> None:
     assert json.loads(bucket_policy["policy"]) == expected("state", "dev")
 
 
+def test_the_deploy_role_of_pull_requests_alone_may_keep_the_state_of_their_stacks() -> None:
+    _, recording = account(pr="environment:pr")
+    policies = [one.inputs for one in recording.of("aws:iam/rolePolicy:RolePolicy")]
+    (more,) = (one for one in policies if one["name"] == "pull-requests")
+    assert more["role"] == "github-deploy-pr"
+    assert json.loads(more["policy"]) == expected("pull-requests", "pr")
+    assert [one["name"] for one in policies if one["role"] == "github-deploy-pr"] == ["deploy", "pull-requests"]
+    trust = json.loads(by_name(recording, "aws:iam/role:Role")["github-deploy-pr"]["assumeRolePolicy"])
+    assert trust == expected("trust", "pr", subject="environment:pr")
+
+
 def test_a_placeholder_without_a_value_is_an_error() -> None:
     with pytest.raises(KeyError, match="PARTITION"):
         filled_in("state", {"BUCKET": "octo-state"})

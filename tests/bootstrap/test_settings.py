@@ -66,6 +66,11 @@ def test_environments_are_a_map_of_texts(environments: Any) -> None:
         settings(environments=environments)
 
 
+def test_no_environment_has_the_name_of_a_pull_request_s_stack() -> None:
+    with pytest.raises(ComponentError, match=r"^environments: 'pr-x' begins with 'pr-'"):
+        settings(environments={**DEFAULT, "pr": "environment:pr", "pr-x": "pull_request"})
+
+
 def test_there_is_an_environment() -> None:
     with pytest.raises(ComponentError, match=r"^environments: there must be at least one$"):
         settings(environments={})

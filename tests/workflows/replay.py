@@ -89,10 +89,13 @@ class Replay:
         comment: str = "",
         issue: str = "",
         drift: str = "",
+        pull: str = "",
+        unused: str = "",
     ) -> Replayed:
         """`fail`: all words of a call that is to fail. `workflow`: the one of its name alone. `ended`: the modules of
         which a canary ends. `comment`: the id of the comment that the pull request has. `issue`: the number of the
-        issue that is open. `drift`: what differs in the stack `dev`.
+        issue that is open. `drift`: what differs in the stack `dev`. `pull`: the pull request as GitHub's API returns
+        it. `unused`: the JSON list of preview environments that no pull request has any more.
         """
         calls = self._folder / "calls.jsonl"
         calls.unlink(missing_ok=True)
@@ -103,6 +106,7 @@ class Replay:
         options += [f"--eventpath={self._folder / 'event.json'}", "--platform=ubuntu-24.04=-self-hosted"]
         scenario = {"REPLAY_CALLS": str(calls), "REPLAY_FAIL": fail, "REPLAY_ENDED": ended, "REPLAY_COMMENT": comment}
         scenario |= {"REPLAY_ISSUE": issue, "REPLAY_DRIFT": drift}
+        scenario |= {"REPLAY_PULL": pull, "REPLAY_UNUSED": unused, "REPLAY_CHECKOUT": str(self.checkout)}
         done = subprocess.run(
             [self._act, event, "--no-cache-server", *options, *self._actions],
             cwd=self.checkout,

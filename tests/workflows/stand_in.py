@@ -4,7 +4,8 @@
 An action calls it with its own name, and its inputs as a JSON object in INPUTS; a tool is a link to it. REPLAY_CALLS
 names the file that gets a JSON object for each call. A call that has all words of REPLAY_FAIL in it fails.
 REPLAY_ENDED names the modules of which a canary ends. REPLAY_COMMENT is the id of the comment that there is, and
-REPLAY_ISSUE the number of the issue. REPLAY_DRIFT is what differs in the stack `dev`.
+REPLAY_ISSUE the number of the issue. REPLAY_DRIFT is what differs in the stack `dev`. REPLAY_PULL is the pull request
+as GitHub's API returns it. REPLAY_UNUSED is the JSON list of preview environments to destroy.
 """
 
 import json
@@ -15,7 +16,7 @@ from pathlib import Path
 
 NEED_AWS = (
     *("delivery.drift", "delivery.health", "delivery.preflight", "delivery.promote", "delivery.prune"),
-    *("delivery.shipped", "delivery.summary"),
+    *("delivery.shipped", "delivery.summary", "delivery.unused_stacks"),
 )
 ROLE = "REPLAY_ROLE"
 """Exported in place of credentials: whose they would be."""
@@ -47,6 +48,8 @@ def answer(name: str, given: list[str]) -> None:
         print("overlay2")
     elif name == "pulumi":
         print("[]" if "history" in given else "{}" if "preview" in given else '{"version": 3, "deployment": null}')
+    elif name == "actions/checkout":  # act itself checks out what was pushed, but nothing that `ref` names
+        shutil.copytree(os.environ["REPLAY_CHECKOUT"], ".", symlinks=True, dirs_exist_ok=True)
     elif name == "curl":
         shutil.copy(os.environ["REPLAY_ENGINE"], given[given.index("--output") + 1])
     elif "delivery.drift" in given:
@@ -58,6 +61,10 @@ def answer(name: str, given: list[str]) -> None:
             outputs.write(f"ended={os.environ.get('REPLAY_ENDED', '')}\n")
     elif name == "python" and "venv" in given:
         make_environment(Path(given[-1]))
+    elif "delivery.unused_stacks" in given:
+        print(f"stacks={os.environ['REPLAY_UNUSED']}")
+    elif name == "gh" and "/pulls/" in given[-1]:
+        print(os.environ["REPLAY_PULL"])
     elif name == "gh":
         found = "REPLAY_COMMENT" if "/comments" in " ".join(given) else "REPLAY_ISSUE"
         print(os.environ.get(found, "") if "--jq" in given else "")
