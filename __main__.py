@@ -23,11 +23,16 @@ pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
 kms_key_arn = key_of(settings)
-monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn))
 pipeline = settings.pipeline
-images = handed_over(os.environ, pipeline.after) if pipeline.images != "build" else None
+images = handed_over(os.environ, pipeline.images_of(pulumi.get_stack())) if pipeline.images != "build" else None
 shipped: dict[str, LambdaModule] = {}
 excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
+alarm_topic: pulumi.Output[str] | None = None
+if only_repositories := os.environ.get("ONLY_REPOSITORIES", "").split():  # see delivery/repositories.py
+    modules = [module for module in modules if module.name in only_repositories]
+else:
+    args = MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn)
+    alarm_topic = Monitoring("monitoring", args).topic
 
 
 def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
@@ -37,9 +42,10 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
         registry=registry,
         settings=settings,
         image=builder.image if builder else None,
-        handed_over=images,
+        only_repository=bool(only_repositories),
+        handed_over=None if module.name in excluded else images,
         kms_key_arn=kms_key_arn,
-        alarm_topic=monitoring.topic,
+        alarm_topic=alarm_topic,
     )
     shipped[module.name] = LambdaModule(module.name, args)
     return shipped[module.name].outputs

@@ -1,4 +1,4 @@
-"""The image of a module that another stack has shipped: the one with exactly the digest that was handed over."""
+"""The image of a module that the pipeline hands over, by its digest: another stack shipped it, or a job built it."""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
+from pulumi.output import UNKNOWN
 from pulumi.runtime import invoke_async, is_dry_run
 
 from components.errors import ComponentError
@@ -26,7 +27,7 @@ class PromotedImageArgs:
     handed_over: Mapping[str, str] | None
     """See `HandOver.record_of`. None if nothing is handed over: the image stays the one that the state records."""
     after: str
-    """The stack that the image comes from."""
+    """The stack that the image comes from: this one, if jobs of the pipeline build its images."""
     repository: ImageRepository
     """Where the image is copied to, unless it is there."""
     registry: Registry
@@ -87,6 +88,11 @@ class PromotedImage(pulumi.ComponentResource):
         try:
             if await asyncio.to_thread(own.has, f"manifests/{parts['digest']}"):
                 return uri
+            if image["stack"] == pulumi.get_stack():
+                raise ComponentError(
+                    f"the image {image['image']} is gone from the registry: deploy with the pipeline, which builds it "
+                    "again"
+                )
             source = await self._source(parts, own)
             loop = asyncio.get_running_loop()
 
@@ -121,10 +127,13 @@ class PromotedImage(pulumi.ComponentResource):
         return RegistryClient(parts["repository"], username, password)
 
 
-def _recorded(record: Mapping[str, str], module: str, after: str) -> dict[str, str]:
-    if not record["image"]:
-        raise ComponentError(_nothing(module, after))
-    return dict(record)
+def _recorded(record: Mapping[str, str], module: str, after: str) -> Any:
+    """The record of the image. It is unknown in the preview of a module whose image is still to be built."""
+    if record["image"]:
+        return dict(record)
+    if is_dry_run() and after == pulumi.get_stack():
+        return UNKNOWN
+    raise ComponentError(_nothing(module, after))
 
 
 def _refusal(module: str, after: str) -> pulumi.ResourceHook:
@@ -136,6 +145,11 @@ def _refusal(module: str, after: str) -> pulumi.ResourceHook:
 
 def _nothing(module: str, after: str) -> str:
     stack = pulumi.get_stack()
+    if after == stack:
+        return (
+            f"{module} has no image yet, and jobs of the pipeline build the images of {stack}: deploy with the "
+            "pipeline, or run these jobs' commands, which docs/github-actions.md has"
+        )
     return (
         f"{module} has no image yet, and {stack} builds none: it takes its images from {after}. Hand over those that "
         f"{after} serves, and update again:\n"

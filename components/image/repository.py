@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components.arn import AwsScope
 from components.errors import ComponentError
-from components.image.tags import SERVED_TAG_PREFIX
+from components.image.tags import CACHE_TAG_PREFIX, SERVED_TAG_PREFIX
 from components.json_text import json_text
 from components.policy import policy
 from components.protection import stateful_options
@@ -27,6 +27,8 @@ class ImageRepositoryArgs:
     a module's always does."""
     kms_key_arn: pulumi.Input[str] | None = None
     """ARN of the KMS key that images are encrypted with, which can't change later. Defaults to a key of AWS's own."""
+    has_build_caches: bool = False
+    """Whether builds keep their layers in the repository, for the next build on another machine."""
     protection: bool = False
     """Keep the repository in AWS when it is removed from the program or replaced."""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -64,7 +66,7 @@ class ImageRepository(pulumi.ComponentResource):
         aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle",
             repository=repository.name,
-            policy=json_text(lifecycle_policy(args.keep_images)),
+            policy=json_text(lifecycle_policy(args.keep_images, args.has_build_caches)),
             opts=child,
         )
         # Lambda creates this policy itself if it is missing, and several functions would race to do so.
@@ -104,8 +106,9 @@ def _checked_key(known: Mapping[str, Any]) -> str | None:
     )
 
 
-def lifecycle_policy(keep_images: int) -> Mapping[str, Any]:
-    """Keeps a number of images that were served, and a number of images altogether, whatever their age.
+def lifecycle_policy(keep_images: int, has_build_caches: bool = False) -> Mapping[str, Any]:
+    """Keeps a number of images that were served, the newest cache of a build, and a number of images altogether,
+    whatever their age.
 
     ECR doesn't know which images a function uses. A rule can't expire images whose tags match a rule with a higher
     priority, so builds that fail don't expire an image that is served.
@@ -118,13 +121,24 @@ def lifecycle_policy(keep_images: int) -> Mapping[str, Any]:
         "selection": {"tagStatus": "tagged", "tagPrefixList": [SERVED_TAG_PREFIX], **count},
         "action": {"type": "expire"},
     }
-    others = {
+    cache = {
         "rulePriority": 2,
+        "description": "keep the newest cache of a build",
+        "selection": {
+            "tagStatus": "tagged",
+            "tagPrefixList": [CACHE_TAG_PREFIX],
+            "countType": "imageCountMoreThan",
+            "countNumber": 1,
+        },
+        "action": {"type": "expire"},
+    }
+    others = {
+        "rulePriority": 3 if has_build_caches else 2,
         "description": f"keep the newest {keep_images} images",
         "selection": {"tagStatus": "any", **count},
         "action": {"type": "expire"},
     }
-    return {"rules": [served, others]}
+    return {"rules": [served, cache, others] if has_build_caches else [served, others]}
 
 
 def pull_policy(pullers: Iterable[str]) -> Mapping[str, Any]:
