@@ -23,16 +23,14 @@ pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
 kms_key_arn = key_of(settings)
-pipeline = settings.pipeline
-images = handed_over(os.environ, pipeline.images_of(pulumi.get_stack())) if pipeline.images != "build" else None
+monitoring = MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn)
+images = handed_over(os.environ, settings.pipeline, pulumi.get_stack())
 shipped: dict[str, LambdaModule] = {}
 excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
-alarm_topic: pulumi.Output[str] | None = None
-if only_repositories := os.environ.get("ONLY_REPOSITORIES", "").split():  # see delivery/repositories.py
+only_repositories = os.environ.get("ONLY_REPOSITORIES", "").split()  # see delivery/repositories.py
+if only_repositories:
     modules = [module for module in modules if module.name in only_repositories]
-else:
-    args = MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn)
-    alarm_topic = Monitoring("monitoring", args).topic
+alarm_topic = None if only_repositories else Monitoring("monitoring", monitoring).topic
 
 
 def ship(module: Module) -> pulumi.Output[dict[str, Any]]:

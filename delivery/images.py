@@ -151,7 +151,7 @@ def collect(files: Iterable[Path], stack: str, loaded: LoadedSettings, excluded:
     """Return the image of each module, also of those that run another module's. Raises ComponentError."""
     there: dict[str, ShippedImage] = {}
     for file in files:
-        given = handed_over({VARIABLE: str(file)}, stack)
+        given = handed_over({VARIABLE: str(file)}, loaded.stack.pipeline, stack)
         there |= given.modules if given else {}
     wanted, excluded = contents(loaded, excluded), set(excluded)
     missing = [

@@ -79,7 +79,7 @@ def check(name: str, environ: Mapping[str, str]) -> tuple[int, list[str]]:
     if pipeline.images == "build":
         return 0, []
     source = pipeline.images_of(name)
-    images = handed_over(environ, source)
+    images = handed_over(environ, pipeline, name)
     if images is None:
         raise ComponentError(
             f"{name} takes its images from {'jobs' if pipeline.are_built else source}, and none are handed over: name "

@@ -15,6 +15,7 @@ from components.files.json_document import parse
 from components.image.tags import is_build_of, is_build_tag
 from components.printable import printable
 from components.settings.document import Document
+from components.settings.pipeline import Pipeline
 from components.settings.validation import validated
 from components.settings.values import Form, Settings
 
@@ -89,17 +90,17 @@ def built_from(content_hash: str, record: Mapping[str, str]) -> dict[str, str]:
     return dict(record)
 
 
-def handed_over(environ: Mapping[str, str], after: str) -> HandOver | None:
-    """What the pipeline hands over from the stack `after`. None if it hands nothing over.
+def handed_over(environ: Mapping[str, str], pipeline: Pipeline, stack: str) -> HandOver | None:
+    """What the pipeline hands over to a stack with these settings. None if it hands nothing over, or the stack builds.
 
     Raises ComponentError if the file can't be read, or is another stack's.
     """
-    if not (file := environ.get(VARIABLE)):
+    if pipeline.images == "build" or not (file := environ.get(VARIABLE)):
         return None
-    found = HandOver.read(Path(file))
-    if found.stack != after:
+    found, source = HandOver.read(Path(file)), pipeline.images_of(stack)
+    if found.stack != source:
         raise ComponentError(
-            f"{printable(file)} has the images of {found.stack}, and this stack takes its images from {after}"
+            f"{printable(file)} has the images of {found.stack}, and this stack takes its images from {source}"
         )
     return found
 

@@ -29,7 +29,7 @@ LONGEST = {
 """Characters that a placeholder's value may have."""
 SHARED = {
     *("EndSubscriptions", "FindState", "LogInToRegistry", "ReadSecrets", "ReadStateFormat", "SeeAndTagConnections"),
-    *("ManageNetworkInterfaces", "SeeAlarms", "SeeTheAccount", "WriteTraces"),
+    *("ManageNetworkInterfaces", "ReadImagesOfOtherStacks", "SeeAlarms", "SeeTheAccount", "WriteTraces"),
 }
 """Statements about what all stacks have in common, or what AWS can't limit to some of it."""
 NETWORK = ("ManageNetworkInterfaces", "DenyNetworkInterfacesToCode")
@@ -153,6 +153,13 @@ def test_the_deploy_role_may_do_what_recovering_takes(action: str, why: str) -> 
 )
 def test_the_deploy_role_may_do_what_pruning_and_checking_a_stack_takes(action: str) -> None:
     assert any(action in listed(statement["Action"]) for statement in statements("deploy"))
+
+
+def test_the_deploy_role_may_read_images_of_other_stacks_and_nothing_else_of_them() -> None:
+    (reading,) = (one for one in statements("deploy") if one["Sid"] == "ReadImagesOfOtherStacks")
+    levels = {level for action in listed(reading["Action"]) for level, _ in kinds(action)}
+    assert levels == {"Read"}
+    assert reading["Resource"].endswith(":repository/lambda-images-*")
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -16,6 +16,7 @@ from tests.end_to_end.docker import remove_local_images
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.local_plugins]
 
+FUNCTION = "lambda-images-prod-greeter"
 WITHOUT_DOCKER = 'export PULUMI_DEBUG_PROVIDERS="$(echo "$PULUMI_DEBUG_PROVIDERS" | grep -o "aws:[0-9]*")"'
 """The engine then fails if it needs the docker plugin for anything."""
 RUN = "https://github.com/octo/x/actions/runs/123"
@@ -35,22 +36,22 @@ def up(checkout: Checkout, images: Path | None = None, docker: bool = False) -> 
 
 
 def outputs(checkout: Checkout) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(on_prod(checkout, "pulumi stack output --json").ok())
-    return found
+    """Of the one module of the stack `prod`."""
+    found: dict[str, Any] = json.loads(checkout.pulumi("stack", "output", "--json", "--stack", "prod").ok())
+    return dict(found["greeter"])
 
 
-def hand_over(checkout: Checkout, file: Path) -> dict[str, Any]:
-    """Write what the first stack serves; gives its modules."""
+def hand_over(checkout: Checkout, file: Path) -> None:
+    """Write what the first stack serves."""
     shipped = f"GITHUB_SERVER_URL=https://github.com GITHUB_REPOSITORY=octo/x GITHUB_RUN_ID=123 GITHUB_SHA={COMMIT}"
     command = ["env", *shipped.split(), sys.executable, "-m", "delivery.shipped", "--stack", "local"]
     file.write_text(checkout.sandbox("exec", "--", *command).ok())
-    modules: dict[str, Any] = json.loads(file.read_text())["modules"]
-    return modules
 
 
-def invoke(checkout: Checkout, function: str) -> Any:
-    called = checkout.aws("lambda").invoke(FunctionName=function, Qualifier="live", Payload=b'{"name": "you"}')
-    return json.loads(called["Payload"].read())
+def greeting(checkout: Checkout) -> Any:
+    """What the function of the stack `prod` answers."""
+    called = checkout.aws("lambda").invoke(FunctionName=FUNCTION, Qualifier="live", Payload=b'{"name": "you"}')
+    return json.loads(called["Payload"].read())["greeting"]
 
 
 def configure(checkout: Checkout, images: str) -> None:
@@ -69,8 +70,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def promoted(docker: DockerEngine, images: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """A sandbox whose first stack has handed over its images, and shipped others since; and its second one."""
     checkout = Checkout.at(tmp_path_factory.mktemp("promotion") / "checkout")
-    for module in ("adder", "greeter"):
-        checkout.add(module, TINY / module)
+    checkout.add("greeter", TINY / "greeter")
     with checkout.shipped():
         hand_over(checkout, images)
         checkout.edit("modules/greeter/words.txt", "hello", "hello again")
@@ -87,13 +87,57 @@ def promoted(docker: DockerEngine, images: Path, tmp_path_factory: pytest.TempPa
 def test_the_second_stack_serves_what_was_handed_over_whatever_the_first_one_serves_since(
     promoted: Checkout, images: Path
 ) -> None:
-    handed_over = json.loads(images.read_text())["modules"]
-    for module, its in outputs(promoted).items():
-        assert its["digest"] == handed_over[module]["image"].partition("@")[2]
-        assert its["imageUri"] == f"{its['imageUri'].partition('/')[0]}/lambda-images-prod-{module}@{its['digest']}"
-        assert its["tag"] == handed_over[module]["tag"]
-        assert its["promotedFrom"] == {"stack": "local", "run": RUN, "commit": COMMIT}
-    assert outputs(promoted)["greeter"]["digest"] != promoted.outputs()["greeter"]["digest"]
-    assert invoke(promoted, "lambda-images-prod-greeter") == {"greeting": "hello, you"}
-    assert on_prod(promoted, "pulumi preview --expect-no-changes --non-interactive").ok()
-    assert on_prod(promoted, "pulumi preview --expect-no-changes --non-interactive", images).ok()
+    handed_over, its = json.loads(images.read_text())["modules"]["greeter"], outputs(promoted)
+    assert its["digest"] == handed_over["image"].partition("@")[2] != promoted.outputs()["greeter"]["digest"]
+    assert its["imageUri"] == f"{its['imageUri'].partition('/')[0]}/{FUNCTION}@{its['digest']}"
+    assert its["tag"] == handed_over["tag"]
+    assert its["promotedFrom"] == {"stack": "local", "run": RUN, "commit": COMMIT}
+    assert greeting(promoted) == "hello, you"
+    preview = "pulumi preview --expect-no-changes --non-interactive"
+    on_prod(promoted, f"{preview} && IMAGES_FILE={images} {preview}").ok()
+
+
+def test_an_image_that_does_not_exist_is_refused_before_anything_changes(
+    promoted: Checkout, images: Path, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "images.json"
+    digest = json.loads(images.read_text())["modules"]["greeter"]["image"].rpartition(":")[2]
+    wrong.write_text(images.read_text().replace(digest, 64 * "0"))
+    check = f"{sys.executable} -m delivery.preflight --stack prod"
+    checked = on_prod(promoted, f"{check} && IMAGES_FILE={wrong} {check}", images)
+    assert checked.code == 1
+    passed, refused = checked.stdout.splitlines()
+    assert passed == "prod: 1 images can be read, and fit their functions."
+    assert refused.startswith("greeter: its image ")
+    assert f"{64 * '0'} is gone from the registry" in refused
+
+
+def test_a_stack_can_build_again_and_take_images_again_while_its_functions_serve(
+    promoted: Checkout, images: Path
+) -> None:
+    before = outputs(promoted)
+    configure(promoted, "build")
+    up(promoted, docker=True).ok()
+    built = outputs(promoted)
+    assert "promotedFrom" not in built
+    assert greeting(promoted) == "hello again, you"
+    configure(promoted, "copy")
+    up(promoted, images).ok()
+    again = outputs(promoted)
+    assert (again["digest"], again["promotedFrom"]) == (before["digest"], before["promotedFrom"])
+    assert greeting(promoted) == "hello, you"
+    kept = promoted.aws("ecr").describe_images(repositoryName=FUNCTION)["imageDetails"]
+    assert {image["imageDigest"] for image in kept} == {before["digest"], built["digest"]}
+
+
+def test_a_lost_copy_is_made_again_and_the_first_stack_is_not_needed_any_more(promoted: Checkout, images: Path) -> None:
+    image = [{"imageDigest": outputs(promoted)["digest"]}]
+    ecr = promoted.aws("ecr")
+    ecr.batch_delete_image(repositoryName=FUNCTION, imageIds=image)
+    up(promoted).ok()
+    (copied,) = ecr.describe_images(repositoryName=FUNCTION, imageIds=image)["imageDetails"]
+    assert copied["imageTags"] == [json.loads(images.read_text())["modules"]["greeter"]["tag"]]
+    remove_local_images(promoted)
+    promoted.pulumi("destroy", "--yes", "--skip-preview", "--non-interactive").ok()
+    assert greeting(promoted) == "hello, you"
+    assert up(promoted).ok()

@@ -11,7 +11,7 @@ import os
 import re
 import runpy
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -80,14 +80,14 @@ STACKS: dict[str, dict[str, Any]] = {
 SECRETS = {"rich": {"OWN": "own value", "MANAGED": "managed value"}}
 
 
-def registrations() -> dict[str, dict[str, Any]]:
+def registrations(stacks: Mapping[str, dict[str, Any]] = STACKS) -> dict[str, dict[str, Any]]:
     """By stack and URN: `inputs`, and of the options what an update depends on."""
     with tempfile.TemporaryDirectory() as folder:
         before = Path.cwd()
         os.chdir(folder)
         try:
             _write(Path())
-            return {stack: _registered(settings) for stack, settings in STACKS.items()}
+            return {stack: _registered(settings) for stack, settings in stacks.items()}
         finally:
             os.chdir(before)
 
