@@ -1,39 +1,49 @@
-"""Finds what a change affects: which images it changes, and whether a stack would see a difference.
+"""Finds what a change affects: which images it changes, which tests, and whether a stack would see a difference.
 
     python -m delivery.affected HEAD^1
 
 It compares the checkout with a commit. Both are read by the program's own code, as an update of each stack would read
-them, so every file that an image or a setting depends on is considered. It prints `images=` with a
-JSON list of objects, each with the `module` to build and the `stack` whose settings to build it with, and `stacks=`
-with `true` or `false`: the form of a GitHub Actions step's outputs. Needs git and the program's packages, but neither
-credentials nor the engine.
+them, so every file that an image or a setting depends on is considered. It prints the outputs of a GitHub Actions step:
+
+- `images=`, a JSON list of objects, each with the `module` to build and the `stack` whose settings to build it with
+- `stacks=`, whether the change affects any stack: `true` or `false`
+- `framework=`, whether it changes anything but modules, their tests and stacks' settings: `true` or `false`
+- `tests=`, a JSON list of objects, each with a `module` whose own tests it affects, and the `file` with these
+- those of `delivery.stages`, about the order in which the stacks are deployed
+
+Needs git and the program's packages, but neither credentials nor the engine.
 """
 
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import ComponentError, Problems
-from components.modules import read_content, written_settings
+from components.modules import module_folders, read_content, written_settings
 from components.printable import printable
 from components.settings import ModuleSettings
-from components.settings.configuration import project_name, stack_names
+from components.settings.configuration import project_name
+from delivery.stages import output_lines, pipelines
 
 UNREAD = (
     ".ci/",
     ".github/CODEOWNERS",
     ".github/dependabot.yml",
     ".github/tools/",
-    ".github/workflows/weekly.yml",
+    ".github/workflows/drift.yml",
+    ".github/workflows/promote.yml",
     ".github/workflows/pull-request.yml",
     ".github/workflows/release-lock.yml",
+    ".github/workflows/rollback.yml",
+    ".github/workflows/weekly.yml",
     ".github/zizmor.yml",
     ".gitignore",
     ".pre-commit-config.yaml",
@@ -63,6 +73,8 @@ UNREAD = (
 If a module's settings or image read a file below one of them, a change of that file is still noticed.
 """
 
+_USERS_FILE = re.compile(r"modules/[^_/][^/]*/.*|tests/modules/test_(?!template\.py).*\.py|Pulumi\..+\.yaml")
+
 
 @dataclass(frozen=True)
 class Shipped:
@@ -79,13 +91,15 @@ Stacks = Mapping[str, Mapping[str, Shipped]]
 
 
 def shipped() -> Stacks:
-    """Return what the checkout, which is the current folder, ships to each stack. Raises ComponentError."""
+    """Return what the checkout, which is the current folder, ships to each stack of the pipeline.
+
+    Raises ComponentError.
+    """
     project = project_name()
     problems, found = Problems(), {}
-    for stack in stack_names():
+    for stack in pipelines():
         with problems.collecting():
-            if not f"Pulumi.{stack}.yaml".startswith(UNREAD):
-                found[stack] = _shipped(project, stack)
+            found[stack] = _shipped(project, stack)
     problems.raise_any()
     return found
 
@@ -114,6 +128,34 @@ def changed_images(before: Stacks, after: Stacks) -> Iterator[dict[str, str]]:
 
 def affects_stacks(changed: Iterable[str]) -> bool:
     return any(not path.startswith(UNREAD) for path in changed)
+
+
+def affects_framework(changed: Iterable[str]) -> bool:
+    """Return whether anything changed but what users write: modules, their tests and stacks' settings."""
+    return any(not _USERS_FILE.fullmatch(path) for path in changed)
+
+
+def _module_of(path: str) -> str:
+    """Return the name of the folder below `modules/` that a file is in, or an empty text."""
+    parts = path.split("/")
+    return parts[1] if parts[0] == "modules" and len(parts) > 2 else ""
+
+
+def own_tests(changed: Collection[str] | None, images: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return the modules whose own tests are affected, and the files with the tests, as `make new` names them.
+
+    `changed` is None if everything counts as changed.
+    """
+    affected = {image["module"] for image in images} | {*map(_module_of, changed or ())}
+    tests = {
+        folder.name: Path("tests", "modules", f"test_{folder.name.replace('-', '_')}.py")
+        for folder in module_folders(Path("modules"))
+    }
+    return [
+        {"module": module, "file": str(file)}
+        for module, file in tests.items()
+        if file.exists() and (changed is None or module in affected or str(file) in changed)
+    ]
 
 
 def changed_files(base: str) -> list[str]:
@@ -165,12 +207,17 @@ def compare(base: str) -> tuple[list[dict[str, str]], bool]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Find what a change affects.")
     parser.add_argument("base", help="the commit to compare the checkout with, such as HEAD^1")
+    base = parser.parse_args().base
     try:
-        images, stacks = compare(parser.parse_args().base)
+        images, stacks = compare(base)
+        changed = changed_files(base) if is_known(base) else None
+        print(f"images={json.dumps(images)}")
+        print(f"stacks={json.dumps(stacks)}")
+        print(f"framework={json.dumps(changed is None or affects_framework(changed))}")
+        print(f"tests={json.dumps(own_tests(changed, images))}")
+        print(*output_lines(pipelines()), sep="\n")
     except ComponentError as wrong:
         sys.exit("error: " + "\n".join(dict.fromkeys(str(wrong).splitlines())))
-    print(f"images={json.dumps(images)}")
-    print(f"stacks={json.dumps(stacks)}")
 
 
 if __name__ == "__main__":

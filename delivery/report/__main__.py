@@ -25,9 +25,9 @@ MIN_CREDENTIAL_LENGTH = 16
 """Shorter values are not credentials of AWS, but of an emulator."""
 
 
-def preview(stack: str) -> Preview:
+def preview(stack: str, *options: str) -> Preview:
     """Preview a stack of the current folder."""
-    command = ["pulumi", "--non-interactive", "preview", "--json", "--show-sames", "--stack", stack]
+    command = ["pulumi", "--non-interactive", "preview", "--json", "--show-sames", "--stack", stack, *options]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
     previewed = read_preview(stack, done.stdout, done.stderr, done.returncode)
     return replace(previewed, errors=[_without_credentials(error) for error in previewed.errors])

@@ -29,12 +29,12 @@ _MAX_ERROR_LINE_LENGTH = 500
 Changes = Mapping[str, list[str]]
 
 
-def render(previews: Sequence[Preview]) -> str:
-    """Return the report. It is at most MAX_SIZE bytes long, and ends with a line break."""
+def render(previews: Sequence[Preview], most: int = MAX_SIZE) -> str:
+    """Return the report. It is at most so many bytes long, and ends with a line break."""
     reports = [_Report(preview) for preview in previews]
     parts = [_title(reports), _warning(reports), _errors(reports), _table(reports)]
     lines = [line for part in parts if part for line in (*part, "")]
-    room = MAX_SIZE - size(lines)
+    room = most - size(lines)
     for number, report in enumerate(reports):
         part = report.all_changes(room // (len(reports) - number))
         lines += part

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from delivery import comment
-from delivery.comment import AUTHOR, FAILED, MARKER, MAX_LENGTH, UNAFFECTED, CommentError, post, written
+from delivery.comment import FAILED, MARKER, UNAFFECTED, post, written
+from delivery.github import AUTHOR, MAX_LENGTH, GitHubError
 
 PROJECT = Path(__file__).parents[2]
+DEV = '[{"stack": "dev", "after": ""}]'
 COMMENTS = "repos/octo/lambda-images/issues/7/comments"
 
 GH = f"""#!{sys.executable}
@@ -71,50 +73,59 @@ def test_a_pull_request_that_affects_nothing_has_its_comment_updated_but_none_cr
 def test_only_the_workflows_own_comment_is_found() -> None:
     post("text", 7, create=True)
     (looked, _), _ = calls()
-    assert looked[3:] == ["--jq", f'.[] | select(.user.login == "{AUTHOR}" and (.body | startswith("{MARKER}"))) | .id']
+    assert looked[3:] == [
+        "--jq",
+        f'.[] | select(.user.login == "{AUTHOR}" and (.body // "" | startswith("{MARKER}"))) | .id',
+    ]
 
 
-def test_the_text_is_the_report_with_a_marker_that_is_not_shown_and_the_run() -> None:
-    Path("report.md").write_text("### Preview\n")
+def test_the_text_is_the_reports_with_a_marker_that_is_not_shown_and_the_run() -> None:
+    Path("dev.md").write_text("### Preview\n")
+    Path("test.md").write_text("### Another\n")
     run = "<sub>[The run that wrote this](https://github.com/octo/lambda-images/actions/runs/42)</sub>\n"
-    for result in ("success", "failure", "skipped"):
-        assert written(Path("report.md"), result) == f"{MARKER}\n### Preview\n\n{run}"
+    assert written(Path(), ["dev"]) == f"{MARKER}\n### Preview\n\n{run}"
+    assert written(Path(), ["dev", "test"]) == f"{MARKER}\n### Preview\n\n### Another\n\n{run}"
 
 
-@pytest.mark.parametrize(
-    ("result", "said"), [("skipped", UNAFFECTED), ("failure", FAILED), ("cancelled", FAILED), ("success", FAILED)]
-)
-def test_without_a_report_the_text_says_why(result: str, said: str) -> None:
-    assert said in written(Path("report.md"), result)
+def test_without_a_report_the_text_says_that_the_preview_failed() -> None:
+    Path("dev.md").write_text("### Preview\n")
+    text = written(Path(), ["dev", "test"])
+    assert text.startswith(f"{MARKER}\n### Preview\n")
+    assert FAILED.format("test") in text
+
+
+def test_without_a_preview_the_text_says_that_nothing_changes() -> None:
+    Path("dev.md").write_text("### Of a file that is not a report\n")
+    assert written(Path(), []).startswith(f"{MARKER}\n{UNAFFECTED}\n")
 
 
 def test_an_error_of_gh_is_reported() -> None:
     Path("fail").touch()
-    with pytest.raises(CommentError, match="exit code 1:\nHTTP 403: Resource not accessible"):
+    with pytest.raises(GitHubError, match="exit code 1:\nHTTP 403: Resource not accessible"):
         post("text", 7, create=True)
 
 
 def test_a_missing_gh_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(CommentError, match="there is no `gh`"):
+    with pytest.raises(GitHubError, match="there is no `gh`"):
         post("text", 7, create=True)
 
 
 def test_a_text_that_github_would_refuse_is_not_sent() -> None:
-    with pytest.raises(CommentError, match="65537 bytes"):
+    with pytest.raises(GitHubError, match="65537 bytes"):
         post("x" * (MAX_LENGTH + 1), 7, create=True)
     assert not Path("calls").exists()
 
 
 def test_the_command_needs_none_of_the_programs_packages() -> None:
-    Path("report.md").write_text("### Preview\n")
-    command = [sys.executable, "-S", "-m", "delivery.comment", "--pull-request=7", "--preview=success", "report.md"]
+    Path("dev.md").write_text("### Preview\n")
+    command = [sys.executable, "-S", "-m", "delivery.comment", "--pull-request=7", f"--previews={DEV}", "."]
     done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(PROJECT)}, capture_output=True, text=True)
     assert (done.stdout, done.stderr, done.returncode) == ("Created the comment.\n", "", 0)
 
 
 def test_a_command_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("fail").touch()
-    monkeypatch.setattr(sys, "argv", ["comment", "--pull-request=7", "--preview=success", "report.md"])
+    monkeypatch.setattr(sys, "argv", ["comment", "--pull-request=7", f"--previews={DEV}", "."])
     with pytest.raises(SystemExit, match="error: `gh api` failed"):
         comment.main()

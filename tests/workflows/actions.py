@@ -8,7 +8,7 @@ STAND_IN = Path(__file__).with_name("stand_in.py")
 
 INPUTS = {
     "actions/checkout": ("fetch-depth", "persist-credentials", "ref", "repository"),
-    "actions/download-artifact": ("name", "path"),
+    "actions/download-artifact": ("merge-multiple", "name", "path", "pattern"),
     "actions/setup-python": ("cache", "cache-dependency-path", "python-version"),
     "actions/upload-artifact": ("name", "overwrite", "path", "retention-days"),
     "aws-actions/configure-aws-credentials": ("aws-region", "role-session-name", "role-to-assume"),

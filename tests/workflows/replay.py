@@ -26,6 +26,7 @@ VARIABLES = {
     "DEPLOY_ROLE_ARN": "deploy-role",
     "DEV_PREVIEW_ROLE_ARN": "dev-preview-role",
     "PROD_PREVIEW_ROLE_ARN": "prod-preview-role",
+    "STAGING_PREVIEW_ROLE_ARN": "staging-preview-role",
     "PULUMI_BACKEND_URL": "s3://state",
 }
 
@@ -36,14 +37,14 @@ class Replayed:
     transcript: str
     calls: list[dict[str, str]]
     """job, call (the name with inputs or arguments) and role (that had given credentials before), in their order. Those
-    that write comments also have the comment's text as body."""
+    that write comments or issues also have the text as body, and those with an IMAGES_FILE its content as images."""
 
     def of(self, job: str) -> list[str]:
         return [call["call"] for call in self.calls if call["job"] == job]
 
     @property
     def comments(self) -> list[tuple[str, str]]:
-        """The method and the text of each call that wrote a comment."""
+        """The method and the text of each call that wrote a comment or an issue."""
         return [(call["call"].split()[3], call["body"]) for call in self.calls if "body" in call]
 
     @property
@@ -86,9 +87,12 @@ class Replay:
         workflow: str = "",
         ended: str = "",
         comment: str = "",
+        issue: str = "",
+        drift: str = "",
     ) -> Replayed:
         """`fail`: all words of a call that is to fail. `workflow`: the one of its name alone. `ended`: the modules of
-        which a canary ends. `comment`: the id of the comment that the pull request has.
+        which a canary ends. `comment`: the id of the comment that the pull request has. `issue`: the number of the
+        issue that is open. `drift`: what differs in the stack `dev`.
         """
         calls = self._folder / "calls.jsonl"
         calls.unlink(missing_ok=True)
@@ -98,6 +102,7 @@ class Replay:
         options += [f"--workflows=.github/workflows/{workflow}.yml"] if workflow else []
         options += [f"--eventpath={self._folder / 'event.json'}", "--platform=ubuntu-24.04=-self-hosted"]
         scenario = {"REPLAY_CALLS": str(calls), "REPLAY_FAIL": fail, "REPLAY_ENDED": ended, "REPLAY_COMMENT": comment}
+        scenario |= {"REPLAY_ISSUE": issue, "REPLAY_DRIFT": drift}
         done = subprocess.run(
             [self._act, event, "--no-cache-server", *options, *self._actions],
             cwd=self.checkout,

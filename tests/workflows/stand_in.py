@@ -3,7 +3,8 @@
 
 An action calls it with its own name, and its inputs as a JSON object in INPUTS; a tool is a link to it. REPLAY_CALLS
 names the file that gets a JSON object for each call. A call that has all words of REPLAY_FAIL in it fails.
-REPLAY_ENDED names the modules of which a canary ends. REPLAY_COMMENT is the id of the comment that there is.
+REPLAY_ENDED names the modules of which a canary ends. REPLAY_COMMENT is the id of the comment that there is, and
+REPLAY_ISSUE the number of the issue. REPLAY_DRIFT is what differs in the stack `dev`.
 """
 
 import json
@@ -12,7 +13,10 @@ import shutil
 import sys
 from pathlib import Path
 
-NEED_AWS = ("delivery.health", "delivery.promote", "delivery.prune")
+NEED_AWS = (
+    *("delivery.drift", "delivery.health", "delivery.preflight", "delivery.promote", "delivery.prune"),
+    *("delivery.shipped", "delivery.summary"),
+)
 ROLE = "REPLAY_ROLE"
 """Exported in place of credentials: whose they would be."""
 
@@ -25,6 +29,8 @@ def main(name: str, *arguments: str) -> int:
         note = {"job": os.environ["GITHUB_JOB"], "call": call, "role": os.environ.get(ROLE, "")}
         if name == "gh" and "--input" in arguments:
             note["body"] = json.load(sys.stdin)["body"]
+        if images := os.environ.get("IMAGES_FILE"):
+            note["images"] = Path(images).read_text() if Path(images).exists() else ""
         calls.write(f"{json.dumps(note)}\n")
     answer(name, given)
     if name.endswith("-artifact"):
@@ -43,27 +49,37 @@ def answer(name: str, given: list[str]) -> None:
         print("[]" if "history" in given else "{}" if "preview" in given else '{"version": 3, "deployment": null}')
     elif name == "curl":
         shutil.copy(os.environ["REPLAY_ENGINE"], given[given.index("--output") + 1])
+    elif "delivery.drift" in given:
+        print(os.environ.get("REPLAY_DRIFT", "") if given[-1] == "dev" else "", end="")
+    elif "delivery.shipped" in given:
+        print(f"images of {given[-1]} in run {os.environ['GITHUB_RUN_ID']}")
     elif "delivery.promote" in given:
         with open(os.environ["GITHUB_OUTPUT"], "a") as outputs:
             outputs.write(f"ended={os.environ.get('REPLAY_ENDED', '')}\n")
     elif name == "python" and "venv" in given:
         make_environment(Path(given[-1]))
     elif name == "gh":
-        print(os.environ.get("REPLAY_COMMENT", "") if "--jq" in given else "")
+        found = "REPLAY_COMMENT" if "/comments" in " ".join(given) else "REPLAY_ISSUE"
+        print(os.environ.get(found, "") if "--jq" in given else "")
     else:
         print(f"[stand-in] {name}", *given, sep="\n  ")
 
 
 def hand_over(name: str, inputs: dict[str, str]) -> int:
-    """Do as the actions for artifacts: without a file, an upload only warns; without an artifact, a download fails."""
-    kept = Path(os.environ["REPLAY_CALLS"]).parent / "artifacts" / inputs["name"]
+    """Do as the actions for artifacts: without a file, an upload only warns; without an artifact, a download fails.
+
+    A download by a pattern merges what it finds, and takes nothing for an answer.
+    """
+    artifacts = Path(os.environ["REPLAY_CALLS"]).parent / "artifacts"
     path = Path(inputs["path"])
     if name == "actions/download-artifact":
-        if not kept.exists():
-            return 1
-        shutil.copytree(kept, path, dirs_exist_ok=True)
-    elif path.exists():
-        kept.mkdir(parents=True)
+        found = sorted(artifacts.glob(inputs["pattern"] or inputs["name"]))
+        for kept in found:
+            shutil.copytree(kept, path, dirs_exist_ok=True)
+        return int(not found and not inputs["pattern"])
+    if path.exists():
+        kept = artifacts / inputs["name"]
+        kept.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, kept)
     return 0
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from delivery.affected import shipped
+from delivery.stages import MAX_STAGES
 from sandbox.offline import engine_build
 from tests.workflows.actions import INPUTS
 from tests.workflows.files import ACTIONS, GITHUB, PROJECT, WORKFLOWS, read, steps
@@ -102,13 +102,38 @@ def test_no_workflow_has_a_list_of_paths_of_its_own() -> None:
         assert not {"paths", "paths-ignore"} & {*filters}, file
 
 
-def test_every_stack_is_deployed_and_can_have_its_lock_released(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(PROJECT)
+def test_each_stage_of_a_deployment_is_a_job_that_waits_for_the_one_before() -> None:
+    jobs = read(GITHUB / "workflows" / "deploy.yml")["jobs"]
+    stages = [name for name, job in jobs.items() if job.get("uses", "").endswith("/deploy-stack.yml")]
+    assert len(stages) == MAX_STAGES
+    for number, name in enumerate(stages):
+        assert jobs[name]["needs"] == (["changes", stages[number - 1]] if number else "changes")
+        assert jobs[name]["if"].endswith(f"needs.changes.outputs.depth >= {number + 1}")
+        chosen = f"${{{{ fromJSON(needs.changes.outputs.stages)[{number}] }}}}"
+        assert jobs[name]["strategy"] == {"fail-fast": False, "matrix": {"include": chosen}}
+
+
+def test_the_stages_are_alike() -> None:
     jobs = read(GITHUB / "workflows" / "deploy.yml")["jobs"].values()
-    deployed = [job["with"]["stack"] for job in jobs if job.get("uses", "").endswith("/deploy-stack.yml")]
-    release = read(GITHUB / "workflows" / "release-lock.yml")["on"]["workflow_dispatch"]["inputs"]["stack"]
-    rollback = read(GITHUB / "workflows" / "rollback.yml")["on"]["workflow_dispatch"]["inputs"]["stack"]
-    assert sorted(deployed) == sorted(release["options"]) == sorted(rollback["options"]) == sorted(shipped())
+    stages = [job for job in jobs if job.get("uses", "").endswith("/deploy-stack.yml")]
+    assert all((job["permissions"], job["with"]) == (stages[0]["permissions"], stages[0]["with"]) for job in stages)
+
+
+def test_no_workflow_names_a_stack() -> None:
+    """So that an environment is added without editing one."""
+    for file in WORKFLOWS:
+        assert re.findall(r"(?<![\w-])(?:dev|prod|DEV_\w+|PROD_\w+)\b", file.read_text()) == [], file
+
+
+@pytest.mark.parametrize("name", ["promote", "release-lock", "rollback"])
+@pytest.mark.parametrize(("stack", "code"), [("prod", 0), ("staging", 1)])
+def test_a_typed_stack_must_have_a_file_before_its_environment_is_used(name: str, stack: str, code: int) -> None:
+    jobs = read(GITHUB / "workflows" / f"{name}.yml")["jobs"]
+    (deploying,) = (job for job in jobs.values() if "environment" in job)
+    assert deploying["needs"] == "check"
+    script = jobs["check"]["steps"][-1]["run"]
+    checked = subprocess.run(["bash", "-e", "-c", script], cwd=PROJECT, env={"STACK": stack}, capture_output=True)
+    assert checked.returncode == code
 
 
 @pytest.mark.parametrize(
@@ -124,21 +149,38 @@ def test_every_stack_is_deployed_and_can_have_its_lock_released(monkeypatch: pyt
     ids=["rollback", "to a version", "end"],
 )
 def test_a_rollback_passes_its_inputs_on_as_they_are(given: dict[str, str], called: list[str], tmp_path: Path) -> None:
-    (job,) = read(GITHUB / "workflows" / "rollback.yml")["jobs"].values()
-    python = tmp_path / ".venv" / "bin" / "python"
+    environ = {"STACK": "prod", "MODULE": "thumbnail", "VERSION": "", "REASON": "", "END": "false", **given}
+    assert last_step_called("rollback", environ, tmp_path) == ["-m", *called]
+
+
+@pytest.mark.parametrize(
+    ("given", "called"),
+    [
+        ({"MODULE": ""}, ["delivery.promote", "--stack=prod", "--wait"]),
+        ({}, ["delivery.promote", "--stack=prod", "--wait", "--", "thumbnail"]),
+        ({"FINISH": "true"}, ["delivery.release", "--stack=prod", "--", "thumbnail"]),
+    ],
+    ids=["all modules", "one module", "finish"],
+)
+def test_a_promotion_passes_its_inputs_on_as_they_are(given: dict[str, str], called: list[str], tmp_path: Path) -> None:
+    environ = {"STACK": "prod", "MODULE": "thumbnail", "FINISH": "false", **given}
+    assert last_step_called("promote", environ, tmp_path) == ["-m", *called]
+
+
+def last_step_called(workflow: str, environ: dict[str, str], folder: Path) -> list[str]:
+    """The arguments that the last step of a workflow gives to Python."""
+    *_, job = read(GITHUB / "workflows" / f"{workflow}.yml")["jobs"].values()
+    python = folder / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     python.chmod(0o755)
-    environ = {"STACK": "prod", "MODULE": "thumbnail", "VERSION": "", "REASON": "", "END": "false", **given}
-    ran = subprocess.run(
-        ["bash", "-e", "-c", job["steps"][-1]["run"]], cwd=tmp_path, env=environ, capture_output=True, text=True
-    )
-    assert ran.stdout.splitlines() == ["-m", *called]
+    command = ["bash", "-e", "-c", job["steps"][-1]["run"]]
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True).stdout.splitlines()
 
 
 def test_a_lock_is_released_where_no_deployment_of_the_stack_can_run() -> None:
-    (update,) = read(GITHUB / "workflows" / "deploy-stack.yml")["jobs"].values()
-    (release,) = read(GITHUB / "workflows" / "release-lock.yml")["jobs"].values()
+    update = read(GITHUB / "workflows" / "deploy-stack.yml")["jobs"]["update"]
+    release = read(GITHUB / "workflows" / "release-lock.yml")["jobs"]["release"]
     assert release["concurrency"] == update["concurrency"]
     assert release["environment"] == update["environment"]
 
@@ -157,7 +199,7 @@ def test_no_job_but_the_previews_gets_credentials_without_an_environment() -> No
     """A job that calls another workflow hands its permissions on."""
     credentialed = [name for name, job in NAMED.items() if "id-token" in job.get("permissions", {})]
     free = [name for name in credentialed if "environment" not in NAMED[name] and "uses" not in NAMED[name]]
-    assert free == ["deploy-preview", "pull-request-preview"]
+    assert free == ["deploy-stack-preview", "drift-check", "pull-request-preview"]
 
 
 def test_the_engine_that_deploys_is_the_one_that_the_sandbox_builds() -> None:
