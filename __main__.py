@@ -13,6 +13,7 @@ import pulumi
 from components.concurrency import gather_bounded, refuse_unknown
 from components.encryption_key import key_of
 from components.image.handover import handed_over
+from components.image.only_repositories import OnlyRepositories
 from components.image.registry import Registry
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module, find_modules
@@ -23,14 +24,14 @@ pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
 kms_key_arn = key_of(settings)
-monitoring = MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn)
 images = handed_over(os.environ, settings.pipeline, pulumi.get_stack())
 shipped: dict[str, LambdaModule] = {}
 excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
-only_repositories = os.environ.get("ONLY_REPOSITORIES", "").split()  # see delivery/repositories.py
-if only_repositories:
-    modules = [module for module in modules if module.name in only_repositories]
-alarm_topic = None if only_repositories else Monitoring("monitoring", monitoring).topic
+if limited := OnlyRepositories.of(os.environ):
+    modules, alarm_topic = limited.chosen(modules), None
+else:
+    args = MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn)
+    alarm_topic = Monitoring("monitoring", args).topic
 
 
 def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
@@ -40,7 +41,7 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
         registry=registry,
         settings=settings,
         image=builder.image if builder else None,
-        only_repository=bool(only_repositories),
+        only_repository=limited is not None,
         handed_over=None if module.name in excluded else images,
         kms_key_arn=kms_key_arn,
         alarm_topic=alarm_topic,
@@ -51,7 +52,7 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
 
 async def main() -> pulumi.Inputs:
     outputs = await gather_bounded(modules, ship, settings.parallel, excluded)
-    return {module.name: values for module, values in outputs}
+    return limited.outputs if limited else {module.name: values for module, values in outputs}
 
 
 pulumi.run(main)

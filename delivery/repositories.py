@@ -2,18 +2,21 @@
 
     python -m delivery.repositories "thumbnail orders" --stack dev
 
-It runs `pulumi up` on the stack, limited to the repositories: the program finds the modules' names in
-ONLY_REPOSITORIES, and registers nothing else. The update of the stack then creates the rest of each module. It needs
+It runs `pulumi up` on the stack, limited to the repositories: the program finds the modules' names in the file that
+ONLY_REPOSITORIES names, and registers nothing else. The stack's next update creates the rest of each module. It needs
 the caller's AWS credentials, the stack's state and the Pulumi engine, but not Docker.
 """
 
 import argparse
+import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from components.errors import ComponentError
+from components.image.only_repositories import VARIABLE
 from components.modules import module_folders
 from components.printable import printable, printable_lines
 from components.settings.configuration import project_name
@@ -21,7 +24,6 @@ from delivery.recover import pulumi_cli
 from delivery.unfinished import MODULE_TYPE
 
 REPOSITORY_TYPE = "lambda-images:index:ImageRepository"
-VARIABLE = "ONLY_REPOSITORIES"
 _CHILDREN = {
     "aws:ecr/repository:Repository": "repository",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": "lifecycle",
@@ -62,7 +64,12 @@ def main() -> None:
         command = arguments(options.modules, options.stack)
     except ComponentError as error:
         sys.exit(f"error: {error}")
-    done = pulumi_cli(options.stack, {**os.environ, VARIABLE: " ".join(options.modules)})(*command)
+    done = pulumi_cli(options.stack)("stack", "output", "--json")
+    if done.code == 0:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "limited.json")
+            file.write_text(json.dumps({"modules": options.modules, "outputs": json.loads(done.stdout)}))
+            done = pulumi_cli(options.stack, {**os.environ, VARIABLE: str(file)})(*command)
     print(printable_lines(done.output))
     sys.exit(done.code)
 
