@@ -175,7 +175,7 @@ class LambdaModule(pulumi.ComponentResource):
             name,
             PromotedImageArgs(
                 handed_over=built_from(content.identity, record) if record and pipeline.are_built else record,
-                after=pipeline.images_of(pulumi.get_stack()),
+                after="" if pipeline.are_built else pipeline.after,
                 repository=repository,
                 registry=args.registry,
             ),

@@ -1,4 +1,4 @@
-"""Limits an update to the repositories of new modules, so that their first images can be pushed before the rest is made.
+"""Limits an update to the repositories of new modules, so that their first images can be pushed before the rest exists.
 
 `delivery.repositories` runs such an update.
 """

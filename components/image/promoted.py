@@ -27,7 +27,7 @@ class PromotedImageArgs:
     handed_over: Mapping[str, str] | None
     """See `HandOver.record_of`. None if nothing is handed over: the image stays the one that the state records."""
     after: str
-    """The stack that the image comes from: this one, if jobs of the pipeline build its images."""
+    """The stack that the image comes from. Empty if jobs of the pipeline build it, and push it to the repository."""
     repository: ImageRepository
     """Where the image is copied to, unless it is there."""
     registry: Registry
@@ -51,6 +51,7 @@ class PromotedImage(pulumi.ComponentResource):
     def __init__(self, name: str, args: PromotedImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:PromotedImage", name, None, opts)
         self._options = pulumi.InvokeOptions(parent=self)
+        self._after = args.after
         self.repository = args.repository
         given = args.handed_over
         # Another image replaces the record; another run that hands over the same image changes nothing. Without a
@@ -88,7 +89,7 @@ class PromotedImage(pulumi.ComponentResource):
         try:
             if await asyncio.to_thread(own.has, f"manifests/{parts['digest']}"):
                 return uri
-            if image["stack"] == pulumi.get_stack():
+            if not self._after:
                 raise ComponentError(
                     f"the image {image['image']} is gone from the registry: deploy with the pipeline, which builds it "
                     "again"
@@ -131,7 +132,7 @@ def _recorded(record: Mapping[str, str], module: str, after: str) -> Any:
     """The record of the image. It is unknown in the preview of a module whose image is still to be built."""
     if record["image"]:
         return dict(record)
-    if is_dry_run() and after == pulumi.get_stack():
+    if is_dry_run() and not after:
         return UNKNOWN
     raise ComponentError(_nothing(module, after))
 
@@ -145,7 +146,7 @@ def _refusal(module: str, after: str) -> pulumi.ResourceHook:
 
 def _nothing(module: str, after: str) -> str:
     stack = pulumi.get_stack()
-    if after == stack:
+    if not after:
         return (
             f"{module} has no image yet, and jobs of the pipeline build the images of {stack}: deploy with the "
             "pipeline, or run these jobs' commands, which docs/github-actions.md has"

@@ -6,7 +6,7 @@ import pytest
 
 from components.errors import ComponentError
 from components.image import handover
-from components.image.handover import HandOver, handed_over, parts_of, region_of
+from components.image.handover import HandOver, built_from, handed_over, parts_of, region_of
 from components.settings.pipeline import Pipeline
 
 DIGEST = f"sha256:{64 * '1'}"
@@ -117,3 +117,19 @@ def test_an_image_has_a_repository_with_its_host_and_a_digest() -> None:
     assert parts == {"repository": "localhost:4566/team/app", "host": "localhost:4566", "digest": DIGEST}
     with pytest.raises(ComponentError, match="not an image by its digest"):
         parts_of("app:latest")
+
+
+def test_a_stack_whose_images_jobs_build_takes_its_own(tmp_path: Path) -> None:
+    file = written(tmp_path, content())
+    assert handed_over({"IMAGES_FILE": str(file)}, Pipeline(after="staging", images="jobs"), "dev") is not None
+    with pytest.raises(ComponentError, match="has the images of dev, and this stack takes its images from prod"):
+        handed_over({"IMAGES_FILE": str(file)}, Pipeline(after="dev", images="jobs"), "prod")
+
+
+def test_an_image_of_other_content_is_refused() -> None:
+    record = {"image": "registry/orders@sha256:1", "buildTag": "0123456789ab-20261128T143000000Z"}
+    assert built_from("0123456789abcdef", record) == record
+    with pytest.raises(ComponentError, match="was built from other content than the module has here, which is fedcba"):
+        built_from("fedcba9876543210", record)
+    with pytest.raises(ComponentError, match="with the tag of no build"):
+        built_from("0123456789abcdef", {**record, "buildTag": ""})

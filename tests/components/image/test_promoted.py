@@ -4,6 +4,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.output import UNKNOWN
 
 from components.errors import ComponentError
 from components.image import promoted
@@ -27,7 +28,9 @@ def registry() -> Iterator[FakeRegistry]:
         yield started
 
 
-def promote(registry: FakeRegistry, image: str, tag: str = TAG, given: bool = True) -> tuple[Any, Recording]:
+def promote(
+    registry: FakeRegistry, image: str, tag: str = TAG, given: bool = True, after: str = "dev"
+) -> tuple[Any, Recording]:
     def program() -> pulumi.Output[Any]:
         repository = ImageRepository(
             "orders",
@@ -35,7 +38,7 @@ def promote(registry: FakeRegistry, image: str, tag: str = TAG, given: bool = Tr
         )
         args = PromotedImageArgs(
             handed_over={"image": image, "buildTag": tag, **FROM} if given else None,
-            after="dev",
+            after=after,
             repository=repository,
             registry=Registry(username="AWS", password=pulumi.Output.secret("secret"), host=registry.host),
         )
@@ -153,3 +156,20 @@ def test_the_registry_of_another_region_takes_a_login_of_its_own(
     tokens = [call.args for call in recording.calls if call.token.startswith("aws:ecr/getAuthorizationToken")]
     assert len(tokens) == logins
     assert tokens[-1] == ({"region": "us-east-1"} if logins == 2 else {})
+
+
+def test_an_image_that_a_job_built_is_never_copied(registry: FakeRegistry) -> None:
+    own = registry.repositories["prod-orders"].push(TAG, b"layer")
+    made, _ = promote(registry, f"{registry.host}/prod-orders@{own}", after="")
+    assert (made["uri"], made["tag"]) == (f"{registry.host}/prod-orders@{own}", TAG)
+    with pytest.raises(ComponentError, match="is gone from the registry: deploy with the pipeline, which builds it"):
+        promote(registry, f"{registry.host}/prod-orders@sha256:{64 * '0'}", after="")
+
+
+def test_the_preview_of_a_module_whose_image_is_still_to_be_built_does_not_know_it(
+    registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(promoted, "is_dry_run", lambda: True)
+    assert promoted._recorded({"image": ""}, "orders", "") is UNKNOWN
+    with pytest.raises(ComponentError, match="orders has no image yet, and dev builds none"):
+        promoted._recorded({"image": ""}, "orders", "staging")
