@@ -12,7 +12,8 @@ from components.errors import ComponentError
 from components.image.content import BuildSpec
 from delivery import build
 from delivery.build import BuildError, build_command, push_command, spec_of
-from delivery.images import Registry, Repository
+from delivery.images import Registry, Repository, settings_of
+from delivery.stack import Stack
 from tests.delivery.test_images import HOST, FakeEcr, described
 
 PROJECT = Path(__file__).parents[2]
@@ -146,7 +147,7 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> FakeEcr:
 
 def test_an_image_is_pushed_under_the_tag_of_its_content_and_commit(registry: FakeEcr) -> None:
     image = build.push("orders", "dev", {"GITHUB_SHA": "c0ffee" * 7})
-    identity = build.content_of("orders", "dev", build.settings_of(build.Stack.of("dev", {}))).identity
+    identity = build.content_of("orders", "dev", settings_of(Stack.of("dev", {}))).identity
     assert image == {"image": f"{HOST}/shop-dev-orders@sha256:{64 * '5'}", "tag": Path("tag").read_text().strip()}
     assert re.fullmatch(rf"{identity[:12]}-[0-9]{{8}}T[0-9]{{9}}Z-c0ffeec0ffee", image["tag"])
     assert Path("calls").read_text().splitlines() == ["login --username=AWS", "buildx build"]
