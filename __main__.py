@@ -19,12 +19,14 @@ from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module, find_modules
 from components.monitoring.monitoring import Monitoring, MonitoringArgs
 from components.settings.configuration import stack_document
+from components.settings.promotion import promoting_prefixes
 
 pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
 kms_key_arn = key_of(settings)
 images = handed_over(os.environ, settings.pipeline, pulumi.get_stack())
+promoting = promoting_prefixes(pulumi.get_project(), pulumi.get_stack())
 shipped: dict[str, LambdaModule] = {}
 excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
 if limited := OnlyRepositories.of(os.environ):
@@ -43,6 +45,7 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
         image=builder.image if builder else None,
         only_repository=limited is not None,
         handed_over=None if module.name in excluded else images,
+        promoting_prefixes=promoting,
         kms_key_arn=kms_key_arn,
         alarm_topic=alarm_topic,
     )

@@ -1,5 +1,6 @@
 """One module, from its folder to an alias that callers use."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,8 @@ class LambdaModuleArgs:
     handed_over: HandOver | None = None
     """What the pipeline hands over to a stack that doesn't build its images itself. None if it hands nothing over: the
     image stays as it is."""
+    promoting_prefixes: Sequence[str] = ()
+    """What the names of other stacks' functions begin with that run this stack's images where they are."""
     alarm_topic: pulumi.Input[str] | None = None
     """ARN of the SNS topic that alarms go to; without one there are no alarms."""
     kms_key_arn: pulumi.Input[str] | None = None
@@ -66,7 +69,8 @@ class LambdaModule(pulumi.ComponentResource):
             return
 
         self.image = self._image(name, args)
-        kms_key_arn = self.image.repository.kms_key_arn
+        repository = self.image.repository
+        kms_key_arn = repository.kms_key_arn if repository else args.kms_key_arn
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=log_group_name(physical),
@@ -152,7 +156,7 @@ class LambdaModule(pulumi.ComponentResource):
             imageUri=self.image.uri,
             digest=self.image.digest,
             tag=self.image.tag,
-            repositoryUrl=self.image.repository.url,
+            repositoryUrl=repository.url if repository else self.image.uri.apply(lambda uri: uri.partition("@")[0]),
             roleArn=role.arn,
             logGroup=log_group.name,
             **promoted,
@@ -165,8 +169,10 @@ class LambdaModule(pulumi.ComponentResource):
         pipeline, content = args.settings.pipeline, args.module.content
         if pipeline.are_built and args.image:
             return args.image
-        repository = args.image.repository if args.image else self._repository(name, args)
-        if pipeline.images == "build":
+        repository = None
+        if pipeline.images != "tag":
+            repository = args.image.repository if args.image else self._repository(name, args)
+        if pipeline.images == "build" and repository:
             return ModuleImage(
                 name, ModuleImageArgs(content=content, repository=repository, registry=args.registry), child
             )
@@ -188,13 +194,17 @@ class LambdaModule(pulumi.ComponentResource):
             name,
             ImageRepositoryArgs(
                 repository_name=module.physical_name,
-                function_names=[_pullers(module, args.settings.name_prefix)],
+                function_names=[
+                    _pullers(module, args.settings.name_prefix),
+                    *(f"{prefix}-*" for prefix in args.promoting_prefixes),
+                ],
                 # Versions may share an image, so those that are kept need at most as many images.
                 keep_images=max(args.settings.keep_images, args.settings.keep_versions),
                 force_delete=args.settings.force_delete or not args.settings.protection,
                 kms_key_arn=args.kms_key_arn,
                 has_build_caches=args.settings.pipeline.images == "jobs",
                 protection=args.settings.protection,
+                promoted=bool(args.promoting_prefixes),
                 tags=module.settings.tags,
             ),
             pulumi.ResourceOptions(parent=self),

@@ -33,10 +33,13 @@ Login = Callable[[str], tuple[str, str]]
 """Returns user and password for the registry of a host. Raises ReleaseError."""
 
 
-def problems(images: HandOver, modules: Mapping[str, ModuleSettings], login: Login) -> list[str]:
+def problems(
+    images: HandOver, modules: Mapping[str, ModuleSettings], login: Login, region: str | None = None
+) -> list[str]:
     """Return what keeps modules from running the images that are handed over, sorted by module.
 
-    Raises ReleaseError if AWS issues no login.
+    `region` is the Region that images have to be in, if they are run where they are. Raises ReleaseError if AWS issues
+    no login.
     """
 
     def problem(name: str, settings: ModuleSettings) -> str | None:
@@ -45,6 +48,11 @@ def problems(images: HandOver, modules: Mapping[str, ModuleSettings], login: Log
         except ComponentError as missing:
             return str(missing)
         parts = parts_of(image)
+        if region and region_of(parts["host"]) not in (region, None):
+            return (
+                f"its image {image} is in another Region than {region}, and a function runs only images of its own "
+                "Region: set `pipeline.images` to `copy`"
+            )
         read = RegistryClient(parts["repository"], *login(parts["host"])).read
         has_start = bool(settings.image.command or settings.image.entry_point)
         again = f"Deploy {images.stack} again, and hand over the images that it serves then"
@@ -87,7 +95,8 @@ def check(name: str, environ: Mapping[str, str]) -> tuple[int, list[str]]:
         )
     excluded = environ.get("EXCLUDED_MODULES", "").split()
     modules = {module: its for module, its in loaded.modules.items() if module not in excluded}
-    return len(modules), problems(images, modules, registry_login(stack, environ))
+    region = stack.client("ecr").meta.region_name if pipeline.images == "tag" else None
+    return len(modules), problems(images, modules, registry_login(stack, environ), region)
 
 
 def main() -> None:

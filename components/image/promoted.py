@@ -1,4 +1,7 @@
-"""The image of a module that the pipeline hands over, by its digest: another stack shipped it, or a job built it."""
+"""The image of a module that the pipeline hands over, by its digest: another stack shipped it, or a job built it.
+
+That of another stack is copied into the stack's own repository, or it stays where it is and gets a tag that keeps it.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,7 +18,7 @@ from components.image.handover import VARIABLE, parts_of, region_of
 from components.image.registry import Registry
 from components.image.registry_client import RegistryClient, reason
 from components.image.repository import ImageRepository
-from components.image.tags import copied_tag
+from components.image.tags import copied_tag, promoted_tag
 from components.printable import printable
 
 RECORD_SUFFIX = "-promoted"
@@ -28,15 +31,15 @@ class PromotedImageArgs:
     """See `HandOver.record_of`. None if nothing is handed over: the image stays the one that the state records."""
     after: str
     """The stack that the image comes from. Empty if jobs of the pipeline build it, and push it to the repository."""
-    repository: ImageRepository
-    """Where the image is copied to, unless it is there."""
+    repository: ImageRepository | None
+    """Where the image is copied to, unless it is there. None if it stays where it is."""
     registry: Registry
 
 
 class PromotedImage(pulumi.ComponentResource):
-    """Copies an image into the stack's own repository, unless the repository has it.
+    """Copies an image into the stack's own repository, unless the repository has it, or tags it where it is.
 
-    The repository is asked in each update, so that an image that was lost is copied again.
+    The repository is asked in each update, so that an image or a tag that was lost is made again.
     """
 
     uri: pulumi.Output[str]
@@ -44,7 +47,7 @@ class PromotedImage(pulumi.ComponentResource):
     digest: pulumi.Output[str]
     tag: pulumi.Output[str]
     """The tag of its build, if it is known, otherwise `copied-<digest>`."""
-    repository: ImageRepository
+    repository: ImageRepository | None
     promoted_from: pulumi.Output[dict[str, str]]
     """The `stack` that shipped it, and the `run` and `commit` of the pipeline that handed it over."""
 
@@ -54,26 +57,30 @@ class PromotedImage(pulumi.ComponentResource):
         self._after = args.after
         self.repository = args.repository
         given = args.handed_over
-        # Another image replaces the record; another run that hands over the same image changes nothing. Without a
-        # trigger, the engine keeps the record. It would also keep an empty one, so none is created.
         record = pulumi.Stash(
             f"{name}{RECORD_SUFFIX}",
-            input=dict(given or {"image": ""}),
+            input={key: given[key] if given else "" for key in ("image", "buildTag")},
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=None if given else ["input"]),
+        )
+        image = record.input.apply(lambda known: _recorded(known, name, args.after))
+        # Renewed by another image alone: a run that hands over the same one changes nothing. The trigger is that of the
+        # record, because the engine would forget it in an update that gives none.
+        origin = pulumi.Stash(
+            f"{name}{RECORD_SUFFIX}-by",
+            input={"stack": args.after, **{key: given[key] if given else "" for key in ("run", "commit")}},
             opts=pulumi.ResourceOptions(
                 parent=self,
                 ignore_changes=["input"],
-                replacement_trigger=given["image"] if given else None,
-                hooks=None if given else pulumi.ResourceHookBinding(before_create=[_refusal(name, args.after)]),
+                replacement_trigger=image.apply(lambda known: known["image"]),
             ),
         )
-        promoted: pulumi.Output[dict[str, str]] = record.output.apply(lambda known: _recorded(known, name, args.after))
-        address = args.registry.address(args.repository)
-        self.digest = promoted.apply(lambda known: str(parts_of(known["image"])["digest"]))
-        self.tag = promoted.apply(_tag)
-        self.promoted_from = promoted.apply(lambda known: {key: known[key] for key in ("stack", "run", "commit")})
+        address = args.registry.address(args.repository) if args.repository else None
+        self.digest = image.apply(lambda known: str(parts_of(known["image"])["digest"]))
+        self.tag = image.apply(_tag)
+        self.promoted_from = origin.output.apply(lambda known: dict(known))
         self.uri = pulumi.Output.unsecret(
             pulumi.Output.all(
-                image=promoted, address=address, username=args.registry.username, password=args.registry.password
+                image=image, address=address, username=args.registry.username, password=args.registry.password
             ).apply(self._available)
         )
         self.register_outputs({"uri": self.uri, "digest": self.digest, "tag": self.tag})
@@ -82,6 +89,9 @@ class PromotedImage(pulumi.ComponentResource):
         """The image in the stack's own repository, which has it from then on. Fails with ComponentError."""
         image, address = known["image"], known["address"]
         parts = parts_of(image["image"])
+        if address is None:
+            where = RegistryClient(parts["repository"], known["username"], known["password"])
+            return await _kept(image["image"], where, self._after)
         own = RegistryClient(address, known["username"], known["password"])
         uri = f"{address}@{parts['digest']}"
         if is_dry_run():
@@ -104,7 +114,7 @@ class PromotedImage(pulumi.ComponentResource):
         except FileNotFoundError as missing:
             raise ComponentError(
                 f"the image {image['image']} is gone from the registry ({printable(missing)}), so it can't be copied "
-                f"to {address}. Deploy {image['stack']} again, and hand over the images that it serves then"
+                f"to {address}. Deploy {self._after} again, and hand over the images that it serves then"
             ) from None
         except (OSError, ValueError) as failed:
             raise ComponentError(
@@ -128,6 +138,28 @@ class PromotedImage(pulumi.ComponentResource):
         return RegistryClient(parts["repository"], username, password)
 
 
+async def _kept(uri: str, where: RegistryClient, after: str) -> str:
+    """The image, once it has a tag that keeps it for this stack. Fails with ComponentError."""
+    stack = pulumi.get_stack()
+    if is_dry_run():
+        return uri
+    digest = parts_of(uri)["digest"]
+    try:
+        await asyncio.to_thread(where.add_tag, digest, promoted_tag(stack, digest))
+    except FileNotFoundError as missing:
+        raise ComponentError(
+            f"the image {uri} is gone from the registry ({printable(missing)}). Deploy {after} again, and "
+            "hand over the images that it serves then"
+        ) from None
+    except OSError as failed:
+        raise ComponentError(
+            f"the image {uri} can't be tagged, so that its repository keeps it for {stack}: "
+            f"{printable(reason(failed))}. The version that is served stays. Update again when the cause is gone: "
+            "docs/promotion.md has the permissions that this takes"
+        ) from None
+    return uri
+
+
 def _recorded(record: Mapping[str, str], module: str, after: str) -> Any:
     """The record of the image. It is unknown in the preview of a module whose image is still to be built."""
     if record["image"]:
@@ -135,13 +167,6 @@ def _recorded(record: Mapping[str, str], module: str, after: str) -> Any:
     if is_dry_run() and not after:
         return UNKNOWN
     raise ComponentError(_nothing(module, after))
-
-
-def _refusal(module: str, after: str) -> pulumi.ResourceHook:
-    def refuse(_: pulumi.ResourceHookArgs) -> None:
-        raise ComponentError(_nothing(module, after))
-
-    return pulumi.ResourceHook(f"{module}-without-image", refuse)
 
 
 def _nothing(module: str, after: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 SERVED_TAG_PREFIX = "served-"
 CACHE_TAG_PREFIX = "cache-"
 """What the tag of a build's cache begins with; the build's tag follows."""
+PROMOTED_TAG_PREFIX = "promoted-"
 
 _BUILD_TAG = re.compile(r"[0-9a-f]{12}-[0-9]{8}T[0-9]{9}Z(?:-(?P<commit>[0-9a-f]{7,12}))?")
 
@@ -37,6 +38,16 @@ def is_build_of(tag: str, content_hash: str) -> bool:
 def copied_tag(digest: str) -> str:
     """The tag of an image that was copied from another stack, if the tag of its build isn't known."""
     return "copied-" + digest.removeprefix("sha256:")[:12]
+
+
+def promoted_prefix(stack: str) -> str:
+    """What the tags begin with by which a stack keeps images in another stack's repository."""
+    return f"{PROMOTED_TAG_PREFIX}{stack}-"
+
+
+def promoted_tag(stack: str, digest: str) -> str:
+    """The tag by which a stack keeps an image in another stack's repository."""
+    return promoted_prefix(stack) + digest.removeprefix("sha256:")[:12]
 
 
 def served_tag(digest: str) -> str:

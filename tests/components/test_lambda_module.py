@@ -338,6 +338,9 @@ class Available:
     def has(self, path: str) -> bool:
         return True
 
+    def add_tag(self, digest: str, tag: str) -> None:
+        pass
+
 
 def promote(monkeypatch: pytest.MonkeyPatch, modules: dict[str, Any]) -> tuple[Any, Recording]:
     """Two modules, of which `preview` runs the image of `thumbnail`."""
@@ -376,7 +379,7 @@ def test_a_stack_that_takes_its_images_from_another_builds_none(monkeypatch: pyt
     (thumbnail, _), recording = promote(monkeypatch, OF_STAGING)
     assert recording.of("docker:index/image:Image") == []
     records = {stash.name for stash in recording.of("pulumi:index:Stash")}
-    assert records == {"thumbnail-promoted", "preview-promoted"}
+    assert records == {f"{name}-promoted{of}" for name in ("thumbnail", "preview") for of in ("", "-by")}
     assert thumbnail["digest"] == f"sha256:{64 * '1'}"
     assert thumbnail["promotedFrom"] == {"stack": "staging", "run": "", "commit": ""}
 

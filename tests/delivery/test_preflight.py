@@ -132,3 +132,17 @@ def test_a_login_is_issued_once_for_each_region(monkeypatch: pytest.MonkeyPatch)
         assert login(f"{account}.dkr.ecr.eu-west-1.amazonaws.com") == ("AWS", "secret")
     assert login("localhost:4566") == ("AWS", "secret")
     assert regions == ["eu-west-1"]
+
+
+def test_an_image_that_stays_where_it_is_has_to_be_in_the_region_of_the_function(
+    prod: Path, registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_stack(prod, "tag")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    file = hand_over(prod, registry, orders=pushed(registry, "orders"), mail=pushed(registry, "mail"))
+    assert run(monkeypatch, "--images", str(file)) == 0
+    capsys.readouterr()
+    elsewhere = "123456789012.dkr.ecr.us-east-1.amazonaws.com/dev-mail"
+    file.write_text(file.read_text().replace(f"{registry.host}/dev-mail", elsewhere))
+    assert run(monkeypatch, "--images", str(file)) == 1
+    assert capsys.readouterr().out.startswith(f"mail: its image {elsewhere}@")

@@ -122,7 +122,7 @@ def test_a_stack_can_build_again_and_take_images_again_while_its_functions_serve
     assert "promotedFrom" not in built
     assert greeting(promoted) == "hello again, you"
     configure(promoted, "copy")
-    up(promoted, images).ok()
+    up(promoted, images, docker=True).ok()  # the docker plugin takes the builds out of the state
     again = outputs(promoted)
     assert (again["digest"], again["promotedFrom"]) == (before["digest"], before["promotedFrom"])
     assert greeting(promoted) == "hello, you"
@@ -130,14 +130,35 @@ def test_a_stack_can_build_again_and_take_images_again_while_its_functions_serve
     assert {image["imageDigest"] for image in kept} == {before["digest"], built["digest"]}
 
 
-def test_a_lost_copy_is_made_again_and_the_first_stack_is_not_needed_any_more(promoted: Checkout, images: Path) -> None:
+def test_a_lost_copy_is_made_again(promoted: Checkout, images: Path) -> None:
     image = [{"imageDigest": outputs(promoted)["digest"]}]
     ecr = promoted.aws("ecr")
     ecr.batch_delete_image(repositoryName=FUNCTION, imageIds=image)
     up(promoted).ok()
     (copied,) = ecr.describe_images(repositoryName=FUNCTION, imageIds=image)["imageDetails"]
     assert copied["imageTags"] == [json.loads(images.read_text())["modules"]["greeter"]["tag"]]
+
+
+def test_the_first_stack_can_be_destroyed(promoted: Checkout, images: Path) -> None:
     remove_local_images(promoted)
     promoted.pulumi("destroy", "--yes", "--skip-preview", "--non-interactive").ok()
     assert greeting(promoted) == "hello, you"
-    assert up(promoted).ok()
+    promoted.up().ok()
+
+
+def test_images_can_stay_where_they_are_and_are_kept_there(promoted: Checkout, images: Path) -> None:
+    up(promoted).ok()  # an update by hand, after which another image can be handed over
+    configure(promoted, "tag")
+    promoted.up().ok()
+    hand_over(promoted, images)
+    up(promoted, images).ok()
+    its, repository = outputs(promoted), "lambda-images-local-greeter"
+    assert its["imageUri"] == json.loads(images.read_text())["modules"]["greeter"]["image"]
+    ecr, image = promoted.aws("ecr"), [{"imageDigest": its["digest"]}]
+    (kept,) = ecr.describe_images(repositoryName=repository, imageIds=image)["imageDetails"]
+    assert f"promoted-prod-{its['digest'].removeprefix('sha256:')[:12]}" in kept["imageTags"]
+    remove_local_images(promoted)
+    promoted.pulumi("destroy", "--yes", "--skip-preview", "--non-interactive").ok()
+    assert greeting(promoted) == "hello again, you"
+    assert "lambda-images-prod-*" in ecr.get_repository_policy(repositoryName=repository)["policyText"]
+    up(promoted).ok()

@@ -26,7 +26,7 @@ def _images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "images.json"
     file.write_text(json.dumps({"stack": "staging", "run": RUN, "commit": "c0ffee1", "modules": modules}))
     monkeypatch.setenv("IMAGES_FILE", str(file))
-    monkeypatch.setattr(promoted, "RegistryClient", Available)
+    monkeypatch.setattr(promoted, "RegistryClient", Available)  # also of every tag
 
 
 def registered(**settings: Any) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def test_it_differs_from_a_stack_that_builds_in_its_images_alone() -> None:
     building, copying = kinds(registered()), kinds(registered(**COPYING))
     assert copying - building == {
         *(f"lambda-images:index:PromotedImage::{name}" for name in ("plain", "rich", "second")),
-        *(f"pulumi:index:Stash::{name}-promoted" for name in ("plain", "rich", "second")),
+        *(f"pulumi:index:Stash::{name}-promoted{of}" for name in ("plain", "rich", "second") for of in ("", "-by")),
     }
     assert building - copying == {
         *(f"lambda-images:index:ModuleImage::{name}" for name in ("plain", "rich")),
@@ -73,3 +73,31 @@ def test_images_of_another_stack_than_the_one_before_are_refused() -> None:
 def test_a_stack_that_builds_does_not_read_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGES_FILE", "nowhere.json")
     assert registered(pipeline={"after": "staging"}) == registered()
+
+
+TAGGING = {"pipeline": {"after": "staging", "images": "tag"}}
+
+
+def test_with_tags_a_stack_has_no_repositories_and_runs_images_where_they_are() -> None:
+    copying, tagging = registered(**COPYING), registered(**TAGGING)
+    assert {urn for urn in copying.keys() - tagging.keys() if ":image:" not in urn} == {
+        urn for urn in copying if "ImageRepository" in urn
+    }
+    (function,) = (its["inputs"] for urn, its in tagging.items() if urn.endswith("Function::second-function"))
+    assert function["imageUri"] == f"{HOST}/lambda-images-staging-second@sha256:{64 * '3'}"
+
+
+def test_the_stack_that_has_the_images_lets_their_functions_pull_and_keeps_them() -> None:
+    before = registrations({"dev": {}})["dev"]
+    after = registrations({"dev": {}}, {"Pulumi.prod.yaml": PROD})["dev"]
+    changed = {urn.rpartition("$")[2].partition("::")[0] for urn in before if before[urn] != after[urn]}
+    assert changed == {
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        "aws:ecr/repository:Repository",
+        "aws:ecr/repositoryPolicy:RepositoryPolicy",
+    }
+    pulls = [its["inputs"]["policy"] for urn, its in after.items() if "repositoryPolicy" in urn]
+    assert all('function:lambda-images-prod-*"' in policy for policy in pulls)
+
+
+PROD = "config:\n  lambda-images:pipeline: {after: dev, images: tag}\n"

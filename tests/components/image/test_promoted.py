@@ -12,7 +12,7 @@ from components.image.promoted import PromotedImage, PromotedImageArgs
 from components.image.registry import Registry
 from components.image.registry_client import RegistryClient
 from components.image.repository import ImageRepository, ImageRepositoryArgs
-from components.image.tags import copied_tag
+from components.image.tags import copied_tag, promoted_tag
 from tests.components.image.registries import FakeRegistry, Repository, serving
 from tests.components.mocks import Recording, deploy
 
@@ -29,12 +29,26 @@ def registry() -> Iterator[FakeRegistry]:
 
 
 def promote(
-    registry: FakeRegistry, image: str, tag: str = TAG, given: bool = True, after: str = "dev"
+    registry: FakeRegistry,
+    image: str,
+    tag: str = TAG,
+    given: bool = True,
+    own: bool = True,
+    after: str = "dev",
+    recording: Recording | None = None,
 ) -> tuple[Any, Recording]:
+    """With a repository of the stack's own, or without one."""
+
     def program() -> pulumi.Output[Any]:
-        repository = ImageRepository(
-            "orders",
-            ImageRepositoryArgs(repository_name="prod-orders", function_names=["f"], keep_images=1, force_delete=False),
+        repository = (
+            None
+            if not own
+            else ImageRepository(
+                "orders",
+                ImageRepositoryArgs(
+                    repository_name="prod-orders", function_names=["f"], keep_images=1, force_delete=False
+                ),
+            )
         )
         args = PromotedImageArgs(
             handed_over={"image": image, "buildTag": tag, **FROM} if given else None,
@@ -48,7 +62,7 @@ def promote(
             uri=made.uri, digest=made.digest, tag=made.tag, promoted_from=made.promoted_from, secret=secret
         )
 
-    return deploy(program)
+    return deploy(program, recording)
 
 
 def pushed(registry: FakeRegistry) -> str:
@@ -83,11 +97,20 @@ def test_an_image_whose_build_is_unknown_gets_a_tag_of_its_digest(registry: Fake
     assert registry.repositories["prod-orders"].tags == {made["tag"]: made["digest"]}
 
 
-def test_another_image_replaces_the_record_and_another_run_does_not(registry: FakeRegistry) -> None:
+def test_the_run_is_recorded_again_with_another_image_and_not_with_another_run(registry: FakeRegistry) -> None:
     image = pushed(registry)
-    request = promote(registry, image)[1].request(STASH)
-    assert request.replacement_trigger.string_value == image
-    assert list(request.ignoreChanges) == ["input"]
+    _, recording = promote(registry, image)
+    assert list(recording.requests[STASH, "orders-promoted"].ignoreChanges) == []
+    origin = recording.requests[STASH, "orders-promoted-by"]
+    assert origin.replacement_trigger.string_value == image
+    assert list(origin.ignoreChanges) == ["input"]
+
+
+def test_without_a_hand_over_the_record_stays(registry: FakeRegistry) -> None:
+    recording = Recording()
+    with pytest.raises(ComponentError):
+        promote(registry, "", given=False, recording=recording)
+    assert list(recording.requests[STASH, "orders-promoted"].ignoreChanges) == ["input"]
 
 
 def test_a_module_without_a_record_and_without_a_hand_over_fails_with_what_to_do(registry: FakeRegistry) -> None:
@@ -173,3 +196,31 @@ def test_the_preview_of_a_module_whose_image_is_still_to_be_built_does_not_know_
     assert promoted._recorded({"image": ""}, "orders", "") is UNKNOWN
     with pytest.raises(ComponentError, match="orders has no image yet, and dev builds none"):
         promoted._recorded({"image": ""}, "orders", "staging")
+
+
+def test_without_a_repository_the_image_stays_where_it_is_and_gets_a_tag_of_the_stack(registry: FakeRegistry) -> None:
+    image = pushed(registry)
+    made, recording = promote(registry, image, own=False)
+    digest = image.partition("@")[2]
+    assert (made["uri"], made["digest"], made["tag"]) == (image, digest, TAG)
+    assert registry.repositories["dev-orders"].tags == {"build": digest, promoted_tag("dev", digest): digest}
+    assert recording.of("aws:ecr/repository:Repository") == []
+    registry.requests.clear()
+    promote(registry, image, own=False)
+    assert registry.sent("PUT") == []
+
+
+def test_a_preview_sets_no_tag(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promoted, "is_dry_run", lambda: True)
+    image = pushed(registry)
+    assert promote(registry, image, own=False)[0]["uri"] == image
+    assert registry.requests == []
+
+
+def test_an_image_that_can_not_be_tagged_is_reported_with_what_to_do(registry: FakeRegistry) -> None:
+    with pytest.raises(ComponentError, match=r"is gone from the registry .* Deploy dev again"):
+        promote(registry, f"{registry.host}/dev-orders@sha256:{64 * '0'}", own=False)
+    image = pushed(registry)
+    registry.refuses = "PUT"
+    with pytest.raises(ComponentError, match=r"can't be tagged, .*: OSError: it answered 403 Forbidden"):
+        promote(registry, image, own=False)

@@ -14,7 +14,7 @@ from components.image.repository import (
     lifecycle_policy,
     pull_policy,
 )
-from components.image.tags import served_tag
+from components.image.tags import promoted_tag, served_tag
 from delivery.prune import unused
 from sandbox.emulator.retention import expired
 from tests.components.mocks import ACCOUNT, OUTPUTS, REGION, Recording, deploy
@@ -203,3 +203,29 @@ def test_a_repository_whose_encryption_a_preview_does_not_know_yet_is_taken(monk
     existing(monkeypatch)
     url, _ = repository(kms_key_arn=KEY)
     assert url.endswith("/dev-thumbnail")
+
+
+def test_images_of_other_stacks_never_expire_whatever_is_built_since() -> None:
+    images: list[dict[str, Any]] = [
+        {"imageDigest": f"sha256:{number:064x}", "imageTags": [f"build-{number}"], "imagePushedAt": number}
+        for number in range(50)
+    ]
+    images[3]["imageTags"].append(promoted_tag("prod", images[3]["imageDigest"]))
+    gone = expired(images, json.dumps(lifecycle_policy(5, promoted=True)))
+    left = {image["imageDigest"] for image in images} - gone
+    assert left == {images[number]["imageDigest"] for number in (3, *range(45, 50))}
+    assert expired(images, json.dumps(lifecycle_policy(5))) - gone == {images[3]["imageDigest"]}
+
+
+def test_the_rules_of_a_repository_that_no_other_stack_uses_stay_as_they_are() -> None:
+    assert [rule["selection"].get("tagPrefixList") for rule in lifecycle_policy(5)["rules"]] == [["served-"], None]
+    with_others = lifecycle_policy(5, promoted=True)["rules"]
+    assert [rule["rulePriority"] for rule in with_others] == [1, 2, 3]
+    assert [rule["selection"].get("tagPrefixList") for rule in with_others] == [["promoted-"], ["served-"], None]
+
+
+def test_a_repository_whose_images_other_stacks_run_outlives_its_stack_with_all_that_they_need() -> None:
+    _, recording = repository(force_delete=True, promoted=True)
+    assert recording.one("aws:ecr/repository:Repository").inputs["forceDelete"] is False
+    for typ in recording.types:
+        assert recording.request(typ).retainOnDelete, typ
