@@ -195,11 +195,12 @@ def test_a_job_with_a_deploy_role_refuses_every_branch_but_main_first(job: dict[
     assert refused.stdout == ("" if code == 0 else f"::error::Only main is deployed, and this is {ref}.\n")
 
 
-def test_no_job_but_the_previews_gets_credentials_without_an_environment() -> None:
+def test_no_job_but_previews_and_builds_gets_credentials_without_an_environment() -> None:
     """A job that calls another workflow hands its permissions on."""
     credentialed = [name for name, job in NAMED.items() if "id-token" in job.get("permissions", {})]
     free = [name for name in credentialed if "environment" not in NAMED[name] and "uses" not in NAMED[name]]
-    assert free == ["deploy-stack-preview", "drift-check", "pull-request-preview"]
+    builds = ["deploy-stack-plan", "deploy-stack-build"]  # their role trusts `main` alone, and only pushes images
+    assert free == [*builds, "deploy-stack-preview", "drift-check", "pull-request-preview"]
 
 
 def test_the_engine_that_deploys_is_the_one_that_the_sandbox_builds() -> None:
