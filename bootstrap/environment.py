@@ -18,18 +18,21 @@ class EnvironmentArgs:
     stack: str
     preview_subject: str
     """The end of the subject of the tokens that the preview role trusts."""
+    has_build_jobs: bool
+    """Whether jobs build the stack's images, and so need a role."""
     values: pulumi.Input[Mapping[str, str]]
     """Of the placeholders in the policies that all environments share."""
 
 
 class Environment(pulumi.ComponentResource):
-    """A key for the secrets in the stack's state, the boundary of the functions' roles, and the pipeline's two roles.
+    """A key for the secrets in the stack's state, the boundary of the functions' roles, and the pipeline's roles.
 
     Pulumi refuses to delete the key, because the secrets would be lost with it.
     """
 
     deploy_role_arn: pulumi.Output[str]
     preview_role_arn: pulumi.Output[str]
+    build_role_arn: pulumi.Output[str] | None = None
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images-bootstrap:index:Environment", name, None, opts)
@@ -55,7 +58,12 @@ class Environment(pulumi.ComponentResource):
         more = ["pull-requests"] if stack == PULL_REQUESTS else []
         self.deploy_role_arn = self._role(name, "deploy", stack, f"environment:{stack}", values, more)
         self.preview_role_arn = self._role(name, "preview", stack, args.preview_subject, values)
-        self.register_outputs({"deployRoleArn": self.deploy_role_arn, "previewRoleArn": self.preview_role_arn})
+        outputs = {"deployRoleArn": self.deploy_role_arn, "previewRoleArn": self.preview_role_arn}
+        if args.has_build_jobs:
+            # Jobs on `main` without an environment, so that a stack with reviewers needs no approval for each build.
+            self.build_role_arn = self._role(name, "build", stack, "ref:refs/heads/main", values)
+            outputs["buildRoleArn"] = self.build_role_arn
+        self.register_outputs(outputs)
 
     def _role(
         self,
@@ -66,7 +74,7 @@ class Environment(pulumi.ComponentResource):
         values: pulumi.Output[dict[str, str]],
         more: Sequence[str] = (),
     ) -> pulumi.Output[str]:
-        """Create a role whose policy is called `deploy` or `preview`, like the job and the policy's file.
+        """Create a role whose policy is called `deploy`, `preview` or `build`, like the job and the policy's file.
 
         `more` has the names of further policies of the role.
         """

@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+from pulumi.runtime import is_dry_run
 
 from components.arn import AwsScope
 from components.function.all_permissions import all_statements
@@ -14,7 +15,7 @@ from components.function.function import ImageFunction, ImageFunctionArgs
 from components.function.permissions import function_statements
 from components.function.role import ExecutionRole, ExecutionRoleArgs
 from components.function.secrets import ModuleSecrets, ModuleSecretsArgs
-from components.image.handover import HandOver
+from components.image.handover import HandOver, built_from
 from components.image.image import ModuleImage, ModuleImageArgs
 from components.image.promoted import PromotedImage, PromotedImageArgs
 from components.image.registry import Registry
@@ -37,9 +38,11 @@ class LambdaModuleArgs:
     settings: StackSettings
     image: ModuleImage | PromotedImage | None = None
     """Another module's, if the module's settings say that it runs that."""
+    only_repository: bool = False
+    """Create nothing but the repository, so that images can be pushed to it before the rest is created."""
     handed_over: HandOver | None = None
-    """What the pipeline hands over to a stack that takes its images from another one. None if it hands nothing over:
-    the image stays as it is."""
+    """What the pipeline hands over to a stack that doesn't build its images itself. None if it hands nothing over: the
+    image stays as it is."""
     boundary: pulumi.Input[Boundary | None] = None
     """The permissions boundary of the stack's roles, to compare the module's permissions with."""
     promoting_prefixes: Sequence[str] = ()
@@ -51,7 +54,7 @@ class LambdaModuleArgs:
 
 
 class LambdaModule(pulumi.ComponentResource):
-    """Builds a module's image and pushes it, or takes it from another stack, and serves it once it has proved to
+    """Builds a module's image and pushes it, or takes the one that is handed over, and serves it once it has proved to
     start."""
 
     image: ModuleImage | PromotedImage
@@ -65,6 +68,9 @@ class LambdaModule(pulumi.ComponentResource):
         super().__init__("lambda-images:index:LambdaModule", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         module, physical = args.module, args.module.physical_name
+        if args.only_repository:
+            self.outputs = pulumi.Output.all(repositoryUrl=self._repository(name, args).url)
+            return
 
         self.image = self._image(name, args)
         repository = self.image.repository
@@ -128,14 +134,22 @@ class LambdaModule(pulumi.ComponentResource):
             has_kms_key=args.kms_key_arn is not None,
         )
         connected = connect(target, child)
-        if isinstance(self.image, ModuleImage):
+        pipeline = args.settings.pipeline
+        if pipeline.are_built:
+            # Without images, an update ships none, although a preview shows what the pipeline will build.
+            stays = pipeline.images == "jobs" and args.handed_over is None and not is_dry_run()
             # Registered last: what `live` serves, so that a preview names the files that differ from it.
             pulumi.Stash(
                 f"{name}{RECORD_SUFFIX}",
                 input=module.content.record,
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[function.alias]),
+                opts=pulumi.ResourceOptions(
+                    parent=self, depends_on=[function.alias], ignore_changes=["input"] if stays else None
+                ),
             )
 
+        promoted = {}
+        if isinstance(self.image, PromotedImage) and not pipeline.are_built:
+            promoted["promotedFrom"] = self.image.promoted_from
         self.outputs = pulumi.Output.all(
             functionName=function.name,
             functionArn=function.arn,
@@ -150,29 +164,29 @@ class LambdaModule(pulumi.ComponentResource):
             repositoryUrl=repository.url if repository else self.image.uri.apply(lambda uri: uri.partition("@")[0]),
             roleArn=role.arn,
             logGroup=log_group.name,
-            **({"promotedFrom": self.image.promoted_from} if isinstance(self.image, PromotedImage) else {}),
+            **promoted,
             **connected,
         )
         self.register_outputs({"outputs": self.outputs})
 
     def _image(self, name: str, args: LambdaModuleArgs) -> ModuleImage | PromotedImage:
         child = pulumi.ResourceOptions(parent=self)
-        pipeline = args.settings.pipeline
-        if pipeline.images == "build":
-            if args.image:
-                return args.image
-            built = ModuleImageArgs(
-                content=args.module.content, repository=self._repository(name, args), registry=args.registry
-            )
-            return ModuleImage(name, built, child)
+        pipeline, content = args.settings.pipeline, args.module.content
+        if pipeline.are_built and args.image:
+            return args.image
         repository = None
-        if pipeline.images == "copy":
+        if pipeline.images != "tag":
             repository = args.image.repository if args.image else self._repository(name, args)
+        if pipeline.images == "build" and repository:
+            return ModuleImage(
+                name, ModuleImageArgs(content=content, repository=repository, registry=args.registry), child
+            )
+        record = args.handed_over.record_of(name) if args.handed_over else None
         return PromotedImage(
             name,
             PromotedImageArgs(
-                handed_over=args.handed_over.record_of(name) if args.handed_over else None,
-                after=pipeline.after,
+                handed_over=built_from(content.identity, record) if record and pipeline.are_built else record,
+                after="" if pipeline.are_built else pipeline.after,
                 repository=repository,
                 registry=args.registry,
             ),
@@ -193,6 +207,7 @@ class LambdaModule(pulumi.ComponentResource):
                 keep_images=max(args.settings.keep_images, args.settings.keep_versions),
                 force_delete=args.settings.force_delete or not args.settings.protection,
                 kms_key_arn=args.kms_key_arn,
+                has_build_caches=args.settings.pipeline.images == "jobs",
                 protection=args.settings.protection,
                 promoted=bool(args.promoting_prefixes),
                 tags=module.settings.tags,

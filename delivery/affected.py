@@ -110,7 +110,7 @@ def _shipped(project: str, stack: str) -> Mapping[str, Shipped]:
     loaded = written_settings(project, stack)
     for name, settings in loaded.modules.items():
         with problems.collecting():
-            own = settings.image.module is None and loaded.stack.pipeline.images == "build"
+            own = settings.image.module is None and loaded.stack.pipeline.are_built
             identity = read_content(Path("modules", name), settings).identity if own else None
             found[name] = Shipped(settings, identity)
     problems.raise_any()

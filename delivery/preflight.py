@@ -86,11 +86,12 @@ def check(name: str, environ: Mapping[str, str]) -> tuple[int, list[str]]:
     pipeline = loaded.stack.pipeline
     if pipeline.images == "build":
         return 0, []
-    images = handed_over(environ, pipeline)
+    source, command = pipeline.images_of(name), "images" if pipeline.are_built else "shipped"
+    images = handed_over(environ, pipeline, name)
     if images is None:
         raise ComponentError(
-            f"{name} takes its images from {pipeline.after}, and none are handed over: name the file that "
-            f"`python -m delivery.shipped --stack {pipeline.after}` printed as {VARIABLE} or --images"
+            f"{name} takes its images from {source}, and none are handed over: name the file that "
+            f"`python -m delivery.{command} --stack {source}` wrote as {VARIABLE} or --images"
         )
     excluded = environ.get("EXCLUDED_MODULES", "").split()
     modules = {module: its for module, its in loaded.modules.items() if module not in excluded}

@@ -103,7 +103,8 @@ def jobs_of(stacks: Mapping[str, Pipeline]) -> list[list[dict[str, str]]]:
                 "stack": stack,
                 "after": stacks[stack].after,
                 "images": stacks[stack].images,
-                "previewRole": preview_role_variable(stack),
+                "previewRole": role_variable(stack, "preview"),
+                "buildRole": role_variable(stack, "build"),
             }
             for stack in stage
         ]
@@ -111,9 +112,9 @@ def jobs_of(stacks: Mapping[str, Pipeline]) -> list[list[dict[str, str]]]:
     ]
 
 
-def preview_role_variable(stack: str) -> str:
-    """Return the variable that has the ARN of a stack's preview role. GitHub allows no hyphens in it."""
-    return f"{stack.upper().replace('-', '_')}_PREVIEW_ROLE_ARN"
+def role_variable(stack: str, role: str) -> str:
+    """Return the variable that has the ARN of a stack's role, `preview` or `build`. GitHub allows no hyphens in it."""
+    return f"{stack}_{role}_ROLE_ARN".upper().replace("-", "_")
 
 
 def output_lines(stacks: Mapping[str, Pipeline]) -> Sequence[str]:

@@ -1,6 +1,6 @@
-"""Reads the file by which a pipeline hands images over to a stack: exactly those that another stack serves.
+"""Reads the file by which a pipeline hands images over to a stack.
 
-`delivery.shipped` writes it.
+`delivery.shipped` writes those that another stack serves, and `delivery.images` those that jobs of the pipeline built.
 """
 
 import re
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from components.errors import ComponentError
 from components.files.json_document import parse
-from components.image.tags import is_build_tag
+from components.image.tags import is_build_of, is_build_tag
 from components.printable import printable
 from components.settings.document import Document
 from components.settings.pipeline import Pipeline
@@ -38,7 +38,7 @@ class ShippedImage(Settings):
 
 
 class HandOver(Settings):
-    """The images of a stack's modules, and the run of the pipeline that shipped them."""
+    """The images of a stack's modules, and the run of the pipeline that shipped or built them."""
 
     stack: Annotated[str, Form(r"[A-Za-z0-9_.-]+", "the name of a stack, such as 'dev'")]
     run: Annotated[str, Form(r"|https?://[!-~]+", "the address of a run of the pipeline, or empty")] = ""
@@ -79,17 +79,28 @@ class HandOver(Settings):
         }
 
 
-def handed_over(environ: Mapping[str, str], pipeline: Pipeline) -> HandOver | None:
+def built_from(content_hash: str, record: Mapping[str, str]) -> dict[str, str]:
+    """The record of an image, unless it was built from other content. Raises ComponentError then."""
+    if not is_build_of(record["buildTag"], content_hash):
+        raise ComponentError(
+            f"the image {record['image']} that was handed over, with the tag {record['buildTag'] or 'of no build'}, "
+            f"was built from other content than the module has here, which is {content_hash[:12]}: build it from this "
+            "commit, and hand that over"
+        )
+    return dict(record)
+
+
+def handed_over(environ: Mapping[str, str], pipeline: Pipeline, stack: str) -> HandOver | None:
     """What the pipeline hands over to a stack with these settings. None if it hands nothing over, or the stack builds.
 
     Raises ComponentError if the file can't be read, or is another stack's.
     """
     if pipeline.images == "build" or not (file := environ.get(VARIABLE)):
         return None
-    found = HandOver.read(Path(file))
-    if found.stack != pipeline.after:
+    found, source = HandOver.read(Path(file)), pipeline.images_of(stack)
+    if found.stack != source:
         raise ComponentError(
-            f"{printable(file)} has the images of {found.stack}, and this stack takes its images from {pipeline.after}"
+            f"{printable(file)} has the images of {found.stack}, and this stack takes its images from {source}"
         )
     return found
 

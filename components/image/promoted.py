@@ -1,6 +1,6 @@
-"""The image of a module that another stack has shipped: the one with exactly the digest that was handed over.
+"""The image of a module that the pipeline hands over, by its digest: another stack shipped it, or a job built it.
 
-It is copied into the stack's own repository, or it stays where it is and gets a tag that keeps it.
+That of another stack is copied into the stack's own repository, or it stays where it is and gets a tag that keeps it.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
+from pulumi.output import UNKNOWN
 from pulumi.runtime import invoke_async, is_dry_run
 
 from components.errors import ComponentError
@@ -27,7 +28,7 @@ class PromotedImageArgs:
     handed_over: Mapping[str, str] | None
     """See `HandOver.record_of`. None if nothing is handed over: the image stays the one that the state records."""
     after: str
-    """The stack that the image comes from."""
+    """The stack that the image comes from. Empty if jobs of the pipeline build it, and push it to the repository."""
     repository: ImageRepository | None
     """Where the image is copied to, unless it is there. None if it stays where it is."""
     registry: Registry
@@ -96,6 +97,11 @@ class PromotedImage(pulumi.ComponentResource):
         try:
             if await asyncio.to_thread(own.has, f"manifests/{parts['digest']}"):
                 return uri
+            if not self._after:
+                raise ComponentError(
+                    f"the image {image['image']} is gone from the registry: deploy with the pipeline, which builds it "
+                    "again"
+                )
             source = await self._source(parts, own)
             loop = asyncio.get_running_loop()
 
@@ -152,14 +158,22 @@ async def _kept(uri: str, where: RegistryClient, after: str) -> str:
     return uri
 
 
-def _recorded(record: Mapping[str, str], module: str, after: str) -> dict[str, str]:
-    if not record["image"]:
-        raise ComponentError(_nothing(module, after))
-    return dict(record)
+def _recorded(record: Mapping[str, str], module: str, after: str) -> Any:
+    """The record of the image. It is unknown in the preview of a module whose image is still to be built."""
+    if record["image"]:
+        return dict(record)
+    if is_dry_run() and not after:
+        return UNKNOWN
+    raise ComponentError(_nothing(module, after))
 
 
 def _nothing(module: str, after: str) -> str:
     stack = pulumi.get_stack()
+    if not after:
+        return (
+            f"{module} has no image yet, and jobs of the pipeline build the images of {stack}: deploy with the "
+            "pipeline, or run these jobs' commands, which docs/github-actions.md has"
+        )
     return (
         f"{module} has no image yet, and {stack} builds none: it takes its images from {after}. Hand over those that "
         f"{after} serves, and update again:\n"

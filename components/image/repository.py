@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components.arn import AwsScope
 from components.errors import ComponentError
-from components.image.tags import PROMOTED_TAG_PREFIX, SERVED_TAG_PREFIX
+from components.image.tags import CACHE_TAG_PREFIX, PROMOTED_TAG_PREFIX, SERVED_TAG_PREFIX
 from components.json_text import json_text
 from components.policy import policy
 from components.protection import stateful_options
@@ -27,6 +27,8 @@ class ImageRepositoryArgs:
     a module's always does."""
     kms_key_arn: pulumi.Input[str] | None = None
     """ARN of the KMS key that images are encrypted with, which can't change later. Defaults to a key of AWS's own."""
+    has_build_caches: bool = False
+    """Whether builds keep their layers in the repository, for the next build on another machine."""
     protection: bool = False
     """Keep the repository in AWS when it is removed from the program or replaced."""
     promoted: bool = False
@@ -67,7 +69,7 @@ class ImageRepository(pulumi.ComponentResource):
         aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle",
             repository=repository.name,
-            policy=json_text(lifecycle_policy(args.keep_images, args.promoted)),
+            policy=json_text(lifecycle_policy(args.keep_images, args.promoted, args.has_build_caches)),
             opts=child,
         )
         # Lambda creates this policy itself if it is missing, and several functions would race to do so.
@@ -111,8 +113,9 @@ UNREACHABLE_COUNT = 1_000_000
 """More images than a repository can have: https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html"""
 
 
-def lifecycle_policy(keep_images: int, promoted: bool = False) -> Mapping[str, Any]:
-    """Keeps a number of images that were served, and a number of images altogether, whatever their age.
+def lifecycle_policy(keep_images: int, promoted: bool = False, has_build_caches: bool = False) -> Mapping[str, Any]:
+    """Keeps a number of images that were served, the newest cache of a build, and a number of images altogether,
+    whatever their age.
 
     If other stacks run its images, it keeps all that they have tagged.
 
@@ -125,6 +128,9 @@ def lifecycle_policy(keep_images: int, promoted: bool = False) -> Mapping[str, A
         (f"keep the newest {keep_images} images that were served", keep_images, tagged),
         (f"keep the newest {keep_images} images", keep_images, {"tagStatus": "any"}),
     ]
+    if has_build_caches:
+        caches = {"tagStatus": "tagged", "tagPrefixList": [CACHE_TAG_PREFIX]}
+        rules.insert(1, ("keep the newest cache of a build", 1, caches))
     if promoted:
         selection = {"tagStatus": "tagged", "tagPrefixList": [PROMOTED_TAG_PREFIX]}
         rules.insert(0, ("keep the images that other stacks run", UNREACHABLE_COUNT, selection))

@@ -4,6 +4,8 @@ import re
 from datetime import datetime
 
 SERVED_TAG_PREFIX = "served-"
+CACHE_TAG_PREFIX = "cache-"
+"""What the tag of a build's cache begins with; the build's tag follows."""
 PROMOTED_TAG_PREFIX = "promoted-"
 
 _BUILD_TAG = re.compile(r"[0-9a-f]{12}-[0-9]{8}T[0-9]{9}Z(?:-(?P<commit>[0-9a-f]{7,12}))?")
@@ -26,6 +28,11 @@ def commit_of(tag: str) -> str | None:
 def is_build_tag(tag: str) -> bool:
     """Whether it is the tag of a build."""
     return _BUILD_TAG.fullmatch(tag) is not None
+
+
+def is_build_of(tag: str, content_hash: str) -> bool:
+    """Whether it is the tag of a build of this content."""
+    return is_build_tag(tag) and tag.startswith(f"{content_hash[:12]}-")
 
 
 def copied_tag(digest: str) -> str:

@@ -1,6 +1,7 @@
 """What the program registers: its policies are the files filled in, and its roles trust one subject each."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -19,6 +20,7 @@ PLAIN = "octo/lambda-images"
 WITH_IDS = "octo@583231/lambda-images@1296269"
 ENVIRONMENTS = {"dev": "pull_request", "prod": "ref:refs/heads/main"}
 ROLES = {
+    "github-build-dev": "ref:refs/heads/main",
     "github-deploy-dev": "environment:dev",
     "github-deploy-prod": "environment:prod",
     "github-preview-dev": "pull_request",
@@ -46,8 +48,9 @@ class Account(Recording):
         return id, outputs
 
 
-def account(repository: str = PLAIN, **more: str) -> tuple[Any, Account]:
-    settings = Settings(bucket="octo-state", repository=repository, environments={**ENVIRONMENTS, **more})
+def account(repository: str = PLAIN, build_jobs: Sequence[str] = (), **more: str) -> tuple[Any, Account]:
+    environments = {**ENVIRONMENTS, **more}
+    settings = Settings(bucket="octo-state", repository=repository, environments=environments, build_jobs=build_jobs)
     recording = Account()
     outputs, _ = deploy(lambda: pulumi.Output.all(**create(settings)), recording)
     return outputs, recording
@@ -74,7 +77,7 @@ def expected(name: str, stack: str, repository: str = PLAIN, subject: str = "") 
 
 @pytest.mark.parametrize("repository", [PLAIN, WITH_IDS])
 def test_the_policies_are_the_files_filled_in(repository: str) -> None:
-    _, recording = account(repository)
+    _, recording = account(repository, ["dev"])
     trust = by_name(recording, "aws:iam/role:Role")
     assert trust.keys() == ROLES.keys()
     for role, subject in ROLES.items():
@@ -139,7 +142,7 @@ WRONG_SUBJECTS = [
 @pytest.mark.parametrize("repository", [PLAIN, WITH_IDS])
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_trusts_its_own_subject_and_no_other(role: str, repository: str) -> None:
-    _, recording = account(repository)
+    _, recording = account(repository, ["dev"])
     policy = json.loads(by_name(recording, "aws:iam/role:Role")[role]["assumeRolePolicy"])
 
     def trusted(subject: str, name: str = repository, audience: str = AUDIENCE, provider: str = PROVIDER) -> bool:
@@ -147,7 +150,7 @@ def test_a_role_trusts_its_own_subject_and_no_other(role: str, repository: str) 
 
     own = ROLES[role]
     assert trusted(own)
-    others = [subject for subject in ROLES.values() if subject != own]
+    others = {subject for subject in ROLES.values() if subject != own}
     assert not [subject for subject in (*others, *WRONG_SUBJECTS) if trusted(subject)]
     strangers = ["octo/other", "evil/lambda-images", "octo/lambda-images-x", "octo@1/lambda-images@2"]
     strangers.append(PLAIN if repository == WITH_IDS else WITH_IDS)
@@ -197,12 +200,13 @@ def test_whatever_cannot_be_recovered_is_protected() -> None:
 
 
 def test_the_outputs_are_the_variables_that_the_workflows_read() -> None:
-    outputs, _ = account(**{"pre-prod": "ref:refs/heads/main"})
+    outputs, _ = account(build_jobs=["dev"], **{"pre-prod": "ref:refs/heads/main"})
     role = f"arn:aws:iam::{ACCOUNT}:role/github"
     assert outputs == {
         "repositoryVariables": {
             "AWS_REGION": REGION,
             "PULUMI_BACKEND_URL": "s3://octo-state",
+            "DEV_BUILD_ROLE_ARN": f"{role}-build-dev",
             "DEV_PREVIEW_ROLE_ARN": f"{role}-preview-dev",
             "PROD_PREVIEW_ROLE_ARN": f"{role}-preview-prod",
             "PRE_PROD_PREVIEW_ROLE_ARN": f"{role}-preview-pre-prod",

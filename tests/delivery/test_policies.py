@@ -55,7 +55,7 @@ def listed(value: str | list[str]) -> list[str]:
 
 GRANTS = [
     pytest.param(action, listed(statement["Resource"]), id=f"{statement['Sid']}-{action}")
-    for statement in statements("boundary", "deploy", "preview", "pull-requests")
+    for statement in statements("boundary", "build", "deploy", "preview", "pull-requests")
     for action in listed(statement["Action"])
     if statement["Sid"] not in NETWORK
 ]
@@ -85,10 +85,24 @@ def test_the_preview_role_only_reads() -> None:
     assert set().union(*levels.values()) <= {"List", "Read"}
 
 
+def test_the_build_role_pushes_images_and_changes_nothing_else() -> None:
+    actions = {action for statement in statements("build") for action in listed(statement["Action"])}
+    changing = {action for action in actions if {level for level, _ in kinds(action)} - {"List", "Read"}}
+    pushing = ("CompleteLayerUpload", "InitiateLayerUpload", "PutImage", "UploadLayerPart")
+    assert changing == {f"ecr:{action}" for action in pushing}
+
+
+def test_the_build_role_may_push_as_the_deploy_role_may_and_describe_images() -> None:
+    (built,) = (statement for statement in statements("build") if statement["Sid"] == "PushImages")
+    (deployed,) = (statement for statement in statements("deploy") if statement["Sid"] == "PushImages")
+    assert {*built["Action"]} == {*deployed["Action"], "ecr:DescribeImages"}
+    assert built["Resource"] == deployed["Resource"]
+
+
 def test_everything_but_what_the_stacks_share_is_of_one_stack_alone() -> None:
     """By its resources, or by a condition where AWS gives them names of its own."""
     one_stack = re.compile(r"lambda-images[-/]\$\{STACK\}([-/.]|$)")
-    for statement in statements("boundary", "deploy", "preview", "pull-requests"):
+    for statement in statements("boundary", "build", "deploy", "preview", "pull-requests"):
         if statement["Sid"] not in SHARED:
             conditions = [text for test in statement.get("Condition", {}).values() for text in test.values()]
             limited = all(one_stack.search(resource) for resource in listed(statement["Resource"]))
@@ -198,7 +212,12 @@ def test_trust_is_in_one_exact_subject() -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_aws_takes_a_policy_of_this_size_with_long_names_filled_in(file: Path) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
-    largest = {"boundary": 6144, "deploy": 10_240, "preview": 10_240}  # a managed policy, and a role's inline ones
+    largest = {
+        "boundary": 6144,
+        "build": 10_240,
+        "deploy": 10_240,
+        "preview": 10_240,
+    }  # a managed policy, and a role's inline ones
     filled = re.sub(r"\$\{(\w+)\}", lambda placeholder: "x" * LONGEST[placeholder[1]], file.read_text())
     assert len("".join(filled.split())) <= largest.get(file.stem, 2048)
 

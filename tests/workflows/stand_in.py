@@ -6,6 +6,8 @@ names the file that gets a JSON object for each call. A call that has all words 
 REPLAY_ENDED names the modules of which a canary ends. REPLAY_COMMENT is the id of the comment that there is, and
 REPLAY_ISSUE the number of the issue. REPLAY_DRIFT is what differs in the stack `dev`. REPLAY_PULL is the pull request
 as GitHub's API returns it. REPLAY_UNUSED is the JSON list of preview environments to destroy.
+REPLAY_JOBS is a JSON object with what jobs have to `build` and the `repositories` to create, as `delivery.images`
+prints them, and all `images` of `dev`.
 """
 
 import json
@@ -54,6 +56,8 @@ def answer(name: str, given: list[str]) -> None:
         shutil.copy(os.environ["REPLAY_ENGINE"], given[given.index("--output") + 1])
     elif "delivery.drift" in given:
         print(os.environ.get("REPLAY_DRIFT", "") if given[-1] == "dev" else "", end="")
+    elif "--to" in given:
+        build(given)
     elif "delivery.shipped" in given:
         print(f"images of {given[-1]} in run {os.environ['GITHUB_RUN_ID']}")
     elif "delivery.promote" in given:
@@ -70,6 +74,18 @@ def answer(name: str, given: list[str]) -> None:
         print(os.environ.get(found, "") if "--jq" in given else "")
     else:
         print(f"[stand-in] {name}", *given, sep="\n  ")
+
+
+def build(given: list[str]) -> None:
+    """Do as `delivery.images` and `delivery.build --push`: write the images that are there, or the one built."""
+    jobs = json.loads(os.environ["REPLAY_JOBS"])
+    missing = [entry["module"] for entry in jobs["build"]]
+    if "delivery.build" in given:
+        images = {given[-1]: jobs["images"][given[-1]]}
+    else:
+        images = {module: image for module, image in jobs["images"].items() if module not in missing}
+        print(f"build={json.dumps(jobs['build'])}\nrepositories={jobs['repositories']}")
+    Path(given[given.index("--to") + 1]).write_text(json.dumps({"stack": "dev", "modules": images}))
 
 
 def hand_over(name: str, inputs: dict[str, str]) -> int:
@@ -101,6 +117,7 @@ def make_environment(folder: Path) -> None:
     interpreter.write_text(
         f'''#!/bin/sh
 case "$2" in {"|".join(NEED_AWS)}) exec "{__file__}" "$@" ;; esac
+case "$*" in *delivery.build*--push*|*delivery.images*_found.json) exec "{__file__}" "$@" ;; esac
 exec "{os.environ["REPLAY_PYTHON"]}" "$@"
 '''
     )

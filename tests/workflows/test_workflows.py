@@ -212,11 +212,12 @@ def test_jobs_for_the_same_preview_environment_wait_for_each_other() -> None:
     }
 
 
-def test_no_job_but_the_previews_gets_credentials_without_an_environment() -> None:
+def test_no_job_but_previews_and_builds_gets_credentials_without_an_environment() -> None:
     """A job that calls another workflow hands its permissions on."""
     credentialed = [name for name, job in NAMED.items() if "id-token" in job.get("permissions", {})]
     free = [name for name in credentialed if "environment" not in NAMED[name] and "uses" not in NAMED[name]]
-    assert free == ["deploy-stack-preview", "drift-check", "pull-request-preview"]
+    builds = ["deploy-stack-plan", "deploy-stack-build"]  # their role trusts `main` alone, and only pushes images
+    assert free == [*builds, "deploy-stack-preview", "drift-check", "pull-request-preview"]
 
 
 def test_the_engine_that_deploys_is_the_one_that_the_sandbox_builds() -> None:

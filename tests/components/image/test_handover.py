@@ -6,7 +6,7 @@ import pytest
 
 from components.errors import ComponentError
 from components.image import handover
-from components.image.handover import HandOver, handed_over, parts_of, region_of
+from components.image.handover import HandOver, built_from, handed_over, parts_of, region_of
 from components.settings.pipeline import Pipeline
 
 DIGEST = f"sha256:{64 * '1'}"
@@ -83,11 +83,11 @@ def test_a_missing_or_huge_file_is_refused(tmp_path: Path, monkeypatch: pytest.M
 
 def test_nothing_is_handed_over_unless_the_environment_names_a_file_and_the_stack_takes_images(tmp_path: Path) -> None:
     copying = Pipeline(after="dev", images="copy")
-    assert handed_over({}, copying) is None
-    assert handed_over({"IMAGES_FILE": ""}, copying) is None
-    assert handed_over({"IMAGES_FILE": "nowhere.json"}, Pipeline(after="dev")) is None
+    assert handed_over({}, copying, "prod") is None
+    assert handed_over({"IMAGES_FILE": ""}, copying, "prod") is None
+    assert handed_over({"IMAGES_FILE": "nowhere.json"}, Pipeline(after="dev"), "prod") is None
     file = written(tmp_path, content())
-    found = handed_over({"IMAGES_FILE": str(file)}, copying)
+    found = handed_over({"IMAGES_FILE": str(file)}, copying, "prod")
     assert found is not None
     assert found.stack == "dev"
 
@@ -95,7 +95,7 @@ def test_nothing_is_handed_over_unless_the_environment_names_a_file_and_the_stac
 def test_another_stack_s_images_are_refused(tmp_path: Path) -> None:
     file = written(tmp_path, content())
     with pytest.raises(ComponentError, match="has the images of dev, and this stack takes its images from staging"):
-        handed_over({"IMAGES_FILE": str(file)}, Pipeline(after="staging", images="copy"))
+        handed_over({"IMAGES_FILE": str(file)}, Pipeline(after="staging", images="copy"), "prod")
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,19 @@ def test_an_image_has_a_repository_with_its_host_and_a_digest() -> None:
     assert parts == {"repository": "localhost:4566/team/app", "host": "localhost:4566", "digest": DIGEST}
     with pytest.raises(ComponentError, match="not an image by its digest"):
         parts_of("app:latest")
+
+
+def test_a_stack_whose_images_jobs_build_takes_its_own(tmp_path: Path) -> None:
+    file = written(tmp_path, content())
+    assert handed_over({"IMAGES_FILE": str(file)}, Pipeline(after="staging", images="jobs"), "dev") is not None
+    with pytest.raises(ComponentError, match="has the images of dev, and this stack takes its images from prod"):
+        handed_over({"IMAGES_FILE": str(file)}, Pipeline(after="dev", images="jobs"), "prod")
+
+
+def test_an_image_of_other_content_is_refused() -> None:
+    record = {"image": "registry/orders@sha256:1", "buildTag": "0123456789ab-20261128T143000000Z"}
+    assert built_from("0123456789abcdef", record) == record
+    with pytest.raises(ComponentError, match="was built from other content than the module has here, which is fedcba"):
+        built_from("fedcba9876543210", record)
+    with pytest.raises(ComponentError, match="with the tag of no build"):
+        built_from("0123456789abcdef", {**record, "buildTag": ""})

@@ -4,6 +4,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.output import UNKNOWN
 
 from components.errors import ComponentError
 from components.image import promoted
@@ -33,6 +34,7 @@ def promote(
     tag: str = TAG,
     given: bool = True,
     own: bool = True,
+    after: str = "dev",
     recording: Recording | None = None,
 ) -> tuple[Any, Recording]:
     """With a repository of the stack's own, or without one."""
@@ -50,7 +52,7 @@ def promote(
         )
         args = PromotedImageArgs(
             handed_over={"image": image, "buildTag": tag, **FROM} if given else None,
-            after="dev",
+            after=after,
             repository=repository,
             registry=Registry(username="AWS", password=pulumi.Output.secret("secret"), host=registry.host),
         )
@@ -177,6 +179,23 @@ def test_the_registry_of_another_region_takes_a_login_of_its_own(
     tokens = [call.args for call in recording.calls if call.token.startswith("aws:ecr/getAuthorizationToken")]
     assert len(tokens) == logins
     assert tokens[-1] == ({"region": "us-east-1"} if logins == 2 else {})
+
+
+def test_an_image_that_a_job_built_is_never_copied(registry: FakeRegistry) -> None:
+    own = registry.repositories["prod-orders"].push(TAG, b"layer")
+    made, _ = promote(registry, f"{registry.host}/prod-orders@{own}", after="")
+    assert (made["uri"], made["tag"]) == (f"{registry.host}/prod-orders@{own}", TAG)
+    with pytest.raises(ComponentError, match="is gone from the registry: deploy with the pipeline, which builds it"):
+        promote(registry, f"{registry.host}/prod-orders@sha256:{64 * '0'}", after="")
+
+
+def test_the_preview_of_a_module_whose_image_is_still_to_be_built_does_not_know_it(
+    registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(promoted, "is_dry_run", lambda: True)
+    assert promoted._recorded({"image": ""}, "orders", "") is UNKNOWN
+    with pytest.raises(ComponentError, match="orders has no image yet, and dev builds none"):
+        promoted._recorded({"image": ""}, "orders", "staging")
 
 
 def test_without_a_repository_the_image_stays_where_it_is_and_gets_a_tag_of_the_stack(registry: FakeRegistry) -> None:

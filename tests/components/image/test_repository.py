@@ -86,6 +86,26 @@ def test_functions_that_may_pull_can_be_given_by_a_pattern() -> None:
     assert pullers == [FUNCTION_ARN.replace("thumbnail", "*")]
 
 
+def test_the_newest_cache_of_a_build_is_kept_whatever_images_are_pushed() -> None:
+    images: list[dict[str, Any]] = []
+    for number in range(40):
+        tag = f"cache-{number}" if number % 3 == 0 and number < 20 else f"build-{number}"
+        images.append({"imageDigest": f"sha256:{number:064x}", "imageTags": [tag], "imagePushedAt": number})
+        gone = expired(images, json.dumps(lifecycle_policy(5, has_build_caches=True)))
+        images = [image for image in images if image["imageDigest"] not in gone]
+        assert len([image for image in images if image["imageTags"][0].startswith("cache-")]) == 1
+    assert [image["imageTags"][0] for image in images] == ["cache-18", *(f"build-{n}" for n in range(35, 40))]
+
+
+def test_only_a_repository_with_caches_has_a_rule_for_them() -> None:
+    def rules(**changes: Any) -> list[int]:
+        policy = json.loads(repository(**changes)[1].one("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs["policy"])
+        return [rule["rulePriority"] for rule in policy["rules"]]
+
+    assert rules() == [1, 2]
+    assert rules(has_build_caches=True) == [1, 2, 3]
+
+
 def test_images_are_counted_and_never_expired_by_age() -> None:
     for rule in lifecycle_policy(7)["rules"]:
         assert (rule["selection"]["countType"], rule["selection"]["countNumber"]) == ("imageCountMoreThan", 7)
