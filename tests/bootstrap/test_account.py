@@ -27,6 +27,7 @@ ROLES = {
     "github-preview-prod": "ref:refs/heads/main",
 }
 """The end of the subject that each role trusts."""
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 PROTECTED = {
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
     "aws:kms/key:Key",
@@ -70,6 +71,7 @@ def expected(name: str, stack: str, repository: str = PLAIN, subject: str = "") 
         "REGION": REGION,
         "REPOSITORY": repository,
         "STACK": stack,
+        "STATE": stack,
         "SUBJECT": subject,
     }
     return json.loads(Template((POLICIES / f"{name}.json").read_text()).substitute(values))
@@ -96,15 +98,26 @@ def test_the_policies_are_the_files_filled_in(repository: str) -> None:
     assert json.loads(bucket_policy["policy"]) == expected("state", "dev")
 
 
-def test_the_deploy_role_of_pull_requests_alone_may_keep_the_state_of_their_stacks() -> None:
+def test_the_deploy_role_of_pull_requests_keeps_the_state_of_their_stacks() -> None:
     _, recording = account(pr="environment:pr")
-    policies = [one.inputs for one in recording.of("aws:iam/rolePolicy:RolePolicy")]
-    (more,) = (one for one in policies if one["name"] == "pull-requests")
-    assert more["role"] == "github-deploy-pr"
-    assert json.loads(more["policy"]) == expected("pull-requests", "pr")
-    assert [one["name"] for one in policies if one["role"] == "github-deploy-pr"] == ["deploy", "pull-requests"]
+    policies = {one.inputs["role"]: json.loads(one.inputs["policy"]) for one in recording.of(ROLE_POLICY)}
+    kept = {role: kept_state(policies[role]) for role in ("github-deploy-dev", "github-deploy-pr")}
+    state = "arn:aws:s3:::octo-state/.pulumi"
+    assert kept["github-deploy-pr"] == [
+        f"{state}/backups/lambda-images/pr-*/*",
+        f"{state}/history/lambda-images/pr-*/*",
+        f"{state}/locks/organization/lambda-images/pr-*/*",
+        f"{state}/stacks/lambda-images/pr-*.*",
+    ]
+    assert kept["github-deploy-dev"] == [resource.replace("pr-*", "dev") for resource in kept["github-deploy-pr"]]
     trust = json.loads(by_name(recording, "aws:iam/role:Role")["github-deploy-pr"]["assumeRolePolicy"])
     assert trust == expected("trust", "pr", subject="environment:pr")
+
+
+def kept_state(policy: Any) -> list[str]:
+    (statement,) = (one for one in policy["Statement"] if one["Sid"] == "KeepState")
+    resources: list[str] = statement["Resource"]
+    return resources
 
 
 def test_a_placeholder_without_a_value_is_an_error() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
-from bootstrap.environment import PULL_REQUESTS
 from bootstrap.settings import MAX_ENVIRONMENT_CHARACTERS
 from components.function.permissions import use_vpc
 
@@ -25,6 +24,7 @@ LONGEST = {
     "REGION": len("ap-southeast-99"),
     "REPOSITORY": 100,
     "STACK": MAX_ENVIRONMENT_CHARACTERS,
+    "STATE": MAX_ENVIRONMENT_CHARACTERS,
     "SUBJECT": 40,
 }
 """Characters that a placeholder's value may have."""
@@ -55,7 +55,7 @@ def listed(value: str | list[str]) -> list[str]:
 
 GRANTS = [
     pytest.param(action, listed(statement["Resource"]), id=f"{statement['Sid']}-{action}")
-    for statement in statements("boundary", "build", "deploy", "preview", "pull-requests")
+    for statement in statements("boundary", "build", "deploy", "preview")
     for action in listed(statement["Action"])
     if statement["Sid"] not in NETWORK
 ]
@@ -101,28 +101,12 @@ def test_the_build_role_may_push_as_the_deploy_role_may_and_describe_images() ->
 
 def test_everything_but_what_the_stacks_share_is_of_one_stack_alone() -> None:
     """By its resources, or by a condition where AWS gives them names of its own."""
-    one_stack = re.compile(r"lambda-images[-/]\$\{STACK\}([-/.]|$)")
-    for statement in statements("boundary", "build", "deploy", "preview", "pull-requests"):
+    one_stack = re.compile(r"lambda-images[-/]\$\{(STACK|STATE)\}([-/.]|$)")
+    for statement in statements("boundary", "build", "deploy", "preview"):
         if statement["Sid"] not in SHARED:
             conditions = [text for test in statement.get("Condition", {}).values() for text in test.values()]
             limited = all(one_stack.search(resource) for resource in listed(statement["Resource"]))
             assert limited or any(one_stack.search(str(text)) for text in conditions), statement["Sid"]
-
-
-def test_the_role_of_pull_requests_keeps_the_state_of_their_stacks_as_that_of_a_stack_is_kept() -> None:
-    (own,) = (statement for statement in statements("deploy") if statement["Sid"] == "KeepState")
-    (of_all,) = statements("pull-requests")
-    assert of_all["Action"] == own["Action"]
-    kept = [re.sub(r"\$\{STACK\}.*", "${STACK}-*", resource) for resource in own["Resource"]]
-    assert of_all["Resource"] == kept
-
-
-def test_both_policies_of_the_role_of_pull_requests_fit_into_a_role() -> None:
-    """The limit of a role is that of all its inline policies together."""
-    texts = [file.read_text() for file in FILES if file.stem in ("deploy", "pull-requests")]
-    values = {**LONGEST, "STACK": len(PULL_REQUESTS)}
-    filled = re.sub(r"\$\{(\w+)\}", lambda placeholder: "x" * values[placeholder[1]], "".join(texts))
-    assert len("".join(filled.split())) <= 10_240
 
 
 def test_roles_are_passed_to_lambda_and_scheduler_alone() -> None:
