@@ -29,7 +29,7 @@ LONGEST = {
 """Characters that a placeholder's value may have."""
 SHARED = {
     *("EndSubscriptions", "FindState", "LogInToRegistry", "ReadSecrets", "ReadStateFormat", "SeeAndTagConnections"),
-    *("ManageNetworkInterfaces", "SeeAlarms", "SeeTheAccount", "WriteTraces"),
+    *("ManageNetworkInterfaces", "SeeAlarms", "SeeConnections", "SeeSubscriptions", "SeeTheAccount", "WriteTraces"),
 }
 """Statements about what all stacks have in common, or what AWS can't limit to some of it."""
 NETWORK = ("ManageNetworkInterfaces", "DenyNetworkInterfacesToCode")
