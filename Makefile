@@ -12,12 +12,14 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # What is given on the command line reaches the commands in their environment, as it is: neither make nor a shell reads
 # it. ARGS alone is words of the shell's.
-GIVEN := MODULE EVENT FOLLOW SINCE TO REASON DRY_RUN WAIT RUNS PARTS MINUTES BENCH_SAM NAME AFTER REGION BESIDE
+GIVEN := MODULE EVENT FOLLOW SINCE TO REASON DRY_RUN WAIT RUNS PARTS MINUTES BENCH_SAM NAME AFTER REGION BESIDE \
+	REVIEWERS ALONE UNATTENDED
 $(foreach name,$(GIVEN),$(if $(value $(name)),$(eval override export $(name) := $$(value $(name)))))
 module = $(if $(value MODULE),"$$MODULE",$(error say which module: make $@ MODULE=...))
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview invoke logs status releases rollback release promote prune new environment down doctor test test-newer bench lint format docs lock
+.PHONY: help up preview invoke logs status releases rollback release promote prune new environment github down doctor \
+	test test-newer bench lint format docs lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -65,6 +67,9 @@ down: $(READY) ## Destroy the local cloud and stop what `make up` started
 doctor: $(READY) ## Check what the sandbox needs
 	@$(SANDBOX) doctor
 
+github: $(READY) ## Set up the repository on GitHub: make github [REVIEWERS="octo/deployers @you"] [ALONE=1] [UNATTENDED=1]
+	@$(PYTHON) -m bootstrap.github $${REVIEWERS:+--reviewers="$$REVIEWERS"} $${ALONE:+--alone} $${UNATTENDED:+--unattended}
+
 test: $(READY) ## Run all tests, three files at a time: make test [ARGS="-n 0 tests/components"]
 	@$(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
@@ -87,6 +92,7 @@ lint: $(READY) ## Check style, types, Dockerfiles, workflows
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions .github/actions/*/action.yml
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci examples/ci/.gitlab-ci.yml
 	@.venv/bin/zizmor --quiet --offline --persona auditor .github
 	@actionlint=$$(.github/tools/build actionlint) && $$actionlint
 

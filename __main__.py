@@ -12,19 +12,29 @@ import pulumi
 
 from components.concurrency import gather_bounded, refuse_unknown
 from components.encryption_key import key_of
+from components.function.boundary import boundary_of
+from components.image.handover import handed_over
+from components.image.only_repositories import OnlyRepositories
 from components.image.registry import Registry
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module, find_modules
 from components.monitoring.monitoring import Monitoring, MonitoringArgs
 from components.settings.configuration import stack_document
+from components.settings.promotion import promoting_prefixes
 
 pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
-kms_key_arn = key_of(settings)
-monitoring = Monitoring("monitoring", MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn))
+kms_key_arn, boundary = key_of(settings), boundary_of(settings)
+images = handed_over(os.environ, settings.pipeline, pulumi.get_stack())
+promoting = promoting_prefixes(pulumi.get_project(), pulumi.get_stack())
 shipped: dict[str, LambdaModule] = {}
 excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
+if limited := OnlyRepositories.of(os.environ):
+    modules, alarm_topic = limited.chosen(modules), None
+else:
+    args = MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn)
+    alarm_topic = Monitoring("monitoring", args).topic
 
 
 def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
@@ -34,16 +44,19 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
         registry=registry,
         settings=settings,
         image=builder.image if builder else None,
+        only_repository=limited is not None,
+        handed_over=None if module.name in excluded else images,
+        boundary=boundary,
+        promoting_prefixes=promoting,
         kms_key_arn=kms_key_arn,
-        alarm_topic=monitoring.topic,
+        alarm_topic=alarm_topic,
     )
-    shipped[module.name] = LambdaModule(module.name, args)
-    return shipped[module.name].outputs
+    return shipped.setdefault(module.name, LambdaModule(module.name, args)).outputs
 
 
 async def main() -> pulumi.Inputs:
     outputs = await gather_bounded(modules, ship, settings.parallel, excluded)
-    return {module.name: values for module, values in outputs}
+    return limited.outputs if limited else {module.name: values for module, values in outputs}
 
 
 pulumi.run(main)

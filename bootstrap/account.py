@@ -34,7 +34,12 @@ def create(settings: Settings) -> dict[str, pulumi.Output[Any]]:
     environments = {
         stack: Environment(
             stack,
-            EnvironmentArgs(stack=stack, preview_subject=subject, values=values),
+            EnvironmentArgs(
+                stack=stack,
+                preview_subject=subject,
+                has_build_jobs=stack in settings.build_jobs,
+                values=values,
+            ),
             pulumi.ResourceOptions(depends_on=[provider]),
         )
         for stack, subject in settings.environments.items()
@@ -43,7 +48,12 @@ def create(settings: Settings) -> dict[str, pulumi.Output[Any]]:
         "repositoryVariables": pulumi.Output.all(
             AWS_REGION=region,
             PULUMI_BACKEND_URL=pulumi.Output.concat("s3://", bucket.name),
-            **{preview_role_variable(stack): made.preview_role_arn for stack, made in environments.items()},
+            **{role_variable(stack, "preview"): made.preview_role_arn for stack, made in environments.items()},
+            **{
+                role_variable(stack, "build"): made.build_role_arn
+                for stack, made in environments.items()
+                if made.build_role_arn is not None
+            },
         ),
         "environmentVariables": pulumi.Output.all(
             **{stack: pulumi.Output.all(DEPLOY_ROLE_ARN=made.deploy_role_arn) for stack, made in environments.items()}
@@ -51,6 +61,9 @@ def create(settings: Settings) -> dict[str, pulumi.Output[Any]]:
     }
 
 
-def preview_role_variable(stack: str) -> str:
-    """The variable of the repository that has the ARN of a stack's preview role. GitHub allows no hyphens in it."""
-    return f"{stack.upper().replace('-', '_')}_PREVIEW_ROLE_ARN"
+def role_variable(stack: str, role: str) -> str:
+    """The variable of the repository that has the ARN of a stack's role, `preview` or `build`.
+
+    GitHub allows no hyphens in it.
+    """
+    return f"{stack}_{role}_ROLE_ARN".upper().replace("-", "_")

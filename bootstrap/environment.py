@@ -1,12 +1,16 @@
 """What one environment, which is a stack of the pipeline, needs in the account."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pulumi
 import pulumi_aws as aws
 
 from bootstrap.policies import filled_in
+
+PULL_REQUESTS = "pr"
+"""The environment of the stacks `pr-<number>`, one for each pull request that has a preview environment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,18 +18,21 @@ class EnvironmentArgs:
     stack: str
     preview_subject: str
     """The end of the subject of the tokens that the preview role trusts."""
+    has_build_jobs: bool
+    """Whether jobs build the stack's images, and so need a role."""
     values: pulumi.Input[Mapping[str, str]]
     """Of the placeholders in the policies that all environments share."""
 
 
 class Environment(pulumi.ComponentResource):
-    """A key for the secrets in the stack's state, the boundary of the functions' roles, and the pipeline's two roles.
+    """A key for the secrets in the stack's state, the boundary of the functions' roles, and the pipeline's roles.
 
     Pulumi refuses to delete the key, because the secrets would be lost with it.
     """
 
     deploy_role_arn: pulumi.Output[str]
     preview_role_arn: pulumi.Output[str]
+    build_role_arn: pulumi.Output[str] | None = None
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images-bootstrap:index:Environment", name, None, opts)
@@ -48,14 +55,29 @@ class Environment(pulumi.ComponentResource):
             opts=child,
         )
 
-        self.deploy_role_arn = self._role(name, "deploy", stack, f"environment:{stack}", values)
+        more = ["pull-requests"] if stack == PULL_REQUESTS else []
+        self.deploy_role_arn = self._role(name, "deploy", stack, f"environment:{stack}", values, more)
         self.preview_role_arn = self._role(name, "preview", stack, args.preview_subject, values)
-        self.register_outputs({"deployRoleArn": self.deploy_role_arn, "previewRoleArn": self.preview_role_arn})
+        outputs = {"deployRoleArn": self.deploy_role_arn, "previewRoleArn": self.preview_role_arn}
+        if args.has_build_jobs:
+            # Jobs on `main` without an environment, so that a stack with reviewers needs no approval for each build.
+            self.build_role_arn = self._role(name, "build", stack, "ref:refs/heads/main", values)
+            outputs["buildRoleArn"] = self.build_role_arn
+        self.register_outputs(outputs)
 
     def _role(
-        self, name: str, job: str, stack: str, subject: str, values: pulumi.Output[dict[str, str]]
+        self,
+        name: str,
+        job: str,
+        stack: str,
+        subject: str,
+        values: pulumi.Output[dict[str, str]],
+        more: Sequence[str] = (),
     ) -> pulumi.Output[str]:
-        """Create a role whose policy is called `deploy` or `preview`, like the job and the policy's file."""
+        """Create a role whose policy is called `deploy`, `preview` or `build`, like the job and the policy's file.
+
+        `more` has the names of further policies of the role.
+        """
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
             f"{name}-{job}",
@@ -63,11 +85,12 @@ class Environment(pulumi.ComponentResource):
             assume_role_policy=values.apply(lambda values: filled_in("trust", {**values, "SUBJECT": subject})),
             opts=child,
         )
-        aws.iam.RolePolicy(
-            f"{name}-{job}-policy",
-            name=job,
-            role=role.name,
-            policy=values.apply(lambda values: filled_in(job, values)),
-            opts=child,
-        )
+        for policy in (job, *more):
+            aws.iam.RolePolicy(
+                f"{name}-{policy}-policy",
+                name=policy,
+                role=role.name,
+                policy=values.apply(partial(filled_in, policy)),
+                opts=child,
+            )
         return role.arn

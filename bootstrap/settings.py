@@ -1,7 +1,7 @@
 """The program's configuration, checked."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ class Settings:
     """As in the subjects of GitHub's tokens: with or without the ids of owner and repository."""
     environments: Mapping[str, str]
     """By environment, the end of the subject that its preview role trusts."""
+    build_jobs: Sequence[str] = ()
+    """The environments whose images are built in jobs, by a role of their own."""
 
     @classmethod
     def of(cls, config: pulumi.Config) -> "Settings":
@@ -33,11 +35,13 @@ class Settings:
             bucket=config.require("bucket"),
             repository=config.require("repository"),
             environments=_environments(config),
+            build_jobs=_build_jobs(config),
         )
         problems = Problems()
         problems.add(_wrong_bucket(settings.bucket))
         problems.add(_wrong_repository(settings.repository))
         problems.add(_wrong_environments(settings.environments))
+        problems.add(_wrong_build_jobs(settings))
         problems.raise_any()
         return settings
 
@@ -66,6 +70,22 @@ def _map_of_texts(found: Any) -> Mapping[str, str]:
             "such as {dev: pull_request}"
         )
     return found
+
+
+def _build_jobs(config: pulumi.Config) -> Sequence[str]:
+    try:
+        found: Any = config.get_object("buildJobs", [])
+    except pulumi.ConfigTypeError:
+        found = None
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        raise ComponentError("buildJobs: must be a list of environments, such as [dev]")
+    return found
+
+
+def _wrong_build_jobs(settings: Settings) -> Iterator[str]:
+    for name in settings.build_jobs:
+        if name not in settings.environments:
+            yield f"buildJobs: '{printable(name)}' is not one of the environments: add it to them, or remove it"
 
 
 def _wrong_bucket(name: str) -> Iterator[str]:

@@ -1,17 +1,23 @@
 """One module, from its folder to an alias that callers use."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+from pulumi.runtime import is_dry_run
 
 from components.arn import AwsScope
+from components.function.all_permissions import all_statements
+from components.function.boundary import Boundary
 from components.function.function import ImageFunction, ImageFunctionArgs
 from components.function.permissions import function_statements
 from components.function.role import ExecutionRole, ExecutionRoleArgs
 from components.function.secrets import ModuleSecrets, ModuleSecretsArgs
+from components.image.handover import HandOver, built_from
 from components.image.image import ModuleImage, ModuleImageArgs
+from components.image.promoted import PromotedImage, PromotedImageArgs
 from components.image.registry import Registry
 from components.image.repository import ImageRepository, ImageRepositoryArgs
 from components.modules import Module
@@ -30,8 +36,17 @@ class LambdaModuleArgs:
     module: Module
     registry: Registry
     settings: StackSettings
-    image: ModuleImage | None = None
+    image: ModuleImage | PromotedImage | None = None
     """Another module's, if the module's settings say that it runs that."""
+    only_repository: bool = False
+    """Create nothing but the repository, so that images can be pushed to it before the rest is created."""
+    handed_over: HandOver | None = None
+    """What the pipeline hands over to a stack that doesn't build its images itself. None if it hands nothing over: the
+    image stays as it is."""
+    boundary: pulumi.Input[Boundary | None] = None
+    """The permissions boundary of the stack's roles, to compare the module's permissions with."""
+    promoting_prefixes: Sequence[str] = ()
+    """What the names of other stacks' functions begin with that run this stack's images where they are."""
     alarm_topic: pulumi.Input[str] | None = None
     """ARN of the SNS topic that alarms go to; without one there are no alarms."""
     kms_key_arn: pulumi.Input[str] | None = None
@@ -39,22 +54,27 @@ class LambdaModuleArgs:
 
 
 class LambdaModule(pulumi.ComponentResource):
-    """Builds a module's image, pushes it, and serves it once it has proved to start."""
+    """Builds a module's image and pushes it, or takes the one that is handed over, and serves it once it has proved to
+    start."""
 
-    image: ModuleImage
+    image: ModuleImage | PromotedImage
     """What the function runs: for other modules that run the same."""
     outputs: pulumi.Output[dict[str, Any]]
     """functionName, functionArn, aliasArn, version, held, canary, tested, imageUri, digest, tag, repositoryUrl,
-    roleArn, logGroup; of its triggers, if there are any, functionUrl, and by name queueUrls, bucketNames and
-    topicArns."""
+    roleArn, logGroup; promotedFrom, if the image is another stack's; of its triggers, if there are any, functionUrl,
+    and by name queueUrls, bucketNames and topicArns."""
 
     def __init__(self, name: str, args: LambdaModuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:LambdaModule", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         module, physical = args.module, args.module.physical_name
+        if args.only_repository:
+            self.outputs = pulumi.Output.all(repositoryUrl=self._repository(name, args).url)
+            return
 
-        self.image = args.image or self._built_image(name, args)
-        kms_key_arn = self.image.repository.kms_key_arn
+        self.image = self._image(name, args)
+        repository = self.image.repository
+        kms_key_arn = repository.kms_key_arn if repository else args.kms_key_arn
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=log_group_name(physical),
@@ -96,6 +116,7 @@ class LambdaModule(pulumi.ComponentResource):
             child,
         )
         role.keep_until_served(function.alias)
+        self._compare(args)
         if args.alarm_topic is not None:
             alarms = FunctionAlarmsArgs(
                 function_name=physical,
@@ -113,13 +134,22 @@ class LambdaModule(pulumi.ComponentResource):
             has_kms_key=args.kms_key_arn is not None,
         )
         connected = connect(target, child)
-        # Registered last: what `live` serves, so that a preview names the files that differ from it.
-        pulumi.Stash(
-            f"{name}{RECORD_SUFFIX}",
-            input=module.content.record,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[function.alias]),
-        )
+        pipeline = args.settings.pipeline
+        if pipeline.are_built:
+            # Without images, an update ships none, although a preview shows what the pipeline will build.
+            stays = pipeline.images == "jobs" and args.handed_over is None and not is_dry_run()
+            # Registered last: what `live` serves, so that a preview names the files that differ from it.
+            pulumi.Stash(
+                f"{name}{RECORD_SUFFIX}",
+                input=module.content.record,
+                opts=pulumi.ResourceOptions(
+                    parent=self, depends_on=[function.alias], ignore_changes=["input"] if stays else None
+                ),
+            )
 
+        promoted = {}
+        if isinstance(self.image, PromotedImage) and not pipeline.are_built:
+            promoted["promotedFrom"] = self.image.promoted_from
         self.outputs = pulumi.Output.all(
             functionName=function.name,
             functionArn=function.arn,
@@ -131,32 +161,70 @@ class LambdaModule(pulumi.ComponentResource):
             imageUri=self.image.uri,
             digest=self.image.digest,
             tag=self.image.tag,
-            repositoryUrl=self.image.repository.url,
+            repositoryUrl=repository.url if repository else self.image.uri.apply(lambda uri: uri.partition("@")[0]),
             roleArn=role.arn,
             logGroup=log_group.name,
+            **promoted,
             **connected,
         )
         self.register_outputs({"outputs": self.outputs})
 
-    def _built_image(self, name: str, args: LambdaModuleArgs) -> ModuleImage:
-        module, child = args.module, pulumi.ResourceOptions(parent=self)
-        repository = ImageRepository(
+    def _image(self, name: str, args: LambdaModuleArgs) -> ModuleImage | PromotedImage:
+        child = pulumi.ResourceOptions(parent=self)
+        pipeline, content = args.settings.pipeline, args.module.content
+        if pipeline.are_built and args.image:
+            return args.image
+        repository = None
+        if pipeline.images != "tag":
+            repository = args.image.repository if args.image else self._repository(name, args)
+        if pipeline.images == "build" and repository:
+            return ModuleImage(
+                name, ModuleImageArgs(content=content, repository=repository, registry=args.registry), child
+            )
+        record = args.handed_over.record_of(name) if args.handed_over else None
+        return PromotedImage(
+            name,
+            PromotedImageArgs(
+                handed_over=built_from(content.identity, record) if record and pipeline.are_built else record,
+                after="" if pipeline.are_built else pipeline.after,
+                repository=repository,
+                registry=args.registry,
+            ),
+            child,
+        )
+
+    def _repository(self, name: str, args: LambdaModuleArgs) -> ImageRepository:
+        module = args.module
+        return ImageRepository(
             name,
             ImageRepositoryArgs(
                 repository_name=module.physical_name,
-                function_names=[_pullers(module, args.settings.name_prefix)],
+                function_names=[
+                    _pullers(module, args.settings.name_prefix),
+                    *(f"{prefix}-*" for prefix in args.promoting_prefixes),
+                ],
                 # Versions may share an image, so those that are kept need at most as many images.
                 keep_images=max(args.settings.keep_images, args.settings.keep_versions),
                 force_delete=args.settings.force_delete or not args.settings.protection,
                 kms_key_arn=args.kms_key_arn,
+                has_build_caches=args.settings.pipeline.images == "jobs",
                 protection=args.settings.protection,
+                promoted=bool(args.promoting_prefixes),
                 tags=module.settings.tags,
             ),
-            child,
+            pulumi.ResourceOptions(parent=self),
         )
-        return ModuleImage(
-            name, ModuleImageArgs(content=module.content, repository=repository, registry=args.registry), child
-        )
+
+    def _compare(self, args: LambdaModuleArgs) -> None:
+        """Warn of permissions that the boundary denies, also in previews that don't know all ARNs yet."""
+        settings, physical = args.module.settings, args.module.physical_name
+
+        def compare(boundary: Boundary | None) -> None:
+            if boundary is not None:
+                key = boundary.scope.key_arn("*") if args.kms_key_arn is not None else None
+                boundary.warn(args.module.name, all_statements(settings, boundary.scope, physical, key), self)
+
+        pulumi.Output.from_input(args.boundary).apply(compare)
 
     def _secrets(
         self, name: str, args: LambdaModuleArgs, scope: pulumi.Input[AwsScope], kms_key_arn: pulumi.Input[str | None]

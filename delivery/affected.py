@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack, chdir, contextmanager
+from contextlib import ExitStack, chdir, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,7 @@ UNREAD = (
     ".github/dependabot.yml",
     ".github/tools/",
     ".github/workflows/drift.yml",
+    ".github/workflows/preview-environment.yml",
     ".github/workflows/promote.yml",
     ".github/workflows/pull-request.yml",
     ".github/workflows/release-lock.yml",
@@ -82,7 +83,8 @@ class Shipped:
 
     settings: ModuleSettings
     identity: str | None
-    """Identifies the content of the module's own image. None if the module runs another module's image."""
+    """Identifies the content of the module's own image. None if the module runs another module's image, or the stack
+    another stack's images."""
 
 
 Stacks = Mapping[str, Mapping[str, Shipped]]
@@ -105,9 +107,10 @@ def shipped() -> Stacks:
 
 def _shipped(project: str, stack: str) -> Mapping[str, Shipped]:
     problems, found = Problems(), {}
-    for name, settings in written_settings(project, stack).modules.items():
+    loaded = written_settings(project, stack)
+    for name, settings in loaded.modules.items():
         with problems.collecting():
-            own = settings.image.module is None
+            own = settings.image.module is None and loaded.stack.pipeline.are_built
             identity = read_content(Path("modules", name), settings).identity if own else None
             found[name] = Shipped(settings, identity)
     problems.raise_any()
@@ -200,6 +203,20 @@ def compare(base: str) -> tuple[list[dict[str, str]], bool]:
             print(f"Everything counts as changed, because {printable(base)} has errors:\n{wrong}", file=sys.stderr)
             before = {}
     return list(changed_images(before, after)), before != after or affects_stacks(changed_files(base))
+
+
+def changed_modules(stack: str, base: str) -> tuple[Mapping[str, Shipped], set[str]]:
+    """Return what the checkout ships to a stack, and the modules whose image or settings differ from those of a commit.
+
+    A module whose image comes from a changed module has changed, too. Everything counts as changed if the checkout
+    doesn't have the commit, or if the commit has no such stack, or errors. Raises ComponentError.
+    """
+    after, before = _shipped(project_name(), stack), {}
+    if is_known(base):
+        with checked_out(base) as folder, chdir(folder), suppress(ComponentError):
+            before = dict(_shipped(project_name(), stack))
+    changed = {name for name, it in after.items() if before.get(name) != it}
+    return after, changed | {name for name, it in after.items() if it.settings.image.module in changed}
 
 
 def main() -> None:

@@ -1,45 +1,130 @@
-"""Builds a module's image as an update of a stack would, but without credentials and without a push.
+"""Builds a module's image as an update of a stack would, outside of Pulumi.
 
-python -m delivery.build thumbnail --stack dev
+    python -m delivery.build thumbnail --stack dev
+    python -m delivery.build thumbnail --stack dev --push --to .images/thumbnail.json
+
+The first command needs no credentials. The second one is for a stack with `pipeline.images: jobs`: it pushes the image
+to the module's repository, under a tag as an update would choose it, and writes a file with it for `delivery.images`.
+If the repository has an image of this content, it builds none. The layers of builds are kept in the repository, under
+a tag of their own, for the next build on another machine. It needs the caller's AWS credentials and Docker with buildx
+and a builder that can export caches, such as one of the driver `docker-container`.
 """
 
 import argparse
+import json
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from components.errors import ComponentError
-from components.image.content import BuildSpec
+from components.image.content import BuildSpec, Content
+from components.image.tags import CACHE_TAG_PREFIX, build_tag
 from components.modules import read_content, written_settings
+from components.naming import physical_name
 from components.printable import printable, printable_lines
 from components.settings.configuration import project_name
+from components.settings.load import LoadedSettings
+from delivery.images import Registry, Repository, settings_of, write
+from delivery.live import ReleaseError
+from delivery.stack import Stack
+
+
+class BuildError(Exception):
+    """A command failed. Its output says why."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
 
 
 def build_command(spec: BuildSpec) -> list[str]:
     """Return the `docker build` command, which prints the full output of each step."""
+    return ["docker", "build", *_options(spec), spec.context]
+
+
+def push_command(spec: BuildSpec, repository: Repository, tag: str, metadata: Path) -> list[str]:
+    """Return the command that builds and pushes a single image, and writes its digest to a file.
+
+    Tags are immutable, so each build writes its cache under a tag of its own. ECR accepts a cache only as an image:
+    https://docs.docker.com/build/cache/backends/registry/
+    """
+    form = "mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"
+    cache = f"--cache-to=type=registry,ref={repository.address}:{CACHE_TAG_PREFIX}{tag},{form}"
+    before = [f"--cache-from=type=registry,ref={repository.address}:{repository.cache}"] if repository.cache else []
+    attestations = ("--provenance=false", "--sbom=false")  # each would make the image an index, which Lambda rejects
+    pushed = (f"--tag={repository.address}:{tag}", "--push", f"--metadata-file={metadata}")
+    return ["docker", "buildx", "build", *_options(spec), *attestations, *before, cache, *pushed, spec.context]
+
+
+def _options(spec: BuildSpec) -> list[str]:
     options = {"file": spec.dockerfile_path, "platform": spec.platform, "target": spec.target}
     given = [f"--{name}={value}" for name, value in options.items() if value]
     arguments = [f"--build-arg={name}={value}" for name, value in spec.args.items()]
-    return ["docker", "build", "--progress=plain", *given, *arguments, spec.context]
+    return ["--progress=plain", *given, *arguments]
 
 
-def spec_of(module: str, stack: str) -> BuildSpec:
-    """Return what to build. Raises ComponentError if there is nothing to build, or if any settings are invalid."""
-    project = project_name()
-    modules = written_settings(project, stack).modules
+def content_of(module: str, stack: str, loaded: LoadedSettings) -> Content:
+    """Return what to build. Raises ComponentError if there is nothing to build."""
+    modules = loaded.modules
     if module not in modules:
         raise ComponentError(f"nothing to build: there is no module '{printable(module)}' enabled in {stack}")
     if builder := modules[module].image.module:
         raise ComponentError(f"nothing to build: {module} runs the image of {builder}, so build that")
-    return read_content(Path("modules", module), modules[module]).spec
+    return read_content(Path("modules", module), modules[module])
 
 
-def run(command: Sequence[str]) -> int:
-    """Run a command and return its exit code. Its output is escaped: a Dockerfile can't control the terminal or CI."""
+def spec_of(module: str, stack: str) -> BuildSpec:
+    """Return what to build. Raises ComponentError if there is nothing to build, or if any settings are invalid."""
+    return content_of(module, stack, written_settings(project_name(), stack)).spec
+
+
+def push(module: str, name: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return a module's image in the stack's registry, which is built and pushed unless it is there.
+
+    Raises ComponentError, ReleaseError or BuildError.
+    """
+    stack = Stack.of(name, environ)
+    loaded = settings_of(stack)
+    content = content_of(module, name, loaded)
+    registry = Registry.of(stack, loaded.stack.registry_host, environ)
+    repository = registry.repository(physical_name(loaded.stack.name_prefix, module))
+    if repository is None:
+        raise ComponentError(
+            f"{module} has no repository yet: create it with `python -m delivery.repositories --stack {name} {module}`"
+        )
+    if image := repository.image_of(content.identity):
+        print(f"{module} is not built, because {repository.address}:{image['tag']} has the same content.")
+        return image
+    tag = build_tag(content.identity, datetime.now(UTC), environ.get("GITHUB_SHA", ""))
+    login = ["docker", "login", f"--username={registry.username}", "--password-stdin", registry.host]
+    _require_success(run(login, registry.password))
+    with tempfile.TemporaryDirectory() as folder:
+        metadata = Path(folder, "metadata.json")
+        _require_success(run(push_command(content.spec, repository, tag, metadata)))
+        digest = json.loads(metadata.read_text())["containerimage.digest"]
+    return {"image": f"{repository.address}@{digest}", "tag": tag}
+
+
+def _require_success(code: int) -> None:
+    if code:
+        raise BuildError(code)
+
+
+def run(command: Sequence[str], given: str = "") -> int:
+    """Run a command with a text as its input, and return its exit code.
+
+    Its output is escaped: a Dockerfile can't control the terminal or CI.
+    """
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as running:
+        if running.stdin:
+            with suppress(BrokenPipeError), running.stdin as stdin:
+                stdin.write(given)
         for line in running.stdout or ():
             print(printable_lines(line), end="", flush=True)
     return running.returncode
@@ -53,12 +138,20 @@ def main() -> None:
     parser.add_argument("--help", action="help", help="show this")
     parser.add_argument("module", help="the module's name, such as thumbnail, after `--` if it can be any text")
     parser.add_argument("--stack", required=True, help="the stack's name, such as dev")
+    parser.add_argument("--push", action="store_true", help="push the image to the module's repository")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="with --push: where to write the image")
     options = parser.parse_args()
+    if options.push != bool(options.to):
+        parser.error("--push and --to need each other")
     try:
-        command = build_command(spec_of(options.module, options.stack))
-    except ComponentError as wrong:
+        if not options.push:
+            sys.exit(run(build_command(spec_of(options.module, options.stack))))
+        image = push(options.module, options.stack, os.environ)
+    except (ComponentError, ReleaseError) as wrong:
         sys.exit(f"error: {wrong}")
-    sys.exit(run(command))
+    except BuildError as failed:
+        sys.exit(failed.code)
+    write(options.to, options.stack, {options.module: image}, os.environ)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from components.printable import printable
-from components.served import RECORD_SUFFIX
+from components.served import PROMOTED_SUFFIX, RECORD_SUFFIX
 from delivery.unfinished import STASH_TYPE, logical_name, module_of
 
 MAX_DIFFERENCES = 20
@@ -25,6 +25,10 @@ _FOLLOWING = {
     "function": ("description", "imageUri"),
     "smoke": ("qualifier", "triggers.lastModified"),
     "live": ("description", "functionVersion", "routingConfig"),
+    "promoted": _ALL,
+    "+ promoted": _ALL,
+    "promoted-by": _ALL,
+    "+ promoted-by": _ALL,
     "served": _ALL,
 }
 """The properties that always change with a new image, by resource."""
@@ -41,6 +45,19 @@ def content_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]
         if step["type"] == STASH_TYPE and name.endswith(RECORD_SUFFIX) and step["op"] in ("create", "update"):
             old = step["old"]["inputs"]["input"] if step.get("old") else None
             found[name.removesuffix(RECORD_SUFFIX)] = differences(old, step["new"]["inputs"]["input"])
+    return found
+
+
+def promotions(events: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
+    """Return by module the images that another stack hands over: the one before, or an empty text, and the new one."""
+    found = {}
+    for step in _steps(events):
+        name = logical_name(step["urn"])
+        if step["type"] == STASH_TYPE and name.endswith(PROMOTED_SUFFIX) and step["op"] in ("create", "update"):
+            before, after = (
+                ((step.get(which) or {}).get("inputs") or {}).get("input") or {} for which in ("old", "new")
+            )
+            found[name.removesuffix(PROMOTED_SUFFIX)] = str(before.get("image", "")), str(after.get("image", ""))
     return found
 
 

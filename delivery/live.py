@@ -13,7 +13,7 @@ from typing import Any
 
 from components.function.permission_marks import lacks
 from components.function.release import Live, released, rolled_back, timestamp
-from components.image.tags import SERVED_TAG_PREFIX, commit_of
+from components.image.tags import PROMOTED_TAG_PREFIX, SERVED_TAG_PREFIX, commit_of
 from components.naming import MODULE_TAG, OWNER_TAG, owner, physical_name
 from components.printable import printable
 from components.served import ALIAS
@@ -152,6 +152,19 @@ class Function:
             share=alias.share(number) if alias else 0.0,
             status=Status.of(found["Configuration"]),
         )
+
+    def images(self) -> set[str]:
+        """Return the images of the published versions, and of what the next version is published from.
+
+        Raises ReleaseError if AWS refuses.
+        """
+
+        def image(qualifier: str) -> str:
+            return str(self._lambda.get_function(FunctionName=self.name, Qualifier=qualifier)["Code"]["ImageUri"])
+
+        qualifiers = ["$LATEST", *map(str, self.numbers())]
+        with aws_errors(f"reading the images of {self.name}"), ThreadPoolExecutor(MAX_CONCURRENT_CALLS) as threads:
+            return set(threads.map(image, qualifiers))
 
     def status(self) -> Status:
         """Return the status of what the next version is published from. Raises ReleaseError if AWS refuses."""
@@ -313,7 +326,9 @@ class Function:
             )["imageDetails"]
         except (ecr.exceptions.ImageNotFoundException, ecr.exceptions.RepositoryNotFoundException):
             return None
-        tags = [tag for tag in found.get("imageTags", []) if not tag.startswith(SERVED_TAG_PREFIX)]
+        tags = [
+            tag for tag in found.get("imageTags", []) if not tag.startswith((SERVED_TAG_PREFIX, PROMOTED_TAG_PREFIX))
+        ]
         return str((tags or [image["digest"]])[0])
 
 

@@ -3,18 +3,25 @@
     python -m delivery.prune --stack dev --dry-run
     python -m delivery.prune thumbnail --stack dev
 
-The setting `keepVersions` says how many versions stay. The command needs the caller's AWS credentials, and neither
-Docker nor the Pulumi engine.
+The setting `keepVersions` says how many versions stay. If the stack runs images where another stack has them
+(`pipeline.images: tag`), the command also removes the stack's tags from images that none of its versions uses. It needs
+the caller's AWS credentials, and neither Docker nor the Pulumi engine.
 """
 
 import argparse
+import re
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from components.function.release import Live
+from components.image.tags import promoted_tag
+from components.printable import printable
 from components.served import ALIAS
-from delivery.live import Function, ReleaseError
+from delivery.live import Function, ReleaseError, aws_errors
 from delivery.stack import Stack
+
+MAX_IMAGES = 100
+"""How many tags one call removes: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html"""
 
 
 def unused(versions: Collection[int], referenced: Collection[int], live: Live, keep: int) -> list[int]:
@@ -52,6 +59,37 @@ def prune(function: Function, keep: int, dry_run: bool) -> str:
     return line
 
 
+def release_images(stack: Stack, dry_run: bool) -> Iterator[str]:
+    """Remove the stack's tags from images in another stack's repositories that no version of its functions uses.
+
+    Yields what to tell the user. Raises ReleaseError if AWS refuses.
+    """
+    used = {image for function in stack.functions() for image in function.images()}
+    ecr = stack.client("ecr")
+    for address in sorted({image.partition("@")[0] for image in used}):
+        host, _, repository = address.partition("/")
+        registry = re.match(r"(?P<account>\d{12})\.dkr[.-]ecr", host)
+        where = {"repositoryName": repository, **({"registryId": registry["account"]} if registry else {})}
+        with aws_errors(f"reading the images of {repository}"):
+            pages = ecr.get_paginator("describe_images").paginate(**where, filter={"tagStatus": "TAGGED"})
+            images = [image for page in pages for image in page["imageDetails"]]
+        unused_tags = [
+            tag
+            for image in images
+            if f"{address}@{image['imageDigest']}" not in used
+            for tag in image["imageTags"]
+            # Without another tag, the image would be deleted.
+            if tag == promoted_tag(stack.name, image["imageDigest"]) and len(image["imageTags"]) > 1
+        ]
+        if unused_tags and not dry_run:
+            with aws_errors(f"removing tags in {repository}"):
+                for start in range(0, len(unused_tags), MAX_IMAGES):
+                    chosen = [{"imageTag": tag} for tag in unused_tags[start : start + MAX_IMAGES]]
+                    ecr.batch_delete_image(**where, imageIds=chosen)
+        if unused_tags:
+            yield f"{repository}: {'would release' if dry_run else 'released'} {', '.join(sorted(unused_tags))}"
+
+
 def _named(versions: list[int]) -> str:
     if not versions:
         return "no version"
@@ -69,6 +107,9 @@ def main() -> None:
         keep = stack.keep_versions()
         for function in stack.chosen(options.module):
             print(prune(function, keep, options.dry_run), flush=True)
+        if options.module is None and stack.tags_images():
+            for line in release_images(stack, options.dry_run):
+                print(printable(line), flush=True)
     except ReleaseError as failed:
         sys.exit(f"error: {failed}")
 

@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from components.errors import ComponentError
 from components.naming import default_prefix
 from components.settings.configuration import project_name, stack_names, written_document, written_region
 from delivery.clients import Client, aws_clients
 from delivery.live import Function, ReleaseError, function_of, functions
+
+if TYPE_CHECKING:
+    from components.settings.stack import StackSettings
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,24 @@ class Stack:
 
         Raises ReleaseError if its value has a mistake.
         """
+        return self._settings("keepVersions").keep_versions
+
+    def tags_images(self) -> bool:
+        """Return whether the stack keeps images in another stack's repositories, by tags of its own.
+
+        Raises ReleaseError if the setting `pipeline` has a mistake.
+        """
+        return self._settings("pipeline").pipeline.images == "tag"
+
+    def _settings(self, name: str) -> "StackSettings":
+        """Return the stack's settings, of which only one is read."""
         from components.settings.stack import StackSettings  # here, because most commands don't need it: it takes 0.2 s
         from components.settings.validation import validated
 
         try:
             document = written_document(_file(self.name), self.project)
-            own = {key: value for key, value in document.values.items() if key == "keepVersions"}
-            return validated(StackSettings, own, [document]).keep_versions
+            own = {key: value for key, value in document.values.items() if key == name}
+            return validated(StackSettings, own, [document])
         except ComponentError as error:
             raise ReleaseError(str(error)) from error
 

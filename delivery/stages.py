@@ -76,6 +76,18 @@ def stages_of(stacks: Mapping[str, Pipeline]) -> list[list[str]]:
     return stages
 
 
+def promoted_to(stack: str, stacks: Mapping[str, Pipeline]) -> list[str]:
+    """Return the stacks that take images from a stack, directly or from one that does, in the order of deployment.
+
+    Raises ComponentError, as `stages_of` does.
+    """
+    found = [stack]
+    for other in (name for stage in stages_of(stacks) for name in stage):
+        if stacks[other].images in ("copy", "tag") and stacks[other].after in found:
+            found.append(other)
+    return found[1:]
+
+
 def _unknown(stack: str, after: str, stacks: Mapping[str, Pipeline]) -> str:
     return (
         f"Pulumi.{stack}.yaml: pipeline.after is {printable(after)}, which is not a stack that the pipeline deploys: "
@@ -91,7 +103,8 @@ def jobs_of(stacks: Mapping[str, Pipeline]) -> list[list[dict[str, str]]]:
                 "stack": stack,
                 "after": stacks[stack].after,
                 "images": stacks[stack].images,
-                "previewRole": preview_role_variable(stack),
+                "previewRole": role_variable(stack, "preview"),
+                "buildRole": role_variable(stack, "build"),
             }
             for stack in stage
         ]
@@ -99,9 +112,9 @@ def jobs_of(stacks: Mapping[str, Pipeline]) -> list[list[dict[str, str]]]:
     ]
 
 
-def preview_role_variable(stack: str) -> str:
-    """Return the variable that has the ARN of a stack's preview role. GitHub allows no hyphens in it."""
-    return f"{stack.upper().replace('-', '_')}_PREVIEW_ROLE_ARN"
+def role_variable(stack: str, role: str) -> str:
+    """Return the variable that has the ARN of a stack's role, `preview` or `build`. GitHub allows no hyphens in it."""
+    return f"{stack}_{role}_ROLE_ARN".upper().replace("-", "_")
 
 
 def output_lines(stacks: Mapping[str, Pipeline]) -> Sequence[str]:

@@ -85,3 +85,10 @@ def test_what_a_user_does_not_give_is_left_out() -> None:
     assert words("prune") == ["prune", ""]
     assert words("prune", "MODULE=a", "DRY_RUN=1") == ["prune", "--dry-run", "--", "a", ""]
     assert words("logs", "MODULE=a", "FOLLOW=1") == ["logs", "--follow", "--", "a", ""]
+
+
+def test_the_setup_of_github_gets_its_options() -> None:
+    assert words("github", "PYTHON=printf '%s\\0'", "REVIEWERS=octo/deployers @you", "ALONE=1")[2:] == [
+        *("--reviewers=octo/deployers @you", "--alone", ""),
+    ]
+    assert words("github", "PYTHON=printf '%s\\0'") == ["-m", "bootstrap.github", ""]

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components.arn import AwsScope
 from components.errors import ComponentError
-from components.image.tags import SERVED_TAG_PREFIX
+from components.image.tags import CACHE_TAG_PREFIX, PROMOTED_TAG_PREFIX, SERVED_TAG_PREFIX
 from components.json_text import json_text
 from components.policy import policy
 from components.protection import stateful_options
@@ -27,8 +27,13 @@ class ImageRepositoryArgs:
     a module's always does."""
     kms_key_arn: pulumi.Input[str] | None = None
     """ARN of the KMS key that images are encrypted with, which can't change later. Defaults to a key of AWS's own."""
+    has_build_caches: bool = False
+    """Whether builds keep their layers in the repository, for the next build on another machine."""
     protection: bool = False
     """Keep the repository in AWS when it is removed from the program or replaced."""
+    promoted: bool = False
+    """Other stacks run its images: keep the repository, and who may pull, even if the stack is destroyed, and never
+    expire the images that have those stacks' tags."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -46,25 +51,25 @@ class ImageRepository(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ImageRepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ImageRepository", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        child = pulumi.ResourceOptions(parent=self, retain_on_delete=args.promoted)
 
         repository = aws.ecr.Repository(
             f"{name}-repository",
             name=args.repository_name,
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration={"scan_on_push": True},
-            force_delete=args.force_delete,
+            force_delete=args.force_delete and not args.promoted,
             encryption_configurations=[{"encryption_type": "KMS", "kms_key": args.kms_key_arn}]
             if args.kms_key_arn
             else None,
             tags=args.tags,
             # Another encryption would replace the repository, and functions would lose the images that they run.
-            opts=stateful_options(self, args.protection, ignore_changes=["encryption_configurations"]),
+            opts=stateful_options(self, args.protection or args.promoted, ignore_changes=["encryption_configurations"]),
         )
         aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle",
             repository=repository.name,
-            policy=json_text(lifecycle_policy(args.keep_images)),
+            policy=json_text(lifecycle_policy(args.keep_images, args.promoted, args.has_build_caches)),
             opts=child,
         )
         # Lambda creates this policy itself if it is missing, and several functions would race to do so.
@@ -104,27 +109,42 @@ def _checked_key(known: Mapping[str, Any]) -> str | None:
     )
 
 
-def lifecycle_policy(keep_images: int) -> Mapping[str, Any]:
-    """Keeps a number of images that were served, and a number of images altogether, whatever their age.
+UNREACHABLE_COUNT = 1_000_000
+"""More images than a repository can have: https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html"""
+
+
+def lifecycle_policy(keep_images: int, promoted: bool = False, has_build_caches: bool = False) -> Mapping[str, Any]:
+    """Keeps a number of images that were served, the newest cache of a build, and a number of images altogether,
+    whatever their age.
+
+    If other stacks run its images, it keeps all that they have tagged.
 
     ECR doesn't know which images a function uses. A rule can't expire images whose tags match a rule with a higher
     priority, so builds that fail don't expire an image that is served.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
     """
-    count = {"countType": "imageCountMoreThan", "countNumber": keep_images}
-    served = {
-        "rulePriority": 1,
-        "description": f"keep the newest {keep_images} images that were served",
-        "selection": {"tagStatus": "tagged", "tagPrefixList": [SERVED_TAG_PREFIX], **count},
-        "action": {"type": "expire"},
+    tagged = {"tagStatus": "tagged", "tagPrefixList": [SERVED_TAG_PREFIX]}
+    rules: list[tuple[str, int, Mapping[str, Any]]] = [
+        (f"keep the newest {keep_images} images that were served", keep_images, tagged),
+        (f"keep the newest {keep_images} images", keep_images, {"tagStatus": "any"}),
+    ]
+    if has_build_caches:
+        caches = {"tagStatus": "tagged", "tagPrefixList": [CACHE_TAG_PREFIX]}
+        rules.insert(1, ("keep the newest cache of a build", 1, caches))
+    if promoted:
+        selection = {"tagStatus": "tagged", "tagPrefixList": [PROMOTED_TAG_PREFIX]}
+        rules.insert(0, ("keep the images that other stacks run", UNREACHABLE_COUNT, selection))
+    return {
+        "rules": [
+            {
+                "rulePriority": priority,
+                "description": description,
+                "selection": {**selection, "countType": "imageCountMoreThan", "countNumber": number},
+                "action": {"type": "expire"},
+            }
+            for priority, (description, number, selection) in enumerate(rules, start=1)
+        ]
     }
-    others = {
-        "rulePriority": 2,
-        "description": f"keep the newest {keep_images} images",
-        "selection": {"tagStatus": "any", **count},
-        "action": {"type": "expire"},
-    }
-    return {"rules": [served, others]}
 
 
 def pull_policy(pullers: Iterable[str]) -> Mapping[str, Any]:

@@ -27,12 +27,18 @@ def verify_image(uri: str, architecture: str, has_start: bool, read: Read) -> No
     `architecture` is that of the function, by Lambda's name. `has_start` says whether the function's settings name a
     command or an entry point. `read` reads the image's repository.
     """
-    if problem := _problem(uri.partition("@")[2], architecture, has_start, read):
+    if problem := image_problem(uri.partition("@")[2], architecture, has_start, read):
         raise ComponentError(f"the function was left as it is, because its new image {uri} {problem}")
 
 
-def _problem(digest: str, architecture: str, has_start: bool, read: Read) -> str | None:
-    """Return why Lambda can't run an image, and what to do. None if it probably can."""
+REBUILD = "Taint its build record, as docs/recovery.md describes, and update again: that builds another image"
+
+
+def image_problem(digest: str, architecture: str, has_start: bool, read: Read, if_gone: str = REBUILD) -> str | None:
+    """Return why Lambda can't run an image, and what to do. None if it probably can.
+
+    `if_gone` says what to do if the registry doesn't have the image.
+    """
     try:
         media_type, content = read(f"manifests/{digest}")
         manifest = parse(content)
@@ -41,10 +47,7 @@ def _problem(digest: str, architecture: str, has_start: bool, read: Read) -> str
         config = parse(read(f"blobs/{manifest['config']['digest']}")[1])
         return _too_large(manifest) or _wrong_config(config, architecture, has_start)
     except FileNotFoundError as missing:
-        return (
-            f"is gone from the registry ({missing}). Taint its build record, as docs/recovery.md describes, and update "
-            "again: that builds another image"
-        )
+        return f"is gone from the registry ({missing}). {if_gone}"
     except (OSError, AttributeError, KeyError, TypeError, ValueError) as failed:  # the latter of an unexpected document
         return f"can't be read from the registry: {printable(reason(failed))}. Update again when the registry answers"
 

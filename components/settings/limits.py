@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from components.arn import LONGEST_SCOPE
-from components.function.permissions import MAX_POLICY_CHARACTERS, function_statements
-from components.function.secret_permissions import ReadableSecret, read_secrets
+from components.function.all_permissions import all_statements
+from components.function.permissions import MAX_POLICY_CHARACTERS
 from components.json_text import json_text
 from components.naming import physical_name, secret_name
 from components.policy import Statement, policy
@@ -64,11 +64,4 @@ def _reference(physical: str, variable: str, secret: Secret) -> str:
 def _statements(stack: StackSettings, module: ModuleDeclaration) -> Iterator[Statement]:
     physical, settings = physical_name(stack.name_prefix, module.name), module.settings
     key = LONGEST_SCOPE.key_arn("0" * 36) if stack.encryption == "customer" else None
-    yield from function_statements(settings, LONGEST_SCOPE, physical, key)
-    yield from read_secrets([_readable(physical, name, secret, key) for name, secret in settings.secrets.items()])
-
-
-def _readable(physical: str, variable: str, secret: Secret, key: str | None) -> ReadableSecret:
-    name = secret.existing or secret_name(physical, variable)
-    its_key = secret.kms_key if secret.existing else key
-    return ReadableSecret(store=secret.store, arn=LONGEST_SCOPE.store_arn(secret.store, name), kms_key_arn=its_key)
+    return all_statements(settings, LONGEST_SCOPE, physical, key)

@@ -12,12 +12,15 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from components.errors import ComponentError
 from components.printable import printable, printable_lines
 from delivery.report.reading import Preview, read_preview
 from delivery.report.render import render
+from delivery.stages import pipelines, promoted_to
 
 CREDENTIALS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 """Variables whose values an error must not show. GitHub removes them from logs, but not from comments."""
@@ -31,6 +34,15 @@ def preview(stack: str, *options: str) -> Preview:
     done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
     previewed = read_preview(stack, done.stdout, done.stderr, done.returncode)
     return replace(previewed, errors=[_without_credentials(error) for error in previewed.errors])
+
+
+def _promotions(stacks: Sequence[str]) -> dict[str, list[str]]:
+    """Return by stack the stacks that take its images, as the files in the current folder declare it."""
+    try:
+        declared = pipelines()
+        return {stack: promoted_to(stack, declared) for stack in stacks}
+    except ComponentError:  # each preview reports mistakes in its own files
+        return {}
 
 
 def _without_credentials(text: str) -> str:
@@ -51,7 +63,7 @@ def main() -> None:
             previews.append(read_preview(stack, Path(file).read_text(errors="replace")) if file else preview(stack))
         except OSError as unread:
             sys.exit(f"error: {printable(unread)}")
-    print(render(previews), end="")
+    print(render(previews, promoted_to=_promotions([previewed.stack for previewed in previews])), end="")
     failed = [previewed for previewed in previews if previewed.errors]
     for previewed in failed:
         for error in previewed.errors:

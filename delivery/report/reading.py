@@ -14,6 +14,11 @@ Step = Mapping[str, Any]
 
 _PREDICATE = re.compile(r"(?:warning: )?\S+ (?:is (?P<hold>held at .*)|has a (?P<canary>canary of .*))")
 """The warnings of components/function/function.py."""
+_DENIED = re.compile(
+    r"(?:warning: )?(?P<module>\S+): the permissions boundary denies what the role's policy allows: (?P<what>.*)"
+    r"\. Allow it in .*"
+)
+"""The warnings of components/function/boundary.py."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class Preview:
     """Why the preview failed. Empty if it succeeded."""
     failed_modules: frozenset[str] = frozenset()
     """The modules that errors are about, as far as errors are about one."""
+    denied: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By module, what the permissions boundary denies of its permissions, such as `s3:PutObject on *`."""
     served: Mapping[str, str] = field(default_factory=dict)
     """What is unusual about what modules serve, such as `held at 3 instead of 4 ...` or `canary of 4 at 10% ...`."""
 
@@ -72,7 +79,9 @@ def read_preview(stack: str, output: str, errors: str = "", code: int = 0) -> Pr
     steps = sorted(
         preview.steps, key=lambda step: ((module := preview.module_of(step["urn"])) == "", module, step["urn"])
     )
-    return replace(preview, steps=steps, failed_modules=frozenset(failed - {""}), served=served)
+    found = (_DENIED.fullmatch((each.get("message") or "").strip()) for each in diagnostics)
+    denied = {each["module"]: each["what"].split("; ") for each in found if each}
+    return replace(preview, steps=steps, failed_modules=frozenset(failed - {""}), served=served, denied=denied)
 
 
 def _last_served(preview: Preview) -> Iterator[tuple[str, str]]:

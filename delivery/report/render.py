@@ -6,7 +6,17 @@ from html import escape
 from typing import Any
 
 from components.printable import quoted
-from delivery.changes import KEPT, MARKS, NEW, besides_image, content_changes, other_changes, stack_changes
+from delivery.changes import (
+    KEPT,
+    MARKS,
+    NEW,
+    besides_image,
+    content_changes,
+    other_changes,
+    promotions,
+    stack_changes,
+)
+from delivery.formatting import short_digest
 from delivery.report.markdown import code, codes, fitting, plain, size
 from delivery.report.reading import Preview, Step, differing, inputs, state_of
 from delivery.report.risks import risks
@@ -27,11 +37,21 @@ _MAX_ERROR_LINES = 60
 _MAX_ERROR_LINE_LENGTH = 500
 
 Changes = Mapping[str, list[str]]
+NOWHERE: Mapping[str, Sequence[str]] = {}
 
 
-def render(previews: Sequence[Preview], most: int = MAX_SIZE) -> str:
-    """Return the report. It is at most so many bytes long, and ends with a line break."""
-    reports = [_Report(preview) for preview in previews]
+def render(
+    previews: Sequence[Preview], most: int = MAX_SIZE, promoted_to: Mapping[str, Sequence[str]] = NOWHERE
+) -> str:
+    """Return the report. It is at most so many bytes long, and ends with a line break.
+
+    `promoted_to` has by stack the stacks that take its images. They get columns of their own.
+    """
+    previewed = {preview.stack for preview in previews}
+    reports = [
+        _Report(preview, [stack for stack in promoted_to.get(preview.stack, ()) if stack not in previewed])
+        for preview in previews
+    ]
     parts = [_title(reports), _warning(reports), _errors(reports), _table(reports)]
     lines = [line for part in parts if part for line in (*part, "")]
     room = most - size(lines)
@@ -45,12 +65,14 @@ def render(previews: Sequence[Preview], most: int = MAX_SIZE) -> str:
 class _Report:
     """What the report says about one stack."""
 
-    def __init__(self, preview: Preview) -> None:
+    def __init__(self, preview: Preview, promoted_to: Sequence[str]) -> None:
         self.preview = preview
+        self._promoted_to = promoted_to
         self.stack = code(preview.stack)
         events = preview.events
         self._built: Changes = content_changes(events)
         self._changed: Changes = other_changes(events)
+        self._promoted = promotions(events)
         self._shared = stack_changes(events)
 
     @property
@@ -63,13 +85,31 @@ class _Report:
         changed = {name for name, op in self.preview.modules.items() if op != "same"}
         return changed | self._changed.keys() | self.preview.failed_modules | self.preview.served.keys() - {""}
 
+    @property
+    def head(self) -> list[str]:
+        """The cells above those of a module."""
+        return [self.stack, *map(code, self._promoted_to)]
+
     @cached_property
     def shared(self) -> str:
-        """A cell of the table: what changes of the resources that all modules share."""
+        """What changes of the resources that all modules share."""
         return codes(self._shared, MAX_LISTED)
 
-    def cell(self, module: str) -> str:
-        """What happens to a module."""
+    @property
+    def shared_cells(self) -> list[str]:
+        return [self.shared or "unchanged", *self._later(self.shared)]
+
+    def cells(self, module: str) -> list[str]:
+        """What happens to a module, in this stack and in those that take its images."""
+        is_built = module in self._built or self.preview.modules.get(module) == "create"
+        if is_built and module not in self.preview.failed_modules:
+            return [self._of(module), *("promoted after the merge" for _ in self._promoted_to)]
+        return [self._of(module), *self._later(module in self._changed)]
+
+    def _later(self, changes: object) -> Iterator[str]:
+        return ("previewed after the merge" if changes else "unchanged" for _ in self._promoted_to)
+
+    def _of(self, module: str) -> str:
         parts = list(self._cell(module))
         if served := self.preview.served.get(module):
             parts.append(code(served))
@@ -87,6 +127,11 @@ class _Report:
             yield "**new**"
         elif because is not None:
             yield f"rebuilt because of {codes(because, MAX_LISTED)}"
+            if others := list(besides_image(changes)):
+                yield f"changes {codes(others, MAX_LISTED)}"
+        elif module in self._promoted:
+            images = [code(_digest(image)) for image in self._promoted[module] if image]
+            yield f"promoted {' -> '.join(images)}"
             if others := list(besides_image(changes)):
                 yield f"changes {codes(others, MAX_LISTED)}"
         elif changes:
@@ -108,6 +153,10 @@ class _Report:
         if room < 0:
             return []
         return [*before, *fitting(changes, room, "# ... and {} more lines"), *after]
+
+
+def _digest(image: str) -> str:
+    return short_digest(image.rpartition("@")[2])
 
 
 def _title(reports: Sequence[_Report]) -> list[str]:
@@ -146,13 +195,14 @@ def _errors(reports: Sequence[_Report]) -> list[str]:
 def _table(reports: Sequence[_Report]) -> list[str]:
     known = {module for report in reports for module in report.preview.modules}
     changing = sorted({module for report in reports for module in report.modules})
-    rows = [_row(code(module), *(report.cell(module) for report in reports)) for module in changing]
+    rows = [_row(code(module), *(cell for report in reports for cell in report.cells(module))) for module in changing]
     if any(report.shared for report in reports):
-        rows.append(_row("what all modules share", *(report.shared or "unchanged" for report in reports)))
-    head = [_row("module", *(report.stack for report in reports)), "|---" * (len(reports) + 1) + "|"]
+        rows.append(_row("what all modules share", *(cell for report in reports for cell in report.shared_cells)))
+    columns = [cell for report in reports for cell in report.head]
+    head = [_row("module", *columns), "|---" * (len(columns) + 1) + "|"]
     if not rows or size(head) > _TABLE_SIZE:
         return []
-    lines = [*head, *fitting(rows, _TABLE_SIZE - size(head), _row("and {} more rows", *("" for _ in reports)))]
+    lines = [*head, *fitting(rows, _TABLE_SIZE - size(head), _row("and {} more rows", *("" for _ in columns)))]
     if others := len(known.difference(changing)):
         which = "1 other module is" if others == 1 else f"{others} other modules are"
         lines += ["", f"{which} {'not known to change' if any(report.failed for report in reports) else 'unchanged'}."]

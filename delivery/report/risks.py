@@ -1,4 +1,5 @@
-"""Finds what a reviewer must not miss: public URLs, wider permissions, replacements, deletions and new costs.
+"""Finds what a reviewer must not miss: public URLs, permissions that are denied or wider, replacements, deletions and
+new costs.
 
 Values are shown of policies, principals, retentions and concurrencies. Everything else, which may be secret, is only
 named. Pulumi prints secrets as `[secret]`, and values that are known only after the update as UNKNOWN.
@@ -39,7 +40,7 @@ _FOREVER = 0
 
 def risks(preview: Preview) -> list[str]:
     """Return one line of Markdown for each finding, without duplicates, the most important kind first."""
-    kinds = (_public_urls, _permissions, _replacements, _deletions, _costs)
+    kinds = (_public_urls, _denied, _permissions, _replacements, _deletions, _costs)
     return list(dict.fromkeys(line for kind in kinds for line in kind(preview)))
 
 
@@ -60,6 +61,12 @@ def _public_urls(preview: Preview) -> Iterator[str]:
     for step, old, new in _changed(preview, "aws:lambda/functionUrl:FunctionUrl"):
         if new.get("authorizationType") == "NONE" != old.get("authorizationType"):
             yield _line(preview, step, "Public URL", "anybody may call its function URL, without authorization")
+
+
+def _denied(preview: Preview) -> Iterator[str]:
+    for module, lines in preview.denied.items():
+        what = codes(lines, MAX_ACTIONS)
+        yield f"**Denied** ({code(module)} in {code(preview.stack)}): the permissions boundary doesn't allow {what}"
 
 
 def _replacements(preview: Preview) -> Iterator[str]:

@@ -1,107 +1,49 @@
 """Pulumi's Python language host, for an engine that was built from source and therefore has none.
 
-The engine starts `pulumi-language-python` from PATH, reads a port from its first line, and tells it over gRPC to run
-the program. The SDK has a server that its Automation API uses for inline programs. This one runs `__main__.py` instead,
-and reports errors as the official host does (its `pulumi-language-python-exec`). It imports nothing else from the
-sandbox, because each `pulumi` command waits for it to start.
+The engine starts `pulumi-language-python` from PATH, reads a port from its first line, and calls it over gRPC. Each
+command of the engine starts two hosts, and only one of them runs a program. So what runs it, with Pulumi's SDK, is
+loaded when a call needs it. Nothing else of the sandbox is imported, because each command waits for its hosts to start.
 """
 
-import asyncio
-import logging
+import functools
+import importlib.util
 import os
-import runpy
 import signal
 import sys
 import time
-import traceback
-from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
 import grpc
-import pulumi
-from google.protobuf.empty_pb2 import Empty
-from pulumi.automation._server import LanguageServer
-from pulumi.runtime import reset_options, run_in_stack, set_all_config
-from pulumi.runtime.proto import language_pb2, language_pb2_grpc
+from google.protobuf.api_pb2 import Mixin
 
 PARENT_CHECK_SECONDS = 1.0
 """How often the host checks that the engine still runs."""
+ABOUT = Mixin(name=sys.executable, root="{}.{}.{}".format(*sys.version_info)).SerializeToString()
+"""An AboutResponse, whose type is in the SDK. Like a Mixin, it has two texts: `executable` and `version`."""
+WITHOUT_SDK = {"About": ABOUT, "Cancel": b"", "GetPluginInfo": b"", "GetRequiredPackages": b""}
+"""The answers to calls that don't need the SDK: encoded messages. Those that are empty leave out every field."""
 
 
-class ProgramHost(LanguageServer):
-    """Answers the engine's calls. `_server` is not public in the SDK, so this fits the pinned version."""
+class Host(grpc.GenericRpcHandler):
+    """Finds the method for each call."""
 
-    def __init__(self) -> None:
-        super().__init__(program=lambda: None)
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
+        answer = WITHOUT_SDK.get(handler_call_details.method.rpartition("/")[2])
+        if answer is None:
+            return self._with_sdk.service(handler_call_details)
+        return grpc.unary_unary_rpc_method_handler(lambda request, context: answer)
 
-    def Run(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Run the program once. If it fails, `bail` keeps the engine from adding a line to the reported error."""
-        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # a failed program leaves unawaited tasks behind
-        reset_options(
-            project=request.project,
-            stack=request.stack,
-            organization=request.organization or "organization",
-            root_directory=request.info.root_directory,
-            monitor_address=request.monitor_address,
-            engine_address=request.args[0] if request.args else "",
-            parallel=request.parallel,
-            preview=request.dryRun,
-        )
-        set_all_config(dict(request.config), list(request.configSecretKeys))
-        program = Path(request.info.program_directory, request.info.entry_point)
-        os.chdir(request.pwd or program)
-        sys.argv = [str(program)]
-        error = _error_of(run_in_stack(lambda: _run(program)), program, request)
-        if error:
-            pulumi.log.error(error)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        return language_pb2.RunResponse(bail=bool(error))
-
-    def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
-        found = sorted({(found.metadata["Name"], found.version) for found in distributions()})
-        return language_pb2.GetProgramDependenciesResponse(
-            dependencies=[language_pb2.DependencyInfo(name=name, version=version) for name, version in found]
-        )
-
-    def InstallDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Install nothing: the virtual environment exists before any `pulumi` command runs."""
-        return iter(())
-
-    def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
-        return Empty()
-
-
-def _run(program: Path) -> None:
-    """Run a folder's `__main__.py` with the folder first on sys.path, as the official host does."""
-    runpy.run_path(str(program), run_name="__main__")
-
-
-def _error_of(program_run: Coroutine[Any, Any, None], program: Path, request: Any) -> str:
-    """Run the program and return the error message for the user, or an empty text if it succeeded."""
-    with asyncio.Runner() as runner:
-        runner.get_loop().set_default_executor(ThreadPoolExecutor(max_workers=max(request.parallel, 1) * 4))
-        try:
-            runner.run(program_run)
-        except pulumi.RunError as refused:
-            return str(refused)
-        except grpc.RpcError as broken:
-            # The engine ended first, and has reported why.
-            return "" if broken.code() == grpc.StatusCode.UNAVAILABLE else f"RPC error: {broken.details()}"
-        except (Exception, SystemExit) as failed:
-            return f"Program failed with an unhandled exception:\n{_user_traceback(failed, program)}"
-    return ""
-
-
-def _user_traceback(error: BaseException, program: Path) -> str:
-    """Return the traceback from the program's first frame on, or all of it if no frame is the program's."""
-    frame = error.__traceback__
-    while frame is not None and not frame.tb_frame.f_code.co_filename.startswith(str(program)):
-        frame = frame.tb_next
-    return "".join(traceback.format_exception(error.with_traceback(frame or error.__traceback__)))
+    @functools.cached_property
+    def _with_sdk(self) -> grpc.GenericRpcHandler:
+        """Load the module by its path, so that the program can't import what is beside it."""
+        spec = importlib.util.spec_from_file_location("program_host", Path(__file__).with_name("program_host.py"))
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        found: grpc.GenericRpcHandler = module.handler()
+        return found
 
 
 def main() -> None:
@@ -113,7 +55,7 @@ def main() -> None:
         ThreadPoolExecutor(max_workers=4),
         options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],
     )
-    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(ProgramHost(), server)
+    server.add_generic_rpc_handlers([Host()])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)

@@ -1,6 +1,7 @@
 """What the program registers: its policies are the files filled in, and its roles trust one subject each."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -19,6 +20,7 @@ PLAIN = "octo/lambda-images"
 WITH_IDS = "octo@583231/lambda-images@1296269"
 ENVIRONMENTS = {"dev": "pull_request", "prod": "ref:refs/heads/main"}
 ROLES = {
+    "github-build-dev": "ref:refs/heads/main",
     "github-deploy-dev": "environment:dev",
     "github-deploy-prod": "environment:prod",
     "github-preview-dev": "pull_request",
@@ -46,8 +48,9 @@ class Account(Recording):
         return id, outputs
 
 
-def account(repository: str = PLAIN, **more: str) -> tuple[Any, Account]:
-    settings = Settings(bucket="octo-state", repository=repository, environments={**ENVIRONMENTS, **more})
+def account(repository: str = PLAIN, build_jobs: Sequence[str] = (), **more: str) -> tuple[Any, Account]:
+    environments = {**ENVIRONMENTS, **more}
+    settings = Settings(bucket="octo-state", repository=repository, environments=environments, build_jobs=build_jobs)
     recording = Account()
     outputs, _ = deploy(lambda: pulumi.Output.all(**create(settings)), recording)
     return outputs, recording
@@ -74,7 +77,7 @@ def expected(name: str, stack: str, repository: str = PLAIN, subject: str = "") 
 
 @pytest.mark.parametrize("repository", [PLAIN, WITH_IDS])
 def test_the_policies_are_the_files_filled_in(repository: str) -> None:
-    _, recording = account(repository)
+    _, recording = account(repository, ["dev"])
     trust = by_name(recording, "aws:iam/role:Role")
     assert trust.keys() == ROLES.keys()
     for role, subject in ROLES.items():
@@ -91,6 +94,17 @@ def test_the_policies_are_the_files_filled_in(repository: str) -> None:
     }
     bucket_policy = recording.one("aws:s3/bucketPolicy:BucketPolicy").inputs
     assert json.loads(bucket_policy["policy"]) == expected("state", "dev")
+
+
+def test_the_deploy_role_of_pull_requests_alone_may_keep_the_state_of_their_stacks() -> None:
+    _, recording = account(pr="environment:pr")
+    policies = [one.inputs for one in recording.of("aws:iam/rolePolicy:RolePolicy")]
+    (more,) = (one for one in policies if one["name"] == "pull-requests")
+    assert more["role"] == "github-deploy-pr"
+    assert json.loads(more["policy"]) == expected("pull-requests", "pr")
+    assert [one["name"] for one in policies if one["role"] == "github-deploy-pr"] == ["deploy", "pull-requests"]
+    trust = json.loads(by_name(recording, "aws:iam/role:Role")["github-deploy-pr"]["assumeRolePolicy"])
+    assert trust == expected("trust", "pr", subject="environment:pr")
 
 
 def test_a_placeholder_without_a_value_is_an_error() -> None:
@@ -128,7 +142,7 @@ WRONG_SUBJECTS = [
 @pytest.mark.parametrize("repository", [PLAIN, WITH_IDS])
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_trusts_its_own_subject_and_no_other(role: str, repository: str) -> None:
-    _, recording = account(repository)
+    _, recording = account(repository, ["dev"])
     policy = json.loads(by_name(recording, "aws:iam/role:Role")[role]["assumeRolePolicy"])
 
     def trusted(subject: str, name: str = repository, audience: str = AUDIENCE, provider: str = PROVIDER) -> bool:
@@ -136,7 +150,7 @@ def test_a_role_trusts_its_own_subject_and_no_other(role: str, repository: str) 
 
     own = ROLES[role]
     assert trusted(own)
-    others = [subject for subject in ROLES.values() if subject != own]
+    others = {subject for subject in ROLES.values() if subject != own}
     assert not [subject for subject in (*others, *WRONG_SUBJECTS) if trusted(subject)]
     strangers = ["octo/other", "evil/lambda-images", "octo/lambda-images-x", "octo@1/lambda-images@2"]
     strangers.append(PLAIN if repository == WITH_IDS else WITH_IDS)
@@ -186,12 +200,13 @@ def test_whatever_cannot_be_recovered_is_protected() -> None:
 
 
 def test_the_outputs_are_the_variables_that_the_workflows_read() -> None:
-    outputs, _ = account(**{"pre-prod": "ref:refs/heads/main"})
+    outputs, _ = account(build_jobs=["dev"], **{"pre-prod": "ref:refs/heads/main"})
     role = f"arn:aws:iam::{ACCOUNT}:role/github"
     assert outputs == {
         "repositoryVariables": {
             "AWS_REGION": REGION,
             "PULUMI_BACKEND_URL": "s3://octo-state",
+            "DEV_BUILD_ROLE_ARN": f"{role}-build-dev",
             "DEV_PREVIEW_ROLE_ARN": f"{role}-preview-dev",
             "PROD_PREVIEW_ROLE_ARN": f"{role}-preview-prod",
             "PRE_PROD_PREVIEW_ROLE_ARN": f"{role}-preview-pre-prod",

@@ -66,6 +66,27 @@ def test_environments_are_a_map_of_texts(environments: Any) -> None:
         settings(environments=environments)
 
 
+def test_no_environment_has_the_name_of_a_pull_request_s_stack() -> None:
+    with pytest.raises(ComponentError, match=r"^environments: 'pr-x' begins with 'pr-'"):
+        settings(environments={**DEFAULT, "pr": "environment:pr", "pr-x": "pull_request"})
+
+
+def test_environments_have_no_jobs_that_build_unless_they_are_listed() -> None:
+    assert settings().build_jobs == []
+    assert settings(buildJobs=["dev"]).build_jobs == ["dev"]
+
+
+@pytest.mark.parametrize("jobs", ["dev", {"dev": True}, [1], "["])
+def test_jobs_that_build_are_given_by_a_list_of_environments(jobs: Any) -> None:
+    with pytest.raises(ComponentError, match=r"^buildJobs: must be a list of environments, such as \[dev\]$"):
+        settings(buildJobs=jobs)
+
+
+def test_jobs_build_for_an_environment_of_the_account() -> None:
+    with pytest.raises(ComponentError, match=r"^buildJobs: 'staging' is not one of the environments"):
+        settings(buildJobs=["dev", "staging"])
+
+
 def test_there_is_an_environment() -> None:
     with pytest.raises(ComponentError, match=r"^environments: there must be at least one$"):
         settings(environments={})

@@ -135,6 +135,8 @@ class Recording(Mocks):
     """What every function answers."""
     alias: Properties | None = None
     """`functionVersion` and `description` of every function's alias. None if there is no alias yet."""
+    boundary: str = '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
+    """The document of every managed policy. AWS has none if it is empty."""
     gone: bool = False
     """Whether the cloud has no published version."""
     resources: list[MockResourceArgs] = field(default_factory=list)
@@ -164,6 +166,8 @@ class Recording(Mocks):
             return {"imageUri": given["imageUri"], "description": given["description"], **self.published}, []
         if args.token == "aws:lambda/getAlias:getAlias":
             return self.alias or {}, []
+        if args.token == "aws:iam/getPolicy:getPolicy":
+            return {"policy": self.boundary}, []
         if args.token == "aws:index/getRegion:getRegion":
             return {"region": REGION}, []
         if args.token == "aws:index/getPartition:getPartition":
@@ -202,6 +206,8 @@ class _Monitor(MockMonitor):
             return InvokeResponse(failures=[CheckFailure(reason="reading Lambda Alias: couldn't find resource")])
         if request.tok == "aws:lambda/getFunction:getFunction" and self.recording.gone:
             return InvokeResponse(failures=[CheckFailure(reason="couldn't find version 7")])
+        if request.tok == "aws:iam/getPolicy:getPolicy" and not self.recording.boundary:
+            return InvokeResponse(failures=[CheckFailure(reason="reading IAM policy: AccessDenied")])
         return super().Invoke(request)  # type: ignore[no-untyped-call]  # the SDK's own has no types
 
 

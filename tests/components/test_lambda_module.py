@@ -6,14 +6,19 @@ import pulumi
 import pytest
 from pydantic import SecretStr
 
+from components.arn import AwsScope
 from components.errors import ComponentError
+from components.function.boundary import DENIED, Boundary
+from components.image import promoted
 from components.image.content import BuildSpec, Content
+from components.image.handover import HandOver, ShippedImage
 from components.image.registry import Registry
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module
 from components.settings import ModuleSettings, StackSettings
 from components.settings.environment import Secret
 from components.settings.module import Image, Smoke
+from components.settings.pipeline import Pipeline
 from components.settings.triggers import Queue, Triggers
 from tests.components.mocks import ACCOUNT, DIGEST, OUTPUTS, REGION, Recording, deploy
 
@@ -44,6 +49,7 @@ def ship(
     alarm_topic: str | None = None,
     key: str | None = None,
     recording: Recording | None = None,
+    boundary: Boundary | None = None,
     **settings: Any,
 ) -> tuple[Any, Recording]:
     def program() -> pulumi.Output[Any]:
@@ -53,6 +59,7 @@ def ship(
             settings=stack or StackSettings(),
             kms_key_arn=key,
             alarm_topic=alarm_topic,
+            boundary=boundary,
         )
         return LambdaModule("thumbnail", args).outputs
 
@@ -324,3 +331,87 @@ def test_a_module_that_runs_anothers_image_builds_none_and_is_allowed_to_pull() 
     assert pullers(recording) == [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:lambda-images-dev-*"]
     commands = {f.name: f.inputs.get("imageConfig") for f in recording.of("aws:lambda/function:Function")}
     assert commands == {"thumbnail-function": None, "preview-function": {"commands": ["preview.handle"]}}
+
+
+class Available:
+    """A repository that has every image."""
+
+    def __init__(self, *_: str) -> None:
+        self.host = "any"
+
+    def has(self, path: str) -> bool:
+        return True
+
+    def add_tag(self, digest: str, tag: str) -> None:
+        pass
+
+
+def promote(monkeypatch: pytest.MonkeyPatch, modules: dict[str, Any]) -> tuple[Any, Recording]:
+    """Two modules, of which `preview` runs the image of `thumbnail`."""
+    monkeypatch.setattr(promoted, "RegistryClient", Available)
+    registry = Registry(username="AWS", password="token")
+    settings = StackSettings(pipeline=Pipeline(after="staging", images="copy"))
+    images = HandOver(stack="staging", modules=modules)
+
+    def program() -> pulumi.Output[Any]:
+        builder = LambdaModule(
+            "thumbnail",
+            LambdaModuleArgs(module=module(), registry=registry, settings=settings, handed_over=images),
+        )
+        user = LambdaModule(
+            "preview",
+            LambdaModuleArgs(
+                module=module("preview", image=Image(module="thumbnail", command=["preview.handle"])),
+                registry=registry,
+                settings=settings,
+                handed_over=images,
+                image=builder.image,
+            ),
+        )
+        return pulumi.Output.all(builder.outputs, user.outputs)
+
+    return deploy(program)
+
+
+OF_STAGING = {
+    "thumbnail": ShippedImage(image=f"{HOST}/lambda-images-staging-thumbnail@sha256:{64 * '1'}"),
+    "preview": ShippedImage(image=f"{HOST}/lambda-images-staging-thumbnail@sha256:{64 * '2'}"),
+}
+
+
+def test_a_stack_that_takes_its_images_from_another_builds_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    (thumbnail, _), recording = promote(monkeypatch, OF_STAGING)
+    assert recording.of("docker:index/image:Image") == []
+    records = {stash.name for stash in recording.of("pulumi:index:Stash")}
+    assert records == {f"{name}-promoted{of}" for name in ("thumbnail", "preview") for of in ("", "-by")}
+    assert thumbnail["digest"] == f"sha256:{64 * '1'}"
+    assert thumbnail["promotedFrom"] == {"stack": "staging", "run": "", "commit": ""}
+
+
+def test_each_module_runs_the_image_that_it_ran_there_in_the_repository_of_the_module_that_builds_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (thumbnail, preview), recording = promote(monkeypatch, OF_STAGING)
+    assert thumbnail["imageUri"] == f"{HOST}/{NAME}@sha256:{64 * '1'}"
+    assert preview["imageUri"] == f"{HOST}/{NAME}@sha256:{64 * '2'}"
+    recording.one("aws:ecr/repository:Repository")
+
+
+def test_a_module_that_is_not_handed_over_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ComponentError, match="staging handed over no image of preview"):
+        promote(monkeypatch, {"thumbnail": OF_STAGING["thumbnail"]})
+
+
+def test_permissions_that_the_boundary_denies_are_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, resource=None: warnings.append(text))
+    scope = AwsScope("aws", REGION, ACCOUNT)
+    logs = {"Effect": "Allow", "Action": ["logs:*", "xray:*"], "Resource": "*"}
+    boundary = Boundary(f"arn:aws:iam::{ACCOUNT}:policy/boundary", [logs], scope)
+    ship(boundary=boundary)
+    assert warnings == []
+    secrets = {"SALT": Secret(store="secretsManager")}
+    ship(StackSettings(secrets={"thumbnail": {"SALT": SecretStr("v")}}), boundary=boundary, key=KEY, secrets=secrets)
+    (warning,) = warnings
+    assert warning.startswith(f"thumbnail: {DENIED}: secretsmanager:GetSecretValue on arn:aws:secretsmanager:")
+    assert f"; kms:Decrypt on {scope.key_arn('*')}. " in warning

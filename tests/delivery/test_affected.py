@@ -54,6 +54,14 @@ def found() -> tuple[list[dict[str, str]], bool]:
     return affected.compare("HEAD^1")
 
 
+def test_no_image_is_built_for_a_stack_that_takes_its_images_from_another(repository: Path) -> None:
+    pipeline = "  shop:pipeline: {after: dev, images: copy}\n"
+    write("Pulumi.prod.yaml", f"config:\n  shop:architecture: arm64\n{pipeline}")
+    assert found() == ([], True)
+    write("modules/thumbnail/app.py", "answer = 43\n")
+    assert found() == ([IMAGE], True)
+
+
 def test_a_changed_file_affects_its_module_alone(repository: Path) -> None:
     write("modules/thumbnail/app.py", "answer = 43\n")
     assert found() == ([IMAGE], True)

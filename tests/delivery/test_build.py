@@ -1,13 +1,20 @@
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from components.errors import ComponentError
-from delivery.build import build_command, spec_of
+from components.image.content import BuildSpec
+from delivery import build
+from delivery.build import BuildError, build_command, push_command, spec_of
+from delivery.images import Registry, Repository, settings_of
+from delivery.stack import Stack
+from tests.delivery.test_images import HOST, FakeEcr, described
 
 PROJECT = Path(__file__).parents[2]
 HOSTILE = r"#5 0.1 \033[2Jred\n::error::forged\n"
@@ -93,3 +100,92 @@ def test_mistakes_in_any_settings_are_reported() -> None:
     Path("modules/paused/module.yaml").write_text("timout: 5\n")
     with pytest.raises(ComponentError, match=r"modules/paused/module\.yaml:1: timout is not a setting"):
         spec_of("orders", "dev")
+
+
+TAG = "0123456789ab-20261128T143000000Z"
+CACHED = "mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"
+
+
+@pytest.mark.parametrize("before", [[], [described("1", f"cache-{TAG}")]], ids=["the first build", "a later build"])
+def test_a_push_is_of_a_single_image_with_a_cache_under_a_tag_of_its_own(before: list[dict[str, Any]]) -> None:
+    repository = Repository("registry/orders", before)
+    spec = BuildSpec(context="modules/orders", platform="linux/arm64", target="app", args={"OWN": "1"})
+    assert push_command(spec, repository, "new", Path("metadata.json")) == [
+        *("docker", "buildx", "build", "--progress=plain"),
+        *("--file=modules/orders/Dockerfile", "--platform=linux/arm64", "--target=app", "--build-arg=OWN=1"),
+        *("--provenance=false", "--sbom=false"),
+        *([f"--cache-from=type=registry,ref=registry/orders:cache-{TAG}"] if before else []),
+        f"--cache-to=type=registry,ref=registry/orders:cache-new,{CACHED}",
+        *("--tag=registry/orders:new", "--push", "--metadata-file=metadata.json", "modules/orders"),
+    ]
+
+
+DOCKER = """#!/bin/sh
+echo "$1 $2" >>calls
+[ "$1" = login ] && cat >login && exit ${LOGIN:-0}
+for each; do case "$each" in
+    --metadata-file=*) echo '{"containerimage.digest": "sha256:DIGEST"}' >"${each#*=}" ;;
+    --tag=*) echo "${each#*:}" >tag ;;
+esac; done
+exit ${BUILD:-0}
+""".replace("DIGEST", 64 * "5")
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> FakeEcr:
+    """The registry of a stack whose images jobs build, and a `docker` that notes its calls."""
+    with Path("Pulumi.dev.yaml").open("a") as settings:
+        settings.write("  shop:pipeline: {images: jobs}\n")
+    Path("bin").mkdir()
+    Path("bin", "docker").write_text(DOCKER)
+    Path("bin", "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{Path.cwd()}/bin:/usr/bin:/bin")
+    ecr = FakeEcr({"shop-dev-orders": []})
+    monkeypatch.setattr(Registry, "of", lambda *_: Registry(HOST, "AWS", "secret", ecr))
+    return ecr
+
+
+def test_an_image_is_pushed_under_the_tag_of_its_content_and_commit(registry: FakeEcr) -> None:
+    image = build.push("orders", "dev", {"GITHUB_SHA": "c0ffee" * 7})
+    identity = build.content_of("orders", "dev", settings_of(Stack.of("dev", {}))).identity
+    assert image == {"image": f"{HOST}/shop-dev-orders@sha256:{64 * '5'}", "tag": Path("tag").read_text().strip()}
+    assert re.fullmatch(rf"{identity[:12]}-[0-9]{{8}}T[0-9]{{9}}Z-c0ffeec0ffee", image["tag"])
+    assert Path("calls").read_text().splitlines() == ["login --username=AWS", "buildx build"]
+    assert Path("login").read_text() == "secret"
+
+
+def test_an_image_that_the_repository_has_is_not_built(registry: FakeEcr, capsys: pytest.CaptureFixture[str]) -> None:
+    image = build.push("orders", "dev", {})
+    registry.repositories["shop-dev-orders"].append(described("5", image["tag"]))
+    Path("calls").unlink()
+    assert build.push("orders", "dev", {}) == image
+    assert not Path("calls").exists()
+    assert f"orders is not built, because {HOST}/shop-dev-orders:{image['tag']} has the same" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("variable", "calls"), [("LOGIN", 1), ("BUILD", 2)])
+def test_a_failed_command_ends_the_build(
+    registry: FakeEcr, monkeypatch: pytest.MonkeyPatch, variable: str, calls: int
+) -> None:
+    monkeypatch.setenv(variable, "3")
+    with pytest.raises(BuildError) as failed:
+        build.push("orders", "dev", {})
+    assert failed.value.code == 3
+    assert len(Path("calls").read_text().splitlines()) == calls
+
+
+def test_a_module_without_a_repository_is_refused_with_what_to_do(registry: FakeEcr) -> None:
+    del registry.repositories["shop-dev-orders"]
+    with pytest.raises(ComponentError, match="orders has no repository yet: create it with `python -m"):
+        build.push("orders", "dev", {})
+
+
+def test_a_stack_that_builds_in_the_update_is_refused() -> None:
+    with pytest.raises(ComponentError, match=r"pipeline\.images: build, and this is for a stack with `jobs`"):
+        build.push("orders", "dev", {})
+
+
+def test_a_push_needs_a_file_for_the_image() -> None:
+    done = built("orders", "--stack", "dev", "--push")
+    assert done.returncode == 2
+    assert "--push and --to need each other" in done.stderr

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
+from bootstrap.environment import PULL_REQUESTS
 from bootstrap.settings import MAX_ENVIRONMENT_CHARACTERS
 from components.function.permissions import use_vpc
 
@@ -29,7 +30,8 @@ LONGEST = {
 """Characters that a placeholder's value may have."""
 SHARED = {
     *("EndSubscriptions", "FindState", "LogInToRegistry", "ReadSecrets", "ReadStateFormat", "SeeAndTagConnections"),
-    *("ManageNetworkInterfaces", "SeeAlarms", "SeeConnections", "SeeSubscriptions", "SeeTheAccount", "WriteTraces"),
+    *("ManageNetworkInterfaces", "ReadImagesOfOtherStacks", "SeeAlarms", "SeeConnections", "SeeSubscriptions"),
+    *("SeeTheAccount", "WriteTraces"),
 }
 """Statements about what all stacks have in common, or what AWS can't limit to some of it."""
 NETWORK = ("ManageNetworkInterfaces", "DenyNetworkInterfacesToCode")
@@ -54,7 +56,7 @@ def listed(value: str | list[str]) -> list[str]:
 
 GRANTS = [
     pytest.param(action, listed(statement["Resource"]), id=f"{statement['Sid']}-{action}")
-    for statement in statements("boundary", "deploy", "preview")
+    for statement in statements("boundary", "build", "deploy", "preview", "pull-requests")
     for action in listed(statement["Action"])
     if statement["Sid"] not in NETWORK
 ]
@@ -84,14 +86,44 @@ def test_the_preview_role_only_reads() -> None:
     assert set().union(*levels.values()) <= {"List", "Read"}
 
 
+def test_the_build_role_pushes_images_and_changes_nothing_else() -> None:
+    actions = {action for statement in statements("build") for action in listed(statement["Action"])}
+    changing = {action for action in actions if {level for level, _ in kinds(action)} - {"List", "Read"}}
+    pushing = ("CompleteLayerUpload", "InitiateLayerUpload", "PutImage", "UploadLayerPart")
+    assert changing == {f"ecr:{action}" for action in pushing}
+
+
+def test_the_build_role_may_push_as_the_deploy_role_may_and_describe_images() -> None:
+    (built,) = (statement for statement in statements("build") if statement["Sid"] == "PushImages")
+    (deployed,) = (statement for statement in statements("deploy") if statement["Sid"] == "PushImages")
+    assert {*built["Action"]} == {*deployed["Action"], "ecr:DescribeImages"}
+    assert built["Resource"] == deployed["Resource"]
+
+
 def test_everything_but_what_the_stacks_share_is_of_one_stack_alone() -> None:
     """By its resources, or by a condition where AWS gives them names of its own."""
     one_stack = re.compile(r"lambda-images[-/]\$\{STACK\}([-/.]|$)")
-    for statement in statements("boundary", "deploy", "preview"):
+    for statement in statements("boundary", "build", "deploy", "preview", "pull-requests"):
         if statement["Sid"] not in SHARED:
             conditions = [text for test in statement.get("Condition", {}).values() for text in test.values()]
             limited = all(one_stack.search(resource) for resource in listed(statement["Resource"]))
             assert limited or any(one_stack.search(str(text)) for text in conditions), statement["Sid"]
+
+
+def test_the_role_of_pull_requests_keeps_the_state_of_their_stacks_as_that_of_a_stack_is_kept() -> None:
+    (own,) = (statement for statement in statements("deploy") if statement["Sid"] == "KeepState")
+    (of_all,) = statements("pull-requests")
+    assert of_all["Action"] == own["Action"]
+    kept = [re.sub(r"\$\{STACK\}.*", "${STACK}-*", resource) for resource in own["Resource"]]
+    assert of_all["Resource"] == kept
+
+
+def test_both_policies_of_the_role_of_pull_requests_fit_into_a_role() -> None:
+    """The limit of a role is that of all its inline policies together."""
+    texts = [file.read_text() for file in FILES if file.stem in ("deploy", "pull-requests")]
+    values = {**LONGEST, "STACK": len(PULL_REQUESTS)}
+    filled = re.sub(r"\$\{(\w+)\}", lambda placeholder: "x" * values[placeholder[1]], "".join(texts))
+    assert len("".join(filled.split())) <= 10_240
 
 
 def test_roles_are_passed_to_lambda_and_scheduler_alone() -> None:
@@ -155,6 +187,13 @@ def test_the_deploy_role_may_do_what_pruning_and_checking_a_stack_takes(action: 
     assert any(action in listed(statement["Action"]) for statement in statements("deploy"))
 
 
+def test_the_deploy_role_may_read_images_of_other_stacks_and_nothing_else_of_them() -> None:
+    (reading,) = (one for one in statements("deploy") if one["Sid"] == "ReadImagesOfOtherStacks")
+    levels = {level for action in listed(reading["Action"]) for level, _ in kinds(action)}
+    assert levels == {"Read"}
+    assert reading["Resource"].endswith(":repository/lambda-images-*")
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_no_policy_is_of_one_partition_of_aws(file: Path) -> None:
     """Services' own names, which a role is passed to or a token is meant for, are the same in all."""
@@ -174,7 +213,12 @@ def test_trust_is_in_one_exact_subject() -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_aws_takes_a_policy_of_this_size_with_long_names_filled_in(file: Path) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
-    largest = {"boundary": 6144, "deploy": 10_240, "preview": 10_240}  # a managed policy, and a role's inline ones
+    largest = {
+        "boundary": 6144,
+        "build": 10_240,
+        "deploy": 10_240,
+        "preview": 10_240,
+    }  # a managed policy, and a role's inline ones
     filled = re.sub(r"\$\{(\w+)\}", lambda placeholder: "x" * LONGEST[placeholder[1]], file.read_text())
     assert len("".join(filled.split())) <= largest.get(file.stem, 2048)
 

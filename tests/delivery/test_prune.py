@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.function.release import Hold, Live
+from components.image.tags import promoted_tag
 from delivery.live import Function
-from delivery.prune import prune, unused
+from delivery.prune import prune, release_images, unused
+from delivery.stack import Stack
 from tests.delivery.conftest import NAME, live
 
 HELD = Hold(1, 3, "2026-11-28T14:30:00Z", "alice")
@@ -107,3 +109,37 @@ def test_without_a_record_of_what_passed_nothing_is_deleted(orders: Function) ->
     orders.client("lambda").delete_alias(FunctionName=NAME, Name="live")
     assert "nothing is deleted, because it has no alias `live`" in prune(orders, 1, dry_run=False)
     assert numbers(orders) == [1, 2, 3]
+
+
+def tags(function: Function) -> dict[str, set[str]]:
+    """The tags of each image in the function's repository."""
+    images = function.client("ecr").describe_images(repositoryName=NAME)["imageDetails"]
+    return {image["imageDigest"]: set(image.get("imageTags", [])) for image in images}
+
+
+def test_a_stack_s_tags_are_removed_from_images_that_none_of_its_versions_uses(orders: Function) -> None:
+    ecr, stack = orders.client("ecr"), Stack("lambda-images", "dev", "lambda-images-dev", orders.client)
+    digests = {number: orders.version(number, None).digest for number in (1, 2, 3)}
+    foreign = promoted_tag("staging", digests[1])
+    for digest, tag in [*((each, promoted_tag("dev", each)) for each in digests.values()), (digests[1], foreign)]:
+        (image,) = ecr.batch_get_image(repositoryName=NAME, imageIds=[{"imageDigest": digest}])["images"]
+        ecr.put_image(repositoryName=NAME, imageManifest=image["imageManifest"], imageTag=tag)
+    orders.delete(1)
+    before = tags(orders)
+    would = f"{NAME}: would release {promoted_tag('dev', digests[1])}"
+    assert list(release_images(stack, dry_run=True)) == [would]
+    assert tags(orders) == before
+    assert list(release_images(stack, dry_run=False)) == [would.replace("would release", "released")]
+    assert tags(orders) == {**before, digests[1]: before[digests[1]] - {promoted_tag("dev", digests[1])}}
+    assert list(release_images(stack, dry_run=False)) == []
+
+
+def test_an_image_is_not_deleted_with_its_last_tag(orders: Function) -> None:
+    ecr, stack = orders.client("ecr"), Stack("lambda-images", "dev", "lambda-images-dev", orders.client)
+    digest, tag = orders.version(1, None).digest, orders.version(1, None).tag
+    (image,) = ecr.batch_get_image(repositoryName=NAME, imageIds=[{"imageDigest": digest}])["images"]
+    ecr.put_image(repositoryName=NAME, imageManifest=image["imageManifest"], imageTag=promoted_tag("dev", digest))
+    ecr.batch_delete_image(repositoryName=NAME, imageIds=[{"imageTag": tag}])
+    orders.delete(1)
+    assert list(release_images(stack, dry_run=False)) == []
+    assert tags(orders)[digest] == {promoted_tag("dev", digest)}

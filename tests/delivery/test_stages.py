@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap.account import preview_role_variable
+from bootstrap.account import role_variable
 from components.errors import ComponentError
 from components.settings.pipeline import Pipeline
 from delivery import stages
@@ -65,14 +65,31 @@ def test_more_stages_than_the_workflow_has_jobs_are_refused() -> None:
 def test_the_workflow_learns_what_it_needs_of_each_stack() -> None:
     stacks = {"dev": FIRST, "prod-eu": Pipeline(after="dev", images="copy")}
     assert jobs_of(stacks) == [
-        [{"stack": "dev", "after": "", "images": "build", "previewRole": "DEV_PREVIEW_ROLE_ARN"}],
-        [{"stack": "prod-eu", "after": "dev", "images": "copy", "previewRole": "PROD_EU_PREVIEW_ROLE_ARN"}],
+        [
+            {
+                "stack": "dev",
+                "after": "",
+                "images": "build",
+                "previewRole": "DEV_PREVIEW_ROLE_ARN",
+                "buildRole": "DEV_BUILD_ROLE_ARN",
+            }
+        ],
+        [
+            {
+                "stack": "prod-eu",
+                "after": "dev",
+                "images": "copy",
+                "previewRole": "PROD_EU_PREVIEW_ROLE_ARN",
+                "buildRole": "PROD_EU_BUILD_ROLE_ARN",
+            }
+        ],
     ]
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod-eu"])
-def test_the_variable_of_a_preview_role_is_the_one_that_bootstrap_makes(stack: str) -> None:
-    assert stages.preview_role_variable(stack) == preview_role_variable(stack)
+@pytest.mark.parametrize("role", ["preview", "build"])
+def test_the_variable_of_a_role_is_the_one_that_bootstrap_makes(stack: str, role: str) -> None:
+    assert stages.role_variable(stack, role) == role_variable(stack, role)
 
 
 def test_the_stacks_are_those_with_a_file(checkout: Path) -> None:

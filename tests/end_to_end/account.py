@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 
+from bootstrap.environment import PULL_REQUESTS
 from bootstrap.policies import filled_in
 from sandbox.docker.engine import DockerEngine
 from sandbox.offline.plugins import aws, docker
@@ -59,28 +60,29 @@ class Account:
     engine: DockerEngine
     environ: dict[str, str]
     """Of a `pulumi` command, with the credentials of the account's root."""
+    stack: str = "dev"
 
     @classmethod
-    def of(cls, checkout: Checkout, engine: DockerEngine) -> "Account":
-        """The account of a checkout's emulator, with an empty stack `dev`."""
+    def of(cls, checkout: Checkout, engine: DockerEngine, stack: str = "dev") -> "Account":
+        """The account of a checkout's emulator, with the roles of a stack, which is empty."""
         lines = checkout.sandbox("exec", "--", "env").ok().splitlines()
         environ = dict(line.split("=", 1) for line in lines if "=" in line)
         region, key = environ["AWS_REGION"], checkout.aws("kms").create_key()["KeyMetadata"]["KeyId"]
         checkout.aws("s3").create_bucket(Bucket=BUCKET)
         values = {"ACCOUNT": ACCOUNT, "BUCKET": BUCKET, "KEY": key, "REGION": region}
         values |= {"DNS_SUFFIX": "amazonaws.com", "PARTITION": "aws"}
-        make_roles(checkout.aws("iam"), {**values, "REPOSITORY": REPOSITORY, "STACK": "dev"})
+        make_roles(checkout.aws("iam"), {**values, "REPOSITORY": REPOSITORY, "STACK": stack})
         del environ["PULUMI_STACK"], environ["PULUMI_CONFIG_PASSPHRASE"]
         endpoint = f"endpoint={environ['AWS_ENDPOINT_URL']}&s3ForcePathStyle=true"
         environ["PULUMI_BACKEND_URL"] = f"s3://{BUCKET}?region={region}&{endpoint}"
-        account = cls(checkout, engine, environ)
+        account = cls(checkout, engine, environ, stack)
         account._run(
             environ,
             "pulumi",
             "--non-interactive",
             "stack",
             "init",
-            "dev",
+            stack,
             f"--secrets-provider=awskms://{key}?region={region}&awssdk=v2",
         ).ok()
         return account
@@ -91,7 +93,9 @@ class Account:
 
     def keep_secret(self, path: str, value: str) -> None:
         """In the stack's settings, as its owner does it."""
-        self._run(self.environ, "pulumi", "config", "set", "--stack", "dev", "--secret", "--path", path, value).ok()
+        self._run(
+            self.environ, "pulumi", "config", "set", "--stack", self.stack, "--secret", "--path", path, value
+        ).ok()
 
     def client(self, service: str, credentials: dict[str, str]) -> Any:
         session = boto3.Session(
@@ -104,19 +108,20 @@ class Account:
         return make(service, endpoint_url=self.environ["AWS_ENDPOINT_URL"])
 
     def pulumi(self, credentials: dict[str, str], *arguments: str) -> Ran:
-        """On the stack `dev`; the plugins have the same credentials."""
-        return self._with_plugins(credentials, "pulumi", "--non-interactive", *arguments)
+        """On the stack; the plugins have the same credentials."""
+        return self.run(credentials, "pulumi", "--non-interactive", *arguments)
 
     def recover(self, credentials: dict[str, str]) -> Ran:
-        return self._with_plugins(credentials, sys.executable, "-m", "delivery.recover", "--stack", "dev")
+        return self.run(credentials, sys.executable, "-m", "delivery.recover", "--stack", self.stack)
 
     def delivery(self, credentials: dict[str, str], command: str, *arguments: str) -> Ran:
         """A command of `delivery/` that needs no plugins."""
         environ = {**self.environ, **credentials}
-        return self._run(environ, sys.executable, "-m", f"delivery.{command}", "--stack", "dev", *arguments)
+        return self._run(environ, sys.executable, "-m", f"delivery.{command}", "--stack", self.stack, *arguments)
 
-    def _with_plugins(self, credentials: dict[str, str], *command: str) -> Ran:
-        environ = {**self.environ, **credentials, **self.engine.environment(), "PULUMI_STACK": "dev"}
+    def run(self, credentials: dict[str, str], *command: str) -> Ran:
+        """A command that may run `pulumi`; the plugins have the same credentials."""
+        environ = {**self.environ, **credentials, **self.engine.environment(), "PULUMI_STACK": self.stack}
         if os.environ.get("SANDBOX_PLUGINS") == OFFICIAL:
             return self._run(environ, *command)
         logs = self.checkout.home / "logs"
@@ -152,16 +157,21 @@ def assume(checkout: Checkout, role: str, subject: str, audience: str = "sts.ama
 def make_roles(iam: Any, values: dict[str, str]) -> None:
     """The identity provider, the boundary and the two roles, from their files, filled in as `bootstrap/` does it."""
     iam.create_open_id_connect_provider(Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"])
-    iam.create_policy(PolicyName=BOUNDARY.rpartition("/")[2], PolicyDocument=filled_in("boundary", values))
-    for role, subject in SUBJECTS.items():
+    stack = values["STACK"]
+    iam.create_policy(PolicyName=f"lambda-images-{stack}-boundary", PolicyDocument=filled_in("boundary", values))
+    for role, subject in {**SUBJECTS, "deploy": f"environment:{stack}"}.items():
         iam.create_role(RoleName=role, AssumeRolePolicyDocument=filled_in("trust", {**values, "SUBJECT": subject}))
         document = json.loads(filled_in(role, values))
         for statement in document["Statement"]:
             if UNKNOWN_CONDITIONS & {key for test in statement.get("Condition", {}).values() for key in test}:
                 del statement["Condition"]
         iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(document))
+    if stack == PULL_REQUESTS:
+        document = filled_in("pull-requests", values)
+        iam.put_role_policy(RoleName="deploy", PolicyName="pull-requests", PolicyDocument=document)
     more = [
-        {"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in CHECKED_OTHERWISE.items()
+        {"Effect": "Allow", "Action": action, "Resource": resource.replace("-dev-", f"-{stack}-")}
+        for action, resource in CHECKED_OTHERWISE.items()
     ]
     document = json.dumps({"Version": "2012-10-17", "Statement": more})
     iam.put_role_policy(RoleName="deploy", PolicyName="emulator", PolicyDocument=document)

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,17 @@ from botocore.config import Config
 
 from benchmarks.checkout import copy_program
 from sandbox.deployed.lambda_client import single_attempt
+from sandbox.docker.engine import connect_docker
+from sandbox.emulator.process import Emulator
+from sandbox.engine import stack
+from sandbox.layout import Layout
+from tests.conftest import DOCKER_HOME
 
 PROJECT = Path(__file__).parents[2]
+
+
+LARGE_LAYER_BYTES = 10_000_000
+"""Before Docker pushes a layer that is larger, it looks whether the registry has it from elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,8 @@ class Checkout:
 
     def sandbox(self, *arguments: str, stdin: str | None = None) -> Ran:
         """`python -m sandbox ...` in the checkout."""
-        return self._run([sys.executable, "-m", "sandbox", *arguments], self.environment, stdin)
+        with _layers_of_other_tests(self.home / "emulator" / "layers"):
+            return self._run([sys.executable, "-m", "sandbox", *arguments], self.environment, stdin)
 
     def _run(self, command: list[str], environment: dict[str, str], stdin: str | None = None) -> Ran:
         done = subprocess.run(
@@ -88,12 +98,17 @@ class Checkout:
 
     @contextmanager
     def shipped(self) -> Iterator["Checkout"]:
-        """Ship the checkout, and destroy its sandbox at the end."""
+        """Ship the checkout, and remove its sandbox at the end."""
         try:
             self.up().ok()
             yield self
         finally:
-            self.sandbox("down").ok()
+            self.remove_sandbox()
+
+    def remove_sandbox(self) -> None:
+        """As `down` does it for a stack without a state: what was deployed goes with the emulator, not one by one."""
+        shutil.rmtree(self.layout.backend, ignore_errors=True)
+        self.sandbox("down").ok()
 
     def preview(self) -> str:
         return self.sandbox("preview").ok()
@@ -108,10 +123,22 @@ class Checkout:
         """`python -m delivery.recover`, as a pipeline runs it before an update."""
         return self.sandbox("exec", "--", sys.executable, "-m", "delivery.recover", "--stack", "local", *arguments)
 
+    @property
+    def layout(self) -> Layout:
+        return Layout(project=self.root, home=self.home, tools=PROJECT / ".sandbox" / "tools")
+
+    @property
+    def emulator(self) -> Emulator:
+        return Emulator(self.layout)
+
+    def start_emulator(self) -> None:
+        """As the next command would start it."""
+        engine = connect_docker()
+        self.emulator.start(engine.environment(), engine.bridge_address())
+
     def outputs(self) -> dict[str, dict[str, str]]:
         """By module."""
-        outputs: dict[str, dict[str, str]] = json.loads(self.pulumi("stack", "output", "--json").ok())
-        return outputs
+        return stack.outputs(self.layout)
 
     def invoke(self, module: str, event: Path | None = None) -> Any:
         chosen = ["--event", str(event)] if event else []
@@ -119,13 +146,12 @@ class Checkout:
 
     def deployment(self) -> dict[str, Any]:
         """The stack's state."""
-        deployment: dict[str, Any] = json.loads(self.pulumi("stack", "export").ok())["deployment"]
+        deployment: dict[str, Any] = stack.export(self.layout)["deployment"]
         return deployment
 
     def state(self) -> list[dict[str, Any]]:
         """The resources in the stack's state."""
-        resources: list[dict[str, Any]] = self.deployment()["resources"]
-        return resources
+        return stack.resources(self.layout)
 
     def properties(self) -> dict[str, tuple[Any, Any]]:
         """Inputs and outputs of the resources in the stack's state, by URN, with secrets in plain text."""
@@ -158,3 +184,17 @@ class Checkout:
         text = path.read_text()
         assert old in text, f"{file} doesn't contain {old!r}"
         path.write_text(text.replace(old, new))
+
+
+@contextmanager
+def _layers_of_other_tests(layers: Path) -> Iterator[None]:
+    """Give a new registry the large layers of earlier ones: Docker needs ten seconds to push the base image's."""
+    kept = Path(os.environ[DOCKER_HOME], "layers")
+    if not layers.parent.exists() and kept.exists():
+        shutil.copytree(kept, layers, copy_function=shutil.copy)  # as new files, which the emulator keeps for a while
+    yield
+    for layer in layers.glob("sha256-*"):
+        if layer.stat().st_size > LARGE_LAYER_BYTES:
+            with suppress(OSError):  # it is there, or on another file system
+                kept.mkdir(exist_ok=True)
+                os.link(layer, kept / layer.name)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.session import OFFICIAL
+from tests.end_to_end.baseline import Baseline
 from tests.end_to_end.checkout import Checkout
 from tests.end_to_end.conftest import TINY
 
@@ -75,63 +77,64 @@ def test_all_that_is_wrong_with_any_module_is_told_at_once_before_anything_is_ch
     assert tiny.outputs() == before
 
 
-def test_a_dockerfile_that_fails_shows_its_own_lines(tiny: Checkout) -> None:
-    with edited(tiny.root / "modules" / "adder" / "Dockerfile", "COPY", "RUN echo no compiler >&2; exit 3\nCOPY"):
-        shown = refused(tiny)
-    assert "adder-image" in shown
+@pytest.fixture(scope="module")
+def failing(tiny_baseline: Baseline) -> tuple[Checkout, str]:
+    """One update in which each module but one fails in its own way, and what it shows."""
+    checkout = tiny_baseline.restore()
+    for module in ("lines", "lost", "never", "unlicensed"):
+        checkout.add(module, TINY / "adder")
+    (checkout.root / "modules" / "never" / "module.yaml").write_text("timeout: 2\n")
+    for file, old, new in (
+        ("adder/Dockerfile", "app.handler", "app.handle"),
+        ("lines/Dockerfile", "COPY", "RUN echo no compiler >&2; exit 3\nCOPY"),
+        ("lost/Dockerfile", "FROM ${BASE_IMAGE}", "FROM localhost:1/lost/base:7"),
+        ("never/app.py", "    return", "    import time\n\n    time.sleep(60)\n    return"),
+        ("unlicensed/Dockerfile", 'CMD ["app.handler"]', 'ENTRYPOINT ["sh", "-c", "echo no license; exit 7"]'),
+    ):
+        checkout.edit(f"modules/{file}", old, new)
+    if os.environ.get("SANDBOX_PLUGINS") != OFFICIAL:
+        (checkout.add("arm", TINY / "adder") / "module.yaml").write_text("architecture: arm64\n")
+    return checkout, refused(checkout)
+
+
+def test_a_dockerfile_that_fails_shows_its_own_lines(failing: tuple[Checkout, str]) -> None:
+    _, shown = failing
+    assert "lines-image" in shown
     assert "exit code: 3" in shown
     assert "no compiler" in shown
 
 
 @pytest.mark.local_plugins
-def test_a_dockerfile_that_fails_leaves_all_of_its_lines_in_a_log(tiny: Checkout) -> None:
-    with edited(tiny.root / "modules" / "adder" / "Dockerfile", "COPY", "RUN echo no compiler >&2; exit 3\nCOPY"):
-        shown = refused(tiny)
+def test_a_dockerfile_that_fails_leaves_all_of_its_lines_in_a_log(failing: tuple[Checkout, str]) -> None:
+    checkout, shown = failing
     assert "  | no compiler" in shown
-    log = tiny.home / "logs" / "builds" / "adder-image.log"
+    log = checkout.home / "logs" / "builds" / "lines-image.log"
     assert f"(its log: {log})" in shown
     assert "no compiler" in log.read_text()
 
 
-def test_a_base_image_that_can_not_be_had_is_named(tiny: Checkout) -> None:
-    with edited(tiny.root / "modules" / "adder" / "Dockerfile", "FROM ${BASE_IMAGE}", "FROM localhost:1/lost/base:7"):
-        assert "localhost:1/lost/base:7" in refused(tiny)
+def test_a_base_image_that_can_not_be_had_is_named(failing: tuple[Checkout, str]) -> None:
+    assert "localhost:1/lost/base:7" in failing[1]
 
 
 @pytest.mark.local_plugins
-def test_a_base_image_that_can_not_be_had_is_told_with_the_remedy(tiny: Checkout) -> None:
-    with edited(tiny.root / "modules" / "adder" / "Dockerfile", "FROM ${BASE_IMAGE}", "FROM localhost:1/lost/base:7"):
-        assert "provide it: docker pull localhost:1/lost/base:7" in refused(tiny)
+def test_a_base_image_that_can_not_be_had_is_told_with_the_remedy(failing: tuple[Checkout, str]) -> None:
+    assert "provide it: docker pull localhost:1/lost/base:7" in failing[1]
 
 
 @pytest.mark.local_plugins
-def test_an_architecture_that_the_engine_can_not_build_is_named(tiny: Checkout) -> None:
-    overrides = "config:\n  lambda-images:modules: {adder: {architecture: arm64}}\n"
-    with edited(tiny.root / "Pulumi.local.yaml", "config:\n", overrides):
-        assert "the image is for linux/arm64, and this engine is linux/amd64" in refused(tiny)
+def test_an_architecture_that_the_engine_can_not_build_is_named(failing: tuple[Checkout, str]) -> None:
+    assert "the image is for linux/arm64, and this engine is linux/amd64" in failing[1]
 
 
-@pytest.mark.parametrize(
-    ("command", "told"),
-    [
-        ('CMD ["app.handle"]', "Handler 'handle' missing on module 'app'"),
-        ('ENTRYPOINT ["sh", "-c", "echo no license; exit 7"]', "no license"),
-    ],
-)
-def test_an_image_without_such_a_handler_is_never_served(tiny: Checkout, command: str, told: str) -> None:
-    with edited(tiny.root / "modules" / "adder" / "Dockerfile", 'CMD ["app.handler"]', command):
-        shown = refused(tiny)
-    assert "adder-smoke" in shown
-    assert told in shown
-
-
-def test_an_image_that_never_answers_is_given_up_after_the_functions_time(tiny: Checkout) -> None:
-    app = tiny.root / "modules" / "adder" / "app.py"
-    with (
-        edited(tiny.root / "Pulumi.local.yaml", "config:\n", 'config:\n  lambda-images:timeout: "2"\n'),
-        edited(app, "    return", "    import time\n\n    time.sleep(60)\n    return"),
+def test_an_image_that_can_not_answer_is_never_served(failing: tuple[Checkout, str]) -> None:
+    for module, told in (
+        ("adder", "Handler 'handle' missing on module 'app'"),
+        ("unlicensed", "no license"),
+        ("never", "Task timed out after 2.00 seconds"),
     ):
-        assert "Task timed out after 2.00 seconds" in refused(tiny)
+        assert f"{module}-smoke" in failing[1]
+        assert told in failing[1]
 
 
 def test_a_setting_that_there_is_not_is_named_with_the_nearest(tiny: Checkout) -> None:

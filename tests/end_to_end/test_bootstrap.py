@@ -1,8 +1,9 @@
-"""What `bootstrap/` creates in an account, by the commands of steps 2 and 3 in docs/github-actions.md."""
+"""What `bootstrap/` creates in an account and sets on GitHub, by the commands in docs/github-actions.md."""
 
 import json
 import re
 import shutil
+import sys
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.docker.engine import DockerEngine
 from sandbox.emulator.process import REGION
+from tests.bootstrap import github_api
 from tests.end_to_end.account import ACCOUNT, assume
 from tests.end_to_end.checkout import PROJECT, Checkout, Ran
 
@@ -27,6 +29,8 @@ VALUES = {
     "REPOSITORY=octo/lambda-images": f"REPOSITORY={REPOSITORY}",
     "PULUMI_BACKEND_URL=s3://$BUCKET": f'PULUMI_BACKEND_URL="{BACKEND}"',
     "pulumi up": "pulumi up --yes --skip-preview",
+    "make github REVIEWERS=": f"{sys.executable} -m bootstrap.github --reviewers ",
+    "make github\n": f"{sys.executable} -m bootstrap.github\n",
 }
 """What differs from the commands in the documentation."""
 AGAIN = f'cd bootstrap; export PULUMI_CONFIG_PASSPHRASE= PULUMI_BACKEND_URL="{BACKEND}"\n'
@@ -63,7 +67,7 @@ def documented(*steps: int) -> str:
 
 def run(checkout: Checkout, commands: str) -> Ran:
     """In the sandbox's environment, without its own stack."""
-    return checkout.sandbox("exec", "--", "bash", "-euc", f"unset PULUMI_STACK\n{commands}")
+    return checkout.sandbox("exec", "--", "bash", "-euc", f"unset PULUMI_STACK; PATH=$PWD:$PATH\n{commands}")
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +76,12 @@ def checkout(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> 
     ignored = shutil.ignore_patterns("__pycache__", "Pulumi.*.yaml", ".pulumi")
     shutil.copytree(PROJECT / "bootstrap", checkout.root / "bootstrap", ignore=ignored)
     try:
-        run(checkout, documented(2, 3)).ok()
+        (checkout.root / ".github").mkdir()
+        github_api.install(checkout.root)
+        run(checkout, documented(1, 2, 3, 4)).ok()
         yield checkout
     finally:
-        checkout.sandbox("down").ok()
+        checkout.remove_sandbox()
 
 
 def client(checkout: Checkout, service: str, credentials: dict[str, str]) -> Any:
@@ -110,6 +116,59 @@ def test_the_stacks_have_their_keys_and_boundaries(checkout: Checkout) -> None:
         boundary = f"arn:aws:iam::{ACCOUNT}:policy/lambda-images-{stack}-boundary"
         assert f"lambda-images:permissionsBoundary: {boundary}" in written
         checkout.aws("iam").get_policy(PolicyArn=boundary)
+
+
+def github(checkout: Checkout) -> dict[str, Any]:
+    """The state of the repository."""
+    state: dict[str, Any] = json.loads((checkout.root / "github.json").read_text())
+    return state
+
+
+def test_github_is_restricted_before_there_are_roles_and_has_the_variables_of_the_account(checkout: Checkout) -> None:
+    state = github(checkout)
+    written = [path.removeprefix("repos/octo/lambda-images/") for _, path, _ in state["calls"]]
+    first = min(index for index, path in enumerate(written) if path.endswith("/variables"))
+    assert {"environments/dev", "environments/prod", "rulesets"} <= {*written[:first]}
+    role = f"arn:aws:iam::{ACCOUNT}:role/github"
+    assert state["variables"] == {
+        "": {
+            "AWS_REGION": REGION,
+            "PULUMI_BACKEND_URL": f"s3://{BUCKET}",
+            "DEV_PREVIEW_ROLE_ARN": f"{role}-preview-dev",
+            "PROD_PREVIEW_ROLE_ARN": f"{role}-preview-prod",
+        },
+        "dev": {"DEPLOY_ROLE_ARN": f"{role}-deploy-dev"},
+        "prod": {"DEPLOY_ROLE_ARN": f"{role}-deploy-prod"},
+    }
+
+
+def test_the_check_finds_what_somebody_changed(checkout: Checkout) -> None:
+    command = f'export PULUMI_CONFIG_PASSPHRASE= PULUMI_BACKEND_URL="{BACKEND}"\n{sys.executable} -m bootstrap.check\n'
+    before = github(checkout)
+    (checkout.root / "github.json").write_text(json.dumps(before | {"owners": []}))
+    good = run(checkout, command).ok()
+    assert good == "The account, the stacks' files and the repository are as they should be.\n"
+
+    iam, s3 = checkout.aws("iam"), checkout.aws("s3")
+    trust = iam.get_role(RoleName="github-deploy-prod")["Role"]["AssumeRolePolicyDocument"]
+    wider = json.dumps(trust).replace("environment:prod", "environment:dev")
+    iam.update_assume_role_policy(RoleName="github-deploy-prod", PolicyDocument=wider)
+    iam.attach_role_policy(RoleName="github-preview-dev", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    s3.delete_bucket_policy(Bucket=BUCKET)
+    variables = before["variables"] | {"prod": {}}
+    (checkout.root / "github.json").write_text(json.dumps(before | {"owners": [], "variables": variables}))
+    try:
+        bad = run(checkout, command)
+        assert bad.code == 1
+        assert bad.stdout.splitlines() == [
+            "account: prod-deploy (aws:iam/role:Role) is different: assumeRolePolicy",
+            "account: state-tls (aws:s3/bucketPolicy:BucketPolicy) is missing",
+            "account: role github-preview-dev has the policy ReadOnlyAccess, which bootstrap/ didn't create",
+            f"environment prod: variable DEPLOY_ROLE_ARN: none -> arn:aws:iam::{ACCOUNT}:role/github-deploy-prod",
+        ]
+    finally:
+        iam.detach_role_policy(RoleName="github-preview-dev", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+        run(checkout, f"{AGAIN}pulumi up --refresh --yes --skip-preview").ok()
 
 
 @pytest.mark.parametrize("role", ROLES)

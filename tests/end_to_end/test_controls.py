@@ -41,7 +41,7 @@ def deployed(
         checkout.up().ok()
         yield Deployed(checkout, request.param)
     finally:
-        checkout.sandbox("down").ok()
+        checkout.remove_sandbox()
 
 
 @pytest.mark.parametrize("control", LOOKED_UP, ids=lambda control: control.id)

@@ -36,7 +36,7 @@ def encrypted(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) ->
         checkout.up().ok()
         yield checkout
     finally:
-        checkout.sandbox("down").ok()
+        checkout.remove_sandbox()
 
 
 def key_of(checkout: Checkout) -> str:

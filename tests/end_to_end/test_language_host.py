@@ -86,7 +86,7 @@ def test_a_bug_in_the_program_is_shown_with_its_traceback(program: Program, fail
 def test_a_traceback_begins_in_the_program(program: Program) -> None:
     done = program.up(f"{RECORD}{{}}['missing']")
     assert f'File "{program.folder}/__main__.py", line 3' in done.stdout
-    assert "language_host.py" not in done.stdout
+    assert "_host.py" not in done.stdout
 
 
 def test_about_shows_python_and_the_programs_packages(program: Program) -> None:

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from delivery.exclude import Excluded
+from delivery.report.reading import read_preview
 from sandbox.docker.engine import DockerEngine
 from tests.end_to_end.account import BOUNDARY, BUCKET, Account
 from tests.end_to_end.baseline import Baseline
@@ -48,21 +49,17 @@ def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> I
         account.pulumi(FIRST, "up", "--yes", "--skip-preview", f"--target={KEY}").ok()
         yield account
     finally:
-        checkout.sandbox("down").ok()
+        checkout.remove_sandbox()
 
 
 @pytest.fixture(scope="module")
-def deploy(account: Account) -> Credentials:
-    return account.assume("deploy", "environment:dev")
-
-
-@pytest.fixture(scope="module")
-def baseline(account: Account, deploy: Credentials) -> Baseline:
+def baseline(account: Account) -> Baseline:
     def ship(_: Checkout) -> None:
+        deploy = account.assume("deploy", "environment:dev")
         account.pulumi(deploy, "up", "--yes", "--skip-preview").ok()
 
     def state(_: Checkout) -> dict[str, Any]:
-        exported = json.loads(account.pulumi(deploy, "stack", "export").ok())
+        exported = json.loads(account.pulumi({}, "stack", "export").ok())
         deployment: dict[str, Any] = exported["deployment"]
         return deployment
 
@@ -76,9 +73,15 @@ def deployed(baseline: Baseline, account: Account) -> Account:
     return account
 
 
-@pytest.fixture(scope="module")
-def preview(account: Account) -> Credentials:
-    return account.assume("preview", "pull_request")
+@pytest.fixture
+def deploy(deployed: Account) -> Credentials:
+    """Made for each test, because `restore` starts the emulator again, which then knows no session of before."""
+    return deployed.assume("deploy", "environment:dev")
+
+
+@pytest.fixture
+def preview(deployed: Account) -> Credentials:
+    return deployed.assume("preview", "pull_request")
 
 
 def test_the_deploy_role_may_ship_and_then_finds_nothing_to_do(deployed: Account, deploy: Credentials) -> None:
@@ -105,7 +108,17 @@ def test_the_deploy_role_may_recover_what_was_made_without_the_state_knowing(
 
 def test_the_preview_role_may_preview_a_change(deployed: Account, preview: Credentials) -> None:
     deployed.checkout.edit("modules/adder/app.py", '"sum": sum', '"total": sum')
-    assert "docker:index/image:Image: (update)" in deployed.pulumi(preview, "preview", "--diff").ok()
+    shown = deployed.pulumi(preview, "preview", "--diff").ok()
+    assert "docker:index/image:Image: (update)" in shown
+    assert "permissions boundary" not in shown
+
+
+def test_a_preview_warns_of_permissions_that_the_boundary_denies(deployed: Account, preview: Credentials) -> None:
+    statement = "{actions: ['s3:PutObject'], resources: ['arn:aws:s3:::photos/*']}"
+    settings = deployed.checkout.root / "modules" / "adder" / "module.yaml"
+    settings.write_text(f"policies: {{statements: {{Store: {statement}}}}}\n")
+    shown = deployed.pulumi(preview, "preview", "--json", "--show-sames").ok()
+    assert read_preview("dev", shown).denied == {"adder": ["s3:PutObject on arn:aws:s3:::photos/*"]}
 
 
 def test_the_preview_role_may_not_update(deployed: Account, preview: Credentials) -> None:

@@ -70,7 +70,9 @@ def test_a_newer_version_that_fails_leaves_the_rollback_as_it_is(tiny: Checkout)
     assert "held at" in tiny.sandbox("status").ok()
 
 
-@pytest.mark.parametrize("updated", [False, True], ids=["at once", "after an update"])
+@pytest.mark.parametrize(
+    "updated", [pytest.param(False, id="at once", marks=pytest.mark.thorough), pytest.param(True, id="after an update")]
+)
 def test_a_release_serves_the_version_that_was_rolled_back_from(tiny: Checkout, updated: bool) -> None:
     new = ship(tiny, "good evening")
     tiny.sandbox("rollback", "greeter").ok()

@@ -68,7 +68,7 @@ def shipped(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> I
         shipped.update()
         yield shipped
     finally:
-        checkout.sandbox("down").ok()
+        checkout.remove_sandbox()
 
 
 def signature(*secrets: str) -> str:

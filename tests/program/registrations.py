@@ -11,7 +11,7 @@ import os
 import re
 import runpy
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -77,23 +77,26 @@ STACKS: dict[str, dict[str, Any]] = {
         "modules": {"plain": {"memorySize": 512}, "rich": {"secrets": {"OWN": {"store": "secretsManager"}}}},
     },
 }
+NO_FILES: Mapping[str, str] = {}
 SECRETS = {"rich": {"OWN": "own value", "MANAGED": "managed value"}}
 
 
-def registrations() -> dict[str, dict[str, Any]]:
-    """By stack and URN: `inputs`, and of the options what an update depends on."""
+def registrations(
+    stacks: Mapping[str, dict[str, Any]] = STACKS, more: Mapping[str, str] = NO_FILES
+) -> dict[str, dict[str, Any]]:
+    """With more files. By stack and URN: `inputs`, and of the options what an update depends on."""
     with tempfile.TemporaryDirectory() as folder:
         before = Path.cwd()
         os.chdir(folder)
         try:
-            _write(Path())
-            return {stack: _registered(settings) for stack, settings in STACKS.items()}
+            _write(Path(), {**FILES, **more})
+            return {stack: _registered(settings) for stack, settings in stacks.items()}
         finally:
             os.chdir(before)
 
 
-def _write(root: Path) -> None:
-    for name, text in FILES.items():
+def _write(root: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)

@@ -12,6 +12,7 @@ INPUTS = {
     "actions/setup-python": ("cache", "cache-dependency-path", "python-version"),
     "actions/upload-artifact": ("name", "overwrite", "path", "retention-days"),
     "aws-actions/configure-aws-credentials": ("aws-region", "role-session-name", "role-to-assume"),
+    "docker/setup-buildx-action": (),
     "pulumi/actions": (
         "command",
         "stack-name",

@@ -24,6 +24,7 @@ TOOLS = ("curl", "docker", "gh", "make", "python")
 VARIABLES = {
     "AWS_REGION": "eu-central-1",
     "DEPLOY_ROLE_ARN": "deploy-role",
+    "DEV_BUILD_ROLE_ARN": "dev-build-role",
     "DEV_PREVIEW_ROLE_ARN": "dev-preview-role",
     "PROD_PREVIEW_ROLE_ARN": "prod-preview-role",
     "STAGING_PREVIEW_ROLE_ARN": "staging-preview-role",
@@ -89,10 +90,15 @@ class Replay:
         comment: str = "",
         issue: str = "",
         drift: str = "",
+        pull: str = "",
+        unused: str = "",
+        jobs: str = "",
     ) -> Replayed:
         """`fail`: all words of a call that is to fail. `workflow`: the one of its name alone. `ended`: the modules of
         which a canary ends. `comment`: the id of the comment that the pull request has. `issue`: the number of the
-        issue that is open. `drift`: what differs in the stack `dev`.
+        issue that is open. `drift`: what differs in the stack `dev`. `pull`: the pull request as GitHub's API returns
+        it. `unused`: the JSON list of preview environments that no pull request has any more. `jobs`: REPLAY_JOBS, see
+        stand_in.py.
         """
         calls = self._folder / "calls.jsonl"
         calls.unlink(missing_ok=True)
@@ -101,8 +107,11 @@ class Replay:
         options = [f"--var={name}={value}" for name, value in VARIABLES.items()]
         options += [f"--workflows=.github/workflows/{workflow}.yml"] if workflow else []
         options += [f"--eventpath={self._folder / 'event.json'}", "--platform=ubuntu-24.04=-self-hosted"]
+        options += ["--platform=ubuntu-24.04-arm=-self-hosted"]
         scenario = {"REPLAY_CALLS": str(calls), "REPLAY_FAIL": fail, "REPLAY_ENDED": ended, "REPLAY_COMMENT": comment}
         scenario |= {"REPLAY_ISSUE": issue, "REPLAY_DRIFT": drift}
+        scenario |= {"REPLAY_PULL": pull, "REPLAY_UNUSED": unused, "REPLAY_CHECKOUT": str(self.checkout)}
+        scenario |= {"REPLAY_JOBS": jobs}
         done = subprocess.run(
             [self._act, event, "--no-cache-server", *options, *self._actions],
             cwd=self.checkout,

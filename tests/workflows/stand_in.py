@@ -4,7 +4,10 @@
 An action calls it with its own name, and its inputs as a JSON object in INPUTS; a tool is a link to it. REPLAY_CALLS
 names the file that gets a JSON object for each call. A call that has all words of REPLAY_FAIL in it fails.
 REPLAY_ENDED names the modules of which a canary ends. REPLAY_COMMENT is the id of the comment that there is, and
-REPLAY_ISSUE the number of the issue. REPLAY_DRIFT is what differs in the stack `dev`.
+REPLAY_ISSUE the number of the issue. REPLAY_DRIFT is what differs in the stack `dev`. REPLAY_PULL is the pull request
+as GitHub's API returns it. REPLAY_UNUSED is the JSON list of preview environments to destroy.
+REPLAY_JOBS is a JSON object with what jobs have to `build` and the `repositories` to create, as `delivery.images`
+prints them, and all `images` of `dev`.
 """
 
 import json
@@ -15,7 +18,7 @@ from pathlib import Path
 
 NEED_AWS = (
     *("delivery.drift", "delivery.health", "delivery.preflight", "delivery.promote", "delivery.prune"),
-    *("delivery.shipped", "delivery.summary"),
+    *("delivery.shipped", "delivery.summary", "delivery.unused_stacks"),
 )
 ROLE = "REPLAY_ROLE"
 """Exported in place of credentials: whose they would be."""
@@ -47,10 +50,14 @@ def answer(name: str, given: list[str]) -> None:
         print("overlay2")
     elif name == "pulumi":
         print("[]" if "history" in given else "{}" if "preview" in given else '{"version": 3, "deployment": null}')
+    elif name == "actions/checkout":  # act itself checks out what was pushed, but nothing that `ref` names
+        shutil.copytree(os.environ["REPLAY_CHECKOUT"], ".", symlinks=True, dirs_exist_ok=True)
     elif name == "curl":
         shutil.copy(os.environ["REPLAY_ENGINE"], given[given.index("--output") + 1])
     elif "delivery.drift" in given:
         print(os.environ.get("REPLAY_DRIFT", "") if given[-1] == "dev" else "", end="")
+    elif "--to" in given:
+        build(given)
     elif "delivery.shipped" in given:
         print(f"images of {given[-1]} in run {os.environ['GITHUB_RUN_ID']}")
     elif "delivery.promote" in given:
@@ -58,11 +65,27 @@ def answer(name: str, given: list[str]) -> None:
             outputs.write(f"ended={os.environ.get('REPLAY_ENDED', '')}\n")
     elif name == "python" and "venv" in given:
         make_environment(Path(given[-1]))
+    elif "delivery.unused_stacks" in given:
+        print(f"stacks={os.environ['REPLAY_UNUSED']}")
+    elif name == "gh" and "/pulls/" in given[-1]:
+        print(os.environ["REPLAY_PULL"])
     elif name == "gh":
         found = "REPLAY_COMMENT" if "/comments" in " ".join(given) else "REPLAY_ISSUE"
         print(os.environ.get(found, "") if "--jq" in given else "")
     else:
         print(f"[stand-in] {name}", *given, sep="\n  ")
+
+
+def build(given: list[str]) -> None:
+    """Do as `delivery.images` and `delivery.build --push`: write the images that are there, or the one built."""
+    jobs = json.loads(os.environ["REPLAY_JOBS"])
+    missing = [entry["module"] for entry in jobs["build"]]
+    if "delivery.build" in given:
+        images = {given[-1]: jobs["images"][given[-1]]}
+    else:
+        images = {module: image for module, image in jobs["images"].items() if module not in missing}
+        print(f"build={json.dumps(jobs['build'])}\nrepositories={jobs['repositories']}")
+    Path(given[given.index("--to") + 1]).write_text(json.dumps({"stack": "dev", "modules": images}))
 
 
 def hand_over(name: str, inputs: dict[str, str]) -> int:
@@ -94,6 +117,7 @@ def make_environment(folder: Path) -> None:
     interpreter.write_text(
         f'''#!/bin/sh
 case "$2" in {"|".join(NEED_AWS)}) exec "{__file__}" "$@" ;; esac
+case "$*" in *delivery.build*--push*|*delivery.images*_found.json) exec "{__file__}" "$@" ;; esac
 exec "{os.environ["REPLAY_PYTHON"]}" "$@"
 '''
     )

@@ -19,7 +19,7 @@ NAMED: dict[str, dict[str, Any]] = {
     f"{file.stem}-{name}": job for file in WORKFLOWS for name, job in read(file)["jobs"].items()
 }
 JOBS = [pytest.param(job, id=name) for name, job in NAMED.items()]
-DEPLOYING = [pytest.param(job, id=name) for name, job in NAMED.items() if "environment" in job]
+DEPLOYING = [pytest.param(job, id=name) for name, job in NAMED.items() if job.get("environment", "pr") != "pr"]
 
 
 def pins() -> list[str]:
@@ -195,11 +195,29 @@ def test_a_job_with_a_deploy_role_refuses_every_branch_but_main_first(job: dict[
     assert refused.stdout == ("" if code == 0 else f"::error::Only main is deployed, and this is {ref}.\n")
 
 
-def test_no_job_but_the_previews_gets_credentials_without_an_environment() -> None:
+def test_only_preview_environments_have_an_environment_that_every_branch_may_use() -> None:
+    """Its role may change nothing but the stacks of pull requests."""
+    names = {name for name, job in NAMED.items() if job.get("environment") == "pr"}
+    assert names == {f"preview-environment-{job}" for job in ("up", "unused", "down")}
+
+
+def test_jobs_for_the_same_preview_environment_wait_for_each_other() -> None:
+    groups = {name: NAMED[f"preview-environment-{name}"]["concurrency"] for name in ("up", "down")}
+    assert groups == {
+        "up": {
+            "group": "preview-environment-pr-${{ github.event.pull_request.number }}",
+            "cancel-in-progress": False,
+        },
+        "down": {"group": "preview-environment-${{ matrix.stack }}", "cancel-in-progress": False},
+    }
+
+
+def test_no_job_but_previews_and_builds_gets_credentials_without_an_environment() -> None:
     """A job that calls another workflow hands its permissions on."""
     credentialed = [name for name, job in NAMED.items() if "id-token" in job.get("permissions", {})]
     free = [name for name in credentialed if "environment" not in NAMED[name] and "uses" not in NAMED[name]]
-    assert free == ["deploy-stack-preview", "drift-check", "pull-request-preview"]
+    builds = ["deploy-stack-plan", "deploy-stack-build"]  # their role trusts `main` alone, and only pushes images
+    assert free == [*builds, "deploy-stack-preview", "drift-check", "pull-request-preview"]
 
 
 def test_the_engine_that_deploys_is_the_one_that_the_sandbox_builds() -> None:

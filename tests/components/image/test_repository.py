@@ -14,7 +14,7 @@ from components.image.repository import (
     lifecycle_policy,
     pull_policy,
 )
-from components.image.tags import served_tag
+from components.image.tags import promoted_tag, served_tag
 from delivery.prune import unused
 from sandbox.emulator.retention import expired
 from tests.components.mocks import ACCOUNT, OUTPUTS, REGION, Recording, deploy
@@ -84,6 +84,26 @@ def test_functions_that_may_pull_can_be_given_by_a_pattern() -> None:
     policy = json.loads(recording.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"])
     pullers = policy["Statement"][0]["Condition"]["StringLike"]["aws:sourceArn"]
     assert pullers == [FUNCTION_ARN.replace("thumbnail", "*")]
+
+
+def test_the_newest_cache_of_a_build_is_kept_whatever_images_are_pushed() -> None:
+    images: list[dict[str, Any]] = []
+    for number in range(40):
+        tag = f"cache-{number}" if number % 3 == 0 and number < 20 else f"build-{number}"
+        images.append({"imageDigest": f"sha256:{number:064x}", "imageTags": [tag], "imagePushedAt": number})
+        gone = expired(images, json.dumps(lifecycle_policy(5, has_build_caches=True)))
+        images = [image for image in images if image["imageDigest"] not in gone]
+        assert len([image for image in images if image["imageTags"][0].startswith("cache-")]) == 1
+    assert [image["imageTags"][0] for image in images] == ["cache-18", *(f"build-{n}" for n in range(35, 40))]
+
+
+def test_only_a_repository_with_caches_has_a_rule_for_them() -> None:
+    def rules(**changes: Any) -> list[int]:
+        policy = json.loads(repository(**changes)[1].one("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs["policy"])
+        return [rule["rulePriority"] for rule in policy["rules"]]
+
+    assert rules() == [1, 2]
+    assert rules(has_build_caches=True) == [1, 2, 3]
 
 
 def test_images_are_counted_and_never_expired_by_age() -> None:
@@ -183,3 +203,29 @@ def test_a_repository_whose_encryption_a_preview_does_not_know_yet_is_taken(monk
     existing(monkeypatch)
     url, _ = repository(kms_key_arn=KEY)
     assert url.endswith("/dev-thumbnail")
+
+
+def test_images_of_other_stacks_never_expire_whatever_is_built_since() -> None:
+    images: list[dict[str, Any]] = [
+        {"imageDigest": f"sha256:{number:064x}", "imageTags": [f"build-{number}"], "imagePushedAt": number}
+        for number in range(50)
+    ]
+    images[3]["imageTags"].append(promoted_tag("prod", images[3]["imageDigest"]))
+    gone = expired(images, json.dumps(lifecycle_policy(5, promoted=True)))
+    left = {image["imageDigest"] for image in images} - gone
+    assert left == {images[number]["imageDigest"] for number in (3, *range(45, 50))}
+    assert expired(images, json.dumps(lifecycle_policy(5))) - gone == {images[3]["imageDigest"]}
+
+
+def test_the_rules_of_a_repository_that_no_other_stack_uses_stay_as_they_are() -> None:
+    assert [rule["selection"].get("tagPrefixList") for rule in lifecycle_policy(5)["rules"]] == [["served-"], None]
+    with_others = lifecycle_policy(5, promoted=True)["rules"]
+    assert [rule["rulePriority"] for rule in with_others] == [1, 2, 3]
+    assert [rule["selection"].get("tagPrefixList") for rule in with_others] == [["promoted-"], ["served-"], None]
+
+
+def test_a_repository_whose_images_other_stacks_run_outlives_its_stack_with_all_that_they_need() -> None:
+    _, recording = repository(force_delete=True, promoted=True)
+    assert recording.one("aws:ecr/repository:Repository").inputs["forceDelete"] is False
+    for typ in recording.types:
+        assert recording.request(typ).retainOnDelete, typ

@@ -132,5 +132,6 @@ def test_all_instances_may_be_warm_where_there_is_no_smoke_test(checkout: Checko
 def test_images_of_another_stack_need_a_stack_to_come_from(checkout: Checkout) -> None:
     checkout.add("thumbnail")
     assert checkout.load(pipeline={"after": "dev", "images": "copy"}).stack.pipeline.images == "copy"
+    assert checkout.load(pipeline={"images": "jobs"}).stack.pipeline.are_built
     with pytest.raises(ComponentError, match=r"pipeline\.images is copy, but pipeline\.after names no stack"):
         checkout.load(pipeline={"images": "copy"})

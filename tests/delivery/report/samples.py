@@ -55,6 +55,14 @@ def served(files: Mapping[str, str], before: Mapping[str, str] | None, of: str =
     return step if old else {**step, "oldState": None}
 
 
+def promoted(before: str | None, after: str, of: str = "thumbnail") -> Step:
+    """The step of the record of an image that another stack hands over."""
+    old = None if before is None else {"input": {"image": before, "stack": "dev"}}
+    op, new = "update" if old else "create", {"input": {"image": after, "stack": "dev"}}
+    step = resource(f"{of}-promoted", "pulumi:index:Stash", op, of=of, old=old, new=new)
+    return step if old else {**step, "oldState": None}
+
+
 def function(old: Mapping[str, Any], new: Mapping[str, Any], of: str = "thumbnail") -> Step:
     return resource(f"{of}-function", "aws:lambda/function:Function", "update", of=of, old=old, new=new)
 

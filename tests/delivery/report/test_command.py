@@ -30,6 +30,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         f'#!/bin/sh\necho "$*" > {tmp_path}/arguments\ncat {tmp_path}/output\n[ ! -e {tmp_path}/failed ] || exit 255\n'
     )
     pulumi.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{pulumi.parent}{os.pathsep}{os.environ['PATH']}")
     return tmp_path
 
@@ -65,3 +66,23 @@ def test_it_reads_previews_of_several_stacks(tmp_path: Path, capfd: pytest.Captu
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(f"dev={tmp_path}/nowhere.json") == 1
+
+
+def test_stacks_that_take_images_have_columns(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: lambda-images\n")
+    for stack, pipeline in {
+        "dev": {},
+        "staging": {"after": "dev", "images": "copy"},
+        "prod": {"after": "staging"},
+    }.items():
+        settings = {"config": {"lambda-images:pipeline": pipeline}}
+        (tmp_path / f"Pulumi.{stack}.yaml").write_text(json.dumps(settings))
+    (tmp_path / "preview.json").write_text(json.dumps({"steps": [module("thumbnail", "create")]}))
+    monkeypatch.chdir(tmp_path)
+    assert run("dev=preview.json") == 0
+    assert "| `thumbnail` | **new** | promoted after the merge |\n" in capfd.readouterr().out
+    (tmp_path / "Pulumi.prod.yaml").write_text("- wrong")
+    assert run("dev=preview.json") == 0
+    assert "| `thumbnail` | **new** |\n" in capfd.readouterr().out

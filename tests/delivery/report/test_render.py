@@ -22,6 +22,7 @@ from tests.delivery.report.samples import (
     module,
     policy,
     preview,
+    promoted,
     resource,
     root,
     served,
@@ -105,6 +106,49 @@ def test_what_all_modules_share_has_a_row_of_its_own() -> None:
         preview(module("orders"), stack="prod"),
     ]
     assert rows(render(previews))["what all modules share"] == ["`~ monitoring-dashboard`", "unchanged"]
+
+
+def test_a_stack_that_takes_images_shows_what_it_gets_after_the_merge() -> None:
+    previewed = preview(
+        module("fresh", "create"),
+        module("orders"),
+        module("thumbnail"),
+        served({"app.py": "0644 2"}, {"app.py": "0644 1"}),
+        function({"memorySize": 128}, {"memorySize": 256}, of="orders"),
+        shared("monitoring-dashboard", "aws:cloudwatch/dashboard:Dashboard", "update"),
+    )
+    assert rows(render([previewed], promoted_to={"dev": ["staging"]})) == {
+        "module": ["`dev`", "`staging`"],
+        "fresh": ["**new**", "promoted after the merge"],
+        "orders": ["changes `~ function: memorySize`", "previewed after the merge"],
+        "thumbnail": ["rebuilt because of `~ app.py`", "promoted after the merge"],
+        "what all modules share": ["`~ monitoring-dashboard`", "previewed after the merge"],
+    }
+    both = render([previewed, preview(module("orders"), stack="staging")], promoted_to={"dev": ["staging"]})
+    assert rows(both)["orders"] == ["changes `~ function: memorySize`", "unchanged"]
+
+
+def test_a_module_that_fails_is_not_promoted() -> None:
+    steps = module("thumbnail"), served({"app.py": "0644 2"}, {"app.py": "0644 1"})
+    previewed = preview(*steps, diagnostics=[diagnostic("no image", of="thumbnail")])
+    found = rows(render([previewed], promoted_to={"dev": ["prod"]}))
+    assert found["thumbnail"] == ["**failed**<br>rebuilt because of `~ app.py`", "previewed after the merge"]
+
+
+def test_an_image_that_is_promoted_is_shown_by_its_digests() -> None:
+    old, new = (f"registry/repository@sha256:{digit * 64}" for digit in "ab")
+    steps = [
+        module("fresh"),
+        module("thumbnail"),
+        promoted(None, new, of="fresh"),
+        promoted(old, new),
+        function({"imageUri": old, "timeout": 3}, {"imageUri": new, "timeout": 5}),
+    ]
+    assert rows(render([preview(*steps)])) == {
+        "module": ["`dev`"],
+        "fresh": ["promoted `bbbbbbbbbbbb`"],
+        "thumbnail": ["promoted `aaaaaaaaaaaa` -> `bbbbbbbbbbbb`<br>changes `~ function: timeout`"],
+    }
 
 
 def test_no_change_is_said_and_needs_no_table() -> None:

@@ -1,11 +1,14 @@
 """What stands out in a report."""
 
-from typing import Any
+from typing import Any, cast
 
+import pulumi
 import pytest
 
+from components.arn import AwsScope
+from components.function.boundary import Boundary
 from delivery.report.risks import MAX_ACTIONS, SECRET, UNKNOWN, risks
-from tests.delivery.report.samples import Step, allow, module, policy, preview, resource, shared
+from tests.delivery.report.samples import Step, allow, diagnostic, module, policy, preview, resource, shared
 
 BUCKET = "arn:aws:s3:::photos/*"
 IN = "(`thumbnail` in `dev`):"
@@ -38,6 +41,18 @@ def test_a_url_that_becomes_public_stands_out(old: str | None) -> None:
 
 def test_a_url_that_needs_authorization_or_was_public_before_does_not() -> None:
     assert found(url(None, "AWS_IAM"), url("NONE", "AWS_IAM"), url("NONE", "NONE")) == []
+
+
+def test_permissions_that_the_boundary_denies_stand_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, _: warnings.append(text))
+    boundary, resource = Boundary("arn:aws:iam::1:policy/b", [], AwsScope("aws", "eu", "1")), object()
+    boundary.warn("thumbnail", [allow(["s3:GetObject", "s3:PutObject"], BUCKET)], cast(pulumi.Resource, resource))
+    (text,) = warnings
+    reported = preview(module("thumbnail"), diagnostics=[diagnostic(f"{text}\n", "warning")])
+    assert risks(reported) == [
+        f"**Denied** {IN} the permissions boundary doesn't allow `s3:GetObject on {BUCKET}`, `s3:PutObject on {BUCKET}`"
+    ]
 
 
 def test_added_permissions_stand_out_once_for_both_policies_of_a_role() -> None:

@@ -24,8 +24,8 @@ from tests.end_to_end.failing.rows import Row, Table
 pytestmark = [pytest.mark.sandbox, pytest.mark.local_plugins, pytest.mark.timeout(8 * 3600)]
 
 DEFAULT = (
-    r"update, refused: iam:PutRolePolicy",
-    r"update, refused: lambda:(UpdateFunctionCode|PublishVersion)",
+    r"update, refused: iam:PutRolePolicy .*\(2\)$",
+    r"update, refused: lambda:PublishVersion",
     r"update, lost: lambda:PublishVersion",
     r"update, interrupted: lambda:UpdateFunctionCode",
     r"first deployment, refused: lambda:PutFunctionConcurrency",

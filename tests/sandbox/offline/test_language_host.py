@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
+from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
 from sandbox.layout import PROJECT
@@ -79,5 +80,30 @@ def test_the_first_line_is_the_port_it_listens_on(process: "subprocess.Popen[str
     port = int(process.stdout.readline())
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         host = language_pb2_grpc.LanguageRuntimeStub(channel)
-        assert host.About(Empty()).executable == sys.executable
         assert list(host.InstallDependencies(language_pb2.InstallDependenciesRequest())) == []
+
+
+ANSWERED = """
+import sys
+from sandbox.offline.language_host import Host, WITHOUT_SDK
+
+class Details:
+    invocation_metadata = ()
+
+for method in WITHOUT_SDK:
+    Details.method = f"/pulumirpc.LanguageRuntime/{method}"
+    Host().service(Details)
+print([name for name in sys.modules if name.split(".")[0] == "pulumi"])
+"""
+
+
+def test_what_needs_no_sdk_is_answered_without_loading_it() -> None:
+    done = subprocess.run([sys.executable, "-c", ANSWERED], cwd=PROJECT, text=True, capture_output=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_what_needs_no_sdk_is_answered_as_the_sdk_does() -> None:
+    sdk = LanguageServer(lambda: None)
+    messages = {name: getattr(sdk, name)(None, None) for name in language_host.WITHOUT_SDK.keys() - {"Cancel"}}
+    messages["Cancel"] = Empty()
+    assert {name: message.SerializeToString() for name, message in messages.items()} == language_host.WITHOUT_SDK

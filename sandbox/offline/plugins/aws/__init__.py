@@ -9,6 +9,7 @@ from sandbox.offline.plugins.aws.ecr.lifecycle_policy import LifecyclePolicy
 from sandbox.offline.plugins.aws.ecr.repository import Repository
 from sandbox.offline.plugins.aws.ecr.repository_policy import RepositoryPolicy
 from sandbox.offline.plugins.aws.get_account import GetCallerIdentity, GetPartition, GetRegion
+from sandbox.offline.plugins.aws.iam.get_policy import GetPolicy
 from sandbox.offline.plugins.aws.iam.get_policy_document import GetPolicyDocument
 from sandbox.offline.plugins.aws.iam.open_id_connect_provider import OpenIdConnectProvider
 from sandbox.offline.plugins.aws.iam.policy import Policy
@@ -97,6 +98,7 @@ FUNCTIONS: tuple[type[AwsFunction], ...] = (
     GetAlias,
     GetFunction,
     GetPartition,
+    GetPolicy,
     GetPolicyDocument,
     GetRegion,
 )

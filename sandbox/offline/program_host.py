@@ -1,0 +1,108 @@
+"""Runs a Pulumi program for the language host (language_host.py), by means of Pulumi's SDK.
+
+The SDK has a server that its Automation API uses for inline programs. This one runs `__main__.py` instead, and reports
+errors as the official host does (its `pulumi-language-python-exec`).
+"""
+
+import asyncio
+import logging
+import os
+import runpy
+import sys
+import traceback
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pulumi
+from pulumi.automation._server import LanguageServer
+from pulumi.runtime import reset_options, run_in_stack, set_all_config
+from pulumi.runtime.proto import language_pb2, language_pb2_grpc
+
+
+class Handlers:
+    """Takes the place of a server to which the SDK adds what finds the method for each call."""
+
+    def add_generic_rpc_handlers(self, handlers: tuple[grpc.GenericRpcHandler]) -> None:
+        (self.handler,) = handlers
+
+
+def handler() -> grpc.GenericRpcHandler:
+    """Return what finds the method for each call to a language host."""
+    handlers: Any = Handlers()
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(ProgramHost(), handlers)
+    found: grpc.GenericRpcHandler = handlers.handler
+    return found
+
+
+class ProgramHost(LanguageServer):
+    """Answers the engine's calls. `_server` is not public in the SDK, so this fits the pinned version."""
+
+    def __init__(self) -> None:
+        super().__init__(program=lambda: None)
+
+    def Run(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Run the program once. If it fails, `bail` keeps the engine from adding a line to the reported error."""
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # a failed program leaves unawaited tasks behind
+        reset_options(
+            project=request.project,
+            stack=request.stack,
+            organization=request.organization or "organization",
+            root_directory=request.info.root_directory,
+            monitor_address=request.monitor_address,
+            engine_address=request.args[0] if request.args else "",
+            parallel=request.parallel,
+            preview=request.dryRun,
+        )
+        set_all_config(dict(request.config), list(request.configSecretKeys))
+        program = Path(request.info.program_directory, request.info.entry_point)
+        os.chdir(request.pwd or program)
+        sys.argv = [str(program)]
+        error = _error_of(run_in_stack(lambda: _run(program)), program, request)
+        if error:
+            pulumi.log.error(error)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return language_pb2.RunResponse(bail=bool(error))
+
+    def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
+        found = sorted({(found.metadata["Name"], found.version) for found in distributions()})
+        return language_pb2.GetProgramDependenciesResponse(
+            dependencies=[language_pb2.DependencyInfo(name=name, version=version) for name, version in found]
+        )
+
+    def InstallDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Install nothing: the virtual environment exists before any `pulumi` command runs."""
+        return iter(())
+
+
+def _run(program: Path) -> None:
+    """Run a folder's `__main__.py` with the folder first on sys.path, as the official host does."""
+    runpy.run_path(str(program), run_name="__main__")
+
+
+def _error_of(program_run: Coroutine[Any, Any, None], program: Path, request: Any) -> str:
+    """Run the program and return the error message for the user, or an empty text if it succeeded."""
+    with asyncio.Runner() as runner:
+        runner.get_loop().set_default_executor(ThreadPoolExecutor(max_workers=max(request.parallel, 1) * 4))
+        try:
+            runner.run(program_run)
+        except pulumi.RunError as refused:
+            return str(refused)
+        except grpc.RpcError as broken:
+            # The engine ended first, and has reported why.
+            return "" if broken.code() == grpc.StatusCode.UNAVAILABLE else f"RPC error: {broken.details()}"
+        except (Exception, SystemExit) as failed:
+            return f"Program failed with an unhandled exception:\n{_user_traceback(failed, program)}"
+    return ""
+
+
+def _user_traceback(error: BaseException, program: Path) -> str:
+    """Return the traceback from the program's first frame on, or all of it if no frame is the program's."""
+    frame = error.__traceback__
+    while frame is not None and not frame.tb_frame.f_code.co_filename.startswith(str(program)):
+        frame = frame.tb_next
+    return "".join(traceback.format_exception(error.with_traceback(frame or error.__traceback__)))
