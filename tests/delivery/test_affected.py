@@ -198,12 +198,62 @@ def test_mistakes_in_the_checkout_are_reported_once(repository: Path, monkeypatc
 def test_the_outputs_are_lines_that_a_step_hands_on(
     repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    write("tests/modules/test_thumbnail.py", "")
     write("modules/thumbnail/app.py", "answer = 43\n")
     commit()
     monkeypatch.setattr(sys, "argv", ["delivery.affected", "HEAD^1"])
     affected.main()
-    images, stacks = capsys.readouterr().out.splitlines()
-    assert (images, stacks) == (f"images={json.dumps([IMAGE])}", "stacks=true")
+    outputs = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines())
+    assert outputs.keys() == {"images", "stacks", "framework", "tests", "stages", "depth", "previews", "all"}
+    own = {"module": "thumbnail", "file": "tests/modules/test_thumbnail.py"}
+    assert (json.loads(outputs["images"]), json.loads(outputs["tests"])) == ([IMAGE], [own])
+    assert (outputs["stacks"], outputs["framework"], outputs["depth"]) == ("true", "false", "1")
+
+
+def test_a_stack_that_the_pipeline_does_not_deploy_has_nothing_built(repository: Path) -> None:
+    write("Pulumi.prod.yaml", "config:\n  shop:pipeline: {enabled: false}\n  shop:buildArgs: {A: '1'}\n")
+    commit()
+    write("modules/thumbnail/app.py", "answer = 43\n")
+    assert found() == ([IMAGE], True)
+
+
+@pytest.mark.parametrize(
+    ("path", "framework"),
+    [
+        ("modules/thumbnail/app.py", False),
+        ("modules/thumbnail/deep/app.py", False),
+        ("tests/modules/test_thumbnail.py", False),
+        ("Pulumi.prod.yaml", False),
+        ("modules/_template/handler.py", True),
+        ("modules/module.schema.json", True),
+        ("tests/modules/test_template.py", True),
+        ("tests/modules/running.py", True),
+        ("Pulumi.yaml", True),
+        ("components/naming.py", True),
+        ("README.md", True),
+    ],
+)
+def test_the_frameworks_tests_are_for_what_users_do_not_write(path: str, framework: bool) -> None:
+    assert affected.affects_framework(["modules/ai-model/app.py", path]) is framework
+
+
+@pytest.mark.parametrize(
+    ("changed", "images", "modules"),
+    [
+        (["modules/ai-model/events/smoke.json"], [], ["ai-model"]),
+        (["tests/modules/test_ai_model.py"], [], ["ai-model"]),
+        (["docs/x.Dockerfile"], [{"module": "ai-model", "stack": "dev"}], ["ai-model"]),
+        (["modules/thumbnail/app.py"], [IMAGE], []),
+        (["components/naming.py", "modules/README.md"], [], []),
+        (None, [], ["ai-model"]),
+    ],
+    ids=["its file", "its test", "its image", "a module without a test", "the framework", "everything"],
+)
+def test_a_modules_own_tests_are_for_its_changes(
+    repository: Path, changed: list[str] | None, images: list[dict[str, str]], modules: list[str]
+) -> None:
+    write("tests/modules/test_ai_model.py", "")
+    assert [test["module"] for test in affected.own_tests(changed, images)] == modules
 
 
 def test_no_worktree_is_left_behind(repository: Path) -> None:

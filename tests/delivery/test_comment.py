@@ -1,51 +1,26 @@
 """The comment of a pull request, with a `gh` that records its calls."""
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from delivery import comment
 from delivery.comment import FAILED, MARKER, UNAFFECTED, post, written
 from delivery.github import AUTHOR, MAX_LENGTH, GitHubError
+from tests.delivery import gh
+from tests.delivery.gh import calls
 
 PROJECT = Path(__file__).parents[2]
 DEV = '[{"stack": "dev", "after": ""}]'
 COMMENTS = "repos/octo/lambda-images/issues/7/comments"
 
-GH = f"""#!{sys.executable}
-import json, os, subprocess, sys
-arguments = sys.argv[1:]
-if "fail" in os.listdir("."):
-    sys.exit("HTTP 403: Resource not accessible by integration")
-body = sys.stdin.read() if "--input" in arguments else None
-with open("calls", "a") as calls:
-    calls.write(json.dumps([arguments, body]) + "\\n")
-if "--jq" in arguments:
-    print(open("found").read(), end="")
-"""
-
 
 @pytest.fixture(autouse=True)
 def _gh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("bin").mkdir()
-    Path("bin/gh").write_text(GH)
-    Path("bin/gh").chmod(0o755)
-    Path("found").touch()
-    monkeypatch.setenv("PATH", f"{tmp_path}/bin{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
-    monkeypatch.setenv("GITHUB_REPOSITORY", "octo/lambda-images")
-    monkeypatch.setenv("GITHUB_RUN_ID", "42")
-
-
-def calls() -> list[tuple[list[str], Any]]:
-    lines = map(json.loads, Path("calls").read_text().splitlines())
-    return [(arguments, body and json.loads(body)) for arguments, body in lines]
+    gh.provide(tmp_path, monkeypatch)
 
 
 def test_the_first_report_becomes_a_comment() -> None:

@@ -30,7 +30,8 @@ LONGEST = {
 """Characters that a placeholder's value may have."""
 SHARED = {
     *("EndSubscriptions", "FindState", "LogInToRegistry", "ReadSecrets", "ReadStateFormat", "SeeAndTagConnections"),
-    *("ManageNetworkInterfaces", "ReadImagesOfOtherStacks", "SeeAlarms", "SeeTheAccount", "WriteTraces"),
+    *("ManageNetworkInterfaces", "ReadImagesOfOtherStacks", "SeeAlarms", "SeeConnections", "SeeSubscriptions"),
+    *("SeeTheAccount", "WriteTraces"),
 }
 """Statements about what all stacks have in common, or what AWS can't limit to some of it."""
 NETWORK = ("ManageNetworkInterfaces", "DenyNetworkInterfacesToCode")
