@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from bootstrap.policies import filled_in
-from bootstrap.settings import state_of
+from bootstrap.settings import state_of, takes_images
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +52,21 @@ class Environment(pulumi.ComponentResource):
             opts=child,
         )
 
-        self.deploy_role_arn = self._role(name, "deploy", stack, f"environment:{stack}", values)
-        self.preview_role_arn = self._role(name, "preview", stack, args.preview_subject, values)
+        deploy = self._role(name, "deploy", stack, f"environment:{stack}", values)
+        if takes_images(stack, args.preview_subject):
+            self._policy(name, "deploy", "promotion", deploy, values)
+        self.deploy_role_arn = deploy.arn
+        self.preview_role_arn = self._role(name, "preview", stack, args.preview_subject, values).arn
         outputs = {"deployRoleArn": self.deploy_role_arn, "previewRoleArn": self.preview_role_arn}
         if args.has_build_jobs:
             # Jobs on `main` without an environment, so that a stack with reviewers needs no approval for each build.
-            self.build_role_arn = self._role(name, "build", stack, "ref:refs/heads/main", values)
+            self.build_role_arn = self._role(name, "build", stack, "ref:refs/heads/main", values).arn
             outputs["buildRoleArn"] = self.build_role_arn
         self.register_outputs(outputs)
 
     def _role(
         self, name: str, job: str, stack: str, subject: str, values: pulumi.Output[dict[str, str]]
-    ) -> pulumi.Output[str]:
+    ) -> aws.iam.Role:
         """Create a role whose policy is called `deploy`, `preview` or `build`, like the job and the policy's file."""
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
@@ -72,11 +75,17 @@ class Environment(pulumi.ComponentResource):
             assume_role_policy=values.apply(lambda values: filled_in("trust", {**values, "SUBJECT": subject})),
             opts=child,
         )
+        self._policy(name, job, job, role, values)
+        return role
+
+    def _policy(
+        self, name: str, job: str, policy: str, role: aws.iam.Role, values: pulumi.Output[dict[str, str]]
+    ) -> None:
+        suffix = "policy" if policy == job else policy
         aws.iam.RolePolicy(
-            f"{name}-{job}-policy",
-            name=job,
+            f"{name}-{job}-{suffix}",
+            name=policy,
             role=role.name,
-            policy=values.apply(lambda values: filled_in(job, values)),
-            opts=child,
+            policy=values.apply(lambda values: filled_in(policy, values)),
+            opts=pulumi.ResourceOptions(parent=self),
         )
-        return role.arn

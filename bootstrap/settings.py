@@ -20,6 +20,11 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[\w.-]+|[A-Za-z0-9-]+@[0-9]+/[\w.-]+@[0
 _PREVIEW_SUBJECT = re.compile(r"pull_request|ref:refs/heads/[\w./-]+|environment:[\w.-]+", re.ASCII)
 
 
+def takes_images(environment: str, preview_subject: str) -> bool:
+    """Whether the environment's stack may take the images of another one: neither one of the first stacks nor `pr`."""
+    return preview_subject != "pull_request" and environment != PULL_REQUESTS
+
+
 def state_of(environment: str) -> str:
     """The stacks whose state the deploy role of an environment keeps, as a pattern in an ARN."""
     return f"{environment}-*" if environment == PULL_REQUESTS else environment

@@ -85,11 +85,10 @@ def test_the_policies_are_the_files_filled_in(repository: str) -> None:
     for role, subject in ROLES.items():
         stack = role.rpartition("-")[2]
         assert json.loads(trust[role]["assumeRolePolicy"]) == expected("trust", stack, repository, subject)
-    inline = {one.inputs["role"]: one.inputs for one in recording.of("aws:iam/rolePolicy:RolePolicy")}
-    for role in ROLES:
-        _, policy, stack = role.split("-")
-        assert inline[role]["name"] == policy
-        assert json.loads(inline[role]["policy"]) == expected(policy, stack)
+    inline = {(one.inputs["role"], one.inputs["name"]): one.inputs["policy"] for one in recording.of(ROLE_POLICY)}
+    assert inline.keys() == {*((role, role.split("-")[1]) for role in ROLES), ("github-deploy-prod", "promotion")}
+    for (role, policy), document in inline.items():
+        assert json.loads(document) == expected(policy, role.rpartition("-")[2])
     boundaries = by_name(recording, "aws:iam/policy:Policy")
     assert {name: json.loads(inputs["policy"]) for name, inputs in boundaries.items()} == {
         f"lambda-images-{stack}-boundary": expected("boundary", stack) for stack in ENVIRONMENTS
@@ -98,9 +97,20 @@ def test_the_policies_are_the_files_filled_in(repository: str) -> None:
     assert json.loads(bucket_policy["policy"]) == expected("state", "dev")
 
 
+def test_the_deploy_role_of_pull_requests_reads_no_image_of_other_stacks() -> None:
+    _, recording = account(pr="environment:pr")
+    assert [one.inputs["role"] for one in recording.of(ROLE_POLICY) if one.inputs["name"] == "promotion"] == [
+        "github-deploy-prod"
+    ]
+
+
 def test_the_deploy_role_of_pull_requests_keeps_the_state_of_their_stacks() -> None:
     _, recording = account(pr="environment:pr")
-    policies = {one.inputs["role"]: json.loads(one.inputs["policy"]) for one in recording.of(ROLE_POLICY)}
+    policies = {
+        one.inputs["role"]: json.loads(one.inputs["policy"])
+        for one in recording.of(ROLE_POLICY)
+        if one.inputs["name"] != "promotion"
+    }
     kept = {role: kept_state(policies[role]) for role in ("github-deploy-dev", "github-deploy-pr")}
     state = "arn:aws:s3:::octo-state/.pulumi"
     assert kept["github-deploy-pr"] == [
