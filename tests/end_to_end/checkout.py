@@ -116,7 +116,7 @@ class Checkout:
     def pulumi(self, *arguments: str, stdin: str | None = None) -> Ran:
         """`pulumi ...` in the sandbox's environment."""
         if arguments[0] in ("config", "stack"):  # these need neither plugins nor the emulator
-            return self._run(["pulumi", *arguments], {**os.environ, **self._sandbox_environment}, stdin)
+            return self._run(["pulumi", *arguments], {**os.environ, **self.sandbox_environment}, stdin)
         return self.sandbox("exec", "--", "pulumi", *arguments, stdin=stdin)
 
     def recover(self, *arguments: str) -> Ran:
@@ -166,7 +166,7 @@ class Checkout:
 
     def aws(self, service: str) -> Any:
         """A boto3 client of this sandbox's emulator."""
-        settings = self._sandbox_environment
+        settings = self.sandbox_environment
         session = boto3.Session(
             settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"], region_name=settings["AWS_REGION"]
         )
@@ -174,7 +174,7 @@ class Checkout:
         return client(service, endpoint_url=settings["AWS_ENDPOINT_URL"], config=Config(**single_attempt()))
 
     @functools.cached_property
-    def _sandbox_environment(self) -> dict[str, str]:
+    def sandbox_environment(self) -> dict[str, str]:
         """What `sandbox exec` adds to the environment of a command."""
         lines = self.sandbox("exec", "--", "env", "--null").ok().split("\0")
         return dict(line.split("=", 1) for line in lines if line)

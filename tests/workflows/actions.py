@@ -28,14 +28,14 @@ INPUTS = {
 """Those of their inputs that may be used here, by action; a wrong name would be ignored by GitHub with a warning."""
 
 
-def make_stand_ins(uses: Iterable[str], folder: Path) -> list[str]:
+def make_stand_ins(uses: Iterable[str], folder: Path, stand_in: Path = STAND_IN) -> list[str]:
     """Writes a stand-in for each `owner/action@commit`; gives the options by which act takes them."""
     options = []
     for pin in sorted(set(uses)):
         action = pin.partition("@")[0]
         place = folder / action
         place.mkdir(parents=True)
-        step = {"shell": "bash", "env": {"INPUTS": "${{ toJSON(inputs) }}"}, "run": f"{STAND_IN} {action}"}
+        step = {"shell": "bash", "env": {"INPUTS": "${{ toJSON(inputs) }}"}, "run": f"{stand_in} {action}"}
         made = {
             "name": action,
             "inputs": {name: {"required": False} for name in INPUTS[action]},

@@ -61,6 +61,18 @@ class Replayed:
         return ""
 
 
+def archive_engine(archive: Path, pulumi: Path, checkout: Path) -> None:
+    """Write what `curl` downloads, with a link to a file as the engine, and its checksum into a checkout."""
+    with tarfile.open(archive, "w:gz") as opened:
+        entry = tarfile.TarInfo("pulumi/pulumi")
+        entry.type, entry.linkname = tarfile.SYMTYPE, str(pulumi)
+        opened.addfile(entry)
+    version = (checkout / ".pulumi.version").read_text().strip()
+    machine = {"x86_64": "x64"}.get(platform.machine(), "arm64")
+    checksum = hashlib.sha256(archive.read_bytes()).hexdigest()
+    (checkout / ".pulumi.sha256").write_text(f"{checksum}  pulumi-v{version}-linux-{machine}.tar.gz\n")
+
+
 class Replay:
     """A checkout whose last commit changed the module `thumbnail`."""
 
@@ -69,7 +81,6 @@ class Replay:
         self._act = act
         self.checkout = folder / "checkout"
         self._engine = folder / "engine.tar.gz"
-        self._make_engine()
         self._make_checkout()
         self._actions = make_stand_ins(
             (step.content["uses"] for step in steps() if "@" in step.content.get("uses", "")), folder / "actions"
@@ -135,13 +146,6 @@ class Replay:
             "XDG_CONFIG_HOME": str(self._folder / "config"),
         }
 
-    def _make_engine(self) -> None:
-        """What `curl` downloads: the one place that has a `pulumi`."""
-        with tarfile.open(self._engine, "w:gz") as archive:
-            entry = tarfile.TarInfo("pulumi/pulumi")
-            entry.type, entry.linkname = tarfile.SYMTYPE, str(STAND_IN)
-            archive.addfile(entry)
-
     def _make_checkout(self) -> None:
         self.checkout.mkdir()
         for name in CHECKOUT:
@@ -150,11 +154,7 @@ class Replay:
                 shutil.copytree(source, self.checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy2(source, self.checkout / name)
-        version = (self.checkout / ".pulumi.version").read_text().strip()
-        machine = {"x86_64": "x64"}.get(platform.machine(), "arm64")
-        name = f"pulumi-v{version}-linux-{machine}.tar.gz"
-        engine_sum = hashlib.sha256(self._engine.read_bytes()).hexdigest()
-        (self.checkout / ".pulumi.sha256").write_text(f"{engine_sum}  {name}\n")
+        archive_engine(self._engine, STAND_IN, self.checkout)
         self._git("init", "--quiet", "--initial-branch=main")
         self._git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
         self.commit()
