@@ -1,16 +1,13 @@
 """What one environment, which is a stack of the pipeline, needs in the account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import pulumi
 import pulumi_aws as aws
 
 from bootstrap.policies import filled_in
-
-PULL_REQUESTS = "pr"
-"""The environment of the stacks `pr-<number>`, one for each pull request that has a preview environment."""
+from bootstrap.settings import state_of, takes_images
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +43,7 @@ class Environment(pulumi.ComponentResource):
         )
         aws.kms.Alias(f"{name}-alias", name=f"alias/pulumi-{stack}", target_key_id=key.key_id, opts=child)
         values = pulumi.Output.all(args.values, key.key_id).apply(
-            lambda known: {**known[0], "KEY": known[1], "STACK": stack}
+            lambda known: {**known[0], "KEY": known[1], "STACK": stack, "STATE": state_of(stack)}
         )
         aws.iam.Policy(
             f"{name}-boundary",
@@ -55,29 +52,22 @@ class Environment(pulumi.ComponentResource):
             opts=child,
         )
 
-        more = ["pull-requests"] if stack == PULL_REQUESTS else []
-        self.deploy_role_arn = self._role(name, "deploy", stack, f"environment:{stack}", values, more)
-        self.preview_role_arn = self._role(name, "preview", stack, args.preview_subject, values)
+        deploy = self._role(name, "deploy", stack, f"environment:{stack}", values)
+        if takes_images(stack, args.preview_subject):
+            self._policy(name, "deploy", "promotion", deploy, values)
+        self.deploy_role_arn = deploy.arn
+        self.preview_role_arn = self._role(name, "preview", stack, args.preview_subject, values).arn
         outputs = {"deployRoleArn": self.deploy_role_arn, "previewRoleArn": self.preview_role_arn}
         if args.has_build_jobs:
             # Jobs on `main` without an environment, so that a stack with reviewers needs no approval for each build.
-            self.build_role_arn = self._role(name, "build", stack, "ref:refs/heads/main", values)
+            self.build_role_arn = self._role(name, "build", stack, "ref:refs/heads/main", values).arn
             outputs["buildRoleArn"] = self.build_role_arn
         self.register_outputs(outputs)
 
     def _role(
-        self,
-        name: str,
-        job: str,
-        stack: str,
-        subject: str,
-        values: pulumi.Output[dict[str, str]],
-        more: Sequence[str] = (),
-    ) -> pulumi.Output[str]:
-        """Create a role whose policy is called `deploy`, `preview` or `build`, like the job and the policy's file.
-
-        `more` has the names of further policies of the role.
-        """
+        self, name: str, job: str, stack: str, subject: str, values: pulumi.Output[dict[str, str]]
+    ) -> aws.iam.Role:
+        """Create a role whose policy is called `deploy`, `preview` or `build`, like the job and the policy's file."""
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
             f"{name}-{job}",
@@ -85,12 +75,17 @@ class Environment(pulumi.ComponentResource):
             assume_role_policy=values.apply(lambda values: filled_in("trust", {**values, "SUBJECT": subject})),
             opts=child,
         )
-        for policy in (job, *more):
-            aws.iam.RolePolicy(
-                f"{name}-{policy}-policy",
-                name=policy,
-                role=role.name,
-                policy=values.apply(partial(filled_in, policy)),
-                opts=child,
-            )
-        return role.arn
+        self._policy(name, job, job, role, values)
+        return role
+
+    def _policy(
+        self, name: str, job: str, policy: str, role: aws.iam.Role, values: pulumi.Output[dict[str, str]]
+    ) -> None:
+        suffix = "policy" if policy == job else policy
+        aws.iam.RolePolicy(
+            f"{name}-{job}-{suffix}",
+            name=policy,
+            role=role.name,
+            policy=values.apply(lambda values: filled_in(policy, values)),
+            opts=pulumi.ResourceOptions(parent=self),
+        )

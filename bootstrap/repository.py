@@ -9,6 +9,7 @@ from typing import Any
 from bootstrap.code_owners import code_owners
 from bootstrap.difference import Difference, SetupError
 from bootstrap.gh import api, select
+from bootstrap.settings import PULL_REQUESTS
 
 GATE = "Gate"
 """The check that a pull request has to pass. It takes into account that jobs without work are skipped."""
@@ -82,6 +83,9 @@ class Repository:
         """Yield them in the order in which they have to be corrected. Raises GitHubError and SetupError."""
         reviewers = [] if options.unattended else [_reviewer(name) for name in options.reviewers]
         for environment, subject in environments.items():
+            if environment == PULL_REQUESTS:
+                yield from self._unlimited_environment(environment)
+                continue
             approved = None if is_first(subject) else reviewers
             yield from self._environment(environment, approved, not options.alone)
         yield from self._ruleset(ruleset(options.alone))
@@ -91,6 +95,13 @@ class Repository:
         for environment, values in (outputs.get("environmentVariables") or {}).items():
             path = f"repos/{self.name}/environments/{environment}/variables"
             yield from _variables(f"environment {environment}", path, values)
+
+    def _unlimited_environment(self, name: str) -> Iterator[Difference]:
+        """Compare an environment that the jobs of every branch may use. Only its existence is compared."""
+        path = f"repos/{self.name}/environments/{name}"
+        if api(path) is None:
+            line = f"environment {name}: doesn't exist -> exists, for every branch"
+            yield Difference([line], functools.partial(api, path, "PUT", {}))
 
     def _environment(self, name: str, approved: list["Reviewer"] | None, by_others: bool) -> Iterator[Difference]:
         """Compare an environment. Reviewers of one with `approved` None are left as they are."""

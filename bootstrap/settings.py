@@ -11,11 +11,23 @@ from components.errors import ComponentError, Problems
 from components.naming import is_module_name
 from components.printable import printable
 
+PULL_REQUESTS = "pr"
+"""The environment of the stacks `pr-<number>`, one for each pull request that has a preview environment."""
 MAX_ENVIRONMENT_CHARACTERS = 20
 """The policies fit into IAM's limits with names of this length."""
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[\w.-]+|[A-Za-z0-9-]+@[0-9]+/[\w.-]+@[0-9]+", re.ASCII)
 _PREVIEW_SUBJECT = re.compile(r"pull_request|ref:refs/heads/[\w./-]+|environment:[\w.-]+", re.ASCII)
+
+
+def takes_images(environment: str, preview_subject: str) -> bool:
+    """Whether the environment's stack may take the images of another one: neither one of the first stacks nor `pr`."""
+    return preview_subject != "pull_request" and environment != PULL_REQUESTS
+
+
+def state_of(environment: str) -> str:
+    """The stacks whose state the deploy role of an environment keeps, as a pattern in an ARN."""
+    return f"{environment}-*" if environment == PULL_REQUESTS else environment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,11 +32,11 @@ def written(folder: Path, stacks: Sequence[str]) -> str:
     return f"{MARKER}\n{text}\n<sub>{run_link('The run that wrote this')}</sub>\n"
 
 
-def post(text: str, pull_request: int, create: bool) -> str:
+def post(text: str, pull_request: int, create: bool, marker: str = MARKER) -> str:
     """Update the comment, or create it if `create`. Return what was done. Raises GitHubError."""
     check_length(text)
     comments = f"{repository()}/issues/{pull_request}/comments"
-    found = find(f"{comments}?per_page=100", MARKER)
+    found = find(f"{comments}?per_page=100", marker)
     body = json.dumps({"body": text})
     if found:
         api("--method", "PATCH", f"{repository()}/issues/comments/{found[0]}", "--input", "-", body=body)

@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator
 
 from delivery.clients import Client
 
+OWN = {"deploy": {"deploy", "promotion"}, "preview": {"preview"}}
+"""The policies that `bootstrap/` gives to roles, by what the roles are for."""
+
 
 def other_policies(stacks: Iterable[str], client: Client) -> Iterator[str]:
     """Find policies of the pipeline's roles that `bootstrap/` didn't create."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    for role, own in ((f"github-{job}-{stack}", job) for stack in stacks for job in ("deploy", "preview")):
+    for role, own in ((f"github-{job}-{stack}", OWN[job]) for stack in stacks for job in ("deploy", "preview")):
         try:
             inline = client("iam").list_role_policies(RoleName=role)["PolicyNames"]
             attached = client("iam").list_attached_role_policies(RoleName=role)["AttachedPolicies"]
@@ -17,5 +20,5 @@ def other_policies(stacks: Iterable[str], client: Client) -> Iterator[str]:
             yield f"account: the policies of role {role} can't be listed: {failed}"
             continue
         for name in (*inline, *(policy["PolicyName"] for policy in attached)):
-            if name != own:
+            if name not in own:
                 yield f"account: role {role} has the policy {name}, which bootstrap/ didn't create"

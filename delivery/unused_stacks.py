@@ -10,7 +10,6 @@ PULUMI_BACKEND_URL. `pulumi stack ls` isn't used, because it reads the state of 
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -20,6 +19,7 @@ from components.errors import ComponentError
 from components.printable import printable, printable_lines
 from components.settings.configuration import project_name
 from delivery.clients import aws_clients
+from delivery.github import GitHubError, api, repository
 from delivery.pull_request_stack import number_of, stack_of
 
 LABEL = "preview"
@@ -57,19 +57,15 @@ def _contents(page: Mapping[str, Any]) -> list[Any]:
     return found
 
 
-def is_wanted(number: int, environ: Mapping[str, str] = os.environ) -> bool:
+def is_wanted(number: int) -> bool:
     """Return whether a pull request has a preview environment now. Raises LookupFailed."""
-    repository = environ["GITHUB_REPOSITORY"]
     try:
-        done = subprocess.run(["gh", "api", f"repos/{repository}/pulls/{number}"], capture_output=True, text=True)
-        found = json.loads(done.stdout) if done.returncode == 0 else None
-    except (FileNotFoundError, ValueError) as error:
+        found = json.loads(api(f"{repository()}/pulls/{number}"))
+    except (GitHubError, ValueError) as error:
         raise LookupFailed(f"can't ask GitHub about pull request {number}: {error}") from error
-    if found is None:
-        raise LookupFailed(f"can't ask GitHub about pull request {number}: {done.stderr.strip()}")
     labels = {label["name"] for label in found["labels"]}
     head = (found["head"]["repo"] or {}).get("full_name")
-    return found["state"] == "open" and LABEL in labels and head == repository
+    return found["state"] == "open" and LABEL in labels and head == os.environ["GITHUB_REPOSITORY"]
 
 
 def unused(stacks: Iterable[str], problems: list[LookupFailed]) -> Iterator[str]:

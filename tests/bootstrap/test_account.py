@@ -27,6 +27,7 @@ ROLES = {
     "github-preview-prod": "ref:refs/heads/main",
 }
 """The end of the subject that each role trusts."""
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 PROTECTED = {
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
     "aws:kms/key:Key",
@@ -70,6 +71,7 @@ def expected(name: str, stack: str, repository: str = PLAIN, subject: str = "") 
         "REGION": REGION,
         "REPOSITORY": repository,
         "STACK": stack,
+        "STATE": stack,
         "SUBJECT": subject,
     }
     return json.loads(Template((POLICIES / f"{name}.json").read_text()).substitute(values))
@@ -83,11 +85,10 @@ def test_the_policies_are_the_files_filled_in(repository: str) -> None:
     for role, subject in ROLES.items():
         stack = role.rpartition("-")[2]
         assert json.loads(trust[role]["assumeRolePolicy"]) == expected("trust", stack, repository, subject)
-    inline = {one.inputs["role"]: one.inputs for one in recording.of("aws:iam/rolePolicy:RolePolicy")}
-    for role in ROLES:
-        _, policy, stack = role.split("-")
-        assert inline[role]["name"] == policy
-        assert json.loads(inline[role]["policy"]) == expected(policy, stack)
+    inline = {(one.inputs["role"], one.inputs["name"]): one.inputs["policy"] for one in recording.of(ROLE_POLICY)}
+    assert inline.keys() == {*((role, role.split("-")[1]) for role in ROLES), ("github-deploy-prod", "promotion")}
+    for (role, policy), document in inline.items():
+        assert json.loads(document) == expected(policy, role.rpartition("-")[2])
     boundaries = by_name(recording, "aws:iam/policy:Policy")
     assert {name: json.loads(inputs["policy"]) for name, inputs in boundaries.items()} == {
         f"lambda-images-{stack}-boundary": expected("boundary", stack) for stack in ENVIRONMENTS
@@ -96,15 +97,37 @@ def test_the_policies_are_the_files_filled_in(repository: str) -> None:
     assert json.loads(bucket_policy["policy"]) == expected("state", "dev")
 
 
-def test_the_deploy_role_of_pull_requests_alone_may_keep_the_state_of_their_stacks() -> None:
+def test_the_deploy_role_of_pull_requests_reads_no_image_of_other_stacks() -> None:
     _, recording = account(pr="environment:pr")
-    policies = [one.inputs for one in recording.of("aws:iam/rolePolicy:RolePolicy")]
-    (more,) = (one for one in policies if one["name"] == "pull-requests")
-    assert more["role"] == "github-deploy-pr"
-    assert json.loads(more["policy"]) == expected("pull-requests", "pr")
-    assert [one["name"] for one in policies if one["role"] == "github-deploy-pr"] == ["deploy", "pull-requests"]
+    assert [one.inputs["role"] for one in recording.of(ROLE_POLICY) if one.inputs["name"] == "promotion"] == [
+        "github-deploy-prod"
+    ]
+
+
+def test_the_deploy_role_of_pull_requests_keeps_the_state_of_their_stacks() -> None:
+    _, recording = account(pr="environment:pr")
+    policies = {
+        one.inputs["role"]: json.loads(one.inputs["policy"])
+        for one in recording.of(ROLE_POLICY)
+        if one.inputs["name"] != "promotion"
+    }
+    kept = {role: kept_state(policies[role]) for role in ("github-deploy-dev", "github-deploy-pr")}
+    state = "arn:aws:s3:::octo-state/.pulumi"
+    assert kept["github-deploy-pr"] == [
+        f"{state}/backups/lambda-images/pr-*/*",
+        f"{state}/history/lambda-images/pr-*/*",
+        f"{state}/locks/organization/lambda-images/pr-*/*",
+        f"{state}/stacks/lambda-images/pr-*.*",
+    ]
+    assert kept["github-deploy-dev"] == [resource.replace("pr-*", "dev") for resource in kept["github-deploy-pr"]]
     trust = json.loads(by_name(recording, "aws:iam/role:Role")["github-deploy-pr"]["assumeRolePolicy"])
     assert trust == expected("trust", "pr", subject="environment:pr")
+
+
+def kept_state(policy: Any) -> list[str]:
+    (statement,) = (one for one in policy["Statement"] if one["Sid"] == "KeepState")
+    resources: list[str] = statement["Resource"]
+    return resources
 
 
 def test_a_placeholder_without_a_value_is_an_error() -> None:

@@ -80,6 +80,16 @@ def test_main_alone_can_deploy(checkout: Checkout) -> None:
         assert (policy["name"], policy["type"]) == ("main", "branch")
 
 
+def test_every_branch_can_deploy_preview_environments_without_an_approval(checkout: Checkout) -> None:
+    listed = "{dev: pull_request, prod: 'ref:refs/heads/main', pr: 'environment:pr'}"
+    checkout.bootstrapped(config=f"config:\n  lambda-images-bootstrap:environments: {listed}\n")
+    assert "environment pr: doesn't exist -> exists, for every branch" in checkout.run(*TEAM)
+    environment = checkout.state["environments"]["pr"]
+    assert not environment.get("deployment_branch_policy") and not environment.get("reviewers")
+    assert "pr" not in checkout.state["policies"]
+    assert not [line for line in checkout.run(*TEAM) if "environment pr" in line]
+
+
 def test_nobody_approves_an_update_of_prod_that_they_started(checkout: Checkout) -> None:
     checkout.run(*TEAM)
     prod = checkout.state["environments"]["prod"]

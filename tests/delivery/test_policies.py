@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
-from bootstrap.environment import PULL_REQUESTS
 from bootstrap.settings import MAX_ENVIRONMENT_CHARACTERS
 from components.function.permissions import use_vpc
 
@@ -25,6 +24,7 @@ LONGEST = {
     "REGION": len("ap-southeast-99"),
     "REPOSITORY": 100,
     "STACK": MAX_ENVIRONMENT_CHARACTERS,
+    "STATE": MAX_ENVIRONMENT_CHARACTERS,
     "SUBJECT": 40,
 }
 """Characters that a placeholder's value may have."""
@@ -56,7 +56,7 @@ def listed(value: str | list[str]) -> list[str]:
 
 GRANTS = [
     pytest.param(action, listed(statement["Resource"]), id=f"{statement['Sid']}-{action}")
-    for statement in statements("boundary", "build", "deploy", "preview", "pull-requests")
+    for statement in statements("boundary", "build", "deploy", "preview", "promotion")
     for action in listed(statement["Action"])
     if statement["Sid"] not in NETWORK
 ]
@@ -93,37 +93,21 @@ def test_the_build_role_pushes_images_and_changes_nothing_else() -> None:
     assert changing == {f"ecr:{action}" for action in pushing}
 
 
-def test_the_build_role_may_push_as_the_deploy_role_may_and_describe_images() -> None:
+def test_the_build_role_may_nothing_with_images_that_the_deploy_role_may_not() -> None:
     (built,) = (statement for statement in statements("build") if statement["Sid"] == "PushImages")
-    (deployed,) = (statement for statement in statements("deploy") if statement["Sid"] == "PushImages")
-    assert {*built["Action"]} == {*deployed["Action"], "ecr:DescribeImages"}
+    (deployed,) = (statement for statement in statements("deploy") if statement["Sid"] == "ManageRepositories")
+    assert {*built["Action"]} < {*deployed["Action"]}
     assert built["Resource"] == deployed["Resource"]
 
 
 def test_everything_but_what_the_stacks_share_is_of_one_stack_alone() -> None:
     """By its resources, or by a condition where AWS gives them names of its own."""
-    one_stack = re.compile(r"lambda-images[-/]\$\{STACK\}([-/.]|$)")
-    for statement in statements("boundary", "build", "deploy", "preview", "pull-requests"):
+    one_stack = re.compile(r"lambda-images[-/]\$\{(STACK|STATE)\}([-/.]|$)")
+    for statement in statements("boundary", "build", "deploy", "preview", "promotion"):
         if statement["Sid"] not in SHARED:
             conditions = [text for test in statement.get("Condition", {}).values() for text in test.values()]
             limited = all(one_stack.search(resource) for resource in listed(statement["Resource"]))
             assert limited or any(one_stack.search(str(text)) for text in conditions), statement["Sid"]
-
-
-def test_the_role_of_pull_requests_keeps_the_state_of_their_stacks_as_that_of_a_stack_is_kept() -> None:
-    (own,) = (statement for statement in statements("deploy") if statement["Sid"] == "KeepState")
-    (of_all,) = statements("pull-requests")
-    assert of_all["Action"] == own["Action"]
-    kept = [re.sub(r"\$\{STACK\}.*", "${STACK}-*", resource) for resource in own["Resource"]]
-    assert of_all["Resource"] == kept
-
-
-def test_both_policies_of_the_role_of_pull_requests_fit_into_a_role() -> None:
-    """The limit of a role is that of all its inline policies together."""
-    texts = [file.read_text() for file in FILES if file.stem in ("deploy", "pull-requests")]
-    values = {**LONGEST, "STACK": len(PULL_REQUESTS)}
-    filled = re.sub(r"\$\{(\w+)\}", lambda placeholder: "x" * values[placeholder[1]], "".join(texts))
-    assert len("".join(filled.split())) <= 10_240
 
 
 def test_roles_are_passed_to_lambda_and_scheduler_alone() -> None:
@@ -188,7 +172,7 @@ def test_the_deploy_role_may_do_what_pruning_and_checking_a_stack_takes(action: 
 
 
 def test_the_deploy_role_may_read_images_of_other_stacks_and_nothing_else_of_them() -> None:
-    (reading,) = (one for one in statements("deploy") if one["Sid"] == "ReadImagesOfOtherStacks")
+    (reading,) = statements("promotion")
     levels = {level for action in listed(reading["Action"]) for level, _ in kinds(action)}
     assert levels == {"Read"}
     assert reading["Resource"].endswith(":repository/lambda-images-*")
@@ -213,14 +197,16 @@ def test_trust_is_in_one_exact_subject() -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_aws_takes_a_policy_of_this_size_with_long_names_filled_in(file: Path) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
-    largest = {
-        "boundary": 6144,
-        "build": 10_240,
-        "deploy": 10_240,
-        "preview": 10_240,
-    }  # a managed policy, and a role's inline ones
+    largest = {"boundary": 6144, "build": 10_240, "deploy": 10_240, "preview": 10_240, "promotion": 10_240}
+    """Of a managed policy, and of all inline policies of a role together."""
     filled = re.sub(r"\$\{(\w+)\}", lambda placeholder: "x" * LONGEST[placeholder[1]], file.read_text())
     assert len("".join(filled.split())) <= largest.get(file.stem, 2048)
+
+
+def test_the_policies_of_a_deploy_role_fit_into_a_role_together() -> None:
+    texts = [file.read_text() for file in FILES if file.stem in ("deploy", "promotion")]
+    filled = re.sub(r"\$\{(\w+)\}", lambda placeholder: "x" * LONGEST[placeholder[1]], "".join(texts))
+    assert len("".join(filled.split())) <= 10_240
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -10,8 +10,8 @@ from typing import Any
 
 import boto3
 
-from bootstrap.environment import PULL_REQUESTS
 from bootstrap.policies import filled_in
+from bootstrap.settings import state_of
 from sandbox.docker.engine import DockerEngine
 from sandbox.offline.plugins import aws, docker
 from sandbox.offline.plugins.serve import serve
@@ -72,7 +72,7 @@ class Account:
         checkout.aws("s3").create_bucket(Bucket=BUCKET)
         values = {"ACCOUNT": ACCOUNT, "BUCKET": BUCKET, "KEY": key, "REGION": region}
         values |= {"DNS_SUFFIX": "amazonaws.com", "PARTITION": "aws"}
-        make_roles(checkout.aws("iam"), {**values, "REPOSITORY": REPOSITORY, "STACK": stack})
+        make_roles(checkout.aws("iam"), {**values, "REPOSITORY": REPOSITORY, "STACK": stack, "STATE": state_of(stack)})
         del environ["PULUMI_STACK"], environ["PULUMI_CONFIG_PASSPHRASE"]
         endpoint = f"endpoint={environ['AWS_ENDPOINT_URL']}&s3ForcePathStyle=true"
         environ["PULUMI_BACKEND_URL"] = f"s3://{BUCKET}?region={region}&{endpoint}"
@@ -174,6 +174,3 @@ def make_roles(iam: Any, values: dict[str, str]) -> None:
         ]
         added = json.dumps({"Version": "2012-10-17", "Statement": more})
         iam.put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=added)
-    if stack == PULL_REQUESTS:
-        document = filled_in("pull-requests", values)
-        iam.put_role_policy(RoleName="deploy", PolicyName="pull-requests", PolicyDocument=document)

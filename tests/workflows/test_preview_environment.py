@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from delivery.comment import ENVIRONMENT
+from delivery.environment_comment import DESTROYED, FAILED, MARKER
 from delivery.environment_report import NO_MODULE
 from tests.workflows.files import GITHUB
 from tests.workflows.replay import REPOSITORY, Replay, Replayed
@@ -97,7 +97,7 @@ def test_a_labelled_pull_request_gets_a_stack_with_what_it_changes(replay: Repla
 def test_what_it_can_be_called_by_becomes_a_comment_in_a_job_without_credentials(labelled: Replayed) -> None:
     ((method, comment),) = labelled.comments
     assert method == "POST"
-    assert comment.startswith(f"{ENVIRONMENT.marker}\n### Preview environment `pr-7`\n")
+    assert comment.startswith(f"{MARKER}\n### Preview environment `pr-7`\n")
     assert "| `thumbnail` |" in comment
     assert {call["role"] for call in labelled.calls if call["job"] == "report"} == {""}
     assert {call["job"] for call in labelled.with_credentials} == {"up"}
@@ -159,7 +159,7 @@ def test_its_end_destroys_it_with_the_code_of_the_default_branch(replay: Replay,
     assert replayed.of("down")[0] == DEFAULT_BRANCH
     assert pulumi(replayed, "down") == DESTROY
     ((method, comment),) = replayed.comments
-    assert (method, ENVIRONMENT.skipped in comment) == ("PATCH", True)
+    assert (method, DESTROYED in comment) == ("PATCH", True)
     assert replayed.code == 0
 
 
@@ -174,7 +174,7 @@ def test_a_failed_destruction_fails_the_job_and_is_reported(replay: Replay) -> N
     replayed = run(replay, event("closed", state="closed"), fail=DESTROY[2])
     assert (replayed.code, replayed.result("Down pr-7")) == (1, "failed")
     ((_, comment),) = replayed.comments
-    assert ENVIRONMENT.failed in comment
+    assert FAILED in comment
     assert DESTROY[3] not in pulumi(replayed, "down")
 
 
