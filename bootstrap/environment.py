@@ -53,10 +53,11 @@ class Environment(pulumi.ComponentResource):
         )
 
         deploy = self._role(name, "deploy", stack, f"environment:{stack}", values)
+        preview = self._role(name, "preview", stack, args.preview_subject, values)
         if takes_images(stack, args.preview_subject):
             self._policy(name, "deploy", "promotion", deploy, values)
-        self.deploy_role_arn = deploy.arn
-        self.preview_role_arn = self._role(name, "preview", stack, args.preview_subject, values).arn
+            self._policy(name, "preview", "promotion", preview, values)
+        self.deploy_role_arn, self.preview_role_arn = deploy.arn, preview.arn
         outputs = {"deployRoleArn": self.deploy_role_arn, "previewRoleArn": self.preview_role_arn}
         if args.has_build_jobs:
             # Jobs on `main` without an environment, so that a stack with reviewers needs no approval for each build.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from delivery.clients import Client
 
-OWN = {"deploy": {"deploy", "promotion"}, "preview": {"preview"}}
+OWN = {"deploy": {"deploy", "promotion"}, "preview": {"preview", "promotion"}}
 """The policies that `bootstrap/` gives to roles, by what the roles are for."""
 
 

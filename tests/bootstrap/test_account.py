@@ -86,7 +86,8 @@ def test_the_policies_are_the_files_filled_in(repository: str) -> None:
         stack = role.rpartition("-")[2]
         assert json.loads(trust[role]["assumeRolePolicy"]) == expected("trust", stack, repository, subject)
     inline = {(one.inputs["role"], one.inputs["name"]): one.inputs["policy"] for one in recording.of(ROLE_POLICY)}
-    assert inline.keys() == {*((role, role.split("-")[1]) for role in ROLES), ("github-deploy-prod", "promotion")}
+    taking = {(role, "promotion") for role in ("github-deploy-prod", "github-preview-prod")}
+    assert inline.keys() == {*((role, role.split("-")[1]) for role in ROLES), *taking}
     for (role, policy), document in inline.items():
         assert json.loads(document) == expected(policy, role.rpartition("-")[2])
     boundaries = by_name(recording, "aws:iam/policy:Policy")
@@ -97,11 +98,10 @@ def test_the_policies_are_the_files_filled_in(repository: str) -> None:
     assert json.loads(bucket_policy["policy"]) == expected("state", "dev")
 
 
-def test_the_deploy_role_of_pull_requests_reads_no_image_of_other_stacks() -> None:
+def test_the_roles_of_pull_requests_read_no_image_of_other_stacks() -> None:
     _, recording = account(pr="environment:pr")
-    assert [one.inputs["role"] for one in recording.of(ROLE_POLICY) if one.inputs["name"] == "promotion"] == [
-        "github-deploy-prod"
-    ]
+    reading = {one.inputs["role"] for one in recording.of(ROLE_POLICY) if one.inputs["name"] == "promotion"}
+    assert reading == {"github-deploy-prod", "github-preview-prod"}
 
 
 def test_the_deploy_role_of_pull_requests_keeps_the_state_of_their_stacks() -> None:
