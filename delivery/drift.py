@@ -10,6 +10,7 @@ Pulumi engine and the credentials for a preview of the stack.
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from components.printable import printable_lines
 from delivery.health import Problem, problems
@@ -20,8 +21,6 @@ from delivery.report.reading import Preview
 from delivery.report.render import MAX_SIZE, render
 from delivery.stack import Stack
 
-UNCHANGED = ("same", "read", "refresh")
-"""Operations of a preview that change nothing."""
 EXPLANATION = (
     "An update would change what the preview below shows: it was changed in AWS, or it is merged and not deployed yet."
 )
@@ -31,7 +30,9 @@ _PROBLEMS_SIZE = 12_000
 
 def report(previewed: Preview, found: Sequence[Problem]) -> str:
     """Return what differs. It is empty if nothing does."""
-    differs = any(step["op"] not in UNCHANGED for step in previewed.steps)
+    # What the state lacks is only what was read: a difference that matters has a step of its own.
+    previewed = replace(previewed, steps=[step for step in previewed.steps if step["op"] != "refresh"])
+    differs = any(step["op"] not in ("same", "read") for step in previewed.steps)
     if not differs and not found:
         return ""
     lines = []

@@ -86,8 +86,8 @@ def test_the_policies_are_the_files_filled_in(repository: str) -> None:
         stack = role.rpartition("-")[2]
         assert json.loads(trust[role]["assumeRolePolicy"]) == expected("trust", stack, repository, subject)
     inline = {(one.inputs["role"], one.inputs["name"]): one.inputs["policy"] for one in recording.of(ROLE_POLICY)}
-    own = {(role, role.split("-")[1]) for role in ROLES}
-    assert inline.keys() == own | {(f"github-{job}-prod", "promotion") for job in ("deploy", "preview")}
+    taking = {(role, "promotion") for role in ("github-deploy-prod", "github-preview-prod")}
+    assert inline.keys() == {*((role, role.split("-")[1]) for role in ROLES), *taking}
     for (role, policy), document in inline.items():
         assert json.loads(document) == expected(policy, role.rpartition("-")[2])
     boundaries = by_name(recording, "aws:iam/policy:Policy")
@@ -100,8 +100,8 @@ def test_the_policies_are_the_files_filled_in(repository: str) -> None:
 
 def test_the_roles_of_pull_requests_read_no_image_of_other_stacks() -> None:
     _, recording = account(pr="environment:pr")
-    roles = {one.inputs["role"] for one in recording.of(ROLE_POLICY) if one.inputs["name"] == "promotion"}
-    assert roles == {"github-deploy-prod", "github-preview-prod"}
+    reading = {one.inputs["role"] for one in recording.of(ROLE_POLICY) if one.inputs["name"] == "promotion"}
+    assert reading == {"github-deploy-prod", "github-preview-prod"}
 
 
 def test_the_deploy_role_of_pull_requests_keeps_the_state_of_their_stacks() -> None:

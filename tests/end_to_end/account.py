@@ -42,7 +42,8 @@ CHECKED_OTHERWISE = {
     "lambda:ListEventSourceMappings": "*",
     "sns:ListTagsForResource": "*",
 }
-"""Granted to the deploy role beside its policy, because the emulator checks these calls in another way than AWS.
+"""Granted to the deploy role beside its policy, because the emulator checks these calls in another way than AWS; those
+that read also to the preview role.
 
 It takes reading, changing and deleting an alias for ListAliases, and the same of a queue's mapping for
 ListEventSourceMappings. It doesn't see which repository, function, alarm, dashboard or topic the other calls are about,
@@ -166,9 +167,10 @@ def make_roles(iam: Any, values: dict[str, str]) -> None:
             if UNKNOWN_CONDITIONS & {key for test in statement.get("Condition", {}).values() for key in test}:
                 del statement["Condition"]
         iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(document))
-    more = [
-        {"Effect": "Allow", "Action": action, "Resource": resource.replace("-dev-", f"-{stack}-")}
-        for action, resource in CHECKED_OTHERWISE.items()
-    ]
-    document = json.dumps({"Version": "2012-10-17", "Statement": more})
-    iam.put_role_policy(RoleName="deploy", PolicyName="emulator", PolicyDocument=document)
+        more = [
+            {"Effect": "Allow", "Action": action, "Resource": resource.replace("-dev-", f"-{stack}-")}
+            for action, resource in CHECKED_OTHERWISE.items()
+            if role == "deploy" or action.partition(":")[2].startswith(("Describe", "Get", "List"))
+        ]
+        added = json.dumps({"Version": "2012-10-17", "Statement": more})
+        iam.put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=added)

@@ -1,6 +1,7 @@
 """A pipeline's two roles: the policies in delivery/policies are enough for its work, and not for more."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -126,6 +127,17 @@ def test_the_preview_role_may_not_update(deployed: Account, preview: Credentials
     refused = deployed.pulumi(preview, "up", "--yes", "--skip-preview")
     assert refused.code != 0
     assert "not authorized to perform: s3:PutObject" in refused.stderr
+
+
+def test_the_preview_role_may_find_what_was_changed_in_aws(deployed: Account, preview: Credentials) -> None:
+    check = (sys.executable, "-m", "delivery.drift", "--stack", "dev")
+    assert deployed.run(preview, *check).ok() == ""
+    group = "/aws/lambda/lambda-images-dev-adder"
+    deployed.checkout.aws("logs").put_retention_policy(logGroupName=group, retentionInDays=7)
+    assert (
+        "! adder-logs (aws:cloudwatch/logGroup:LogGroup)\n!     retentionInDays: 7 -> 1"
+        in deployed.run(preview, *check).ok()
+    )
 
 
 def test_the_preview_role_of_one_stack_reads_no_other(account: Account, preview: Credentials) -> None:

@@ -38,7 +38,8 @@ class Replayed:
     transcript: str
     calls: list[dict[str, str]]
     """job, call (the name with inputs or arguments) and role (that had given credentials before), in their order. Those
-    that write comments or issues also have the text as body, and those with an IMAGES_FILE its content as images."""
+    that write comments or issues also have the text as body, those with an IMAGES_FILE its content as images, and those
+    with EXCLUDED_MODULES these as excluded."""
 
     def of(self, job: str) -> list[str]:
         return [call["call"] for call in self.calls if call["job"] == job]

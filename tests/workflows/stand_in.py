@@ -32,6 +32,8 @@ def main(name: str, *arguments: str) -> int:
         note = {"job": os.environ["GITHUB_JOB"], "call": call, "role": os.environ.get(ROLE, "")}
         if name == "gh" and "--input" in arguments:
             note["body"] = json.load(sys.stdin)["body"]
+        if excluded := os.environ.get("EXCLUDED_MODULES"):
+            note["excluded"] = excluded
         if images := os.environ.get("IMAGES_FILE"):
             note["images"] = Path(images).read_text() if Path(images).exists() else ""
         calls.write(f"{json.dumps(note)}\n")

@@ -60,8 +60,6 @@ def pushed(replay: Replay) -> Replayed:
 def staged(replay: Replay) -> Replayed:
     """A push after `staging` was added between the other stacks, which takes over the images of `dev`."""
     with chdir(replay.checkout):
-        settings = Path("Pulumi.prod.yaml")
-        settings.write_text(settings.read_text().replace("    after: dev\n", "    after: dev\n    images: copy\n"))
         for file, content in Environment(name="staging", after="dev").files().items():
             file.write_text(content)
     replay.commit()
@@ -240,6 +238,8 @@ def test_modules_that_fail_can_be_excluded_by_name_so_that_prod_gets_the_others(
     calls = [call["call"] for call in replayed.calls if "command=" in call["call"]]
     dev, prod = (f" exclude={EXCLUDED.format(stack)}" for stack in ("dev", "prod"))
     assert calls == [UPDATE.format(dev, "dev"), PREVIEW.format(prod, "prod"), UPDATE.format(prod, "prod")]
+    preflights = [call for call in replayed.calls if "delivery.preflight" in call["call"]]
+    assert [call["excluded"] for call in preflights] == ["thumbnail", "thumbnail"]
 
 
 def test_a_module_that_there_is_not_is_not_excluded_in_silence(replay: Replay) -> None:
@@ -263,9 +263,10 @@ def test_what_an_earlier_update_left_is_put_in_order_before_each_update(pushed: 
     credentials = "aws-actions/configure-aws-credentials"
     recovery, summary, hand_over = ["pulumi", "pulumi", "python"], ["python"], ["python", "actions/upload-artifact"]
     after = [credentials, "python", *summary, "python", "python", *hand_over]
-    update = [*ready, *recovery, *summary, "pulumi/actions", *after]
-    preview, report = [*ready, "pulumi/actions"], ["gh", "gh"]
-    assert calls == [*packages, *update, *report, *preview, *update, *report]
+    update = [*recovery, *summary, "pulumi/actions", *after]
+    taking = [*(name for name in ready if name != "docker"), "actions/download-artifact", "python"]
+    preview, report = [*taking, "pulumi/actions"], ["gh", "gh"]
+    assert calls == [*packages, *ready, *update, *report, *preview, *taking, *update, *report]
     assert pushed.transcript.count("Nothing to recover.") == 2
 
 
