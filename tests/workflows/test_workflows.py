@@ -195,6 +195,24 @@ def test_a_job_with_a_deploy_role_refuses_every_branch_but_main_first(job: dict[
     assert refused.stdout == ("" if code == 0 else f"::error::Only main is deployed, and this is {ref}.\n")
 
 
+@pytest.mark.parametrize("workflow", ["promote", "release-lock", "rollback"])
+def test_a_stack_that_has_no_file_is_refused_by_name(workflow: str, tmp_path: Path) -> None:
+    script = read(GITHUB / "workflows" / f"{workflow}.yml")["jobs"]["check"]["steps"][-1]["run"]
+    for stack in ("dev", "prod"):
+        (tmp_path / f"Pulumi.{stack}.yaml").touch()
+    for stack, code, said in (
+        ("dev", 0, ""),
+        (
+            "staging",
+            1,
+            "::error::There is no file Pulumi.staging.yaml. These exist: Pulumi.dev.yaml Pulumi.prod.yaml\n",
+        ),
+    ):
+        command = ["bash", "-e", "-c", script]
+        checked = subprocess.run(command, cwd=tmp_path, env={"STACK": stack}, capture_output=True, text=True)
+        assert (checked.returncode, checked.stdout) == (code, said)
+
+
 def test_only_preview_environments_have_an_environment_that_every_branch_may_use() -> None:
     """Its role may change nothing but the stacks of pull requests."""
     names = {name for name, job in NAMED.items() if job.get("environment") == "pr"}
