@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from bootstrap.environment import Environment, EnvironmentArgs
 from bootstrap.settings import Settings
 from bootstrap.state import StateBucket
+from delivery.stages import role_variable
 
 ISSUER = "https://token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
@@ -59,11 +60,3 @@ def create(settings: Settings) -> dict[str, pulumi.Output[Any]]:
             **{stack: pulumi.Output.all(DEPLOY_ROLE_ARN=made.deploy_role_arn) for stack, made in environments.items()}
         ),
     }
-
-
-def role_variable(stack: str, role: str) -> str:
-    """The variable of the repository that has the ARN of a stack's role, `preview` or `build`.
-
-    GitHub allows no hyphens in it.
-    """
-    return f"{stack}_{role}_ROLE_ARN".upper().replace("-", "_")

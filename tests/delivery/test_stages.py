@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap.account import role_variable
 from components.errors import ComponentError
 from components.settings.pipeline import Pipeline
-from delivery import stages
 from delivery.stages import MAX_STAGES, jobs_of, main, pipelines, stages_of
 
 FIRST = Pipeline()
@@ -84,12 +82,6 @@ def test_the_workflow_learns_what_it_needs_of_each_stack() -> None:
             }
         ],
     ]
-
-
-@pytest.mark.parametrize("stack", ["dev", "prod-eu"])
-@pytest.mark.parametrize("role", ["preview", "build"])
-def test_the_variable_of_a_role_is_the_one_that_bootstrap_makes(stack: str, role: str) -> None:
-    assert stages.role_variable(stack, role) == role_variable(stack, role)
 
 
 def test_the_stacks_are_those_with_a_file(checkout: Path) -> None:
