@@ -24,7 +24,9 @@ from tests.end_to_end.account import assume
 from tests.end_to_end.checkout import Checkout
 
 REPOSITORY = "octo@583231/lambda-images@1296269"
-NEED_PLUGINS = ("destroy", "preview", "refresh", "up")
+NEED_PLUGINS = ("destroy", "import", "preview", "refresh", "up")
+IN_ENVIRONMENT = ("release", "update")
+"""The jobs with a GitHub environment."""
 
 
 def main(name: str, *arguments: str) -> int:
@@ -57,7 +59,7 @@ def log_in(role: str, region: str) -> int:
 
     act has one value of a variable, not one for each environment, so the variable has a placeholder for the stack.
     """
-    in_environment = os.environ["GITHUB_JOB"] == "update"
+    in_environment = os.environ["GITHUB_JOB"] in IN_ENVIRONMENT
     subject = f"environment:{stack()}" if in_environment else "ref:refs/heads/main"
 
     def client(service: str) -> Any:

@@ -5,11 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 
@@ -36,6 +39,29 @@ OF_THE_SANDBOX = {
 
 
 @dataclass(frozen=True)
+class Running:
+    """A run of a workflow."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+    calls: Path
+    """Has a line for each call of an action or a tool."""
+
+    def ended(self) -> list[str]:
+        """Wait for its end. Returns the calls of a run that must have succeeded."""
+        assert self.process.wait(timeout=600) == 0, self.output.read_text()
+        return self.calls.read_text().splitlines()
+
+    def kill(self) -> None:
+        """End everything that runs, as GitHub ends a runner."""
+        act = psutil.Process(self.process.pid)
+        for process in (act, *act.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.process.wait()
+
+
+@dataclass(frozen=True)
 class Pipeline:
     """A repository that was set up as documented, and what runs its workflows."""
 
@@ -45,38 +71,42 @@ class Pipeline:
     """What the runs leave, and the stand-ins for what is installed."""
     act: Path
 
-    def push(self) -> tuple[int, str, list[str]]:
-        """Push the files. Returns the exit code, the output, and the calls of actions and tools."""
+    def commit(self) -> None:
         git = ["git", "-c", "user.name=Octo", "-c", "user.email=octo@example.com"]
         subprocess.run([*git, "add", "--all"], cwd=self.checkout.root, check=True)
         subprocess.run([*git, "commit", "--quiet", "--message=change"], cwd=self.checkout.root, check=True)
-        event = self.folder / "event.json"
-        event.write_text(json.dumps({"ref": "refs/heads/main", "before": "0" * 40}))
-        calls = self.folder / "calls"
+
+    def push(self) -> "Running":
+        """Push to main, after which everything counts as changed."""
+        return self._run("push", "deploy", {"before": "0" * 40})
+
+    def by_hand(self, workflow: str, **inputs: str) -> "Running":
+        return self._run(
+            "workflow_dispatch", workflow, {"inputs": inputs, "workflow": f".github/workflows/{workflow}.yml"}
+        )
+
+    def _run(self, event: str, workflow: str, payload: dict[str, Any]) -> "Running":
+        file, calls = self.folder / "event.json", self.folder / "calls"
+        file.write_text(json.dumps({"ref": "refs/heads/main", **payload}))
         calls.unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "actions", ignore_errors=True)
         actions = make_stand_ins(
             (step.content["uses"] for step in steps() if "@" in step.content.get("uses", "")),
             self.folder / "actions",
             self.folder / "runner",
         )
-        done = subprocess.run(
-            [
-                self.act,
-                "push",
-                "--no-cache-server",
-                "--workflows=.github/workflows/deploy.yml",
-                *self._options,
-                *actions,
-            ],
-            cwd=self.checkout.root,
-            env=self._environment(calls),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=600,
-        )
-        return done.returncode, done.stdout, calls.read_text().splitlines()
+        chosen = f"--workflows=.github/workflows/{workflow}.yml"
+        output = self.folder / "output"
+        with output.open("w") as opened:
+            process = subprocess.Popen(
+                [self.act, event, "--no-cache-server", chosen, *self._options, *actions],
+                cwd=self.checkout.root,
+                env=self._environment(calls),
+                stdin=subprocess.DEVNULL,
+                stdout=opened,
+                stderr=subprocess.STDOUT,
+            )
+        return Running(process, output, calls)
 
     @property
     def _options(self) -> list[str]:
@@ -187,9 +217,25 @@ def image_of(checkout: Checkout, stack: str, module: str) -> str:
     return str(code["ImageUri"].partition("@")[2])
 
 
+def wait_until(holds: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    """Wait while the process runs."""
+    while not holds():
+        assert process.poll() is None, "the run ended before"
+        time.sleep(0.2)
+
+
+def repositories(checkout: Checkout) -> list[str]:
+    return [each["repositoryName"] for each in checkout.aws("ecr").describe_repositories()["repositories"]]
+
+
 def test_a_push_ships_to_dev_and_promotes_the_same_images_to_prod(pipeline: Pipeline) -> None:
-    code, transcript, calls = pipeline.push()
-    assert code == 0, transcript
+    """Also if the first run is killed: then the lock has to be released."""
+    pipeline.commit()
+    run = pipeline.push()
+    wait_until(lambda: len(repositories(pipeline.checkout)) > 0, run.process)
+    run.kill()
+    pipeline.by_hand("release-lock", stack="dev").ended()
+    calls = pipeline.push().ended()
     for module in ("adder", "greeter"):
         assert image_of(pipeline.checkout, "dev", module) == image_of(pipeline.checkout, "prod", module)
     updates = [call for call in calls if "pulumi/actions" in call]
