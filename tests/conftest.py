@@ -65,7 +65,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("--thorough"):
         items[:] = [item for item in items if item.get_closest_marker("thorough") is None]
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: item.get_closest_marker("sandbox") is None)
+        items.sort(key=lambda item: item.get_closest_marker("sandbox") is None and item.path.parent.name != "workflows")
 
 
 @pytest.fixture(scope="session")
