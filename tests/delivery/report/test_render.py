@@ -387,7 +387,7 @@ def recorded(name: str) -> str:
 
 
 def test_the_documented_report_is_that_of_a_recorded_preview() -> None:
-    report = render([read_preview("dev", recorded("preview.json"))])
+    report = render([read_preview("dev", recorded("preview.json"))], promoted_to={"dev": ["prod"]})
     assert report in (PROJECT / "docs" / "github-actions.md").read_text()
 
 
