@@ -18,6 +18,8 @@ from pathlib import Path
 
 from components.errors import ComponentError
 from components.printable import printable
+from components.settings.configuration import stack_names
+from delivery.engine import MISSING
 from delivery.exclude import Excluded
 
 Run = Callable[[Sequence[str], Mapping[str, str], Path | None], int]
@@ -32,6 +34,9 @@ class Deployment:
 
     def deploy(self, exclude: Sequence[str], adopt: str, shipped: Path | None, images: bool) -> int:
         """Return the exit code of the first step that failed, or 0. Raises ComponentError for an unknown module."""
+        if self._stack not in stack_names():
+            known = ", ".join(stack_names()) or "none"
+            raise ComponentError(f"there is no stack file Pulumi.{self._stack}.yaml; the stacks here are: {known}")
         excluded = Excluded.of(exclude, self._stack)
         prepared = (self._delivery("preflight") if images else 0) or self._delivery("recover", "--adopt", adopt)
         if prepared:
@@ -84,7 +89,10 @@ def run(command: Sequence[str], variables: Mapping[str, str], output: Path | Non
     with ExitStack() as until_end:
         stdout = until_end.enter_context(output.open("w")) if output else None
         environ = {**os.environ, **variables}
-        return subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, stdout=stdout).returncode
+        try:
+            return subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, stdout=stdout).returncode
+        except FileNotFoundError:  # the only command that can be missing
+            sys.exit(MISSING)
 
 
 def main() -> None:

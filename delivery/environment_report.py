@@ -9,12 +9,12 @@ output`, which leaves out secrets.
 import argparse
 import json
 import re
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from components.printable import printable_lines
+from delivery.engine import run_pulumi
 from delivery.report.markdown import code, fitting
 
 MAX_SIZE = 60_000
@@ -64,8 +64,7 @@ def main() -> None:
     if not options.modules:
         print(NO_MODULE, end="")
         return
-    command = ["pulumi", "--non-interactive", "stack", "output", "--json", "--stack", options.stack]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = run_pulumi("stack", "output", "--json", "--stack", options.stack)
     if done.returncode != 0:
         sys.exit(f"error: `pulumi` failed with exit code {done.returncode}:\n{printable_lines(done.stderr)}")
     print(render(options.stack, options.modules, json.loads(done.stdout), options.update), end="")

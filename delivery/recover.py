@@ -9,7 +9,6 @@ complete, and no update would publish it.
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -35,6 +34,7 @@ from delivery.adoption import (
     stack_of,
 )
 from delivery.clients import MAX_CONCURRENT_CALLS, Client, aws_clients
+from delivery.engine import run_pulumi
 from delivery.existing import Existing, look_up
 from delivery.unfinished import (
     FUNCTION_TYPE,
@@ -246,13 +246,7 @@ def pulumi_cli(stack: str, environ: Mapping[str, str] = os.environ, folder: Path
     """Return a function that runs the `pulumi` on PATH in the program's folder."""
 
     def pulumi(*arguments: str) -> PulumiResult:
-        done = subprocess.run(
-            ["pulumi", "--non-interactive", *arguments],
-            env={**environ, "PULUMI_STACK": stack},
-            cwd=folder,
-            capture_output=True,
-            text=True,
-        )
+        done = run_pulumi(*arguments, environ={**environ, "PULUMI_STACK": stack}, folder=folder)
         return PulumiResult(done.returncode, done.stdout, done.stderr)
 
     return pulumi

@@ -10,7 +10,6 @@ then 1.
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from components.errors import ComponentError
 from components.printable import printable, printable_lines
+from delivery.engine import run_pulumi
 from delivery.report.reading import Preview, read_preview
 from delivery.report.render import render
 from delivery.stages import pipelines, promoted_to
@@ -30,8 +30,7 @@ MIN_CREDENTIAL_LENGTH = 16
 
 def preview(stack: str, *options: str) -> Preview:
     """Preview a stack of the current folder."""
-    command = ["pulumi", "--non-interactive", "preview", "--json", "--show-sames", "--stack", stack, *options]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
+    done = run_pulumi("preview", "--json", "--show-sames", "--stack", stack, *options)
     previewed = read_preview(stack, done.stdout, done.stderr, done.returncode)
     return replace(previewed, errors=[_without_credentials(error) for error in previewed.errors])
 

@@ -10,6 +10,7 @@ import pytest
 from components.errors import ComponentError
 from delivery import deploy
 from delivery.deploy import Deployment
+from delivery.engine import run_pulumi
 from tests.workflows.files import GITHUB, read
 
 UP = "pulumi --non-interactive up --yes --skip-preview --continue-on-error --stack dev"
@@ -34,6 +35,16 @@ class Commands:
         if output:
             output.write_text(f"images of {len(self.ran)}")
         return 3 if self._fails and self._fails in self.ran[-1] else 0
+
+
+@pytest.fixture(autouse=True)
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The current folder, which has the stack `dev` alone."""
+    (tmp_path / "checkout").mkdir()
+    (tmp_path / "checkout" / "Pulumi.yaml").write_text("name: lambda-images\n")
+    (tmp_path / "checkout" / "Pulumi.dev.yaml").write_text("config: {}\n")
+    (tmp_path / "checkout" / "modules").mkdir()
+    monkeypatch.chdir(tmp_path / "checkout")
 
 
 def deployed(commands: Commands, shipped: Path | None = None, exclude: Sequence[str] = (), images: bool = False) -> int:
@@ -81,17 +92,14 @@ def test_images_are_listed_only_after_a_deployment_that_succeeded(tmp_path: Path
     file = tmp_path / "images.json"
     file.write_text("earlier")
     assert deployed(Commands(fails="shipped"), file) == 3
-    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("images.json", "earlier")]
+    assert [(path.name, path.read_text()) for path in tmp_path.glob("*.*")] == [("images.json", "earlier")]
     assert deployed(Commands(), file) == 0
     assert file.read_text() == "images of 7"
 
 
-def test_excluded_modules_are_excluded_from_the_update(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: lambda-images\n")
-    (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
-    (tmp_path / "modules" / "orders").mkdir(parents=True)
-    (tmp_path / "modules" / "orders" / "module.yaml").write_text("smoke: {event: {}}\n")
-    monkeypatch.chdir(tmp_path)
+def test_excluded_modules_are_excluded_from_the_update() -> None:
+    Path("modules", "orders").mkdir()
+    Path("modules", "orders", "module.yaml").write_text("smoke: {event: {}}\n")
     commands = Commands()
     assert deployed(commands, exclude=["orders"]) == 0
     urn = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule::orders"
@@ -99,6 +107,20 @@ def test_excluded_modules_are_excluded_from_the_update(tmp_path: Path, monkeypat
     assert {"EXCLUDED_MODULES": "orders"} in commands.variables
     with pytest.raises(ComponentError, match="can't exclude order: there is no such module"):
         deployed(Commands(), exclude=["order"])
+
+
+def test_an_unknown_stack_is_refused_before_anything_runs() -> None:
+    commands = Commands()
+    with pytest.raises(ComponentError, match=r"no stack file Pulumi\.staging\.yaml; the stacks here are: dev"):
+        Deployment("staging", commands).deploy([], "", None, False)
+    assert commands.ran == []
+
+
+def test_an_engine_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for run in (lambda: deploy.run(["pulumi", "up"], {}, None), lambda: run_pulumi("stack", "export")):
+        with pytest.raises(SystemExit, match="there is no `pulumi` on PATH"):
+            run()
 
 
 def test_each_command_is_shown_before_it_runs(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
