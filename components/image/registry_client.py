@@ -117,6 +117,7 @@ class RegistryClient:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
                 yield answer
         except urllib.error.HTTPError as refused:
+            refused.close()  # it is the answer as well
             if refused.code == HTTPStatus.NOT_FOUND:
                 raise FileNotFoundError(urlsplit(url).path.partition(f"/v2/{self.name}/")[2]) from None
             raise OSError(f"it answered {refused.code} {refused.reason}") from None
