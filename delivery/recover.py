@@ -286,7 +286,7 @@ def main() -> None:
     options = parser.parse_args()
     pulumi = pulumi_cli(options.stack)
     exported = pulumi("stack", "export")
-    if exported.code != 0 and "no stack named" in exported.stderr:
+    if exported.code != 0 and "no stack selected" in exported.stderr:  # although PULUMI_STACK names one
         print("The stack doesn't exist yet: nothing to recover.")
         return
     recovery = Recovery(pulumi, aws_clients(lambda: pulumi("config", "get", "aws:region").stdout.strip()))

@@ -1,4 +1,5 @@
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -284,3 +285,17 @@ def test_a_preview_is_worth_its_time_only_after_a_failure(
     runs = [{"kind": run[0], "result": run[1]}] if run else []
     answered = PulumiResult(0, json.dumps(runs), "")
     assert last_run_failed({"deployment": {"resources": state}}, lambda *words: answered) is failed
+
+
+def test_a_stack_that_does_not_exist_yet_has_nothing_to_recover(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The words are those of the engine, if PULUMI_STACK names a stack that the backend doesn't have."""
+    engine = tmp_path / "pulumi"
+    said = "error: no stack selected; please use `pulumi stack select` to choose one"
+    engine.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    monkeypatch.setattr(sys, "argv", ["recover", "--stack", "dev"])
+    recover.main()
+    assert capsys.readouterr().out == "The stack doesn't exist yet: nothing to recover.\n"
