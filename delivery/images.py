@@ -16,7 +16,6 @@ Modules in EXCLUDED_MODULES are left out (see delivery/exclude.py). Neither comm
 """
 
 import argparse
-import base64
 import json
 import os
 import sys
@@ -37,8 +36,8 @@ from components.naming import physical_name
 from components.settings.load import LoadedSettings
 from components.settings.module import Architecture
 from delivery.clients import MAX_CONCURRENT_CALLS
-from delivery.live import ReleaseError, aws_errors
-from delivery.shipped import run_of
+from delivery.live import ReleaseError, authorization, aws_errors
+from delivery.shipped import hand_over
 from delivery.stack import Stack
 
 MAX_JOBS = 256
@@ -60,10 +59,7 @@ class Registry:
     def of(cls, stack: Stack, registry_host: str, environ: Mapping[str, str]) -> "Registry":
         """Log in with the caller's credentials. `registry_host` is the stack's setting. Raises ReleaseError."""
         ecr = stack.client("ecr")
-        with aws_errors("logging in to the registry"):
-            (given,) = ecr.get_authorization_token()["authorizationData"]
-        user, _, password = base64.b64decode(given["authorizationToken"]).decode().partition(":")
-        own = str(given["proxyEndpoint"]).removeprefix("https://")
+        user, password, own = authorization(ecr)
         host = emulated_host(registry_host, environ.get("AWS_ENDPOINT_URL")) if registry_host else own
         return cls(host, user, password, ecr)
 
@@ -175,8 +171,7 @@ def collect(files: Iterable[Path], stack: str, loaded: LoadedSettings, excluded:
 def write(file: Path, stack: str, modules: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     """Write a file that `components.image.handover` reads."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    given = {"stack": stack, "run": run_of(environ), "commit": environ.get("GITHUB_SHA", ""), "modules": modules}
-    file.write_text(json.dumps(given, indent=2) + "\n")
+    file.write_text(json.dumps(hand_over(stack, modules, environ), indent=2) + "\n")
 
 
 def settings_of(stack: Stack) -> LoadedSettings:

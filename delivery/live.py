@@ -3,6 +3,7 @@
 It works for any stack with the caller's AWS credentials alone: without Docker, the Pulumi engine or the stack's state.
 """
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -370,3 +371,11 @@ def aws_errors(doing: str) -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError) as error:
         raise ReleaseError(f"{doing}: {error}") from error
+
+
+def authorization(ecr: Any) -> tuple[str, str, str]:
+    """Return user, password and host of the registry of an ECR client's account and Region. Raises ReleaseError."""
+    with aws_errors("logging in to the registry"):
+        (given,) = ecr.get_authorization_token()["authorizationData"]
+    user, _, password = base64.b64decode(given["authorizationToken"]).decode().partition(":")
+    return user, password, str(given["proxyEndpoint"]).removeprefix("https://")

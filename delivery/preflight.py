@@ -10,7 +10,6 @@ Pulumi engine.
 """
 
 import argparse
-import base64
 import functools
 import os
 import sys
@@ -26,7 +25,7 @@ from components.modules import written_settings
 from components.printable import printable
 from components.settings import ModuleSettings
 from delivery.clients import MAX_CONCURRENT_CALLS, aws_clients
-from delivery.live import ReleaseError, aws_errors
+from delivery.live import ReleaseError, authorization
 from delivery.stack import Stack
 
 Login = Callable[[str], tuple[str, str]]
@@ -71,9 +70,7 @@ def registry_login(stack: Stack, environ: Mapping[str, str]) -> Login:
     @functools.cache
     def in_region(region: str | None) -> tuple[str, str]:
         client = aws_clients(lambda: region, environ) if region else stack.client
-        with aws_errors("logging in to the registry"):
-            (given,) = client("ecr").get_authorization_token()["authorizationData"]
-        user, _, password = base64.b64decode(given["authorizationToken"]).decode().partition(":")
+        user, password, _ = authorization(client("ecr"))
         return user, password
 
     return lambda host: in_region(region_of(host))

@@ -29,12 +29,12 @@ def shipped(stack: Stack, environ: Mapping[str, str]) -> dict[str, Any]:
     with ThreadPoolExecutor(MAX_CONCURRENT_CALLS) as threads:
         served = zip(functions, threads.map(_served, functions), strict=True)
         modules = {function.module: _image(version) for function, version in served if version is not None}
-    return {
-        "stack": stack.name,
-        "run": run_of(environ),
-        "commit": environ.get("GITHUB_SHA", ""),
-        "modules": modules,
-    }
+    return hand_over(stack.name, modules, environ)
+
+
+def hand_over(stack: str, modules: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the content of a file that `components.image.handover` reads."""
+    return {"stack": stack, "run": run_of(environ), "commit": environ.get("GITHUB_SHA", ""), "modules": modules}
 
 
 def run_of(environ: Mapping[str, str]) -> str:

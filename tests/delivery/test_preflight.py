@@ -120,7 +120,8 @@ def test_a_login_is_issued_once_for_each_region(monkeypatch: pytest.MonkeyPatch)
 
     class Ecr:
         def get_authorization_token(self) -> Any:
-            return {"authorizationData": [{"authorizationToken": "QVdTOnNlY3JldA=="}]}
+            endpoint = "https://111111111111.dkr.ecr.eu-west-1.amazonaws.com"
+            return {"authorizationData": [{"authorizationToken": "QVdTOnNlY3JldA==", "proxyEndpoint": endpoint}]}
 
     def clients(region: Any, environ: Any) -> Any:
         regions.append(region())

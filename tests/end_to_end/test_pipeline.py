@@ -25,7 +25,7 @@ from tests.end_to_end.conftest import TINY
 from tests.end_to_end.test_bootstrap import BUCKET, documented, run
 from tests.workflows.actions import make_stand_ins
 from tests.workflows.files import GITHUB, steps
-from tests.workflows.replay import archive_engine
+from tests.workflows.replay import archive_engine, built_act
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.local_plugins]
 
@@ -142,14 +142,12 @@ class Pipeline:
 
 @pytest.fixture(scope="module")
 def pipeline(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    if shutil.which("go") is None:
-        pytest.skip("act is built with Go, and there is no Go")
-    act = subprocess.run([GITHUB / "tools" / "build", "act"], check=True, stdout=subprocess.PIPE, text=True)
+    act = built_act()
     folder = tmp_path_factory.mktemp("pipeline")
     checkout = Checkout.at(folder / "checkout", folder / "sandbox")
     try:
         _prepare(checkout, folder)
-        yield Pipeline(checkout, folder, Path(act.stdout.strip()))
+        yield Pipeline(checkout, folder, act)
     finally:
         checkout.remove_sandbox()
 

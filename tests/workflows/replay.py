@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.workflows.actions import STAND_IN, make_stand_ins
-from tests.workflows.files import PROJECT, steps
+from tests.workflows.files import GITHUB, PROJECT, steps
 
 REPOSITORY = "octo/lambda-images"
 CHECKOUT = (
@@ -60,6 +62,14 @@ class Replayed:
             if name.rstrip().endswith(f"/{job}") and "Job " in event:
                 return event.rpartition(" ")[2]
         return ""
+
+
+def built_act() -> Path:
+    """Build act unless it was built before. Skips the test if there is no Go."""
+    if shutil.which("go") is None:
+        pytest.skip("act is built with Go, and there is no Go")
+    built = subprocess.run([GITHUB / "tools" / "build", "act"], check=True, stdout=subprocess.PIPE, text=True)
+    return Path(built.stdout.strip())
 
 
 def archive_engine(archive: Path, pulumi: Path, checkout: Path) -> None:

@@ -1,9 +1,6 @@
 """The workflow of preview environments, replayed: who gets one, what it contains, and how it ends."""
 
 import json
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +8,7 @@ import yaml
 
 from delivery.environment_comment import DESTROYED, FAILED, MARKER
 from delivery.environment_report import NO_MODULE
-from tests.workflows.files import GITHUB
-from tests.workflows.replay import REPOSITORY, Replay, Replayed
+from tests.workflows.replay import REPOSITORY, Replay, Replayed, built_act
 
 WORKFLOW = "preview-environment"
 CREATE = "pulumi stack select --create --secrets-provider awskms://alias/pulumi-pr?region=eu-central-1 pr-7"
@@ -29,10 +25,7 @@ DEFAULT_BRANCH = "actions/checkout persist-credentials=false ref=main"
 @pytest.fixture(scope="module")
 def replay(tmp_path_factory: pytest.TempPathFactory) -> Replay:
     """A checkout with a template, whose last commit changed the module `thumbnail`."""
-    if shutil.which("go") is None:
-        pytest.skip("act is built with Go, and there is no Go")
-    built = subprocess.run([GITHUB / "tools" / "build", "act"], check=True, stdout=subprocess.PIPE, text=True)
-    replay = Replay(tmp_path_factory.mktemp("replay"), Path(built.stdout.strip()))
+    replay = Replay(tmp_path_factory.mktemp("replay"), built_act())
     template = {
         "secretsprovider": "awskms://alias/pulumi-pr?region=eu-central-1",
         "encryptedkey": "QUJD",

@@ -1,9 +1,6 @@
 """The workflows, replayed: who gets credentials, what runs before what, what a failure stops."""
 
-import shutil
-import subprocess
 from contextlib import chdir
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +8,7 @@ import pytest
 from delivery.comment import MARKER, UNAFFECTED
 from delivery.environment import Environment
 from delivery.issue import FAILED
-from tests.workflows.files import GITHUB
-from tests.workflows.replay import REPOSITORY, Replay, Replayed
+from tests.workflows.replay import REPOSITORY, Replay, Replayed, built_act
 
 PREVIEW_DEV = "pulumi --non-interactive preview --json --show-sames --stack dev"
 PREVIEW = "pulumi/actions command=preview comment-on-summary=true diff=true{} exclude-dependents=true stack-name={}"
@@ -30,10 +26,7 @@ EXCLUDED = "urn:pulumi:{}::lambda-images::lambda-images:index:LambdaModule::thum
 
 @pytest.fixture(scope="module")
 def replay(tmp_path_factory: pytest.TempPathFactory) -> Replay:
-    if shutil.which("go") is None:
-        pytest.skip("act is built with Go, and there is no Go")
-    built = subprocess.run([GITHUB / "tools" / "build", "act"], check=True, stdout=subprocess.PIPE, text=True)
-    return Replay(tmp_path_factory.mktemp("replay"), Path(built.stdout.strip()))
+    return Replay(tmp_path_factory.mktemp("replay"), built_act())
 
 
 def pull_request(head: str, user: str = "octocat") -> dict[str, Any]:

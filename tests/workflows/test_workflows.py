@@ -205,7 +205,7 @@ def test_a_stack_that_has_no_file_is_refused_by_name(workflow: str, tmp_path: Pa
         (
             "staging",
             1,
-            "::error::There is no file Pulumi.staging.yaml. These exist: Pulumi.dev.yaml Pulumi.prod.yaml\n",
+            "::error::Pulumi.staging.yaml does not exist. The stack files are: Pulumi.dev.yaml Pulumi.prod.yaml\n",
         ),
     ):
         command = ["bash", "-e", "-c", script]

@@ -14,6 +14,22 @@ from sandbox.offline.plugins.values import Values
 _MAX_VERSIONS = 5  # AWS stores no more versions of a policy
 
 
+def described(iam: IAMClient, arn: str) -> Values:
+    """A managed policy, with the text of its default version."""
+    policy: Any = iam.get_policy(PolicyArn=arn)["Policy"]
+    version = iam.get_policy_version(PolicyArn=arn, VersionId=policy["DefaultVersionId"])["PolicyVersion"]
+    return {
+        "arn": policy["Arn"],
+        "attachmentCount": policy.get("AttachmentCount", 0),
+        "description": policy.get("Description", ""),
+        "name": policy["PolicyName"],
+        "path": policy["Path"],
+        "policy": document(version["Document"]),
+        "policyId": policy["PolicyId"],
+        "tags": tag_map(policy.get("Tags", [])),
+    }
+
+
 class Policy(AwsResource[IAMClient]):
     """A managed policy. Its id is its ARN."""
 
@@ -49,19 +65,9 @@ class Policy(AwsResource[IAMClient]):
 
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         iam = self.client(call, state)
-        policy: Any = iam.get_policy(PolicyArn=id)["Policy"]
-        version = iam.get_policy_version(PolicyArn=id, VersionId=policy["DefaultVersionId"])["PolicyVersion"]
-        return {
-            "arn": policy["Arn"],
-            "attachmentCount": policy.get("AttachmentCount", 0),
-            "description": policy.get("Description", ""),
-            "name": policy["PolicyName"],
-            "namePrefix": naming.prefix_of(policy["PolicyName"]),
-            "path": policy["Path"],
-            "policy": document(version["Document"]),
-            "policyId": policy["PolicyId"],
-            "tags": tag_map(iam.list_policy_tags(PolicyArn=id)["Tags"]),
-        }
+        values = described(iam, id)
+        prefix = naming.prefix_of(values["name"])
+        return {**values, "namePrefix": prefix, "tags": tag_map(iam.list_policy_tags(PolicyArn=id)["Tags"])}
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         iam = self.client(call, planned)
