@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,9 +12,6 @@ import boto3
 from bootstrap.policies import filled_in
 from bootstrap.settings import state_of
 from sandbox.docker.engine import DockerEngine
-from sandbox.offline.plugins import aws, docker
-from sandbox.offline.plugins.serve import serve
-from sandbox.session import OFFICIAL
 from tests.end_to_end.checkout import Checkout, Ran
 
 ISSUER = "token.actions.githubusercontent.com"
@@ -66,8 +62,7 @@ class Account:
     @classmethod
     def of(cls, checkout: Checkout, engine: DockerEngine, stack: str = "dev") -> "Account":
         """The account of a checkout's emulator, with the roles of a stack, which is empty."""
-        lines = checkout.sandbox("exec", "--", "env").ok().splitlines()
-        environ = dict(line.split("=", 1) for line in lines if "=" in line)
+        environ = dict(checkout.sandbox_environment)
         region, key = environ["AWS_REGION"], checkout.aws("kms").create_key()["KeyMetadata"]["KeyId"]
         checkout.aws("s3").create_bucket(Bucket=BUCKET)
         values = {"ACCOUNT": ACCOUNT, "BUCKET": BUCKET, "KEY": key, "REGION": region}
@@ -123,13 +118,8 @@ class Account:
     def run(self, credentials: dict[str, str], *command: str) -> Ran:
         """A command that may run `pulumi`; the plugins have the same credentials."""
         environ = {**self.environ, **credentials, **self.engine.environment(), "PULUMI_STACK": self.stack}
-        if os.environ.get("SANDBOX_PLUGINS") == OFFICIAL:
-            return self._run(environ, *command)
-        logs = self.checkout.home / "logs"
-        providers = (aws.provider(), docker.provider(self.checkout.root, logs, self.engine.client))
-        with serve(providers, environ, logs / "plugins.log") as attached:
-            local = {"PULUMI_DEBUG_PROVIDERS": attached, "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
-            return self._run(environ | local, *command)
+        with self.checkout.plugins(environ) as served:
+            return self._run(served, *command)
 
     def _run(self, environ: dict[str, str], *command: str) -> Ran:
         root = self.checkout.root

@@ -21,6 +21,10 @@ from sandbox.docker.engine import connect_docker
 from sandbox.emulator.process import Emulator
 from sandbox.engine import stack
 from sandbox.layout import Layout
+from sandbox.offline.plugins import aws, docker
+from sandbox.offline.plugins.serve import serve
+from sandbox.offline.plugins.shapes import Shapes
+from sandbox.session import OFFICIAL
 from tests.conftest import DOCKER_HOME
 
 PROJECT = Path(__file__).parents[2]
@@ -116,12 +120,33 @@ class Checkout:
     def pulumi(self, *arguments: str, stdin: str | None = None) -> Ran:
         """`pulumi ...` in the sandbox's environment."""
         if arguments[0] in ("config", "stack"):  # these need neither plugins nor the emulator
-            return self._run(["pulumi", *arguments], {**os.environ, **self.sandbox_environment}, stdin)
-        return self.sandbox("exec", "--", "pulumi", *arguments, stdin=stdin)
+            return self._run(["pulumi", *arguments], self.sandbox_environment, stdin)
+        return self._run_with_plugins(["pulumi", *arguments], stdin)
 
     def recover(self, *arguments: str) -> Ran:
         """`python -m delivery.recover`, as a pipeline runs it before an update."""
-        return self.sandbox("exec", "--", sys.executable, "-m", "delivery.recover", "--stack", "local", *arguments)
+        return self._run_with_plugins([sys.executable, "-m", "delivery.recover", "--stack", "local", *arguments])
+
+    def _run_with_plugins(self, command: list[str], stdin: str | None = None) -> Ran:
+        """As `sandbox exec` does it, without starting Python for that."""
+        environ = self.sandbox_environment
+        if not self.emulator.is_running():
+            self.start_emulator()
+        with _layers_of_other_tests(self.home / "emulator" / "layers"), self.plugins(environ) as served:
+            return self._run(command, served, stdin)
+
+    @contextmanager
+    def plugins(self, environ: dict[str, str]) -> Iterator[dict[str, str]]:
+        """Serve the plugins, which have the same credentials. Gives the environment of a command that uses them."""
+        if self.environment.get("SANDBOX_PLUGINS") == OFFICIAL:
+            yield environ
+            return
+        logs, client = self.home / "logs", connect_docker().client
+        shapes = Shapes(self.home / "shapes")
+        providers = (aws.provider(shapes), docker.provider(self.root, logs / "builds", client, shapes))
+        with serve(providers, environ, logs / "plugins.log") as attached:
+            local = {"PULUMI_DEBUG_PROVIDERS": attached, "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
+            yield environ | local
 
     @property
     def layout(self) -> Layout:
@@ -175,7 +200,7 @@ class Checkout:
 
     @functools.cached_property
     def sandbox_environment(self) -> dict[str, str]:
-        """What `sandbox exec` adds to the environment of a command."""
+        """The environment that `sandbox exec` gives a command."""
         lines = self.sandbox("exec", "--", "env", "--null").ok().split("\0")
         return dict(line.split("=", 1) for line in lines if line)
 

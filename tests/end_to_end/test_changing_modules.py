@@ -161,6 +161,7 @@ def test_a_protected_module_is_removed_in_one_update_and_comes_back_with_what_it
     stack.pulumi("up", "--yes", "--skip-preview").ok()
 
 
+@pytest.mark.thorough
 def test_a_renamed_module_is_another_one(stack: Checkout) -> None:
     add(stack)
     update(stack)

@@ -22,7 +22,7 @@ class Deployed:
     encryption: str
 
 
-@pytest.fixture(scope="module", params=["aws", "customer"])
+@pytest.fixture(scope="module", params=["aws", pytest.param("customer", marks=pytest.mark.thorough)])
 def deployed(
     request: pytest.FixtureRequest, docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployed]:

@@ -121,6 +121,7 @@ def test_a_deleted_log_group_comes_back_with_its_retention(tiny: Checkout) -> No
     assert tiny.preview_steps() == {}
 
 
+@pytest.mark.thorough
 def test_a_deleted_image_is_missed_and_built_again(tiny: Checkout) -> None:
     before = tiny.outputs()["adder"]
     client = tiny.aws("ecr")

@@ -46,6 +46,7 @@ def test_a_module_that_raises_at_import_is_never_served(tiny: Checkout) -> None:
     assert tiny.preview_steps() == {}
 
 
+@pytest.mark.thorough
 def test_a_first_deployment_that_raises_at_import_recovers(tiny: Checkout) -> None:
     tiny.add("newcomer", TINY / "greeter")
     break_at_import(tiny, "newcomer")

@@ -80,11 +80,11 @@ def assert_in_order(checkout: Checkout, words: str) -> None:
     [
         thorough("before build", "pulumi", signal.SIGKILL),
         thorough("during build", "pulumi", signal.SIGKILL),
-        ("during push", "pulumi", signal.SIGKILL),
+        thorough("during push", "pulumi", signal.SIGKILL),
         thorough("after push", "pulumi", signal.SIGKILL),
         thorough("before UpdateFunctionCode", "pulumi", signal.SIGKILL),
         ("after UpdateFunctionCode", "pulumi", signal.SIGKILL),
-        ("after PublishVersion", "pulumi", signal.SIGKILL),
+        thorough("after PublishVersion", "pulumi", signal.SIGKILL),
         ("before UpdateAlias", "pulumi", signal.SIGKILL),
         thorough("during build", "pulumi", signal.SIGTERM),
         ("after UpdateFunctionCode", "pulumi", signal.SIGTERM),

@@ -91,13 +91,20 @@ def test_settings_that_fail_the_check_are_never_served(tiny: Checkout) -> None:
     assert tiny.preview_steps() == {}
 
 
-def test_a_stack_overrides_what_a_module_says(tiny: Checkout) -> None:
+def test_a_stack_overrides_what_modules_say_and_leaves_one_out(tiny: Checkout) -> None:
     settle(tiny, "greeter", GREETER)
-    with override(tiny, {"greeter": {"memorySize": None, "environment": {"MARK": "?", "TONE": None}}}):
-        tiny.up().ok()
+    overridden = {"memorySize": None, "environment": {"MARK": "?", "TONE": None}, "smoke": {"enabled": False}}
+    warning = f"{PREFIX}-greeter goes live untested: its settings say `smoke.enabled: false`"
+    assert which_are_tested(tiny) == {"adder": True, "greeter": True}
+    with override(tiny, {"greeter": overridden, "adder": {"enabled": False}}):
+        assert warning in tiny.pulumi("preview").ok()
+        assert warning in tiny.up().ok()
+        assert which_are_tested(tiny) == {"greeter": False}
         function = served(tiny, "greeter")
+        functions = tiny.aws("lambda").list_functions()["Functions"]
     assert (function["MemorySize"], function["Environment"]) == (1024, {"Variables": {"MARK": "?"}})
     assert function["Description"].startswith("Greets (")
+    assert {each["FunctionName"] for each in functions} == {f"{PREFIX}-greeter"}
 
 
 def test_up_and_invoke_send_the_smoke_event_of_the_settings_with_the_stack_s_overrides(tiny: Checkout) -> None:
@@ -108,15 +115,6 @@ def test_up_and_invoke_send_the_smoke_event_of_the_settings_with_the_stack_s_ove
     with override(tiny, {"greeter": {"smoke": {"event": {"name": "stack"}}}}):
         assert '{"greeting": "hello, stack"}' in tiny.up().ok()
         assert tiny.invoke("greeter") == {"greeting": "hello, stack"}
-
-
-def test_a_preview_and_an_update_warn_of_what_goes_live_untested(tiny: Checkout) -> None:
-    warning = f"{PREFIX}-greeter goes live untested: its settings say `smoke.enabled: false`"
-    assert which_are_tested(tiny) == {"adder": True, "greeter": True}
-    with override(tiny, {"greeter": {"smoke": {"enabled": False}}}):
-        assert warning in tiny.pulumi("preview").ok()
-        assert warning in tiny.up().ok()
-        assert which_are_tested(tiny) == {"adder": True, "greeter": False}
 
 
 def test_an_image_that_two_modules_run_is_built_once(tiny: Checkout) -> None:
@@ -130,15 +128,6 @@ def test_an_image_that_two_modules_run_is_built_once(tiny: Checkout) -> None:
     repositories = tiny.aws("ecr").describe_repositories()["repositories"]
     assert {repository["repositoryName"] for repository in repositories} == {f"{PREFIX}-adder", f"{PREFIX}-greeter"}
     assert tiny.preview_steps() == {}
-
-
-def test_a_module_is_left_out_of_an_environment(tiny: Checkout) -> None:
-    before = tiny.outputs()
-    with override(tiny, {"adder": {"enabled": False}}):
-        tiny.up().ok()
-        assert tiny.outputs() == {name: its for name, its in before.items() if name != "adder"}
-        functions = tiny.aws("lambda").list_functions()["Functions"]
-        assert f"{PREFIX}-adder" not in {function["FunctionName"] for function in functions}
 
 
 def test_settings_reach_the_function_its_alias_and_its_logs(tiny: Checkout) -> None:

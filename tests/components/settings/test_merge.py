@@ -14,7 +14,7 @@ Settings = dict[str, Any]
 
 
 def mappings(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Settings]:
-    return st.dictionaries(KEYS, st.recursive(leaves, lambda below: st.dictionaries(KEYS, below)))
+    return st.dictionaries(KEYS, st.recursive(leaves, lambda below: st.dictionaries(KEYS, below), max_leaves=6))
 
 
 OWN = mappings(LEAVES)

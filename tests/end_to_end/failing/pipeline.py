@@ -11,8 +11,6 @@ from itertools import count
 from typing import Any
 
 from sandbox.docker.engine import DockerEngine
-from sandbox.offline.plugins import aws, docker
-from sandbox.offline.plugins.serve import serve
 from tests.end_to_end.checkout import Checkout, Ran
 from tests.end_to_end.failing import keeper
 from tests.end_to_end.failing.calls import Call
@@ -37,16 +35,12 @@ class Pipeline:
     @contextmanager
     def of(cls, checkout: Checkout, engine: DockerEngine) -> "Iterator[Pipeline]":
         """Its plugins, and all that is run in it, reach AWS through the forwarder alone."""
-        lines = checkout.sandbox("exec", "--", "env").ok().splitlines()
-        environ = dict(line.split("=", 1) for line in lines if "=" in line)
+        environ = dict(checkout.sandbox_environment)
         checkout.aws("sqs").create_queue(QueueName=keeper.FAILURES)
         forwarder = Forwarder(int(environ["AWS_ENDPOINT_URL"].rpartition(":")[2]))
         environ |= {**engine.environment(), "AWS_ENDPOINT_URL": f"http://127.0.0.1:{forwarder.port}"}
-        logs = checkout.home / "logs"
-        providers = (aws.provider(), docker.provider(checkout.root, logs, engine.client))
-        with forwarder.serving(), serve(providers, environ, logs / "plugins.log") as attached:
-            local = {"PULUMI_DEBUG_PROVIDERS": attached, "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
-            yield cls(checkout, forwarder, environ | local)
+        with forwarder.serving(), checkout.plugins(environ) as served:
+            yield cls(checkout, forwarder, served)
 
     def run(self, *command: str) -> Ran:
         with subprocess.Popen(

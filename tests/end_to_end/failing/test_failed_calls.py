@@ -26,9 +26,7 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.local_plugins, pytest.mark.timeou
 DEFAULT = (
     r"update, refused: iam:PutRolePolicy .*\(2\)$",
     r"update, refused: lambda:PublishVersion",
-    r"update, lost: lambda:PublishVersion",
     r"update, interrupted: lambda:UpdateFunctionCode",
-    r"first deployment, refused: lambda:PutFunctionConcurrency",
     r"first deployment, lost: lambda:CreateFunction keeper",
     r"removal, refused: lambda:DeleteFunction keeper$",
 )
