@@ -19,6 +19,8 @@ _DENIED = re.compile(
     r"\. Allow it in .*"
 )
 """The warnings of components/function/boundary.py."""
+_UNTESTED = re.compile(r"(?:warning: )?\S+ goes live untested: .*")
+"""The other warning of components/function/function.py."""
 
 
 @dataclass(frozen=True)
@@ -95,17 +97,17 @@ def read_preview(stack: str, output: str, errors: str = "", code: int = 0) -> Pr
 
 def shared_warnings(diagnostics: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return the warnings that are about no resource, each once."""
-    return list(
-        dict.fromkeys(
-            str(each.get("message") or "").strip().removeprefix("warning: ")
-            for each in diagnostics
-            if each.get("severity") == "warning" and _is_shared(each.get("urn") or "")
-        )
-    )
+    found = (str(each.get("message") or "").strip() for each in diagnostics if _is_shared_warning(each))
+    return list(dict.fromkeys(message.removeprefix("warning: ") for message in found))
 
 
-def _is_shared(urn: str) -> bool:
-    return not urn or f"::{STACK_TYPE}::" in urn
+def _is_shared_warning(diagnostic: Mapping[str, Any]) -> bool:
+    """An engine without a channel for the program's warnings prints all of them, without the resource."""
+    severity, urn = diagnostic.get("severity"), diagnostic.get("urn") or ""
+    message = str(diagnostic.get("message") or "").strip()
+    if severity == "info#err" and message.startswith("warning: "):
+        return not any(about.fullmatch(message) for about in (_PREDICATE, _DENIED, _UNTESTED))
+    return severity == "warning" and (not urn or f"::{STACK_TYPE}::" in urn)
 
 
 def _last_served(preview: Preview) -> Iterator[tuple[str, str]]:

@@ -192,10 +192,14 @@ def test_warnings_that_are_about_no_resource_are_quoted_once_and_the_others_are_
         {"message": text, "severity": "warning", "urn": root},
         {"message": "an invented note", "severity": "info"},
         diagnostic("lambda-images-dev-x goes live untested", "warning", of="x"),
+        {"message": text.replace("octocat", "mona"), "severity": "info#err"},
+        {"message": "warning: lambda-images-dev-x goes live untested: its settings say so", "severity": "info#err"},
+        {"message": "warning: lambda-images-dev-x is held at 3 instead of 4", "severity": "info#err"},
     ]
     rendered = render([preview(module("x"), diagnostics=said), preview(module("x"), stack="prod")])
-    assert "\n\nWarnings in `dev`:\n\n```text\n  | 'modules/x' has `files` @octocat\n```\n" in rendered
-    assert (rendered.count("octocat"), "untested" in rendered, "invented" in rendered) == (1, False, False)
+    quoted = "  | 'modules/x' has `files` @octocat\n  | 'modules/x' has `files` @mona"
+    assert f"\n\nWarnings in `dev`:\n\n```text\n{quoted}\n```\n" in rendered
+    assert [rendered.count(word) for word in ("octocat", "untested", "invented")] == [1, 0, 0]
 
 
 def test_a_failed_preview_has_its_errors_and_what_was_found_before() -> None:
