@@ -3,14 +3,18 @@
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from itertools import chain
+from pathlib import Path
 from typing import TypeVar
 
 import pulumi
 
 from components.errors import ComponentError, Problems
 from components.files.checkout import reading, refuse_outside
+from components.files.git import missing_submodules
 from components.image.content import BuildSpec, Content
+from components.image.unfetched import FETCH_SUBMODULES, check_fetched
+from components.image.warnings import warnings
 from components.module_folder import is_hidden
 from components.naming import (
     MODULE_TAG,
@@ -53,18 +57,21 @@ def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings,
     project, stack = pulumi.get_project(), pulumi.get_stack()
     loaded = load_settings(stack_document, folders, default_prefix(project, stack), problems)
     contents: dict[str, Content] = {}
+    pipeline = loaded.stack.pipeline
     for name, settings in loaded.modules.items():
         with problems.collecting():
             if settings.image.module is None:
                 contents[name] = read_content(folder / name, settings)
+                if pipeline.are_built:
+                    check_fetched(contents[name], large_files=pipeline.images == "build")
     problems.raise_any()
     if not loaded.modules:
         raise ComponentError(
             f"there is no enabled module in '{folder}', and an update would delete every function: "
             "make a folder with a Dockerfile in it, or delete them with `pulumi destroy`"
         )
-    for content in contents.values():
-        _warn_of_scripts(content)
+    for warning in chain.from_iterable(warnings(contents).values() if pipeline.are_built else ()):
+        pulumi.log.warn(warning)
     owned = {OWNER_TAG: owner(project, stack)}
     modules = [_module(name, loaded, contents, owned) for name in loaded.modules]
     modules.sort(key=lambda module: (module.settings.image.module is not None, module.name))
@@ -98,13 +105,17 @@ def module_folders(folder: Path) -> list[Path]:
 
 def _folders(folder: Path, problems: Problems) -> list[Path]:
     """The folders that can be modules. What is wrong with other entries is added to the problems."""
-    folders = []
+    folders, unfetched = [], set(missing_submodules())
     for entry in _entries(folder):
         with problems.collecting():
             if not entry.is_dir():
                 _refuse_misplaced(entry)
                 continue
             refuse_outside(entry)
+            if entry in unfetched:
+                raise ComponentError(
+                    f"'{printable(entry)}' is a Git submodule whose files are not in the checkout: {FETCH_SUBMODULES}"
+                )
             if entry.name == printable(entry.name):  # otherwise every message about the module would have it
                 folders.append(entry)
             check_module_name(entry.name)
@@ -141,17 +152,6 @@ def _no_dockerfile(folder: Path, dockerfile: str) -> str:
             f"write it, name another as `dockerfile`, or rename '{folder}' to '_{folder.name}' if it is not a module"
         )
     return f"there is no Dockerfile '{printable(dockerfile)}': {remedy}"
-
-
-def _warn_of_scripts(content: Content) -> None:
-    """This is a warning, not an error, because the build may convert the files."""
-    for path in content.windows_scripts:
-        script = PurePosixPath(content.spec.context, path)
-        name, pattern = printable(script), printable(f"*{script.suffix}")
-        pulumi.log.warn(
-            f"the first line of '{name}' ends with CRLF, as on Windows: Linux can't run the script, and says "
-            f"'no such file or directory'. Save it with LF, and keep it so: `{pattern} text eol=lf` in .gitattributes"
-        )
 
 
 def _module(name: str, loaded: LoadedSettings, contents: dict[str, Content], tags: Mapping[str, str]) -> Module:

@@ -74,6 +74,8 @@ UNREAD = (
 If a module's settings or image read a file below one of them, a change of that file is still noticed.
 """
 
+_SUBMODULE = "160000"
+"""The mode of a submodule in git's index."""
 _USERS_FILE = re.compile(r"modules/[^_/][^/]*/.*|tests/modules/test_(?!template\.py).*\.py|Pulumi\..+\.yaml")
 
 
@@ -166,23 +168,50 @@ def changed_files(base: str) -> list[str]:
 
 @contextmanager
 def checked_out(commit: str) -> Iterator[Path]:
-    """Check a commit out into a temporary folder."""
+    """Check a commit out into a temporary folder, with those of its submodules that the checkout knows the commits of.
+
+    The folders of other submodules are empty, so that what is built from them counts as changed.
+    """
     with tempfile.TemporaryDirectory() as folder, ExitStack() as until_end:
         place = Path(folder, "checkout")
-        _git("worktree", "add", "--quiet", "--detach", str(place), commit)
-        until_end.callback(_git, "worktree", "remove", "--force", str(place))
+        _check_out(Path(), commit, place, until_end)
         yield place
 
 
-def is_known(commit: str) -> bool:
+def _check_out(repository: Path, commit: str, place: Path, until_end: ExitStack) -> None:
+    _git("worktree", "add", "--quiet", "--detach", str(place), commit, folder=repository)
+    until_end.callback(_git, "worktree", "remove", "--force", str(place), folder=repository.resolve())
+    for entry in _git("ls-files", "--stage", "-z", folder=place).split("\0")[:-1]:
+        about, _, path = entry.partition("\t")
+        mode, submodule_commit, _ = about.split(" ")
+        submodule = repository / path
+        if mode == _SUBMODULE and (submodule / ".git").exists() and is_known(submodule_commit, submodule):
+            _check_out(submodule, submodule_commit, place / path, until_end)
+            _copy_until_end(submodule / ".git", place / path / ".git", until_end)
+
+
+def _copy_until_end(link: Path, copy: Path, until_end: ExitStack) -> None:
+    """Replace what leads a submodule to its repository by what the checkout has, because an image may contain it."""
+    if link.is_file():
+        until_end.callback(copy.write_bytes, copy.read_bytes())
+        copy.write_bytes(link.read_bytes())
+
+
+def is_known(commit: str, repository: Path = Path()) -> bool:
     command = ["git", "rev-parse", "--quiet", "--verify", f"{commit}^{{commit}}"]
-    return subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0
+    return subprocess.run(command, stdout=subprocess.DEVNULL, cwd=repository).returncode == 0
 
 
-def _git(*arguments: str) -> str:
-    environ = {**os.environ, "GIT_LFS_SKIP_SMUDGE": "1"}  # large files of a base then differ, and count as changed
+def _git(*arguments: str, folder: Path = Path()) -> str:
+    environ = {**os.environ, "GIT_LFS_SKIP_SMUDGE": "1"}  # a pointer has the digest of its file
     done = subprocess.run(
-        ["git", *arguments], check=True, stdout=subprocess.PIPE, text=True, errors="surrogateescape", env=environ
+        ["git", *arguments],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        errors="surrogateescape",
+        env=environ,
+        cwd=folder,
     )
     return done.stdout
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from components.errors import ComponentError
 from components.image.content import BuildSpec, Content
 from components.image.tags import CACHE_TAG_PREFIX, build_tag
+from components.image.unfetched import check_fetched
 from components.modules import read_content, written_settings
 from components.naming import physical_name
 from components.printable import printable, printable_lines
@@ -68,13 +69,15 @@ def _options(spec: BuildSpec) -> list[str]:
 
 
 def content_of(module: str, stack: str, loaded: LoadedSettings) -> Content:
-    """Return what to build. Raises ComponentError if there is nothing to build."""
+    """Return what to build. Raises ComponentError if there is nothing to build, or if the checkout lacks some of it."""
     modules = loaded.modules
     if module not in modules:
         raise ComponentError(f"nothing to build: there is no module '{printable(module)}' enabled in {stack}")
     if builder := modules[module].image.module:
         raise ComponentError(f"nothing to build: {module} runs the image of {builder}, so build that")
-    return read_content(Path("modules", module), modules[module])
+    content = read_content(Path("modules", module), modules[module])
+    check_fetched(content)
+    return content
 
 
 def spec_of(module: str, stack: str) -> BuildSpec:

@@ -16,6 +16,15 @@ MAX_DIFFERENCES = 20
 NEW = ["+ a new module"]
 KEPT = " (kept in AWS)"
 
+BY_UMASK = (
+    "only modes differ, as another umask sets them: deploy with the same umask everywhere, such as 022, "
+    "and run chmod -R u=rwX,go=rX on the folder"
+)
+BY_MODE = (
+    "only modes differ: git keeps only whether a file is executable, so correct that with git add --chmod=+x or -x, "
+    "and the rest with chmod"
+)
+
 MARKS = {"create": "+", "update": "~", "replace": "~", "delete": "-"}
 
 _ALL = ("*",)
@@ -122,18 +131,24 @@ def served_records(resources: Iterable[Mapping[str, Any]]) -> dict[str, Record]:
 
 
 def differences(old: Record | None, new: Record) -> list[str]:
-    """`~ app.py`, `+ new.py`, `- old.py`, `~ run.sh (mode only: 0644 -> 0755)`, `~ build argument A`, `~ platform`."""
+    """`~ app.py`, `+ new.py`, `- old.py`, `~ build argument A`, `~ platform`, `~ run.sh (mode only: 0644 -> 0755)`.
+
+    Differences of modes alone come last, and a sentence says so if there are no others.
+    """
     if old is None:
         return NEW
     before, after, modes = _flat(old), _flat(new), dict(_modes(old, new))
     names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     lines = [
         f"{'~' if name in before and name in after else '+' if name in after else '-'} {printable(name)}"
-        + (f" (mode only: {modes[name][0]} -> {modes[name][1]})" if name in modes else "")
         for name in names
+        if name not in modes
     ]
-    if lines and {*names} == modes.keys() and all(map(_by_umask, modes.values())):
-        lines = ["only modes differ, as another umask sets them: use the same umask wherever you deploy from", *lines]
+    lines += (
+        f"~ {printable(name)} (mode only: {modes[name][0]} -> {modes[name][1]})" for name in names if name in modes
+    )
+    if lines and {*names} == modes.keys():
+        lines = [BY_UMASK if all(map(_by_umask, modes.values())) else BY_MODE, *lines]
     more = len(lines) - MAX_DIFFERENCES
     return lines if more <= 0 else [*lines[:MAX_DIFFERENCES], f"... and {more} more"]
 

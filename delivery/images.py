@@ -31,6 +31,7 @@ from components.image.handover import VARIABLE, ShippedImage, handed_over
 from components.image.registry import emulated_host
 from components.image.registry_client import MANIFESTS
 from components.image.tags import CACHE_TAG_PREFIX, is_build_of, is_build_tag
+from components.image.unfetched import check_fetched
 from components.modules import read_content, written_settings
 from components.naming import physical_name
 from components.settings.load import LoadedSettings
@@ -114,6 +115,7 @@ def contents(loaded: LoadedSettings, excluded: Iterable[str] = ()) -> dict[str, 
         if settings.image.module is None and name not in excluded:
             with problems.collecting():
                 found[name] = read_content(Path("modules", name), settings)
+                check_fetched(found[name], large_files=False)
     problems.raise_any()
     return found
 

@@ -106,10 +106,13 @@ class Content:
         }
         return hashlib.sha256(json_text(inputs).encode("ascii")).hexdigest()[:32]
 
-    @property
-    def windows_scripts(self) -> list[str]:
-        """Paths of scripts that Linux can't run, because their first line ends with a carriage return."""
-        return [path for path, file in self.context.items() if file.windows_script]
+    def ignores(self, path: str) -> bool:
+        """Whether Docker is not sent what has this path within the context. Reads the ignore file again."""
+        rules = _ignore_rules(Path(self.spec.ignore_file()), Path())
+        verdict, parts = rules.top, path.split("/")
+        for level in range(1, len(parts) + 1):
+            verdict = rules.judge("/".join(parts[:level]), verdict)
+        return verdict.ignored
 
     @property
     def record(self) -> dict[str, Any]:

@@ -30,13 +30,26 @@ class FileContent:
     mode: str
     """Permissions in octal, such as `0644`, or `link`."""
     digest: str
-    """SHA-256 of the content in hex, or of the target's text for a symbolic link."""
+    """SHA-256 of the content in hex, or of the target's text for a symbolic link.
+
+    A Git LFS pointer has the digest of the content that it stands for.
+    """
     windows_script: bool = False
-    """Whether it is a script, by its mode or its shell, whose first line ends with CRLF."""
+    """Whether it is a script, by its mode, shell or name, whose first line ends with CRLF."""
+    lfs_pointer: bool = False
+    """Whether it is a pointer to the content that Git LFS keeps elsewhere."""
 
 
-_FIRST_LINE = re.compile(rb"#!([^\r\n]*)\r\n")
+_FIRST_LINE = re.compile(rb"(?:#!([^\r\n]*))?[^\r\n]*\r\n")
 _SHELL = re.compile(rb"\b(ba|da|a|k|z)?sh\b")
+_SHELL_SCRIPT = (".sh", ".bash")
+
+_LFS_POINTER = re.compile(
+    rb"version https://git-lfs\.github\.com/spec/v1\n(?P<extensions>(?:ext-[^\n]*\n)*)"
+    rb"oid sha256:(?P<digest>[0-9a-f]{64})\nsize \d+\n"
+)
+"""https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md"""
+_MAX_LFS_POINTER_BYTES = 1024
 
 
 def files_below(folder: Path, rules: IgnoreRules) -> dict[str, FileContent]:
@@ -52,12 +65,25 @@ def files_below(folder: Path, rules: IgnoreRules) -> dict[str, FileContent]:
     return files
 
 
-def content_of(file: FileIO) -> FileContent:
+def content_of(file: FileIO, name: str = "") -> FileContent:
     """The content of a regular file. Raises OSError."""
     mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-    first_line = _FIRST_LINE.match(os.pread(file.fileno(), 256, 0))
-    windows_script = first_line is not None and bool(mode & 0o111 or _SHELL.search(first_line[1]))
-    return FileContent(f"{mode:04o}", hashlib.file_digest(file, "sha256").hexdigest(), windows_script)
+    start = os.pread(file.fileno(), _MAX_LFS_POINTER_BYTES, 0)
+    pointer = _LFS_POINTER.fullmatch(start) if len(start) < _MAX_LFS_POINTER_BYTES else None
+    if pointer and not pointer["extensions"]:  # what an extension has changed has another digest in the checkout
+        digest = pointer["digest"].decode()
+    else:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return FileContent(f"{mode:04o}", digest, _is_windows_script(start, mode, name), pointer is not None)
+
+
+def _is_windows_script(start: bytes, mode: int, name: str) -> bool:
+    line = _FIRST_LINE.match(start)
+    if line is None:
+        return False
+    if line[1] is None:
+        return name.endswith(_SHELL_SCRIPT)
+    return bool(mode & 0o111 or _SHELL.search(line[1]))
 
 
 def _reading(rules: IgnoreRules) -> AbstractContextManager[None]:
@@ -122,7 +148,7 @@ def _content(entry: os.DirEntry[str], context: Path, rules: IgnoreRules) -> File
         what = f"'{printable(entry.path)}' is a socket, pipe or device"
         raise ComponentError(f"{what}: remove it, or name it in {printable(rules.file)}")
     with os.fdopen(descriptor, "rb", buffering=0) as file:
-        return content_of(file)
+        return content_of(file, entry.name)
 
 
 def _link(path: str, context: Path, rules: IgnoreRules) -> FileContent:

@@ -19,6 +19,8 @@ _DENIED = re.compile(
     r"\. Allow it in .*"
 )
 """The warnings of components/function/boundary.py."""
+_UNTESTED = re.compile(r"(?:warning: )?\S+ goes live untested: .*")
+"""The other warning of components/function/function.py."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Preview:
     """The modules that errors are about, as far as errors are about one."""
     denied: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By module, what the permissions boundary denies of its permissions, such as `s3:PutObject on *`."""
+    warnings: Sequence[str] = ()
+    """What the program warns of before it creates anything, such as files that only this checkout has."""
     served: Mapping[str, str] = field(default_factory=dict)
     """What is unusual about what modules serve, such as `held at 3 instead of 4 ...` or `canary of 4 at 10% ...`."""
 
@@ -81,7 +85,29 @@ def read_preview(stack: str, output: str, errors: str = "", code: int = 0) -> Pr
     )
     found = (_DENIED.fullmatch((each.get("message") or "").strip()) for each in diagnostics)
     denied = {each["module"]: each["what"].split("; ") for each in found if each}
-    return replace(preview, steps=steps, failed_modules=frozenset(failed - {""}), served=served, denied=denied)
+    return replace(
+        preview,
+        steps=steps,
+        failed_modules=frozenset(failed - {""}),
+        warnings=shared_warnings(diagnostics),
+        served=served,
+        denied=denied,
+    )
+
+
+def shared_warnings(diagnostics: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the warnings that are about no resource, each once."""
+    found = (str(each.get("message") or "").strip() for each in diagnostics if _is_shared_warning(each))
+    return list(dict.fromkeys(message.removeprefix("warning: ") for message in found))
+
+
+def _is_shared_warning(diagnostic: Mapping[str, Any]) -> bool:
+    """An engine without a channel for the program's warnings prints all of them, without the resource."""
+    severity, urn = diagnostic.get("severity"), diagnostic.get("urn") or ""
+    message = str(diagnostic.get("message") or "").strip()
+    if severity == "info#err" and message.startswith("warning: "):
+        return not any(about.fullmatch(message) for about in (_PREDICATE, _DENIED, _UNTESTED))
+    return severity == "warning" and (not urn or f"::{STACK_TYPE}::" in urn)
 
 
 def _last_served(preview: Preview) -> Iterator[tuple[str, str]]:

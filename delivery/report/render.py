@@ -31,7 +31,7 @@ A text never has more characters than bytes, however they are counted. The rest 
 MAX_LISTED = 5
 """How many files or changed resources a cell of the table lists, and how many stacks the title."""
 
-_RISKS_SIZE, _ERRORS_SIZE, _TABLE_SIZE = 12_000, 8_000, 24_000
+_RISKS_SIZE, _ERRORS_SIZE, _WARNINGS_SIZE, _TABLE_SIZE = 12_000, 8_000, 4_000, 24_000
 """How many bytes each part has at most. The list of all changes gets the rest."""
 _MAX_ERROR_LINES = 60
 _MAX_ERROR_LINE_LENGTH = 500
@@ -52,7 +52,7 @@ def render(
         _Report(preview, [stack for stack in promoted_to.get(preview.stack, ()) if stack not in previewed])
         for preview in previews
     ]
-    parts = [_title(reports), _warning(reports), _errors(reports), _table(reports)]
+    parts = [_title(reports), _warning(reports), _errors(reports), _warnings(reports), _table(reports)]
     lines = [line for part in parts if part for line in (*part, "")]
     room = most - size(lines)
     for number, report in enumerate(reports):
@@ -180,12 +180,21 @@ def _warning(reports: Sequence[_Report]) -> list[str]:
 
 
 def _errors(reports: Sequence[_Report]) -> list[str]:
+    return _quoted("Errors", {report.stack: report.preview.errors for report in reports}, _ERRORS_SIZE)
+
+
+def _warnings(reports: Sequence[_Report]) -> list[str]:
+    return _quoted("Warnings", {report.stack: report.preview.warnings for report in reports}, _WARNINGS_SIZE)
+
+
+def _quoted(what: str, messages: Mapping[str, Sequence[str]], most: int) -> list[str]:
+    """Return what the program says about each stack, in at most so many bytes."""
     lines: list[str] = []
-    for report in reports:
-        found = [line[:_MAX_ERROR_LINE_LENGTH] for error in report.preview.errors for line in error.splitlines()]
+    for stack, said in messages.items():
+        found = [line[:_MAX_ERROR_LINE_LENGTH] for message in said for line in message.splitlines()]
         cut = [*found[:_MAX_ERROR_LINES], *(["..."] if len(found) > _MAX_ERROR_LINES else [])]
-        before, after = [f"Errors in {report.stack}:", "", "```text"], ["```", ""]
-        room = _ERRORS_SIZE // len(reports) - size([*before, *after])
+        before, after = [f"{what} in {stack}:", "", "```text"], ["```", ""]
+        room = most // len(messages) - size([*before, *after])
         if cut and room > 0:
             shown = fitting((quoted(line) for line in cut), room, "  | ... and {} more lines")
             lines += [*before, *shown, *after]

@@ -6,6 +6,7 @@ from typing import Any
 from components.function.release import Live
 from components.printable import printable
 from delivery.changes import KEPT, NEW, besides_image, content_changes, other_changes, stack_changes
+from delivery.report.reading import shared_warnings
 from sandbox.cli.formatting import described_release
 from sandbox.cli.results import AsJson, results
 from sandbox.deployed.modules import deployed
@@ -40,6 +41,8 @@ def preview(as_json: AsJson = False) -> None:
         releases = _releases(session)
         for line in _summary(built, changed, stack_changes(events)):
             progress.console.print(line, markup=False)
+        for warning in shared_warnings(event["diagnosticEvent"] for event in events if "diagnosticEvent" in event):
+            progress.console.print(f"warning: {printable(warning)}", markup=False)
         for name, release in releases.items():
             if release.predicate:
                 progress.console.print(f"{name} {printable(release.predicate)}", markup=False)

@@ -31,10 +31,11 @@ def status(as_json: AsJson = False) -> None:
             wrong = problems(stack)
         for line in format_table([HEADINGS, *map(_row, found)]):
             typer.echo(line)
-        if wrong:
+        warnings = [f"warning: {warning}" for status in found for warning in status.compared.warnings]
+        if wrong or warnings:
             typer.echo()
-        for problem in wrong:
-            typer.echo(problem)
+        for line in (*map(str, wrong), *warnings):
+            typer.echo(line)
         print_result({status.module: _described(status, wrong) for status in found})
 
 
@@ -93,6 +94,7 @@ def _described(status: "Status", wrong: Iterable["Problem"]) -> dict[str, Any]:
         "invoked": status.invoked.isoformat(timespec="seconds") if status.invoked else None,
         "checkout": status.compared.state,
         "because": status.compared.reasons,
+        "warnings": status.compared.warnings,
         "untested": status.untested,
         **described_release(status.release),
         "problems": [problem.what for problem in wrong if problem.module == status.module],

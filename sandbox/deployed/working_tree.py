@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from components.errors import ComponentError
 from components.function.configuration import description
+from components.image.content import Content
+from components.image.unfetched import check_fetched
+from components.image.warnings import warnings
 from components.modules import module_folders, read_content, written_settings, written_smoke
 from components.settings import ModuleSettings
 from components.settings.load import LoadedSettings
@@ -42,6 +45,8 @@ class Compared:
     is not deployed yet. `gone`: it is deployed, but not in the checkout. `invalid`: no image can be built from it."""
     reasons: list[str] = field(default_factory=list)
     """The differences if the state is `changed`, the explanation if it is `held`, `moved` or `invalid`."""
+    warnings: list[str] = field(default_factory=list)
+    """The warnings of the module's content. Those of an image that several modules run are the builder's."""
 
 
 def settings_of(layout: Layout) -> LoadedSettings:
@@ -81,21 +86,30 @@ def untested_modules(layout: Layout) -> set[str]:
 def compare(layout: Layout, served: Mapping[str, Served]) -> dict[str, Compared]:
     """Compare each module of the checkout with its record. Raises SandboxError if settings are invalid."""
     modules = settings_of(layout).modules
+    contents: dict[str, Content] = {}
     with chdir(layout.project):
-        found = {name: _compare(name, modules, served.get(name)) for name in modules}
+        found = {name: _compare(name, modules, contents, served.get(name)) for name in modules}
+        for name, warned in warnings(contents).items():
+            found[name] = replace(found[name], warnings=warned)
     gone = {name: Compared("gone") for name in served.keys() - found.keys()}
     return dict(sorted({**found, **gone}.items()))
 
 
-def _compare(name: str, modules: Mapping[str, ModuleSettings], served: Served | None) -> Compared:
+def _compare(
+    name: str, modules: Mapping[str, ModuleSettings], contents: dict[str, Content], served: Served | None
+) -> Compared:
+    """Compare a module with its record. Adds the content of its image to `contents`, by the module that builds it."""
     builder = modules[name].image.module or name
     try:
-        now = read_content(Path("modules", builder), modules[builder]).record
+        if builder not in contents:
+            content = read_content(Path("modules", builder), modules[builder])
+            check_fetched(content)
+            contents[builder] = content
     except ComponentError as invalid:
         return Compared("invalid", str(invalid).splitlines())
     if served is None:
         return Compared("new")
-    reasons = differences(served.record, now)
+    reasons = differences(served.record, contents[builder].record)
     digest = _settings_digest(served.description)
     if digest is not None and digest != _wanted_digest(modules[name], served.revisions):
         reasons.append(SETTINGS)

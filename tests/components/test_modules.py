@@ -11,6 +11,7 @@ from components.naming import MODULE_TAG, OWNER_TAG
 from components.settings import ModuleSettings
 from components.settings.document import Document
 
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
 STACK = {"buildArgs": {"A": "1"}}
 
 
@@ -300,29 +301,42 @@ def test_the_ignore_file_that_docker_reads_is_the_one_to_write_into(folder: Path
     ]
 
 
-@pytest.mark.parametrize(
-    ("content", "mode", "warned"),
-    [
-        (b"#!/bin/sh\r\nexec app\r\n", 0o644, True),
-        (b"#!/usr/bin/env bash\r\n", 0o644, True),
-        (b"#!/usr/bin/env python3\r\n", 0o755, True),
-        (b"#!/usr/bin/env python3\r\n", 0o644, False),
-        (b"#!/bin/sh\nprintf '\r\n'\n", 0o755, False),
-        (b"echo\r\n", 0o755, False),
-    ],
-)
-def test_a_script_that_linux_can_not_run_is_named(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, mode: int, warned: bool
+def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    messages: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", messages.append)
+    return messages
+
+
+def test_what_is_probably_a_mistake_is_named_before_anything_is_built(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    warnings: list[str] = []
-    monkeypatch.setattr("pulumi.log.warn", warnings.append)
-    script = make(folder / "thumbnail") / "start.sh"
-    script.write_bytes(content)
-    script.chmod(mode)
+    messages = warned(monkeypatch)
+    (make(folder / "thumbnail") / "start.sh").write_bytes(b"#!/bin/sh\r\n")
     found(folder)
-    assert len(warnings) == warned
-    assert all("'modules/thumbnail/start.sh' ends with CRLF" in warning for warning in warnings)
-    assert all("`*.sh text eol=lf` in .gitattributes" in warning for warning in warnings)
+    assert [message.partition(":")[0] for message in messages] == [
+        "the first line of 'modules/thumbnail/start.sh' ends with CRLF, as on Windows"
+    ]
+    found(folder, pipeline={"images": "copy", "after": "dev"})
+    assert len(messages) == 1, "this stack builds none of it"
+
+
+def test_content_that_was_not_fetched_is_refused_where_it_would_be_built(folder: Path) -> None:
+    (make(folder / "thumbnail") / "model.bin").write_text(POINTER)
+    assert refusal(folder)[0].startswith(
+        "'modules/thumbnail' has pointers of Git LFS instead of files: model.bin. Run `git lfs pull`"
+    )
+    assert found(folder, pipeline={"images": "jobs"}), "the build is refused, but the content is known"
+    assert found(folder, pipeline={"images": "copy", "after": "dev"}), "this stack builds none of it"
+
+
+def test_a_module_that_is_a_submodule_without_its_files_is_named_as_such(folder: Path) -> None:
+    make(folder / "thumbnail")
+    (folder / "vendored").mkdir()
+    Path(".gitmodules").write_text('[submodule "vendored"]\n\tpath = modules/vendored\n\turl = ../vendored\n')
+    assert refusal(folder) == [
+        "'modules/vendored' is a Git submodule whose files are not in the checkout: run `git submodule update --init "
+        "--recursive`, or in a pipeline check out with `submodules: recursive`"
+    ]
 
 
 def test_two_problems_of_one_module_are_both_reported(folder: Path) -> None:

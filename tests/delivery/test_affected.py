@@ -1,8 +1,10 @@
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +41,7 @@ def write(path: str, text: str) -> None:
 
 
 def git(*arguments: str) -> None:
-    settings = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
+    settings = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "protocol.file.allow=always")
     subprocess.run(["git", *settings, *arguments], check=True)
 
 
@@ -254,6 +256,79 @@ def test_a_modules_own_tests_are_for_its_changes(
 ) -> None:
     write("tests/modules/test_ai_model.py", "")
     assert [test["module"] for test in affected.own_tests(changed, images)] == modules
+
+
+MODEL = "weights" * 1000
+
+
+def test_the_pointer_of_a_large_file_stands_for_its_content(repository: Path) -> None:
+    """In a base it always is a pointer, and in the checkout it may be."""
+
+    def pointer(content: str) -> str:
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        return f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {len(content)}\n"
+
+    model = "modules/thumbnail/model.bin"
+    write(model, pointer(MODEL))
+    commit()
+    git("commit", "--quiet", "--allow-empty", "--message", "another")
+    assert affected.compare("HEAD^1")[0] == []
+    write(model, MODEL)
+    assert affected.compare("HEAD^1")[0] == []
+    write(model, pointer(MODEL + "more"))
+    assert affected.compare("HEAD^1")[0] == [IMAGE]
+
+
+@pytest.fixture
+def vendored(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with a submodule of `thumbnail`, which has a submodule itself."""
+    origins = tmp_path_factory.mktemp("origins")
+    for name in ("inner", "outer"):
+        with chdir(origins):
+            git("init", "--quiet", name)
+        with chdir(origins / name):
+            write("library.py", f"# {name}\n")
+            if name == "outer":
+                git("submodule", "--quiet", "add", str(origins / "inner"), "inner")
+            commit()
+    git("submodule", "--quiet", "add", str(origins / "outer"), "modules/thumbnail/vendor")
+    git("submodule", "--quiet", "update", "--init", "--recursive")
+    commit()
+    return repository
+
+
+def test_a_submodule_changes_what_is_built_from_it_with_its_commit_alone(vendored: Path) -> None:
+    write("README.md", "Hello\n")
+    assert found() == ([], False)
+    with chdir("modules/thumbnail/vendor"):
+        write("library.py", "changed = 1\n")
+        commit()
+    assert found() == ([IMAGE], True)
+    write("README.md", "Hello again\n")
+    assert found() == ([], False)
+
+
+def test_a_commit_of_a_submodule_that_the_checkout_does_not_know_counts_as_another(vendored: Path) -> None:
+    """As in a pipeline, whose checkout has only the newest one."""
+    with chdir("modules/thumbnail/vendor"):
+        write("library.py", "changed = 1\n")
+        commit()
+    commit()
+    origin = Path("modules/thumbnail/vendor").resolve()
+    with chdir(vendored.parent):
+        git("clone", "--quiet", "--depth=2", f"file://{vendored}", "shallow")
+    with chdir(vendored.parent / "shallow"):
+        settings = ("-c", f"submodule.modules/thumbnail/vendor.url=file://{origin}")
+        git(*settings, "submodule", "--quiet", "update", "--init", "--recursive", "--depth=1")
+        assert affected.compare("HEAD^1") == ([IMAGE], True)
+
+
+def test_no_worktree_of_a_submodule_is_left_behind(vendored: Path) -> None:
+    write("README.md", "Hello\n")
+    found()
+    for folder in ("modules/thumbnail/vendor", "modules/thumbnail/vendor/inner"):
+        command = ["git", "-C", folder, "worktree", "list"]
+        assert len(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()) == 1
 
 
 def test_no_worktree_is_left_behind(repository: Path) -> None:

@@ -77,6 +77,14 @@ def test_a_build_of_nothing_fails(module: str, why: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"error: nothing to build: {why}\n")
 
 
+def test_a_build_of_what_was_not_fetched_fails() -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
+    Path("modules/orders/model.bin").write_text(pointer)
+    failed = built("orders", "--stack=dev")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "'modules/orders' has pointers of Git LFS instead of files: model.bin. Run `git lfs pull`" in failed.stderr
+
+
 def test_a_modules_name_is_not_taken_for_an_option() -> None:
     done = built("-h", "--stack", "dev")
     assert done.returncode == 2

@@ -25,16 +25,31 @@ def test_a_changed_mode_is_distinguished_from_changed_content() -> None:
     new = record({"run.sh": "0755 1", "app.py": "0644 2"}, args={"A": "0755 1"})
     lines = ["~ app.py", "~ build argument A", "~ run.sh (mode only: 0644 -> 0755)"]
     assert content_changes([step(old, new)]) == {"thumbnail": lines}
+
+
+def test_that_only_modes_differ_is_said_with_what_git_keeps_of_them() -> None:
     assert content_changes([step(record({"run.sh": "0644 1"}), record({"run.sh": "0755 1"}))]) == {
-        "thumbnail": ["~ run.sh (mode only: 0644 -> 0755)"]
+        "thumbnail": [
+            "only modes differ: git keeps only whether a file is executable, so correct that with git add --chmod=+x "
+            "or -x, and the rest with chmod",
+            "~ run.sh (mode only: 0644 -> 0755)",
+        ]
     }
+
+
+def test_many_modes_do_not_hide_a_file_whose_content_differs() -> None:
+    old = {f"{number:03}.py": "0600 1" for number in range(MAX_DIFFERENCES + 5)}
+    new = {**dict.fromkeys(old, "0644 1"), "zoo.py": "0644 1"}
+    lines = content_changes([step(record(old), record(new))])["thumbnail"]
+    assert lines[:2] == ["+ zoo.py", "~ 000.py (mode only: 0600 -> 0644)"]
 
 
 def test_modes_that_differ_by_the_umask_are_described_so() -> None:
     old, new = record({"app.py": "0644 1", "run.sh": "0755 1"}), record({"app.py": "0664 1", "run.sh": "0775 1"})
     assert content_changes([step(old, new)]) == {
         "thumbnail": [
-            "only modes differ, as another umask sets them: use the same umask wherever you deploy from",
+            "only modes differ, as another umask sets them: deploy with the same umask everywhere, such as 022, "
+            "and run chmod -R u=rwX,go=rX on the folder",
             "~ app.py (mode only: 0644 -> 0664)",
             "~ run.sh (mode only: 0755 -> 0775)",
         ]

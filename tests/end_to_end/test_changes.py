@@ -32,11 +32,16 @@ def test_the_same_tree_at_another_path_with_other_times_and_an_ignored_file_chan
 def test_an_edit_and_its_reversal_each_ship_the_edited_module_alone(tiny: Checkout) -> None:
     before = tiny.outputs()
     tiny.edit("modules/greeter/words.txt", "hello", "good morning")
+    secrets = tiny.root / "modules" / "greeter" / ".env"
+    secrets.touch()
 
     preview = tiny.preview()
-    assert preview.endswith("greeter is built again, because of\n  ~ words.txt\n")
+    warning = "warning: 'modules/greeter' has files that usually contain secrets: .env. "
+    assert f"greeter is built again, because of\n  + .env\n  ~ words.txt\n{warning}" in preview
     assert "adder" not in preview
+    assert warning in tiny.sandbox("status").ok()
 
+    secrets.unlink()
     tiny.up().ok()
     after = tiny.outputs()
     assert after["adder"] == before["adder"]

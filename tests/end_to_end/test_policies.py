@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from botocore.exceptions import ClientError
 from delivery.exclude import Excluded
 from delivery.report.reading import read_preview
 from sandbox.docker.engine import DockerEngine
+from sandbox.emulator.ministack.allowed_calls import VARIABLE
 from tests.end_to_end.account import BOUNDARY, BUCKET, Account
 from tests.end_to_end.baseline import Baseline
 from tests.end_to_end.checkout import PROJECT, Checkout
@@ -28,7 +30,16 @@ FIRST: Credentials = {"EXCLUDED_MODULES": "adder listener signer"}
 
 
 @pytest.fixture(scope="module")
-def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+def allowed_calls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The file with each principal's actions that its policies have allowed."""
+    file = tmp_path_factory.mktemp("calls") / "allowed"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(VARIABLE, str(file))
+        yield file
+
+
+@pytest.fixture(scope="module")
+def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory, allowed_calls: Path) -> Iterator[Account]:
     """An account whose stack `dev` has its key, and no modules yet."""
     checkout = Checkout.at(tmp_path_factory.mktemp("account") / "checkout")
     for folder in (TINY / "adder", TINY / "listener", PROJECT / "examples" / "signer"):

@@ -7,7 +7,7 @@ from pathlib import Path
 STAND_IN = Path(__file__).with_name("stand_in.py")
 
 INPUTS = {
-    "actions/checkout": ("fetch-depth", "persist-credentials", "ref", "repository"),
+    "actions/checkout": ("fetch-depth", "lfs", "persist-credentials", "ref", "repository", "submodules"),
     "actions/download-artifact": ("merge-multiple", "name", "path", "pattern"),
     "actions/setup-python": ("cache", "cache-dependency-path", "python-version"),
     "actions/upload-artifact": ("name", "overwrite", "path", "retention-days"),

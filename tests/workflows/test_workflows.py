@@ -71,6 +71,23 @@ def test_no_checkout_leaves_its_token_behind() -> None:
     assert all(checkout["with"]["persist-credentials"] is False for checkout in checkouts)
 
 
+READS_MODULES = re.compile(
+    r"delivery\.(affected|build|drift|images|pull_request_stack|report|repositories) |make test |command: (preview|up)"
+)
+BUILDS = re.compile(r"delivery\.(build|drift|report) |make test (?!.*not sandbox)|command: (preview|up)")
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_job_checks_out_submodules_if_it_reads_modules_and_large_files_if_it_builds_them(job: dict[str, Any]) -> None:
+    does = "\n".join(
+        f"{step.get('run', '')} command: {step.get('with', {}).get('command', '')}" for step in job.get("steps", [])
+    )
+    checkouts = [step["with"] for step in job.get("steps", []) if step.get("uses", "").startswith("actions/checkout@")]
+    reads, builds = bool(READS_MODULES.search(does)), bool(BUILDS.search(does))
+    assert all((checkout.get("submodules") == "recursive") == reads for checkout in checkouts)
+    assert all(bool(checkout.get("lfs")) == builds for checkout in checkouts)
+
+
 def test_no_action_is_given_an_input_that_it_does_not_have() -> None:
     given = {
         (step.content["uses"].partition("@")[0], name)

@@ -4,7 +4,9 @@ These modules replace or wrap private functions of MiniStack, so they fit only t
 pins.
 """
 
+import os
 from importlib import metadata
+from pathlib import Path
 
 MINISTACK = "1.5.33"
 
@@ -19,6 +21,7 @@ def change_ministack() -> None:
         )
     from sandbox.emulator.ministack import (
         alarms,
+        allowed_calls,
         callers,
         containers,
         functions,
@@ -32,6 +35,8 @@ def change_ministack() -> None:
     )
 
     callers.check_callers()
+    if file := os.environ.get(allowed_calls.VARIABLE):
+        allowed_calls.record_allowed_calls(Path(file))
     containers.isolate_containers()
     instances.bind_instances_to_revisions()
     functions.enforce_function_rules()

@@ -184,6 +184,24 @@ def test_a_module_that_changes_is_shown_as_held_if_it_was_after_the_last_update(
     }
 
 
+def test_warnings_that_are_about_no_resource_are_quoted_once_and_the_others_are_not() -> None:
+    text = "warning: 'modules/x' has `files` @octocat\n"
+    root = "urn:pulumi:dev::lambda-images::pulumi:pulumi:Stack::lambda-images-dev"
+    said = [
+        {"message": text, "severity": "warning"},
+        {"message": text, "severity": "warning", "urn": root},
+        {"message": "an invented note", "severity": "info"},
+        diagnostic("lambda-images-dev-x goes live untested", "warning", of="x"),
+        {"message": text.replace("octocat", "mona"), "severity": "info#err"},
+        {"message": "warning: lambda-images-dev-x goes live untested: its settings say so", "severity": "info#err"},
+        {"message": "warning: lambda-images-dev-x is held at 3 instead of 4", "severity": "info#err"},
+    ]
+    rendered = render([preview(module("x"), diagnostics=said), preview(module("x"), stack="prod")])
+    quoted = "  | 'modules/x' has `files` @octocat\n  | 'modules/x' has `files` @mona"
+    assert f"\n\nWarnings in `dev`:\n\n```text\n{quoted}\n```\n" in rendered
+    assert [rendered.count(word) for word in ("octocat", "untested", "invented")] == [1, 0, 0]
+
+
 def test_a_failed_preview_has_its_errors_and_what_was_found_before() -> None:
     failed = preview(
         module("greeter"),

@@ -96,6 +96,20 @@ def test_a_module_that_can_not_be_built_does_not_hide_the_others(layout: Layout)
     assert "Dockerfile" in compared["broken"].reasons[0]
 
 
+def test_a_module_is_compared_with_its_warnings(layout: Layout) -> None:
+    (layout.project / "modules" / "greeter" / ".env").touch()
+    (warning,) = compare(layout, {})["greeter"].warnings
+    assert warning.startswith("'modules/greeter' has files that usually contain secrets: .env. ")
+
+
+def test_no_image_can_be_built_from_a_pointer(layout: Layout) -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
+    (layout.project / "modules" / "greeter" / "model.bin").write_text(pointer)
+    compared = compare(layout, {})["greeter"]
+    assert compared.state == "invalid"
+    assert "pointers of Git LFS instead of files: model.bin" in compared.reasons[0]
+
+
 def test_invalid_settings_are_named(layout: Layout) -> None:
     settings = layout.project / "Pulumi.local.yaml"
     settings.write_text(settings.read_text().replace('keepImages: "10"', 'keepImages: "0"'))
