@@ -3,8 +3,9 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SANDBOX := $(PYTHON) -m sandbox
 READY := .venv/.requirements
-DOCKERFILES := $(wildcard modules/*/Dockerfile examples/*/Dockerfile examples/*/*/Dockerfile benchmarks/module/Dockerfile \
-	sandbox/docker/aws-image/Dockerfile sandbox/offline/base-image/Dockerfile tests/end_to_end/modules/*/Dockerfile)
+DOCKERFILES := $(wildcard modules/*/Dockerfile examples/*/Dockerfile examples/*/*/Dockerfile examples/*/modules/*/Dockerfile \
+	benchmarks/module/Dockerfile sandbox/docker/aws-image/Dockerfile sandbox/offline/base-image/Dockerfile \
+	tests/end_to_end/modules/*/Dockerfile)
 
 # Compiled Python goes below .sandbox/ as well, and is kept, whatever the user's shell says of it.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.sandbox/pycache

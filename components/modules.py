@@ -15,6 +15,7 @@ from components.files.git import missing_submodules
 from components.image.content import BuildSpec, Content
 from components.image.unfetched import FETCH_SUBMODULES, check_fetched
 from components.image.warnings import warnings
+from components.module_context import refuse_foreign, require_allow_list
 from components.module_folder import is_hidden
 from components.naming import (
     MODULE_TAG,
@@ -125,22 +126,27 @@ def _folders(folder: Path, problems: Problems) -> list[Path]:
 def read_content(folder: Path, settings: ModuleSettings) -> Content:
     """Read the content of a module's image. Raises ComponentError."""
     refuse_outside(folder)
-    context = folder.as_posix()
+    own = folder.as_posix()
+    context = posixpath.normpath(posixpath.join(own, settings.context))
     spec = BuildSpec(
         context=context,
-        dockerfile=posixpath.normpath(posixpath.join(context, settings.dockerfile)),
+        dockerfile=posixpath.normpath(posixpath.join(own, settings.dockerfile)),
         target=settings.target,
         args=settings.build_args,
         platform=settings.architecture.platform,
+        named_in=None if context == own else ".",
     )
     if not Path(spec.dockerfile_path).exists():
         raise ComponentError(_no_dockerfile(folder, spec.dockerfile_path))
+    require_allow_list(folder, spec)
     content = Content.read(spec)
-    if MODULE_FILE in content.context:
+    settings_file = posixpath.relpath(posixpath.join(own, MODULE_FILE), context)
+    if settings_file in content.context:
         raise ComponentError(
             f"{folder / MODULE_FILE} is part of the image's context, so that each change of a setting would build the "
-            f"image: write a line `{MODULE_FILE}` into {spec.ignore_file()}"
+            f"image: write a line `{settings_file}` into {spec.ignore_file()}"
         )
+    refuse_foreign(folder, content)
     return content
 
 

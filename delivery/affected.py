@@ -7,7 +7,7 @@ them, so every file that an image or a setting depends on is considered. It prin
 
 - `images=`, a JSON list of objects, each with the `module` to build and the `stack` whose settings to build it with
 - `stacks=`, whether the change affects any stack: `true` or `false`
-- `framework=`, whether it changes anything but modules, their tests and stacks' settings: `true` or `false`
+- `framework=`, `true` if it changes anything but modules, `shared/`, modules' tests and stacks' settings, else `false`
 - `tests=`, a JSON list of objects, each with a `module` whose own tests it affects, and the `file` with these
 - those of `delivery.stages`, about the order in which the stacks are deployed
 
@@ -76,7 +76,7 @@ If a module's settings or image read a file below one of them, a change of that 
 
 _SUBMODULE = "160000"
 """The mode of a submodule in git's index."""
-_USERS_FILE = re.compile(r"modules/[^_/][^/]*/.*|tests/modules/test_(?!template\.py).*\.py|Pulumi\..+\.yaml")
+_USERS_FILE = re.compile(r"(modules/[^_/][^/]*|shared)/.*|tests/modules/test_(?!template\.py).*\.py|Pulumi\..+\.yaml")
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def affects_stacks(changed: Iterable[str]) -> bool:
 
 
 def affects_framework(changed: Iterable[str]) -> bool:
-    """Return whether anything changed but what users write: modules, their tests and stacks' settings."""
+    """Return whether anything changed but what users write: modules, `shared/`, modules' tests, stacks' settings."""
     return any(not _USERS_FILE.fullmatch(path) for path in changed)
 
 

@@ -43,7 +43,7 @@ _FOLLOWING = {
 """The properties that always change with a new image, by resource."""
 
 Record = Mapping[str, Any]
-"""The content that a module was built from: files with their hashes, args, target, platform."""
+"""The content that a module was built from: files with their hashes, args, target, platform, perhaps context."""
 
 
 def content_changes(events: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -169,7 +169,7 @@ def _by_umask(modes: tuple[str, str]) -> bool:
 
 def _flat(record: Record) -> dict[str, str]:
     arguments = {f"build argument {name}": value for name, value in (record.get("args") or {}).items()}
-    others = {name: record[name] for name in ("platform", "target") if record.get(name)}
+    others = {name: record[name] for name in ("context", "platform", "target") if record.get(name)}
     return {**(record.get("files") or {}), **arguments, **others}
 
 

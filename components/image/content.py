@@ -36,6 +36,8 @@ class BuildSpec:
     target: str | None = None
     """The stage of the Dockerfile to build. Defaults to the last stage."""
     args: Mapping[str, str] = field(default_factory=dict)
+    named_in: str | None = None
+    """The folder in which records name files. Defaults to the context."""
 
     def __post_init__(self) -> None:
         for path in (self.context, self.dockerfile_path):
@@ -88,7 +90,7 @@ class Content:
         return cls(
             spec=spec,
             dockerfile_inputs={os.path.relpath(file, folder): _read_input(file, checkout) for file in inputs},
-            context=files_below(folder, _ignore_rules(ignore_file, checkout)),
+            context=files_below(folder, ignore_rules(spec, root, checkout)),
         )
 
     @property
@@ -118,12 +120,16 @@ class Content:
     def record(self) -> dict[str, Any]:
         """The record that is compared to show why an image differs."""
         spec = self.spec
-        return {"files": self.file_hashes, "target": spec.target, "args": dict(spec.args), "platform": spec.platform}
+        record = {"files": self.file_hashes, "target": spec.target, "args": dict(spec.args), "platform": spec.platform}
+        return record if spec.named_in is None else {**record, "context": spec.context}
 
     @property
     def file_hashes(self) -> dict[str, str]:
-        """`{path in the context: "<mode> <12 hex digits>"}`."""
+        """`{path: "<mode> <12 hex digits>"}`, with paths as records name files."""
         files = {**self.context, **self.dockerfile_inputs}
+        if self.spec.named_in is not None:
+            to_context = posixpath.relpath(self.spec.context, self.spec.named_in)
+            files = {posixpath.normpath(posixpath.join(to_context, path)): file for path, file in files.items()}
         return {_record_name(path): f"{file.mode} {file.digest[:12]}" for path, file in sorted(files.items())}
 
 
@@ -133,10 +139,12 @@ def _read_input(file: Path, checkout: Path) -> FileContent:
         return content_of(opened_file)
 
 
-def _ignore_rules(file: Path, checkout: Path) -> IgnoreRules:
+def ignore_rules(spec: BuildSpec, root: Path = Path(), checkout: Path | None = None) -> IgnoreRules:
+    """The rules of the ignore file that Docker reads. Raises ComponentError."""
+    file = root / spec.ignore_file(root)
     if not os.path.lexists(file):
         return IgnoreRules((), str(file))
-    written = read(file, dockerignore.MAX_FILE_BYTES, checkout).decode("utf-8", "surrogateescape")
+    written = read(file, dockerignore.MAX_FILE_BYTES, checkout or root).decode("utf-8", "surrogateescape")
     try:
         return IgnoreRules.parse(written, str(file))
     except PatternError as invalid:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from io import FileIO
+from itertools import islice
 from pathlib import Path
 
 from components.errors import ComponentError, Problems
@@ -99,20 +100,33 @@ def _walk(
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     for entry in entries:
         path = within + entry.name
-        verdict = rules.judge(path, above)
-        if not verdict.ignored and f"{real}/{path}" in mounts():
+        verdict, is_folder = rules.judge(path, above), entry.is_dir(follow_symlinks=False)
+        if verdict.ignored and not (is_folder and rules.may_readmit_below(path)):
+            continue
+        if f"{real}/{path}" in mounts():
             problems.add([_mounted(entry.path, rules)])
-        elif entry.is_dir(follow_symlinks=False):
-            if rules.readmits or not verdict.ignored:
-                yield from _walk(entry.path, rules, verdict, problems, real, path + "/")
-        elif not verdict.ignored:
+        elif not is_folder:
             yield path, entry
+        else:
+            below = _walk(entry.path, rules, verdict, problems, real, path + "/")
+            if verdict.ignored and not rules.are_sent_below(path):
+                problems.add(_unsent(entry.path, path, file, rules) for _, file in islice(below, 1))
+            else:
+                yield from below
 
 
 def _mounted(path: str, rules: IgnoreRules) -> str:
     return (
         f"'{printable(path)}' is mounted from elsewhere: copy what is there in its place, or name it in "
         f"{printable(rules.file)}"
+    )
+
+
+def _unsent(shown: str, folder: str, file: os.DirEntry[str], rules: IgnoreRules) -> str:
+    return (
+        f"a pattern readmits '{printable(file.path)}', but '{printable(shown)}' is left out, and not every version of "
+        f"Docker looks into it then: readmit the folder with a line `!{printable(folder)}` in {printable(rules.file)}, "
+        "and leave out below it what the image doesn't need"
     )
 
 
@@ -163,14 +177,15 @@ def _link(path: str, context: Path, rules: IgnoreRules) -> FileContent:
     try:
         leads_to = Path(path).resolve(strict=True)
     except (OSError, RuntimeError):
-        raise _refused_link(path, target, "is broken", rules) from None
+        raise _refused_link(path, target, "is broken: put", rules) from None
     if not leads_to.is_relative_to(context.resolve()):
-        raise _refused_link(path, target, "leads out of the module's folder", rules)
+        why = f"leads out of the context '{printable(context)}': build from a context that has both, put"
+        raise _refused_link(path, target, why, rules)
     return FileContent("link", hashlib.sha256(os.fsencode(target)).hexdigest())
 
 
 def _refused_link(path: str, target: str, why: str, rules: IgnoreRules) -> ComponentError:
     return ComponentError(
-        f"the link '{printable(path)}' -> '{printable(target)}' {why}: put what it leads to in its place, make the "
-        f"link in the Dockerfile, or name it in {printable(rules.file)}"
+        f"the link '{printable(path)}' -> '{printable(target)}' {why} what it leads to in its place, make the link in "
+        f"the Dockerfile, or name it in {printable(rules.file)}"
     )

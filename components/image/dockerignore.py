@@ -58,6 +58,8 @@ class IgnoreRules:
     """(readmits, what it matches): `!pattern` readmits what an earlier pattern left out."""
     file: str = ".dockerignore"
     """The path of the ignore file, which may not exist."""
+    patterns: tuple[str, ...] = ()
+    """The patterns as Docker cleans them, those that readmit with their `!`."""
 
     @classmethod
     def parse(cls, text: str, file: str = ".dockerignore") -> "IgnoreRules":
@@ -70,12 +72,28 @@ class IgnoreRules:
             )
         patterns = [(pattern.startswith("!"), list(_pieces(pattern.removeprefix("!")))) for pattern in cleaned]
         steps = groupby(patterns, key=lambda pattern: pattern[0])
-        return cls(tuple((readmits, Globs(glob for _, glob in group)) for readmits, group in steps), file)
+        joined = tuple((readmits, Globs(glob for _, glob in group)) for readmits, group in steps)
+        return cls(joined, file, tuple(cleaned))
 
     @property
-    def readmits(self) -> bool:
-        """Whether files in an ignored folder may still belong to the context."""
-        return any(readmits for readmits, _ in self.steps)
+    def are_allow_list(self) -> bool:
+        """Whether everything is left out that no later pattern readmits."""
+        return self.patterns[:1] in (("*",), ("**",))
+
+    def may_readmit_below(self, folder: str) -> bool:
+        """Whether files in an ignored folder may still belong to the context.
+
+        Where no pattern can readmit any, a further match can only leave out more, so the folder needs no look.
+        """
+        return any(readmits and globs.may_match_below(folder) for readmits, globs in self.steps)
+
+    def are_sent_below(self, folder: str) -> bool:
+        """Whether the docker plugin looks for files to send in an ignored folder.
+
+        It compares the text of patterns with the folder's path, unlike what it compares contexts with, and unlike
+        BuildKit: https://github.com/moby/go-archive/blob/v0.1.0/archive.go (Tarballer.Do)
+        """
+        return any(f"{pattern}/".startswith(f"!{folder}/") for pattern in self.patterns)
 
     @property
     def top(self) -> Verdict:

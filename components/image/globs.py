@@ -50,15 +50,24 @@ class Globs:
 
     def match(self, path: str) -> bool:
         """Whether any of the globs matches a path in full."""
+        places = self._reached(path)
+        places |= (places & self._may_skip) << 2
+        return bool(places & self._ends)
+
+    def may_match_below(self, folder: str) -> bool:
+        """Whether any of the globs could match a path in a folder, whatever is in it."""
+        return bool(self._reached(folder + "/"))
+
+    def _reached(self, path: str) -> int:
+        """The places that a path leads to, if more of it may follow."""
         places = self._starts
         for char in path:
             places |= (skipping := places & self._may_skip) << 1 | skipping << 2
             entered, kept = self._known.get(char) or self._read(char)
             places = places << 1 & entered | places & kept
             if not places:
-                return False
-        places |= (places & self._may_skip) << 2
-        return bool(places & self._ends)
+                break
+        return places
 
     def _read(self, char: str) -> tuple[int, int]:
         """The places that a character can lead to, and those where it can be consumed without moving on."""

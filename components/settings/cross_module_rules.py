@@ -15,7 +15,7 @@ from components.settings.validation import did_you_mean, set_secret
 
 _NESTED = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
-_BUILD = ("dockerfile", "target", "buildArgs", "architecture")
+_BUILD = ("dockerfile", "context", "target", "buildArgs", "architecture")
 
 
 def unknown_modules(stack_document: Document, stack: StackSettings, modules: Iterable[str]) -> Iterator[str]:

@@ -229,6 +229,9 @@ class ModuleSettings(Settings):
         "Dockerfile"
     )
     """Path of the Dockerfile, relative to the module's folder. Defaults to `Dockerfile`."""
+    context: Annotated[str, Form(r"[^/\x00-\x1f][^\x00-\x1f]*", "a path relative to the module's folder")] = "."
+    """The folder whose files the Dockerfile can copy, relative to the module's folder: `../..` for the whole checkout.
+    Defaults to the module's folder."""
     target: (
         Annotated[str, Form("[A-Za-z0-9][A-Za-z0-9_.-]*", "the name of a stage, or its number in quotes")] | None
     ) = None

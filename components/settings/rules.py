@@ -73,8 +73,9 @@ def _queues(settings: ModuleSettings) -> Broken:
 
 
 def _paths(settings: ModuleSettings) -> Broken:
-    if posixpath.normpath(posixpath.join("modules", "module", settings.dockerfile)).startswith(".."):
-        yield ("dockerfile",), f"is {settings.dockerfile}: it should be in the checkout"
+    for name, path in {"dockerfile": settings.dockerfile, "context": settings.context}.items():
+        if posixpath.normpath(posixpath.join("modules", "module", path)).startswith(".."):
+            yield (name,), f"is {path}: it should be in the checkout"
 
 
 def _smoke(settings: ModuleSettings) -> Broken:

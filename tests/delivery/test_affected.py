@@ -148,6 +148,22 @@ def test_whatever_an_image_depends_on_is_seen_wherever_it_lies(repository: Path,
     assert found() == (BUILT[what], True)
 
 
+def test_a_shared_file_affects_the_modules_whose_context_has_it_and_no_other(repository: Path) -> None:
+    for module in ("ai-model", "thumbnail"):
+        write(f"modules/{module}/module.yaml", "context: ../..\n")
+        write(f"modules/{module}/Dockerfile.dockerignore", f"*\n!shared\n!modules/{module}/app.py\n")
+    shutil.copytree("modules/thumbnail/events", "modules/other/events")
+    write("modules/other/Dockerfile", "FROM scratch\n")
+    write("shared/pricing.py", "price = 1\n")
+    commit()
+    write("shared/pricing.py", "price = 2\n")
+    assert found() == ([{"module": "ai-model", "stack": "dev"}, IMAGE], True)
+    write("modules/thumbnail/app.py", "answer = 43\n")
+    assert found() == ([IMAGE], True)
+    write("modules/other/app.py", "answer = 43\n")
+    assert found() == ([{"module": "other", "stack": "dev"}], True)
+
+
 def test_a_smoke_event_in_the_folder_that_a_module_is_a_link_to_affects_the_stacks(repository: Path) -> None:
     shutil.copytree("modules/ai-model", "examples/linked")
     Path("modules/linked").symlink_to("../examples/linked")
@@ -226,6 +242,7 @@ def test_a_stack_that_the_pipeline_does_not_deploy_has_nothing_built(repository:
         ("modules/thumbnail/deep/app.py", False),
         ("tests/modules/test_thumbnail.py", False),
         ("Pulumi.prod.yaml", False),
+        ("shared/pricing/__init__.py", False),
         ("modules/_template/handler.py", True),
         ("modules/module.schema.json", True),
         ("tests/modules/test_template.py", True),

@@ -53,6 +53,17 @@ def built(*arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+def test_an_image_with_shared_files_is_built_from_its_context() -> None:
+    Path("modules/paused/module.yaml").write_text("context: ../..\nenabled: true\n")
+    Path("modules/paused/Dockerfile.dockerignore").write_text("*\n!modules/paused/app.py\n")
+    Path("Pulumi.dev.yaml").write_text("config: {}\n")
+    Path("modules/orders/module.yaml").unlink()
+    assert build_command(spec_of("paused", "dev")) == [
+        *("docker", "build", "--progress=plain"),
+        *("--file=modules/paused/Dockerfile", "--platform=linux/amd64", "."),
+    ]
+
+
 def test_an_image_is_built_with_the_settings_of_module_and_stack() -> None:
     assert build_command(spec_of("orders", "dev")) == [
         *("docker", "build", "--progress=plain"),

@@ -62,6 +62,11 @@ def test_arguments_target_and_platform_are_named() -> None:
     assert content_changes([step(old, new)]) == {"thumbnail": ["~ build argument A", "~ platform", "- target"]}
 
 
+def test_another_context_is_named() -> None:
+    old, new = record({"shared/a.py": "0644 1"}, context="."), record({"shared/a.py": "0644 1"}, context="shared")
+    assert content_changes([step(old, new)]) == {"thumbnail": ["~ context"]}
+
+
 def test_what_is_kept_when_its_module_is_removed_is_marked_as_kept() -> None:
     parent = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule::thumbnail"
     urn = f"{parent.rpartition('::')[0]}$aws:cloudwatch/logGroup:LogGroup::thumbnail-logs"

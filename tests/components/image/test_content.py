@@ -100,6 +100,29 @@ def test_the_identity_is_32_hex_digits_and_stays_the_same_over_releases(project:
     assert identity(RECORDED, project) == "a3ba1aeed64a45166ec7d6b50db230e8"
 
 
+def test_the_identity_of_a_context_beyond_the_dockerfile_stays_the_same_over_releases(project: Path) -> None:
+    (project / "fn" / "Dockerfile.dockerignore").write_text("*\n!fn/lib\n")
+    spec = replace(RECORDED, context=".", dockerfile="fn/Dockerfile", named_in=".")
+    (project / "fn" / "Dockerfile.dockerignore").chmod(0o644)
+    assert identity(spec, project) == "bd3f0ad51bc77402d5e85656e72ae6df"
+    assert identity(replace(spec, named_in=None), project) == identity(spec, project)
+
+
+@pytest.mark.parametrize(
+    ("context", "names"),
+    [
+        (".", {"fn/Dockerfile", "fn/Dockerfile.dockerignore", "fn/lib/util.py"}),
+        ("fn/lib", {"fn/Dockerfile", "fn/Dockerfile.dockerignore", "fn/lib/util.py"}),
+    ],
+)
+def test_records_name_files_in_the_folder_that_is_asked_for(project: Path, context: str, names: set[str]) -> None:
+    (project / "fn" / "Dockerfile.dockerignore").write_text("*\n!fn/lib\n!util.py\n")
+    content = Content.read(replace(RECORDED, context=context, dockerfile="fn/Dockerfile", named_in="."), project)
+    assert content.file_hashes.keys() == names
+    assert content.record["context"] == context
+    assert "context" not in Content.read(RECORDED, project).record
+
+
 def test_paths_are_relative_to_the_working_directory_by_default(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
     assert identity(RECORDED) == identity(RECORDED, project)

@@ -11,8 +11,12 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from components.errors import ComponentError
 from components.image.content import BuildSpec, Content
+from components.image.context import files_below
+from components.image.dockerignore import IgnoreRules
 from components.printable import printable
+from tests.components.image.test_dockerignore import ignores
 
 SPEC = BuildSpec(context="fn", platform="linux/amd64")
 
@@ -104,6 +108,29 @@ def test_ignored_files_never_count(tree: Tree, ignored: Tree) -> None:
     with written(tree, ignore=ignore) as without, written({**tree, **more}, ignore=ignore) as with_them:
         assert Content.read(SPEC, without).identity == Content.read(SPEC, with_them).identity
         assert Content.read(SPEC, without).file_hashes == Content.read(SPEC, with_them).file_hashes
+
+
+PATTERNS = st.lists(
+    st.builds(
+        lambda mark, parts: mark + "/".join(parts),
+        st.sampled_from(["", "!"]),
+        st.lists(st.sampled_from(["a", "b", "d", "e", "f", "*", "**", "a*", "?", "[ab]"]), min_size=1, max_size=3),
+    ),
+    max_size=5,
+)
+
+
+@given(TREES, st.sampled_from([[], ["*"], ["**"], ["d"]]), PATTERNS)
+@settings(max_examples=300)
+def test_what_is_not_looked_into_has_nothing_to_send(tree: Tree, first: list[str], patterns: list[str]) -> None:
+    rules = IgnoreRules.parse("\n".join(first + patterns))
+    with written(tree) as root:
+        try:
+            found = {*files_below(root / "fn", rules)}
+        except ComponentError as refused:
+            assert "not every version of Docker looks into it" in str(refused)
+        else:
+            assert found == {path for path in {*tree, "Dockerfile"} if not ignores(rules, path)}
 
 
 @given(SPECS, SPECS)

@@ -1,8 +1,10 @@
+import json
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from components.image.context import MAX_CONTEXT_BYTES, MAX_FOLDER_LEVELS, files
 from components.image.dockerignore import IgnoreRules
 
 ALL = IgnoreRules(())
+WALKS = json.loads((Path(__file__).parent / "recordings" / "walks.json").read_text())
 
 
 @pytest.fixture
@@ -27,8 +30,8 @@ def folder(tmp_path: Path) -> Path:
     [
         ("nowhere", "is broken"),
         ("link", "is broken"),
-        ("../outside", "leads out of the module's folder"),
-        ("/etc/hostname", "leads out of the module's folder"),
+        ("../outside", "leads out of the context '{folder}': build from a context that has both"),
+        ("/etc/hostname", "leads out of the context '{folder}': build from a context that has both"),
         ("../fn-elsewhere", "is broken"),
     ],
 )
@@ -38,7 +41,7 @@ def test_a_link_that_the_docker_plugin_would_follow_out_of_the_context_is_refuse
     (folder / "link").symlink_to(target)
     with pytest.raises(ComponentError) as refused:
         files_below(folder, ALL)
-    assert str(refused.value).startswith(f"the link '{folder}/link' -> '{target}' {why}: ")
+    assert str(refused.value).startswith(f"the link '{folder}/link' -> '{target}' {why.format(folder=folder)}")
     assert str(refused.value).endswith("make the link in the Dockerfile, or name it in .dockerignore")
 
 
@@ -149,23 +152,71 @@ def test_folders_may_lie_so_deep_and_no_deeper(folder: Path, levels: int, fits: 
         subprocess.run(["rm", "-rf", folder / "d"], check=True)  # pytest's own way fails at so many levels
 
 
+@pytest.mark.parametrize("case", WALKS["cases"], ids=lambda case: repr(case["ignoreFile"]))
+def test_a_folder_is_walked_as_docker_and_the_docker_plugin_walk_it(tmp_path: Path, case: dict[str, Any]) -> None:
+    for path in WALKS["tree"]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    rules = IgnoreRules.parse(case["ignoreFile"])
+    if "packed" not in case:
+        assert sorted(files_below(tmp_path, rules)) == sorted(case["hashed"])
+    else:
+        with pytest.raises(ComponentError) as refused:
+            files_below(tmp_path, rules)
+        named = {line.split("'")[1].removeprefix(f"{tmp_path}/") for line in str(refused.value).splitlines()}
+        assert named <= {*case["hashed"]} - {*case["packed"]}
+
+
+def test_a_file_that_the_docker_plugin_compares_but_does_not_send_is_refused(folder: Path) -> None:
+    """BuildKit sends it, so that a build in the sandbox would have it and one with the official plugin would not."""
+    (folder / "src" / "deep").mkdir(parents=True)
+    for name in ("a.py", "b.py", "deep/c.py"):
+        (folder / "src" / name).touch()
+    with pytest.raises(ComponentError) as refused:
+        files_below(folder, IgnoreRules.parse("*\n!**/*.py\n"))
+    assert str(refused.value) == (
+        f"a pattern readmits '{folder}/src/a.py', but '{folder}/src' is left out, and not every version of Docker "
+        "looks into it then: readmit the folder with a line `!src` in .dockerignore, and leave out below it what the "
+        "image doesn't need"
+    )
+    assert files_below(folder, IgnoreRules.parse("*\n!src\n!*.py\n")).keys() == {
+        *("app.py", "src/a.py", "src/b.py", "src/deep/c.py")
+    }
+
+
+def test_what_can_not_be_readmitted_is_not_looked_into(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_into, scandir = [], os.scandir
+
+    def noted(path: Any) -> Any:
+        looked_into.append(os.path.relpath(path, folder))
+        return scandir(path)
+
+    for path in ("shared/pricing/data", "shared/large/data", "sharedness", ".git/objects"):
+        (folder / path).mkdir(parents=True)
+    monkeypatch.setattr("os.scandir", noted)
+    files_below(folder, IgnoreRules.parse("*\n!app.py\n!shared/pricing\n"))
+    assert looked_into == [".", "shared", "shared/pricing", "shared/pricing/data"]
+
+
 @pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="mounting takes root on Linux")
 @pytest.mark.parametrize("name", ["app.py", "sub", "sub/folder"])
 def test_what_is_mounted_into_a_context_is_refused(folder: Path, name: str) -> None:
     (folder / "sub" / "folder").mkdir(parents=True)
     (folder.parent / "outside" / "app.py").write_text("foreign")
+    readmitting = "*\\n!app.py\\n!sub/folder/app.py"
     read_it = (
         "from pathlib import Path; from components.image.context import files_below;"
         "from components.image.dockerignore import IgnoreRules;"
         "print(len(files_below(Path('fn'), IgnoreRules.parse('{}'))))"
     )
     source = "outside/app.py" if name == "app.py" else "outside"
-    script = 'mount --bind "$1" "$2" && "$3" -c "$4"; "$3" -c "$5"'
-    codes = [read_it.format(""), read_it.format(name)]
+    script = 'mount --bind "$1" "$2" && "$3" -c "$4"; "$3" -c "$5"; "$3" -c "$6"'
+    codes = [read_it.format(""), read_it.format(readmitting), read_it.format(name)]
     command = ["unshare", "--mount", "sh", "-c", script, "sh", source, f"fn/{name}", sys.executable, *codes]
     environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     done = subprocess.run(command, cwd=folder.parent, env=environ, capture_output=True, text=True)
-    assert f"'fn/{name}' is mounted from elsewhere: copy what is there in its place, or name it in " in done.stderr
+    message = f"'fn/{name}' is mounted from elsewhere: copy what is there in its place, or name it in "
+    assert done.stderr.count(message) == 2, "also where only a file in an ignored folder is readmitted"
     assert done.stdout in ("0\n", "1\n"), "left out, it does no harm"
 
 

@@ -100,6 +100,38 @@ def test_a_thousand_patterns_will_do() -> None:
         IgnoreRules.parse("a\n!b\n" * 501)
 
 
-def test_only_a_rule_that_takes_files_back_makes_ignored_folders_worth_a_look() -> None:
-    assert not IgnoreRules.parse("*.md\nlib\n").readmits
-    assert IgnoreRules.parse("*\n!lib\n").readmits
+@pytest.mark.parametrize(
+    ("patterns", "folder", "worth"),
+    [
+        ("*.md\nlib\n", "lib", False),
+        ("*\n!lib\n", "lib", False),
+        ("*\n!lib/a\n", "lib", True),
+        ("*\n!lib/a\n", "lib/b", False),
+        ("*\n!lib/a\n", "library", False),
+        ("*\n!lib/a\n", "lib/a", False),
+        ("*\n!lib/**\n", "lib/a/b", True),
+        ("*\n!*/a\n", "lib", True),
+        ("*\n!*.py\n", "lib", False),
+        ("*\n!**/*.py\n", "lib", True),
+    ],
+)
+def test_an_ignored_folder_is_worth_a_look_if_a_pattern_may_take_back_a_file_in_it(
+    patterns: str, folder: str, worth: bool
+) -> None:
+    assert IgnoreRules.parse(patterns).may_readmit_below(folder) is worth
+
+
+@pytest.mark.parametrize(
+    ("patterns", "is_one"),
+    [
+        ("*\n!lib\n", True),
+        ("# comment\n\n /* \n!lib\n", True),
+        ("**\n", True),
+        ("lib\n*\n", False),
+        ("**/*\n", False),
+        ("!*\n", False),
+        ("", False),
+    ],
+)
+def test_an_allow_list_begins_by_leaving_out_everything(patterns: str, is_one: bool) -> None:
+    assert IgnoreRules.parse(patterns).are_allow_list is is_one

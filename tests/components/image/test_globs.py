@@ -32,6 +32,13 @@ def test_a_path_is_matched_exactly_when_a_regular_expression_matches_it(globs: l
     assert Globs(globs).match(path) is expected
 
 
+@given(GLOBS, st.text("ab/\n", max_size=4), st.text("ab/\n", max_size=6))
+@settings(max_examples=300)
+def test_a_folder_is_looked_into_if_anything_in_it_is_matched(globs: list[list[Piece]], folder: str, file: str) -> None:
+    if Globs(globs).match(f"{folder}/{file}"):
+        assert Globs(globs).may_match_below(folder)
+
+
 @pytest.mark.parametrize(("piece", "path"), [("*", "a" * 2000), ("**/", "a/" * 2000 + "a")])
 def test_many_wildcards_and_a_long_path_are_no_trouble(piece: Piece, path: str) -> None:
     """A regular expression would take years."""

@@ -26,6 +26,8 @@ MISTAKES = {
     f"description: {'x' * 161}": f'description is "{"x" * 59}...: it should have at most 160 characters',
     "dockerfile: /Dockerfile": 'dockerfile is "/Dockerfile": it should be a path relative to the module\'s folder',
     "dockerfile: ../../../Dockerfile": "dockerfile is ../../../Dockerfile: it should be in the checkout",
+    "context: /shared": 'context is "/shared": it should be a path relative to the module\'s folder',
+    "context: ../../..": "context is ../../..: it should be in the checkout",
     "image: {workingDirectory: work}": 'image.workingDirectory is "work": it should be an absolute path',
     "image: {command: handler.handle}": 'image.command is "handler.handle": it should be a list',
     "vpc: 5": "vpc is 5: it should be a mapping",

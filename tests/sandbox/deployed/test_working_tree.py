@@ -52,6 +52,22 @@ def test_a_changed_file_is_named(layout: Layout) -> None:
     assert compare(layout, {"greeter": before}) == {"greeter": Compared("changed", ["~ app.py"])}
 
 
+def test_a_changed_shared_file_is_named_by_its_path_in_the_checkout(layout: Layout) -> None:
+    module, shared = layout.project / "modules" / "greeter", layout.project / "shared" / "words.txt"
+    shared.parent.mkdir()
+    shared.write_text("hello\n")
+    (module / "module.yaml").write_text("context: ../..\n")
+    (module / "Dockerfile.dockerignore").write_text("*\n!shared\n!modules/greeter/app.py\n")
+    arguments = {"BASE_IMAGE": "lambda-images/base:python3"}
+    spec = BuildSpec(
+        context=".", dockerfile="modules/greeter/Dockerfile", platform="linux/amd64", args=arguments, named_in="."
+    )
+    before = Served(Content.read(spec, layout.project).record, "")
+    assert compare(layout, {"greeter": before}) == {"greeter": Compared("same")}
+    shared.write_text("good morning\n")
+    assert compare(layout, {"greeter": before}) == {"greeter": Compared("changed", ["~ shared/words.txt"])}
+
+
 def test_a_changed_setting_that_causes_a_build_is_named(layout: Layout) -> None:
     before = served(layout)
     settings = layout.project / "Pulumi.local.yaml"
