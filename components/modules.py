@@ -11,6 +11,7 @@ import pulumi
 from components.errors import ComponentError, Problems
 from components.files.checkout import reading, refuse_outside
 from components.image.content import BuildSpec, Content
+from components.image.mounts import refuse_undeclared
 from components.module_folder import is_hidden
 from components.naming import (
     MODULE_TAG,
@@ -121,10 +122,13 @@ def read_content(folder: Path, settings: ModuleSettings) -> Content:
         target=settings.target,
         args=settings.build_args,
         platform=settings.architecture.platform,
+        secrets=sorted(settings.build_secrets),
+        ssh=settings.build_ssh,
     )
     if not Path(spec.dockerfile_path).exists():
         raise ComponentError(_no_dockerfile(folder, spec.dockerfile_path))
     content = Content.read(spec)
+    refuse_undeclared(spec)
     if MODULE_FILE in content.context:
         raise ComponentError(
             f"{folder / MODULE_FILE} is part of the image's context, so that each change of a setting would build the "

@@ -8,7 +8,7 @@ times, empty folders, ignored files, commits, or the location of the checkout.
 import hashlib
 import os
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,10 @@ class BuildSpec:
     target: str | None = None
     """The stage of the Dockerfile to build. Defaults to the last stage."""
     args: Mapping[str, str] = field(default_factory=dict)
+    secrets: Sequence[str] = ()
+    """The ids of the secrets that the build may read, without their values."""
+    ssh: bool = False
+    """Whether the build may use an SSH agent."""
 
     def __post_init__(self) -> None:
         for path in (self.context, self.dockerfile_path):
@@ -43,6 +47,11 @@ class BuildSpec:
                 raise ComponentError(
                     f"'{printable(path)}' is an absolute path, which differs by machine: use a relative path"
                 )
+
+    @property
+    def mounts(self) -> dict[str, Any]:
+        """What the build may read besides files; empty if nothing, so that other images keep their identities."""
+        return {"mounts": {"secrets": sorted(self.secrets), "ssh": self.ssh}} if self.secrets or self.ssh else {}
 
     @property
     def dockerfile_path(self) -> str:
@@ -100,6 +109,7 @@ class Content:
             "target": self.spec.target,
             "args": dict(self.spec.args),
             "platform": self.spec.platform,
+            **self.spec.mounts,
             "builderVersion": None,  # never set; without the key, every identity would change
             "files": {path: [file.mode, file.digest] for path, file in self.context.items()},
             "recipe": {path: file.digest for path, file in self.dockerfile_inputs.items()},
@@ -115,7 +125,8 @@ class Content:
     def record(self) -> dict[str, Any]:
         """The record that is compared to show why an image differs."""
         spec = self.spec
-        return {"files": self.file_hashes, "target": spec.target, "args": dict(spec.args), "platform": spec.platform}
+        of_image = {"target": spec.target, "args": dict(spec.args), "platform": spec.platform}
+        return {"files": self.file_hashes, **of_image, **spec.mounts}
 
     @property
     def file_hashes(self) -> dict[str, str]:
