@@ -46,6 +46,7 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
         image=builder.image if builder else None,
         only_repository=limited is not None,
         handed_over=None if module.name in excluded else images,
+        excluded=module.name in excluded,
         boundary=boundary,
         promoting_prefixes=promoting,
         kms_key_arn=kms_key_arn,

@@ -15,6 +15,7 @@ from components.function.function import ImageFunction, ImageFunctionArgs
 from components.function.permissions import function_statements
 from components.function.role import ExecutionRole, ExecutionRoleArgs
 from components.function.secrets import ModuleSecrets, ModuleSecretsArgs
+from components.image.build_secrets import build_secrets_of
 from components.image.handover import HandOver, built_from
 from components.image.image import ModuleImage, ModuleImageArgs
 from components.image.promoted import PromotedImage, PromotedImageArgs
@@ -43,6 +44,8 @@ class LambdaModuleArgs:
     handed_over: HandOver | None = None
     """What the pipeline hands over to a stack that doesn't build its images itself. None if it hands nothing over: the
     image stays as it is."""
+    excluded: bool = False
+    """Whether the engine leaves the module as it is."""
     boundary: pulumi.Input[Boundary | None] = None
     """The permissions boundary of the stack's roles, to compare the module's permissions with."""
     promoting_prefixes: Sequence[str] = ()
@@ -179,7 +182,15 @@ class LambdaModule(pulumi.ComponentResource):
             repository = args.image.repository if args.image else self._repository(name, args)
         if pipeline.images == "build" and repository:
             return ModuleImage(
-                name, ModuleImageArgs(content=content, repository=repository, registry=args.registry), child
+                name,
+                ModuleImageArgs(
+                    content=content,
+                    repository=repository,
+                    registry=args.registry,
+                    secrets=build_secrets_of(name, args.module.settings, args.settings),
+                    excluded=args.excluded,
+                ),
+                child,
             )
         record = args.handed_over.record_of(name) if args.handed_over else None
         return PromotedImage(

@@ -13,6 +13,7 @@ from components.errors import ComponentError, Problems
 from components.files.checkout import reading, refuse_outside
 from components.files.git import missing_submodules
 from components.image.content import BuildSpec, Content
+from components.image.mounts import refuse_undeclared
 from components.image.unfetched import FETCH_SUBMODULES, check_fetched
 from components.image.warnings import warnings
 from components.module_context import refuse_foreign, require_allow_list
@@ -135,11 +136,14 @@ def read_content(folder: Path, settings: ModuleSettings) -> Content:
         args=settings.build_args,
         platform=settings.architecture.platform,
         named_in=None if context == own else ".",
+        secrets=sorted(settings.build_secrets),
+        ssh=settings.build_ssh,
     )
     if not Path(spec.dockerfile_path).exists():
         raise ComponentError(_no_dockerfile(folder, spec.dockerfile_path))
     require_allow_list(folder, spec)
     content = Content.read(spec)
+    refuse_undeclared(spec)
     settings_file = posixpath.relpath(posixpath.join(own, MODULE_FILE), context)
     if settings_file in content.context:
         raise ComponentError(

@@ -31,6 +31,8 @@ _ALL = ("*",)
 _FOLLOWING = {
     "build": _ALL,
     "image": _ALL,
+    "+ image": _ALL,
+    "- image": _ALL,
     "function": ("description", "imageUri"),
     "smoke": ("qualifier", "triggers.lastModified"),
     "live": ("description", "functionVersion", "routingConfig"),
@@ -170,7 +172,10 @@ def _by_umask(modes: tuple[str, str]) -> bool:
 def _flat(record: Record) -> dict[str, str]:
     arguments = {f"build argument {name}": value for name, value in (record.get("args") or {}).items()}
     others = {name: record[name] for name in ("context", "platform", "target") if record.get(name)}
-    return {**(record.get("files") or {}), **arguments, **others}
+    mounts = record.get("mounts") or {}
+    secrets = {f"build secret {name}": "" for name in mounts.get("secrets", [])}
+    ssh = {"SSH agent": ""} if mounts.get("ssh") else {}
+    return {**(record.get("files") or {}), **arguments, **secrets, **ssh, **others}
 
 
 def _steps(events: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

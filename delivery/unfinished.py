@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from components.served import CONTINUED
+
 Resource = Mapping[str, Any]
 """As `pulumi stack export` writes it."""
 
@@ -50,12 +52,13 @@ class Unfinished:
 
 
 def unfinished_builds(resources: Iterable[Resource]) -> list[str]:
-    """Return the URNs of unfinished builds, except those that the next update replaces anyway."""
+    """Return the URNs of unfinished builds, except those that the next update replaces or continues anyway."""
     resources = list(resources)
     images = {resource["outputs"].get("imageName") for resource in resources if resource["type"] == IMAGE_TYPE}
     finished = {str(name).rpartition(":")[2] for name in images}
     records = [record for record in build_records(resources) if not record.get("taint")]
-    return [record["urn"] for record in records if record["outputs"]["output"]["tag"] not in finished]
+    builds = [(record["urn"], record["outputs"]["output"]) for record in records]
+    return [urn for urn, build in builds if build["tag"] not in finished and not build.get(CONTINUED)]
 
 
 def build_records(resources: Iterable[Resource]) -> Iterator[Resource]:

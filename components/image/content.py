@@ -8,7 +8,7 @@ times, empty folders, ignored files, commits, or the location of the checkout.
 import hashlib
 import os
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,10 @@ class BuildSpec:
     args: Mapping[str, str] = field(default_factory=dict)
     named_in: str | None = None
     """The folder in which records name files. Defaults to the context."""
+    secrets: Sequence[str] = ()
+    """The ids of the secrets that the build may read, without their values."""
+    ssh: bool = False
+    """Whether the build may use an SSH agent."""
 
     def __post_init__(self) -> None:
         for path in (self.context, self.dockerfile_path):
@@ -45,6 +49,11 @@ class BuildSpec:
                 raise ComponentError(
                     f"'{printable(path)}' is an absolute path, which differs by machine: use a relative path"
                 )
+
+    @property
+    def mounts(self) -> dict[str, Any]:
+        """What the build may read besides files; empty if nothing, so that other images keep their identities."""
+        return {"mounts": {"secrets": sorted(self.secrets), "ssh": self.ssh}} if self.secrets or self.ssh else {}
 
     @property
     def dockerfile_path(self) -> str:
@@ -102,6 +111,7 @@ class Content:
             "target": self.spec.target,
             "args": dict(self.spec.args),
             "platform": self.spec.platform,
+            **self.spec.mounts,
             "builderVersion": None,  # never set; without the key, every identity would change
             "files": {path: [file.mode, file.digest] for path, file in self.context.items()},
             "recipe": {path: file.digest for path, file in self.dockerfile_inputs.items()},
@@ -110,7 +120,7 @@ class Content:
 
     def ignores(self, path: str) -> bool:
         """Whether Docker is not sent what has this path within the context. Reads the ignore file again."""
-        rules = _ignore_rules(Path(self.spec.ignore_file()), Path())
+        rules = ignore_rules(self.spec)
         verdict, parts = rules.top, path.split("/")
         for level in range(1, len(parts) + 1):
             verdict = rules.judge("/".join(parts[:level]), verdict)
@@ -120,8 +130,9 @@ class Content:
     def record(self) -> dict[str, Any]:
         """The record that is compared to show why an image differs."""
         spec = self.spec
-        record = {"files": self.file_hashes, "target": spec.target, "args": dict(spec.args), "platform": spec.platform}
-        return record if spec.named_in is None else {**record, "context": spec.context}
+        of_image = {"target": spec.target, "args": dict(spec.args), "platform": spec.platform}
+        context = {} if spec.named_in is None else {"context": spec.context}
+        return {"files": self.file_hashes, **of_image, **spec.mounts, **context}
 
     @property
     def file_hashes(self) -> dict[str, str]:

@@ -4,14 +4,19 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pulumi
 import pulumi_docker as docker
+from pulumi.runtime import is_dry_run
 
+from components.image.build_secrets import BuildSecrets
+from components.image.client_build import ClientBuild
 from components.image.content import Content
 from components.image.registry import Registry
 from components.image.repository import ImageRepository
 from components.image.tags import build_tag
+from components.served import CONTINUED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,10 +24,17 @@ class ModuleImageArgs:
     content: Content
     repository: ImageRepository
     registry: Registry
+    secrets: BuildSecrets | None = None
+    """What the build may use besides files."""
+    excluded: bool = False
+    """Whether the engine leaves the module as it is, so that nothing may be built."""
 
 
 class ModuleImage(pulumi.ComponentResource):
-    """Builds an image under a tag of its own and pushes it."""
+    """Builds an image under a tag of its own and pushes it.
+
+    `docker.Image` does that, unless the build may use secrets or an SSH agent, which it can't pass on.
+    """
 
     uri: pulumi.Output[str]
     """`<repository>@sha256:<digest>`: what Lambda is pointed at."""
@@ -38,21 +50,30 @@ class ModuleImage(pulumi.ComponentResource):
         super().__init__("lambda-images:index:ModuleImage", name, None, opts)
 
         self.repository = args.repository
-        spec, content_hash = args.content.spec, args.content.identity
+        content_hash = args.content.identity
+        # ECR issues a different password at each request. If it changed the inputs of images, the engine would
+        # write the whole state once for each image.
+        kept = {CONTINUED: True} if args.secrets else {"password": args.registry.password}
         self.record = pulumi.Stash(
             f"{name}-build",
-            # ECR issues a different password at each request. If it changed the inputs of images, the engine would
-            # write the whole state once for each image.
-            input={
-                "tag": build_tag(content_hash, datetime.now(UTC), os.environ.get("GITHUB_SHA", "")),
-                "password": args.registry.password,
-            },
+            input={"tag": build_tag(content_hash, datetime.now(UTC), os.environ.get("GITHUB_SHA", "")), **kept},
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["input"], replacement_trigger=content_hash),
         )
         build = pulumi.Output.unsecret(self.record.output)  # the tag isn't a secret, but the password beside it is
         self.tag = build.apply(lambda build: str(build["tag"]))
-        password = pulumi.Output.all(build, args.registry.password).apply(lambda known: build_password(*known))
         address = args.registry.address(args.repository)
+        if args.secrets:
+            self.digest = self._built_by_client(name, args, args.secrets, address)
+        else:
+            self.digest = self._built_by_plugin(name, args, build, address)
+        self.uri = pulumi.Output.concat(address, "@", self.digest)
+        self.register_outputs({"uri": self.uri, "digest": self.digest, "tag": self.tag})
+
+    def _built_by_plugin(
+        self, name: str, args: ModuleImageArgs, build: pulumi.Output[Any], address: pulumi.Output[str]
+    ) -> pulumi.Output[str]:
+        spec = args.content.spec
+        password = pulumi.Output.all(build, args.registry.password).apply(lambda known: build_password(*known))
         image = docker.Image(
             f"{name}-image",
             image_name=pulumi.Output.concat(address, ":", self.tag),
@@ -66,10 +87,30 @@ class ModuleImage(pulumi.ComponentResource):
             registry=args.registry.credentials(args.repository, pulumi.Output.secret(password)),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        return image.repo_digest.apply(digest_of)
 
-        self.digest = image.repo_digest.apply(digest_of)
-        self.uri = pulumi.Output.concat(address, "@", self.digest)
-        self.register_outputs({"uri": self.uri, "digest": self.digest, "tag": self.tag})
+    def _built_by_client(
+        self, name: str, args: ModuleImageArgs, secrets: BuildSecrets, address: pulumi.Output[str]
+    ) -> pulumi.Output[str]:
+        """A record has the digest, so that previews know it without asking. They ignore their unknown one."""
+        client = ClientBuild(args.content.spec, secrets, self)
+        digest: pulumi.Input[str] = ""
+        if not args.excluded:
+            digest = pulumi.Output.unsecret(
+                pulumi.Output.all(
+                    address=address, tag=self.tag, username=args.registry.username, password=args.registry.password
+                ).apply(client.digest)
+            )
+        image = pulumi.Stash(
+            f"{name}-image",
+            input={"imageName": pulumi.Output.concat(address, ":", self.tag), "digest": digest},
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                ignore_changes=["input"] if args.excluded or is_dry_run() else None,
+                replacement_trigger=self.tag,
+            ),
+        )
+        return image.input.apply(lambda known: str(known["digest"]))
 
 
 def build_password(build: Mapping[str, str], current: str) -> str:

@@ -4,6 +4,7 @@ https://distribution.github.io/distribution/spec/api/
 """
 
 import base64
+import hashlib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -42,6 +43,13 @@ class RegistryClient:
         Raises FileNotFoundError if there is none, and OSError if the registry can't be read.
         """
         return self._request("GET", path, _accepted())
+
+    def digest_of(self, tag: str) -> str | None:
+        """Return the digest of the image with a tag. None if there is none. Raises OSError if it can't be read."""
+        try:
+            return f"sha256:{hashlib.sha256(self.read(f'manifests/{tag}')[1]).hexdigest()}"
+        except FileNotFoundError:
+            return None
 
     def add_tag(self, digest: str, tag: str) -> None:
         """Give an image another tag, unless it has it already. Raises OSError if the registry refuses."""

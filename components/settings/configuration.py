@@ -12,8 +12,8 @@ from components.files.json_document import parse
 from components.settings.document import Document, KeyPath
 from components.settings.yaml_file import read_yaml
 
-ENCRYPTED = "secrets"
-"""The only setting whose values are encrypted; the values of all others are shown."""
+ENCRYPTED = ("secrets", "buildSecrets")
+"""The settings whose values are encrypted; the values of all others are shown."""
 
 
 def stack_document(config: pulumi.Config) -> Document:
@@ -26,7 +26,7 @@ def stack_document(config: pulumi.Config) -> Document:
     wrong = [
         f"{document.place((name,))} {_wrong_encryption(name)}"
         for name, value in values.items()
-        if value != {} and is_config_secret(prefix + name) != (name == ENCRYPTED)
+        if value != {} and is_config_secret(prefix + name) != (name in ENCRYPTED)
     ]
     if wrong:
         raise ComponentError("\n".join(wrong))
@@ -47,11 +47,11 @@ def _names(prefix: str) -> Iterator[str]:
 
 
 def _wrong_encryption(name: str) -> str:
-    if name == ENCRYPTED:
+    if name in ENCRYPTED:
         return "is in plain text: remove it, and set it again with `pulumi config set --secret --path`"
     return (
-        f"holds an encrypted value: only values below `{ENCRYPTED}` may be encrypted, and a module names them in its "
-        "`secrets`"
+        f"holds an encrypted value: only values below {' and '.join(f'`{known}`' for known in ENCRYPTED)} may be "
+        "encrypted, and a module names them in its settings of the same name"
     )
 
 

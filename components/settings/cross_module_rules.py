@@ -8,14 +8,14 @@ from components.settings.actions import powerful
 from components.settings.declaration import ModuleDeclaration
 from components.settings.document import Document
 from components.settings.environment import MAX_SECRET_BYTES
-from components.settings.module import ModuleSettings
+from components.settings.module import MAX_BUILD_SECRET_BYTES, ModuleSettings
 from components.settings.physical_names import physical_names_of
 from components.settings.stack import StackSettings
-from components.settings.validation import did_you_mean, set_secret
+from components.settings.validation import did_you_mean, set_build_secret, set_secret
 
 _NESTED = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
-_BUILD = ("dockerfile", "context", "target", "buildArgs", "architecture")
+_BUILD = ("dockerfile", "context", "target", "buildArgs", "buildSecrets", "buildSsh", "architecture")
 
 
 def unknown_modules(stack_document: Document, stack: StackSettings, modules: Iterable[str]) -> Iterator[str]:
@@ -80,6 +80,41 @@ def secret_values(
         for name in sorted(values.keys() - secrets.keys()):
             where = stack_document.place(("secrets", module.name, name))
             yield f"{where} is not a secret of the module: {did_you_mean(name, secrets)}"
+
+
+def missing_build_secrets(stack: StackSettings, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
+    """Messages about build secrets whose values the stack is to set, if images are built for the stack."""
+    for module in modules.values() if stack.pipeline.are_built else ():
+        for name, secret in module.settings.build_secrets.items():
+            where = module.place("buildSecrets", name)
+            if secret.env is None and stack.pipeline.images == "jobs":
+                yield (
+                    f"{where} names no environment variable, and jobs of the pipeline, which build the images of this "
+                    "stack, can't decrypt its settings: write `{env: ...}` with the name of one"
+                )
+            elif secret.env is None and name not in stack.build_secrets:
+                yield (
+                    f"{where} has no value in this stack: write `{{env: ...}}` with the name of an environment "
+                    f"variable, or set the value with\n  {set_build_secret(name)}"
+                )
+
+
+def unused_build_secrets(
+    stack_document: Document, stack: StackSettings, declared: Mapping[str, ModuleDeclaration]
+) -> Iterator[str]:
+    """Messages about values that no module, enabled or not, takes from the stack."""
+    taken = {
+        name
+        for module in declared.values()
+        for name, secret in module.settings.build_secrets.items()
+        if secret.env is None
+    }
+    for name, value in stack.build_secrets.items():
+        where = stack_document.place(("buildSecrets", name))
+        if name not in taken:
+            yield f"{where} is a build secret that no module takes from here: {did_you_mean(name, taken)}"
+        if not 1 <= (size := len(value.get_secret_value().encode())) <= MAX_BUILD_SECRET_BYTES:
+            yield f"{where} has {size:,} bytes, and a build secret may have 1 to {MAX_BUILD_SECRET_BYTES:,}"
 
 
 def physical_names(prefix: str, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:

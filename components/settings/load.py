@@ -31,7 +31,7 @@ def load_settings(stack_document: Document, folders: Sequence[Path], prefix: str
     stack, valid = StackSettings(), False
     with problems.collecting():
         stack, valid = validated(StackSettings, stack_document.values, [stack_document]), True
-    own = {key: value for key, value in stack_document.values.items() if key not in (ENCRYPTED, "modules")}
+    own = {key: value for key, value in stack_document.values.items() if key not in (*ENCRYPTED, "modules")}
     problems.add(in_plain_text(own, [stack_document]))
     declared: dict[str, ModuleDeclaration] = {}
     for folder in folders:
@@ -53,6 +53,9 @@ def load_settings(stack_document: Document, folders: Sequence[Path], prefix: str
         problems.add(cross_module_rules.unknown_modules(stack_document, stack, names))
         problems.add(cross_module_rules.secret_values(stack_document, stack, enabled))
         problems.add(cross_module_rules.unbounded_rights(stack, enabled))
+        problems.add(cross_module_rules.missing_build_secrets(stack, enabled))
+    if valid and declared.keys() == {*names}:
+        problems.add(cross_module_rules.unused_build_secrets(stack_document, stack, declared))
     modules = {name: _with_image_architecture(module, enabled) for name, module in enabled.items()}
     return LoadedSettings(stack=stack, modules=modules)
 

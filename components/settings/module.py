@@ -24,6 +24,10 @@ BuildArguments = dict[
     Annotated[str, Form("[A-Za-z_][A-Za-z0-9_.-]*", "letters, digits and underscores, beginning with a letter")],
     str,
 ]
+BuildSecretName = Annotated[
+    str, Form("[A-Za-z0-9_.-]{1,64}", "up to 64 letters, digits, dots, hyphens and underscores")
+]
+"""The id of a secret in a Dockerfile."""
 Tags = Annotated[dict[Annotated[str, _TAG_KEY], Annotated[str, _TAG_VALUE]], Field(max_length=48)]
 """AWS allows 50 tags, and the program sets two of them.
 
@@ -39,6 +43,20 @@ class Architecture(enum.StrEnum):
     @property
     def platform(self) -> str:
         return {"x86_64": "linux/amd64", "arm64": "linux/arm64"}[self.value]
+
+
+MAX_BUILD_SECRET_BYTES = 100 * 1024
+"""Docker is given each value in an environment variable, and Linux limits those to 128 KiB with their names.
+
+https://man7.org/linux/man-pages/man2/execve.2.html"""
+
+
+class BuildSecret(Settings):
+    """Where the value of a build secret comes from."""
+
+    env: Annotated[str, Form("[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")] | None = None
+    """The environment variable of the machine that builds which has the value. Defaults to the value that the stack
+    sets."""
 
 
 AnArchitecture = Annotated[Architecture, Field(strict=False)]
@@ -238,6 +256,12 @@ class ModuleSettings(Settings):
     """The stage of the Dockerfile to build. Defaults to the last stage."""
     build_args: BuildArguments = Field(default_factory=dict)
     """Build arguments of the image, merged over the stack's. Defaults to the stack's `buildArgs`."""
+    build_secrets: dict[BuildSecretName, BuildSecret] = Field(default_factory=dict)
+    """Secrets that `RUN --mount=type=secret` in the Dockerfile may read, by id. Write `{}` for a secret whose value the
+    stack sets. Defaults to none."""
+    build_ssh: bool = False
+    """Whether `RUN --mount=type=ssh` in the Dockerfile may use the SSH agent of the machine that builds. Defaults to
+    `false`."""
     architecture: AnArchitecture = Architecture.X86_64
     """Architecture of the image and the function. Defaults to the stack's `architecture`."""
     image: Image = Image()

@@ -9,6 +9,7 @@ from components.settings.module import (
     AnArchitecture,
     Architecture,
     BuildArguments,
+    BuildSecretName,
     LogRetention,
     MemorySize,
     Release,
@@ -32,6 +33,9 @@ class StackSettings(Settings):
     """Architecture of images and functions, for modules that don't set it. Defaults to `x86_64`."""
     build_args: BuildArguments = Field(default_factory=dict)
     """Build arguments of every image; a change rebuilds all images. Defaults to none."""
+    build_secrets: dict[BuildSecretName, SecretStr] = Field(default_factory=dict)
+    """Values of build secrets, by id, for the modules that declare them; set them with
+    `pulumi config set --secret --path`. Defaults to none."""
     encryption: Literal["aws", "customer"] = "aws"
     """Whether data is encrypted with AWS's own keys (`aws`), or with one customer-managed KMS key that the stack
     creates (`customer`). Defaults to `aws`."""

@@ -98,7 +98,10 @@ def _remedy(path: KeyPath, module: str) -> str:
     if path[:1] == ("environment",) and len(path) == 2:
         return f"name it below `secrets` instead, and set it with\n  {set_secret(module, str(path[-1]))}"
     if path[:1] == ("buildArgs",):
-        return "leave it out, because everyone who can pull the image can read its build arguments"
+        return (
+            "leave it out, because everyone who can pull the image can read its build arguments. Name it below "
+            "`buildSecrets` instead, and mount it in the Dockerfile: docs/secrets.md"
+        )
     return "leave it out, because everyone who can see the stack or its resources can read it"
 
 
@@ -107,9 +110,17 @@ def set_secret(module: str, variable: str) -> str:
     return f"pulumi config set --secret --path 'secrets.{module}.{printable(variable)}'"
 
 
+def set_build_secret(name: str) -> str:
+    """The command that sets a build secret's value, encrypted."""
+    key = (
+        f'["{name}"]' if "." in name else f".{name}"
+    )  # https://www.pulumi.com/docs/iac/cli/commands/pulumi_config_set/
+    return f"pulumi config set --secret --path 'buildSecrets{printable(key)}'"
+
+
 def _shown(path: KeyPath, value: Any) -> str:
     text = json.dumps(value, default=str, ensure_ascii=False)
-    if path[0] == "secrets" or secret_in(text):
+    if path[0] in ("secrets", "buildSecrets") or secret_in(text):
         return "[secret]"
     text = printable(text)
     return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."

@@ -10,8 +10,9 @@ import pytest
 
 from components.errors import ComponentError
 from components.image.content import BuildSpec
+from components.modules import written_settings
 from delivery import build
-from delivery.build import BuildError, build_command, push_command, spec_of
+from delivery.build import BuildError, build_command, content_of, push_command
 from delivery.images import Registry, Repository, settings_of
 from delivery.stack import Stack
 from tests.delivery.test_images import HOST, FakeEcr, described
@@ -37,6 +38,10 @@ def _checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "target: app\narchitecture: arm64\nbuildArgs: {OWN: '1'}\nsecrets: {KEY: {}}\n"
     )
     Path("modules/user/module.yaml").write_text("image: {module: orders}\n")
+
+
+def spec_of(module: str, stack: str) -> BuildSpec:
+    return content_of(module, stack, written_settings("shop", stack)).spec
 
 
 def built(*arguments: str) -> "subprocess.CompletedProcess[str]":
