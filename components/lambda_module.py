@@ -8,12 +8,13 @@ import pulumi
 import pulumi_aws as aws
 from pulumi.runtime import is_dry_run
 
+from components.account import account_scope
 from components.arn import AwsScope
 from components.function.all_permissions import all_statements
 from components.function.boundary import Boundary
-from components.function.function import ImageFunction, ImageFunctionArgs
+from components.function.function import AWS_SDK, ImageFunction, ImageFunctionArgs
 from components.function.permissions import function_statements
-from components.function.role import ExecutionRole, ExecutionRoleArgs
+from components.function.role import ExecutionRole, ExecutionRoleArgs, existing_role
 from components.function.secrets import ModuleSecrets, ModuleSecretsArgs
 from components.image.build_secrets import build_secrets_of
 from components.image.handover import HandOver, built_from
@@ -24,6 +25,7 @@ from components.image.repository import ImageRepository, ImageRepositoryArgs
 from components.modules import Module
 from components.monitoring.alarms import FunctionAlarmsArgs, create_alarms
 from components.naming import log_group_name
+from components.policy import policy
 from components.protection import stateful_options
 from components.served import RECORD_SUFFIX
 from components.settings import StackSettings
@@ -64,8 +66,8 @@ class LambdaModule(pulumi.ComponentResource):
     """What the function runs: for other modules that run the same."""
     outputs: pulumi.Output[dict[str, Any]]
     """functionName, functionArn, aliasArn, version, held, canary, tested, imageUri, digest, tag, repositoryUrl,
-    roleArn, logGroup; promotedFrom, if the image is another stack's; of its triggers, if there are any, functionUrl,
-    and by name queueUrls, bucketNames and topicArns."""
+    roleArn, logGroup; rolePolicy, what an existing role has to allow; promotedFrom, if the image is another stack's; of
+    its triggers, if there are any, functionUrl, and by name queueUrls, bucketNames and topicArns."""
 
     def __init__(self, name: str, args: LambdaModuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:LambdaModule", name, None, opts)
@@ -91,26 +93,29 @@ class LambdaModule(pulumi.ComponentResource):
         permissions = pulumi.Output.all(scope, kms_key_arn, secrets.permissions if secrets else []).apply(
             lambda known: [*function_statements(module.settings, known[0], physical, known[1]), *known[2]]
         )
-        role = ExecutionRole(
-            name,
-            ExecutionRoleArgs(
-                role_name=physical,
-                permissions=permissions,
-                managed_policies=module.settings.policies.managed,
-                permissions_boundary=args.settings.permissions_boundary or None,
-                tags=module.settings.tags,
-            ),
-            child,
-        )
+        role = None
+        if module.settings.role is None:
+            role = ExecutionRole(
+                name,
+                ExecutionRoleArgs(
+                    role_name=physical,
+                    permissions=permissions,
+                    managed_policies=module.settings.policies.managed,
+                    permissions_boundary=args.settings.permissions_boundary or None,
+                    tags=module.settings.tags,
+                ),
+                child,
+            )
+        role_arn, existing = (role.arn, {}) if role else self._existing_role(args, module.settings.role or "")
         function = ImageFunction(
             name,
             ImageFunctionArgs(
                 function_name=physical,
                 image_uri=self.image.uri,
-                role_arn=role.arn,
+                role_arn=role_arn,
                 log_group=log_group.name,
                 settings=module.settings,
-                permissions=permissions,
+                permissions=permissions if role else (),
                 secrets=secrets.references if secrets else {},
                 secret_revisions=secrets.revisions if secrets else {},
                 kms_key_arn=kms_key_arn,
@@ -118,8 +123,9 @@ class LambdaModule(pulumi.ComponentResource):
             ),
             child,
         )
-        role.keep_until_served(function.alias)
-        self._compare(args)
+        if role:
+            role.keep_until_served(function.alias)
+            self._compare(args)
         if args.alarm_topic is not None:
             alarms = FunctionAlarmsArgs(
                 function_name=physical,
@@ -165,8 +171,9 @@ class LambdaModule(pulumi.ComponentResource):
             digest=self.image.digest,
             tag=self.image.tag,
             repositoryUrl=repository.url if repository else self.image.uri.apply(lambda uri: uri.partition("@")[0]),
-            roleArn=role.arn,
+            roleArn=role_arn,
             logGroup=log_group.name,
+            **existing,
             **promoted,
             **connected,
         )
@@ -236,6 +243,18 @@ class LambdaModule(pulumi.ComponentResource):
                 boundary.warn(args.module.name, all_statements(settings, boundary.scope, physical, key), self)
 
         pulumi.Output.from_input(args.boundary).apply(compare)
+
+    def _existing_role(
+        self, args: LambdaModuleArgs, arn: str
+    ) -> tuple[pulumi.Output[str], dict[str, pulumi.Output[Any]]]:
+        """Return the ARN, and what the role has to allow as the output `rolePolicy`. A first preview shows both."""
+        settings, physical = args.module.settings, args.module.physical_name
+        options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
+        scope: pulumi.Output[AwsScope] = pulumi.Output.from_input(account_scope(options))
+        needed = pulumi.Output.all(scope, args.kms_key_arn).apply(
+            lambda known: policy(all_statements(settings, known[0], physical, known[1]))
+        )
+        return scope.apply(lambda scope: existing_role(arn, scope)), {"rolePolicy": needed}
 
     def _secrets(
         self, name: str, args: LambdaModuleArgs, scope: pulumi.Input[AwsScope], kms_key_arn: pulumi.Input[str | None]

@@ -278,16 +278,22 @@ class Function:
                 f"version {version} of {self.module} is not known to have passed its checks; these versions have: "
                 f"{known}"
             )
-        described = self._check_image(version)
+        needed = self._check_image(version)
         given = {live.version, *([live.hold.instead_of] if live.hold else []), *live.weights}
-        if lacks(described, *(self._description(each) for each in given)):
+        others = [found["Configuration"] for each in given if (found := self._find(each))]
+        if others and needed["Role"] not in {other["Role"] for other in others}:
+            raise ReleaseError(
+                f"version {version} of {self.module} can't be served, because later versions have another role than "
+                f"{needed['Role']}, which may be gone: revert the commit that changed the role, and deploy instead"
+            )
+        if lacks(needed["Description"], *(other["Description"] for other in others)):
             raise ReleaseError(
                 f"version {version} of {self.module} can't be served, because a later version has taken permissions "
                 f"from the role that it needs: revert the commit that did so, and deploy instead"
             )
 
-    def _check_image(self, version: int) -> str:
-        """Return the description of a version. Raises ReleaseError if the version or its image is gone."""
+    def _check_image(self, version: int) -> Mapping[str, Any]:
+        """Return the configuration of a version. Raises ReleaseError if the version or its image is gone."""
         found = self._find(version)
         if found is None:
             raise ReleaseError(f"{self.name} has no version {version} any more")
@@ -297,12 +303,8 @@ class Function:
                 f"version {version} of {self.module} can't be served: its image {uri} is gone from the registry; "
                 f"ship its commit again"
             )
-        return str(found["Configuration"]["Description"])
-
-    def _description(self, version: int) -> str:
-        """Return the description of a version. It is empty if there is no such version any more."""
-        found = self._find(version)
-        return str(found["Configuration"]["Description"]) if found else ""
+        configuration: Mapping[str, Any] = found["Configuration"]
+        return configuration
 
     def _find(self, version: int) -> Any | None:
         """Return GetFunction's answer about a version. None if there is no such version any more."""

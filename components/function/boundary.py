@@ -15,6 +15,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime import invoke_async
 
+from components.account import account_scope
 from components.arn import AwsScope
 from components.function.function import AWS_SDK
 from components.iam_patterns import covers, overlap
@@ -38,16 +39,13 @@ class Boundary:
         """Read the default version of the policy. If that isn't possible, warn, and return None."""
         options = pulumi.InvokeOptions(version=AWS_SDK)
         try:
-            account, region, policy = await asyncio.gather(
-                invoke_async("aws:index/getCallerIdentity:getCallerIdentity", {}, options),
-                invoke_async("aws:index/getRegion:getRegion", {}, options),
-                invoke_async("aws:iam/getPolicy:getPolicy", {"arn": arn}, options),
+            scope, policy = await asyncio.gather(
+                account_scope(options), invoke_async("aws:iam/getPolicy:getPolicy", {"arn": arn}, options)
             )
             statements = json.loads(policy["policy"])["Statement"]
         except Exception as failed:  # the SDK has no narrower one
             pulumi.log.warn(f"the permissions boundary can't be compared with policies: {printable(failed)}")
             return None
-        scope = AwsScope(AwsScope.of(arn).partition, region["region"], account["accountId"])
         return cls(arn, _listed(statements), scope)
 
     def denied(self, statements: Iterable[Statement]) -> Iterator[tuple[str, str]]:

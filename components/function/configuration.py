@@ -13,6 +13,10 @@ MAX_DESCRIPTION_LENGTH = 256
 """How many characters Lambda allows (https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html)."""
 
 
+_LOG_LEVEL = "info"
+"""Lambda's default (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html)."""
+
+
 def configuration(settings: ModuleSettings, secrets: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments of `aws.lambda_.Function` that follow from settings and are fixed in a version.
 
@@ -25,6 +29,11 @@ def configuration(settings: ModuleSettings, secrets: Mapping[str, Any]) -> dict[
         "working_directory": image.working_directory,
     }
     variables = {**settings.environment, **secrets}
+    files = settings.file_system
+    # Keys that came later are left out if nothing is set, so that the hash of all other settings stays as it is.
+    dual_stack = {"ipv6_allowed_for_dual_stack": True} if vpc and vpc.ipv6 else {}
+    mounted = {"file_system_config": {"arn": files.access_point, "local_mount_path": files.path}} if files else {}
+    network = {"subnet_ids": vpc.subnets, "security_group_ids": vpc.security_groups, **dual_stack} if vpc else None
     return {
         "architectures": [settings.architecture.value],
         "environment": {"variables": variables} if variables else None,
@@ -33,13 +42,25 @@ def configuration(settings: ModuleSettings, secrets: Mapping[str, Any]) -> dict[
         "memory_size": settings.memory_size,
         "timeout": settings.timeout,
         "tracing_config": {"mode": {"active": "Active", "passThrough": "PassThrough"}[settings.tracing]},
-        "vpc_config": {"subnet_ids": vpc.subnets, "security_group_ids": vpc.security_groups} if vpc else None,
+        "vpc_config": network,
+        **mounted,
     }
 
 
 def log_format(settings: ModuleSettings) -> str:
     """The log format by Lambda's name."""
     return {"json": "JSON", "text": "Text"}[settings.log_format]
+
+
+def log_levels(settings: ModuleSettings) -> dict[str, str]:
+    """The levels of logs by Lambda's names, as arguments of `aws.lambda_.Function`. Only logs as JSON have levels.
+
+    Lambda's defaults are among them, because the provider would keep an earlier level that isn't given any more.
+    """
+    if settings.log_format == "text":
+        return {}
+    levels = {"application_log_level": settings.application_log_level, "system_log_level": settings.system_log_level}
+    return {name: (level or _LOG_LEVEL).upper() for name, level in levels.items()}
 
 
 def description(settings: ModuleSettings, secrets: Mapping[str, str], permissions: Iterable[Statement] = ()) -> str:
@@ -50,7 +71,10 @@ def description(settings: ModuleSettings, secrets: Mapping[str, str], permission
 
     `secrets` has, by variable, a text that differs for each value of a secret. `permissions` are those of the role.
     """
-    fixed = json.dumps([configuration(settings, secrets), log_format(settings)], sort_keys=True)
+    levels = {name: level for name, level in log_levels(settings).items() if level != _LOG_LEVEL.upper()}
+    further = {**levels, **({"role": settings.role} if settings.role else {})}
+    parts = [configuration(settings, secrets), log_format(settings), *([further] if further else [])]
+    fixed = json.dumps(parts, sort_keys=True)
     version = f"settings {hashlib.sha256(fixed.encode()).hexdigest()[:8]}"
     before, after = (f"{settings.description} (", ")") if settings.description else ("", "")
     intro = ", permissions "

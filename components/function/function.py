@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.errors import ComponentError
-from components.function.configuration import configuration, description, log_format
+from components.function.configuration import configuration, description, log_format, log_levels
 from components.function.image_hooks import before_change, image_in, retention, verification
 from components.function.live_alias import canary_check, read_live, read_version, unmoved
 from components.function.release import Live, Plan, next_live, timestamp
@@ -71,6 +71,7 @@ class ImageFunction(pulumi.ComponentResource):
         wanted_description = pulumi.Output.all(args.secret_revisions, args.permissions).apply(
             lambda known: description(settings, *known)
         )
+        role = pulumi.Output.from_input(args.role_arn)
         wanted = pulumi.Output.all(image=args.image_uri, description=wanted_description)
         function = aws.lambda_.Function(
             f"{name}-function",
@@ -80,8 +81,10 @@ class ImageFunction(pulumi.ComponentResource):
             image_uri=args.image_uri,
             # Without variables AWS drops the key, and each update would set it again.
             kms_key_arn=args.kms_key_arn if settings.environment or args.secrets else None,
-            role=args.role_arn,
-            logging_config={"log_format": log_format(settings), "log_group": args.log_group},
+            role=role,
+            logging_config=aws.lambda_.FunctionLoggingConfigArgs(
+                log_format=log_format(settings), log_group=args.log_group, **log_levels(settings)
+            ),
             reserved_concurrent_executions=settings.reserved_concurrency,
             tags=settings.tags,
             publish=True,
@@ -89,7 +92,7 @@ class ImageFunction(pulumi.ComponentResource):
                 parent=self,
                 hooks=before_change(
                     verification(name, image, settings),
-                    *([canary_check(name, args.function_name, wanted, self._options)] if plan else []),
+                    *([canary_check(name, args.function_name, wanted, role, self._options)] if plan else []),
                 ),
             ),
             **configuration(settings, args.secrets),
@@ -129,6 +132,13 @@ class ImageFunction(pulumi.ComponentResource):
             ),
         )
         self._configure_alias(name, settings)
+        if settings.recursive_loop == "allow":
+            aws.lambda_.FunctionRecursionConfig(
+                f"{name}-recursion",
+                function_name=function.name,
+                recursive_loop="Allow",
+                opts=pulumi.ResourceOptions(parent=self),
+            )
 
         self.name = function.name
         self.arn = function.arn

@@ -11,6 +11,10 @@ from components.function.release import Live
 from components.printable import printable
 from components.served import ALIAS
 
+_AT_ONCE = (
+    "Let all callers get this change at once: write `release: {canary: null}` into its module.yaml until it is deployed"
+)
+
 
 async def read_live(function: str, options: pulumi.InvokeOptions) -> Live | None:
     """Return what the alias serves. None if there is no alias. Raises ComponentError if AWS refuses to say."""
@@ -30,13 +34,23 @@ async def read_version(function: str, version: int | str, options: pulumi.Invoke
     return {"image": found["imageUri"], "description": found["description"]}
 
 
+async def _read_role(function: str, version: int, options: pulumi.InvokeOptions) -> str:
+    arguments = {"functionName": function, "qualifier": str(version)}
+    return str((await invoke_async("aws:lambda/getFunction:getFunction", arguments, options))["role"])
+
+
 def canary_check(
-    name: str, function: str, wanted: pulumi.Output[dict[str, Any]], options: pulumi.InvokeOptions
+    name: str,
+    function: str,
+    wanted: pulumi.Output[dict[str, Any]],
+    role: pulumi.Output[str],
+    options: pulumi.InvokeOptions,
 ) -> pulumi.ResourceHook:
     """Refuses to update a function if the new version can't become a canary. `wanted` has its image and description.
 
-    That is so while another canary runs, and if the version beside it would lose permissions or secrets. A version that
-    a recovery publishes again may replace the canary that equals it.
+    That is so while another canary runs, if the version beside it would lose permissions or secrets, and if that one
+    has another role than `role`: https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html. A version
+    that a recovery publishes again may replace the canary that equals it.
     """
 
     async def check(change: pulumi.ResourceHookArgs) -> None:
@@ -51,12 +65,16 @@ def canary_check(
                 f"  python -m delivery.promote {name} --stack {stack} --wait\n"
                 f"  python -m delivery.rollback {name} --stack {stack}"
             )
+        if await _read_role(function, live.version, options) != await role.future():
+            raise ComponentError(
+                f"{name} can't have a canary with this change, because it changes the role, and Lambda shares calls "
+                f"only between versions with the same role. {_AT_ONCE}"
+            )
         served = await read_version(function, live.version, options)
         if lacks(served["description"], new["description"]):
             raise ComponentError(
                 f"{name} can't have a canary with this change, because the change takes permissions or secrets from "
-                f"version {live.version}, which serves calls beside the canary. Let all callers get this change at "
-                f"once: write `release: {{canary: null}}` into its module.yaml until it is deployed"
+                f"version {live.version}, which serves calls beside the canary. {_AT_ONCE}"
             )
 
     return pulumi.ResourceHook(f"{name}-can-have-canary", check)

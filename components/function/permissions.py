@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from components.arn import AwsScope
 from components.naming import log_group_name
 from components.policy import Statement
-from components.settings.module import ModuleSettings, Policies
+from components.settings.module import FileSystem, ModuleSettings, Policies
 from components.settings.triggers import Source
 
 MAX_POLICY_CHARACTERS = 10_240 // 2
@@ -42,6 +42,8 @@ def function_statements(
     statements = [write_logs(scope.log_group_arn(log_group_name(function_name))), write_traces()]
     if settings.vpc is not None:
         statements += use_vpc(scope.function_arn(function_name))
+    if settings.file_system is not None:
+        statements.append(mount_file_system(settings.file_system))
     if settings.on_failure is not None:
         statements.append(send_failed_events(settings.on_failure.destination))
     statements += custom_statements(settings.policies)
@@ -80,6 +82,23 @@ def use_vpc(function_arn: str) -> Iterator[Statement]:
     yield {"Sid": "ManageNetworkInterfaces", "Effect": "Allow", **everywhere}
     inside = {"ArnEquals": {"lambda:SourceFunctionArn": function_arn}}
     yield {"Sid": "DenyNetworkInterfacesToCode", "Effect": "Deny", **everywhere, "Condition": inside}
+
+
+def mount_file_system(file_system: FileSystem) -> Statement:
+    """Mount a file system by one access point alone, whose ARN doesn't say which file system that is.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem-efs.html
+    https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+    """
+    access_point = file_system.access_point
+    write = [] if file_system.read_only else ["elasticfilesystem:ClientWrite"]
+    return {
+        "Sid": "MountFileSystem",
+        "Effect": "Allow",
+        "Action": ["elasticfilesystem:ClientMount", *write],
+        "Resource": AwsScope.of(access_point).arn("elasticfilesystem", "file-system/*"),
+        "Condition": {"StringEquals": {"elasticfilesystem:AccessPointArn": access_point}},
+    }
 
 
 def send_failed_events(destination: str) -> Statement:

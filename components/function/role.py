@@ -7,6 +7,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.arn import AwsScope
+from components.errors import ComponentError
 from components.json_text import json_text
 from components.policy import Statement, policy
 
@@ -74,6 +76,20 @@ class ExecutionRole(pulumi.ComponentResource):
             policy=self._policy,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[alias]),
         )
+
+
+def existing_role(arn: str, scope: AwsScope) -> str:
+    """Return the ARN of a role that the program didn't create.
+
+    Raises ComponentError unless the role is in the stack's account, the only one whose roles Lambda takes.
+    """
+    found = AwsScope.of(arn)
+    if (found.partition, found.account) == (scope.partition, scope.account):
+        return arn
+    raise ComponentError(
+        f"the role {arn} is in account {found.account} of the partition {found.partition}, and this stack is in "
+        f"{scope.account} of {scope.partition}: a function can only have a role of its own account. Name one in `role`"
+    )
 
 
 def trust_policy() -> Mapping[str, Any]:

@@ -142,6 +142,17 @@ def physical_names(prefix: str, modules: Mapping[str, ModuleDeclaration]) -> Ite
             )
 
 
+def own_roles(prefix: str, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
+    """Messages about existing roles that the pipeline could change: it may change all with the stack's prefix."""
+    for module in modules.values():
+        role = module.settings.role
+        if role is not None and role.partition(":role/")[2].startswith(physical_name(prefix, "")):
+            yield (
+                f"{module.place('role')} is {role}, which has the name of one of the stack's own roles: name a role "
+                f"that doesn't begin with {physical_name(prefix, '')}"
+            )
+
+
 def shared_buckets(modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
     """Messages about buckets with two triggers: the notifications of a bucket are a single resource."""
     users: dict[str, str] = {}

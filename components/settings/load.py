@@ -42,6 +42,7 @@ def load_settings(stack_document: Document, folders: Sequence[Path], prefix: str
     enabled = {name: module for name, module in declared.items() if module.settings.enabled}
     problems.add(cross_module_rules.shared_images(declared, names))
     problems.add(cross_module_rules.physical_names(stack.name_prefix, enabled))
+    problems.add(cross_module_rules.own_roles(stack.name_prefix, enabled))
     problems.add(cross_module_rules.shared_buckets(enabled))
     problems.add(sharing.unknown_readers(declared, names))
     if declared.keys() == {*names}:  # a module that can't be read may share its secrets

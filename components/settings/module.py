@@ -9,7 +9,18 @@ from components.errors import ComponentError
 from components.json_text import json_text
 from components.settings.environment import Secret, VariableName
 from components.settings.triggers import Triggers
-from components.settings.values import DISTINCT, POLICY_ARN, RESOURCE, Form, JsonDocument, Name, Range, Settings, arn
+from components.settings.values import (
+    DISTINCT,
+    POLICY_ARN,
+    RESOURCE,
+    ROLE_ARN,
+    Form,
+    JsonDocument,
+    Name,
+    Range,
+    Settings,
+    arn,
+)
 
 LogRetention = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
@@ -90,6 +101,38 @@ class Vpc(Settings):
         DISTINCT,
     ]
     """IDs of one to five security groups. Their rules decide what the function can reach."""
+    ipv6: bool = False
+    """Whether the function may also send IPv6 traffic, for which all subnets must be dual-stack. Defaults to
+    `false`."""
+
+
+class FileSystem(Settings):
+    """A file system of EFS that the function mounts. Lambda allows one.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_FileSystemConfig.html
+    """
+
+    access_point: Annotated[
+        str,
+        arn(
+            "elasticfilesystem",
+            "access-point/fsap-[0-9a-f]{17}",
+            "the ARN of an EFS access point, which ends in 'access-point/fsap-' and 17 digits and letters to f",
+        ),
+    ]
+    """ARN of the access point by which the function mounts it. The file system needs a mount target in the availability
+    zone of each of the function's subnets."""
+    path: Annotated[
+        str,
+        Form(
+            r"/mnt/(?!\.{1,2}$)[A-Za-z0-9_.-]{1,155}",
+            "a folder directly below /mnt, such as '/mnt/models': letters, digits and _.-",
+        ),
+    ]
+    """Where the function finds its files: a folder directly below `/mnt`, such as `/mnt/models`."""
+    read_only: bool = False
+    """Whether the function may only read. This is the permission of its role, which EFS checks only if the file system
+    has a policy. Defaults to `false`."""
 
 
 _ACTION = Form(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+", "an action, such as 's3:GetObject'")
@@ -287,20 +330,33 @@ class ModuleSettings(Settings):
     instance that isn't one of them. Defaults to none."""
     vpc: Vpc | None = None
     """The VPC that the function is connected to. Defaults to none."""
+    file_system: FileSystem | None = None
+    """A file system of EFS that the function mounts, which needs `vpc`. Defaults to none."""
     tracing: Literal["active", "passThrough"] = "active"
     """Whether X-Ray samples invocations itself (`active`) or leaves that to the caller (`passThrough`). Defaults to
     `active`."""
     log_format: Literal["json", "text"] = "json"
     """Format of the function's logs. Defaults to `json`."""
+    application_log_level: Literal["trace", "debug", "info", "warn", "error", "fatal"] | None = None
+    """The least severe messages of the function itself that are logged, with `logFormat: json`. Defaults to `info`."""
+    system_log_level: Literal["debug", "info", "warn"] | None = None
+    """The least severe messages of Lambda about the function that are logged, with `logFormat: json`. Defaults to
+    `info`."""
     log_retention: LogRetention = 30
     """How many days logs are kept. Defaults to the stack's `logRetention`."""
     tags: Tags = Field(default_factory=dict)
     """Tags of all the module's resources, merged over the stack's. Defaults to the stack's `tags`."""
+    role: Annotated[str, ROLE_ARN] | None = None
+    """ARN of an existing role that the function runs under. The program changes nothing in it: it must have all
+    permissions that the function needs. Defaults to a role that the program creates."""
     policies: Policies = Policies()
     """What the function may do besides what its other settings need. Defaults to nothing."""
     on_failure: OnFailure | None = None
     """What happens to an asynchronous event that fails. Defaults to what Lambda does: it retries twice, then drops the
     event."""
+    recursive_loop: Literal["terminate", "allow"] = "terminate"
+    """What Lambda does when an event leads through SQS, SNS, S3 or calls back to the function, about 16 times in a row:
+    it stops that (`terminate`), or lets it go on, at your cost (`allow`). Defaults to `terminate`."""
     triggers: Triggers = Triggers()
     """What invokes the function. Defaults to none."""
     smoke: Smoke = Smoke()

@@ -24,6 +24,10 @@ def broken_rules(settings: ModuleSettings) -> Broken:
     yield from _environment(settings)
     yield from _secrets(settings)
     yield from _queues(settings)
+    yield from _cors(settings)
+    yield from _file_system(settings)
+    yield from _log_levels(settings)
+    yield from _role(settings)
     yield from _paths(settings)
     yield from _smoke(settings)
     yield from _canary(settings)
@@ -70,6 +74,36 @@ def _queues(settings: ModuleSettings) -> Broken:
             yield (*path, "visibilityTimeout"), f"is {hidden}: it should be timeout, {settings.timeout}, or more"
         if queue.batch_size > 10 and queue.batch_window == 0:
             yield (*path, "batchSize"), f"is {queue.batch_size}: more than 10 need a batchWindow of 1 second or more"
+
+
+def _cors(settings: ModuleSettings) -> Broken:
+    """Lambda answers a page with its own origin where all are allowed, so browsers would send every page's cookies."""
+    cors = settings.triggers.url.cors if settings.triggers.url else None
+    if cors and cors.allow_credentials and "*" in cors.allow_origins:
+        rule = "is true, so any web page could call the URL as its visitor: name the origins in allowOrigins"
+        yield ("triggers", "url", "cors", "allowCredentials"), rule
+
+
+def _file_system(settings: ModuleSettings) -> Broken:
+    if settings.file_system and not settings.vpc:
+        yield ("fileSystem",), "needs vpc: Lambda mounts a file system in the VPC that has its mount targets"
+
+
+def _log_levels(settings: ModuleSettings) -> Broken:
+    levels = {"applicationLogLevel": settings.application_log_level, "systemLogLevel": settings.system_log_level}
+    for key, level in levels.items():
+        if level and settings.log_format == "text":
+            yield (key,), f"is {level}: Lambda has levels only with logFormat: json; leave out one of the two"
+
+
+def _role(settings: ModuleSettings) -> Broken:
+    policies = {"statements": settings.policies.statements, "managed": settings.policies.managed}
+    for key, given in policies.items():
+        if settings.role and given:
+            yield (
+                ("policies", key),
+                "has no effect beside role, which the program doesn't change: leave out one of both",
+            )
 
 
 def _paths(settings: ModuleSettings) -> Broken:

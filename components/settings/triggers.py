@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from components.arn import AwsScope
 from components.naming import bucket_name, dead_letter_name, trigger_name
 from components.settings.schedule_expression import FORMS, check_expression, check_time_zone
-from components.settings.values import Form, JsonDocument, Name, Range, Settings, arn
+from components.settings.values import DISTINCT, Form, JsonDocument, Name, Range, Settings, arn
 
 _Expression = Annotated[
     str, AfterValidator(check_expression), Field(json_schema_extra={"pattern": f"^{FORMS.pattern}$"})
@@ -52,12 +52,51 @@ class Trigger(Settings):
         return iter(())
 
 
+_ORIGIN = Form(
+    r"\*|(?=.{1,253}$)[a-z][a-z0-9+.-]*://[^\s/?#*,]+",
+    "an origin without a path, such as 'https://www.example.com', or '*'",
+)
+_HEADER = Form(r"\*|[A-Za-z0-9!#$%&'+.^_`|~-]{1,1024}", "the name of a header, such as 'X-Request-Id', or '*'")
+
+
+class Cors(Settings):
+    """Which web pages of other origins may call the URL. Lambda answers their browsers' preflight requests itself.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html
+    """
+
+    allow_origins: Annotated[list[Annotated[str, _ORIGIN]], Field(min_length=1, max_length=100), DISTINCT]
+    """Origins whose pages may read answers, such as `https://www.example.com`; `["*"]` for all."""
+    allow_methods: Annotated[
+        list[Literal["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT", "*"]], Field(max_length=6), DISTINCT
+    ] = Field(default_factory=list)
+    """Methods that pages may use; `["*"]` for all. Lambda allows `OPTIONS` itself. Defaults to those that need no
+    preflight request."""
+    allow_headers: Annotated[list[Annotated[str, _HEADER]], Field(max_length=100), DISTINCT] = Field(
+        default_factory=list
+    )
+    """Headers that pages may send; `["*"]` for all. Defaults to those that need no preflight request."""
+    expose_headers: Annotated[list[Annotated[str, _HEADER]], Field(max_length=100), DISTINCT] = Field(
+        default_factory=list
+    )
+    """Headers of answers that pages may read. Defaults to those that browsers always show."""
+    allow_credentials: bool = False
+    """Whether pages may send cookies and other credentials, which needs origins by name. Defaults to `false`."""
+    max_age: Annotated[int, Range(0, 86_400, "seconds")] = 0
+    """How long browsers may keep the answer to a preflight request, in seconds. Defaults to 0."""
+
+
 class Url(Settings):
     """A function URL."""
 
     auth: Literal["iam", "public"] = "iam"
     """Who may call the URL: with `iam`, signed requests that IAM allows; with `public`, everybody. Defaults to
     `iam`."""
+    invoke_mode: Literal["buffered", "responseStream"] = "buffered"
+    """Whether callers get the answer as a whole, with up to 6 MB (`buffered`), or as a stream while the function writes
+    it (`responseStream`), which its runtime must support. Defaults to `buffered`."""
+    cors: Cors | None = None
+    """Which web pages of other origins may call the URL. Defaults to none."""
 
 
 class Schedule(Trigger):

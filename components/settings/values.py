@@ -116,6 +116,11 @@ POLICY_ARN = Form(
 )
 """The ARN of a customer-managed or AWS-managed policy."""
 
+ROLE_ARN = Form(
+    f"{_PARTITION}:iam::[0-9]{{12}}:role/[A-Za-z0-9_+=,.@/-]+",
+    "the ARN of a role, such as 'arn:aws:iam::123456789012:role/team/orders'",
+)
+
 _VARIABLE = r"\$\{[^}]+\}"
 RESOURCE = Form(
     rf"\*|arn:(aws[a-z-]*\*?|\*):[a-z0-9-]+:([a-z0-9*?-]|{_VARIABLE})*:([a-z0-9*?-]|{_VARIABLE})*:.+",

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.settings.triggers import Url
+from components.settings.triggers import Cors, Url
 from components.triggers.target import Outputs, Target
 
 _AUTHORIZATION = {"iam": "AWS_IAM", "public": "NONE"}
+_INVOKE_MODE = {"buffered": None, "responseStream": "RESPONSE_STREAM"}
+"""By setting; the provider's default is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,8 @@ class UrlTrigger(pulumi.ComponentResource):
             function_name=args.alias.function_name,
             qualifier=args.alias.name,
             authorization_type=_AUTHORIZATION[args.settings.auth],
+            cors=_cors(args.settings.cors) if args.settings.cors else None,
+            invoke_mode=_INVOKE_MODE[args.settings.invoke_mode],
             opts=pulumi.ResourceOptions(parent=self, depends_on=opened),
         )
 
@@ -65,6 +69,17 @@ class UrlTrigger(pulumi.ComponentResource):
             opts=child,
         )
         return [request, invoke]
+
+
+def _cors(settings: Cors) -> aws.lambda_.FunctionUrlCorsArgs:
+    return aws.lambda_.FunctionUrlCorsArgs(
+        allow_credentials=settings.allow_credentials,
+        allow_headers=settings.allow_headers or None,
+        allow_methods=settings.allow_methods or None,
+        allow_origins=settings.allow_origins,
+        expose_headers=settings.expose_headers or None,
+        max_age=settings.max_age,
+    )
 
 
 def create(target: Target, opts: pulumi.ResourceOptions) -> Outputs:

@@ -40,7 +40,7 @@ _FOREVER = 0
 
 def risks(preview: Preview) -> list[str]:
     """Return one line of Markdown for each finding, without duplicates, the most important kind first."""
-    kinds = (_public_urls, _denied, _permissions, _replacements, _deletions, _costs)
+    kinds = (_public_urls, _pages, _denied, _roles, _permissions, _replacements, _deletions, _costs)
     return list(dict.fromkeys(line for kind in kinds for line in kind(preview)))
 
 
@@ -61,6 +61,26 @@ def _public_urls(preview: Preview) -> Iterator[str]:
     for step, old, new in _changed(preview, "aws:lambda/functionUrl:FunctionUrl"):
         if new.get("authorizationType") == "NONE" != old.get("authorizationType"):
             yield _line(preview, step, "Public URL", "anybody may call its function URL, without authorization")
+
+
+def _pages(preview: Preview) -> Iterator[str]:
+    """Web pages of any origin may call a URL."""
+    for step, old, new in _changed(preview, "aws:lambda/functionUrl:FunctionUrl"):
+        if "*" in _origins(new) and "*" not in _origins(old):
+            yield _line(preview, step, "Web pages", "pages of any origin may call its function URL from a browser")
+
+
+def _origins(url: Mapping[str, Any]) -> list[Any]:
+    cors = url.get("cors")
+    return _listed(cors.get("allowOrigins")) if isinstance(cors, Mapping) else []
+
+
+def _roles(preview: Preview) -> Iterator[str]:
+    """A function runs under a role that the program doesn't create, as those have the function's name."""
+    for step, old, new in _changed(preview, "aws:lambda/function:Function"):
+        role = new.get("role")
+        if role not in (old.get("role"), UNKNOWN) and not str(role).endswith(f":role/{new.get('name')}"):
+            yield _line(preview, step, "Role", f"runs under {_shown(role)}, whose permissions this report can't show")
 
 
 def _denied(preview: Preview) -> Iterator[str]:
@@ -99,6 +119,10 @@ def _costs(preview: Preview) -> Iterator[str]:
         before, after = old.get("retentionInDays", _FOREVER), new.get("retentionInDays", _FOREVER)
         if step["op"] != "create" and before != _FOREVER and (after == _FOREVER or _more(before, after)):
             yield _line(preview, step, "Cost", f"logs are kept longer: {_days(before)} -> {_days(after)}")
+
+    for step, old, new in _changed(preview, "aws:lambda/functionRecursionConfig:FunctionRecursionConfig"):
+        if new.get("recursiveLoop") == "Allow" != old.get("recursiveLoop"):
+            yield _line(preview, step, "Cost", "Lambda no longer stops events that go round in a loop")
 
 
 def _more(before: object, after: object) -> bool:

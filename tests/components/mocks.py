@@ -102,6 +102,7 @@ OUTPUTS: dict[str, Callable[[Properties], Properties]] = {
     "aws:lambda/eventSourceMapping:EventSourceMapping": _nothing,
     "aws:lambda/function:Function": _function,
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": _nothing,
+    "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": _nothing,
     "aws:lambda/functionUrl:FunctionUrl": _function_url,
     "aws:lambda/permission:Permission": _nothing,
     "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": _nothing,
@@ -163,7 +164,8 @@ class Recording(Mocks):
         if args.token == "aws:lambda/getFunction:getFunction":
             functions = {one.inputs["name"]: one.inputs for one in self.of("aws:lambda/function:Function")}
             given = functions[args.args["functionName"]]
-            return {"imageUri": given["imageUri"], "description": given["description"], **self.published}, []
+            known = {name: given[name] for name in ("description", "imageUri", "role")}
+            return {**known, **self.published}, []
         if args.token == "aws:lambda/getAlias:getAlias":
             return self.alias or {}, []
         if args.token == "aws:iam/getPolicy:getPolicy":
@@ -173,7 +175,7 @@ class Recording(Mocks):
         if args.token == "aws:index/getPartition:getPartition":
             return {"partition": "aws", "dnsSuffix": "amazonaws.com"}, []
         if args.token == "aws:index/getCallerIdentity:getCallerIdentity":
-            return {"accountId": ACCOUNT}, []
+            return {"accountId": ACCOUNT, "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/session"}, []
         raise AssertionError(f"a call of an unexpected function: {args.token}")
 
     def of(self, typ: str) -> list[MockResourceArgs]:

@@ -105,6 +105,23 @@ def test_one_module_is_these_resources_and_no_others() -> None:
     ]
 
 
+def test_a_module_with_a_role_of_others_makes_none_and_says_what_that_must_allow() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/team/thumbnails"
+    outputs, recording = ship(role=role, triggers=Triggers(queues={"new": Queue()}))
+    assert not any(typ.startswith("aws:iam/") for typ in recording.types)
+    assert recording.one("aws:lambda/function:Function").inputs["role"] == outputs["roleArn"] == role
+    needed = {statement["Sid"]: statement for statement in outputs["rolePolicy"]["Statement"]}
+    assert needed.keys() == {"WriteOwnLogs", "WriteTraces", "ReadMessages"}
+    assert needed["ReadMessages"]["Resource"] == [f"arn:aws:sqs:{REGION}:{ACCOUNT}:{NAME}-new"]
+
+
+def test_a_role_of_another_account_is_refused_before_the_function_is_made() -> None:
+    recording = Recording()
+    with pytest.raises(ComponentError, match="a function can only have a role of its own account"):
+        ship(role="arn:aws:iam::210987654321:role/team/thumbnails", recording=recording)
+    assert recording.of("aws:lambda/function:Function") == []
+
+
 def test_alarms_tell_a_topic_if_there_is_one_of_the_function_and_its_dead_letters() -> None:
     topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:pager"
     _, recording = ship(alarm_topic=topic, triggers=Triggers(queues={"new": Queue()}))

@@ -1,5 +1,6 @@
 """Reading versions and moving the alias, against the emulator; and a stack's files."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from delivery.live import Function, ReleaseError, functions
 from delivery.rollback import caller, conclusion
 from delivery.stack import Stack
 from sandbox.emulator.process import Emulator
-from tests.delivery.conftest import NAME, live
+from tests.delivery.conftest import NAME, TRUST, live
 from tests.sandbox.emulator.emulators import client
 
 
@@ -68,6 +69,19 @@ def test_a_version_whose_image_is_gone_is_refused_and_shown(orders: Function) ->
         orders.roll_back(None, "alice", "")
     assert [each.tag is None for each in orders.versions(orders.alias())] == [False, False, True]
     assert live(orders) == Live(3, (1, 3))
+
+
+def test_a_version_that_ran_under_another_role_is_refused(orders: Function, role: str, emulator: Emulator) -> None:
+    trust = json.dumps(TRUST)
+    other = client(emulator, "iam").create_role(RoleName="other", Path="/team/", AssumeRolePolicyDocument=trust)
+    awslambda = orders.client("lambda")
+    awslambda.update_function_configuration(FunctionName=NAME, Role=other["Role"]["Arn"])
+    awslambda.publish_version(FunctionName=NAME)
+    alias = {"FunctionVersion": "4", "Description": "passed 1 3 4"}
+    awslambda.update_alias(FunctionName=NAME, Name="live", **alias)
+    with pytest.raises(ReleaseError, match=f"later versions have another role than {role}, which may be gone"):
+        orders.roll_back(3, "alice", "")
+    assert live(orders) == Live(4, (1, 3, 4))
 
 
 def test_without_an_older_version_there_is_nothing_to_roll_back_to(orders: Function) -> None:

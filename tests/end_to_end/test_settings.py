@@ -1,5 +1,6 @@
 """What `module.yaml` and a stack's file say of a module, and what becomes of it."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -7,12 +8,25 @@ from typing import Any
 import pytest
 import yaml
 
+from components.function.role import trust_policy
 from tests.end_to_end.checkout import Checkout
 from tests.end_to_end.conftest import TINY
 
 pytestmark = pytest.mark.sandbox
 
 PREFIX = "lambda-images-local"
+ACCESS_POINT = "arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-0123456789abcdef0"
+TRUST = json.dumps(trust_policy())
+SHOUT = """def shout(event: dict[str, Any], context: object) -> dict[str, str]:
+    import logging
+    import time
+
+    logging.getLogger().debug("louder")
+    time.sleep(0.5)  # the emulator takes what Docker has of the output by the time of the answer
+    return louder(event, context)
+
+
+def louder"""
 
 
 def settle(checkout: Checkout, module: str, settings: Mapping[str, Any]) -> None:
@@ -117,14 +131,27 @@ def test_up_and_invoke_send_the_smoke_event_of_the_settings_with_the_stack_s_ove
         assert tiny.invoke("greeter") == {"greeting": "hello, stack"}
 
 
-def test_an_image_that_two_modules_run_is_built_once(tiny: Checkout) -> None:
+def test_an_image_that_two_modules_run_is_built_once_and_one_runs_under_a_role_of_others(tiny: Checkout) -> None:
     tiny.add("shouter", TINY / "shouter")
+    iam = tiny.aws("iam")
+    role = iam.create_role(RoleName="shouter", Path="/team/", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    shouter = tiny.root / "modules" / "shouter" / "module.yaml"
+    shouter.write_text(f"{shouter.read_text()}role: {role}\napplicationLogLevel: debug\n")
+    tiny.edit("modules/greeter/app.py", "def shout", SHOUT)
     tiny.edit("modules/greeter/words.txt", "hello", "good evening")
     tiny.up().ok()
     outputs = tiny.outputs()
+    assert (outputs["shouter"]["roleArn"], served(tiny, "shouter")["Role"]) == (role, role)
+    needed = {statement["Sid"] for statement in outputs["shouter"]["rolePolicy"]["Statement"]}
+    assert needed == {"WriteOwnLogs", "WriteTraces"}
+    names = {role["RoleName"] for role in iam.list_roles()["Roles"]}
+    assert {name for name in names if name.startswith(PREFIX)} == {f"{PREFIX}-adder", f"{PREFIX}-greeter"}
     assert outputs["shouter"]["imageUri"] == outputs["greeter"]["imageUri"]
     assert tiny.invoke("greeter") == {"greeting": "good evening, smoke"}
     assert tiny.invoke("shouter") == {"greeting": "GOOD EVENING, CROWD"}
+    events = tiny.aws("logs").filter_log_events(logGroupName=outputs["shouter"]["logGroup"])["events"]
+    logged = [json.loads(event["message"]) for event in events if event["message"].startswith("{")]
+    assert ("DEBUG", "louder") in {(line["level"], line["message"]) for line in logged}
     repositories = tiny.aws("ecr").describe_repositories()["repositories"]
     assert {repository["repositoryName"] for repository in repositories} == {f"{PREFIX}-adder", f"{PREFIX}-greeter"}
     assert tiny.preview_steps() == {}
@@ -133,15 +160,18 @@ def test_an_image_that_two_modules_run_is_built_once(tiny: Checkout) -> None:
 def test_settings_reach_the_function_its_alias_and_its_logs(tiny: Checkout) -> None:
     settings: dict[str, Any] = {
         "ephemeralStorage": 1024,
+        "fileSystem": {"accessPoint": ACCESS_POINT, "path": "/mnt/sums"},
         "logFormat": "text",
         "logRetention": 7,
         "onFailure": {"destination": "arn:aws:sqs:us-east-1:000000000000:failed", "retries": 0, "maximumAge": 60},
         "policies": {"managed": ["arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"]},
         "provisionedConcurrency": 1,
+        "recursiveLoop": "allow",
         "reservedConcurrency": 5,
         "tags": {"team": "sums"},
         "timeout": 7,
         "tracing": "passThrough",
+        "vpc": {"subnets": ["subnet-1", "subnet-2"], "securityGroups": ["sg-1"], "ipv6": True},
     }
     settle(tiny, "adder", settings)
     tiny.up().ok()
@@ -150,6 +180,9 @@ def test_settings_reach_the_function_its_alias_and_its_logs(tiny: Checkout) -> N
     function = served(tiny, "adder")
     assert function["EphemeralStorage"] == {"Size": 1024}
     assert function["LoggingConfig"] == {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{PREFIX}-adder"}
+    assert function["FileSystemConfigs"] == [{"Arn": ACCESS_POINT, "LocalMountPath": "/mnt/sums"}]
+    assert function["VpcConfig"]["Ipv6AllowedForDualStack"] is True
+    assert aws.get_function_recursion_config(FunctionName=live["FunctionName"])["RecursiveLoop"] == "Allow"
     assert function["Timeout"] == 7
     assert function["TracingConfig"] == {"Mode": "PassThrough"}
     assert aws.get_function(FunctionName=live["FunctionName"])["Tags"]["team"] == "sums"
@@ -164,6 +197,18 @@ def test_settings_reach_the_function_its_alias_and_its_logs(tiny: Checkout) -> N
     attached = tiny.aws("iam").list_attached_role_policies(RoleName=f"{PREFIX}-adder")["AttachedPolicies"]
     assert [policy["PolicyArn"] for policy in attached] == settings["policies"]["managed"]
 
+    assert tiny.preview_steps() == {}
+
+    settle(tiny, "adder", {"applicationLogLevel": "error"})
+    tiny.up().ok()
+    function = served(tiny, "adder")
+    levels = {"ApplicationLogLevel": "ERROR", "SystemLogLevel": "INFO"}
+    assert levels.items() <= function["LoggingConfig"].items()
+    assert (function.get("FileSystemConfigs", []), function["VpcConfig"]["SubnetIds"]) == ([], [])
+    assert aws.get_function_recursion_config(FunctionName=live["FunctionName"])["RecursiveLoop"] == "Terminate"
+    settle(tiny, "adder", {})
+    tiny.up().ok()
+    assert served(tiny, "adder")["LoggingConfig"]["ApplicationLogLevel"] == "INFO"
     assert tiny.preview_steps() == {}
 
 

@@ -21,6 +21,10 @@ from tests.end_to_end.conftest import TINY
 pytestmark = pytest.mark.sandbox
 
 BODY = b'{"over": "https"}'
+OPEN = (
+    "url: {auth: public, invokeMode: responseStream, "
+    "cors: {allowOrigins: ['https://a.example'], allowMethods: [PUT], allowCredentials: true, maxAge: 60}}"
+)
 MAY_REQUEST = {"Effect": "Allow", "Action": "lambda:InvokeFunctionUrl", "Resource": "*"}
 
 
@@ -42,10 +46,22 @@ class Listener:
         lines = self.checkout.aws("logs").filter_log_events(logGroupName=self.outputs["logGroup"])["events"]
         return [json.loads(line["message"]) for line in lines if line["message"].startswith('{"version"')]
 
+    @property
+    def url(self) -> str:
+        """Where the emulator serves the function URL."""
+        id = self.outputs["functionUrl"].removeprefix("https://").partition(".")[0]
+        return f"{self.checkout.aws('lambda').meta.endpoint_url}/_aws/lambda-url/{id}/"
+
+    def preflight(self, origin: str) -> dict[str, str]:
+        """What the URL tells a browser that asks whether a page of this origin may call it."""
+        headers = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
+        with urllib.request.urlopen(urllib.request.Request(self.url, None, headers, method="OPTIONS")) as answer:
+            told = {name.lower(): value for name, value in answer.headers.items()}
+        return {name: value for name, value in told.items() if name.startswith("access-control-")}
+
     def request(self, credentials: Credentials | None) -> tuple[int, str]:
         """The status and body that the URL answers, for a request signed with the credentials, if any."""
-        id = self.outputs["functionUrl"].removeprefix("https://").partition(".")[0]
-        url = f"{self.checkout.aws('lambda').meta.endpoint_url}/_aws/lambda-url/{id}/"
+        url = self.url
         request = AWSRequest("POST", url, data=BODY)
         if credentials:
             SigV4Auth(credentials, "lambda", REGION).add_auth(request)
@@ -92,16 +108,29 @@ def test_requests_that_nobody_signed_or_that_a_user_without_the_right_signed_are
     assert listener.request(listener.user("stranger"))[0] == 403
 
 
-def test_a_url_answers_everybody_only_as_long_as_it_is_public(listener: Listener) -> None:
+def test_a_url_answers_everybody_and_pages_of_other_origins_only_as_long_as_the_settings_say_so(
+    listener: Listener,
+) -> None:
     checkout, settings = listener.checkout, "modules/listener/module.yaml"
     alias = {"FunctionName": listener.outputs["functionName"], "Qualifier": "live"}
     closed = checkout.aws("lambda").get_policy(**alias)["Policy"]
-    checkout.edit(settings, "url: {}", "url: {auth: public}")
+    checkout.edit(settings, "url: {}", OPEN)
     checkout.up().ok()
-    assert listener.request(None)[0] == 200
-    checkout.edit(settings, "url: {auth: public}", "url: {}")
+    assert listener.request(None) == (200, '{"batchItemFailures": []}')
+    assert listener.preflight("https://a.example") == {
+        "access-control-allow-credentials": "true",
+        "access-control-allow-methods": "PUT",
+        "access-control-allow-origin": "https://a.example",
+        "access-control-max-age": "60",
+    }
+    assert listener.preflight("https://b.example") == {}
+    config = checkout.aws("lambda").get_function_url_config(**alias)
+    assert (config["InvokeMode"], config["Cors"]["AllowOrigins"]) == ("RESPONSE_STREAM", ["https://a.example"])
+    checkout.edit(settings, OPEN, "url: {}")
     checkout.up().ok()
     assert listener.request(None)[0] == 403
+    config = checkout.aws("lambda").get_function_url_config(**alias)
+    assert (config["InvokeMode"], config.get("Cors") or {}) == ("BUFFERED", {})
     assert checkout.aws("lambda").get_policy(**alias)["Policy"] == closed
 
 

@@ -28,6 +28,7 @@ def change_ministack() -> None:
         identity_providers,
         images,
         instances,
+        log_levels,
         metrics,
         routing,
         telemetry,
@@ -42,6 +43,7 @@ def change_ministack() -> None:
     functions.enforce_function_rules()
     identity_providers.change_identity_providers()
     images.enforce_image_rules()
+    log_levels.apply_log_levels()
     metrics.publish_metrics()
     routing.route_by_weight()
     alarms.describe_alarms_in_xml()

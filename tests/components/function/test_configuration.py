@@ -5,7 +5,9 @@ import pytest
 
 from components.function.configuration import description
 from components.settings import ModuleSettings
-from components.settings.module import Alarms, Image
+from components.settings.module import Alarms, FileSystem, Image, Vpc
+
+ACCESS_POINT = "arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0"
 
 
 def text_of(**settings: Any) -> str:
@@ -27,11 +29,34 @@ def test_a_description_ends_in_a_short_hash_of_the_settings() -> None:
         {"log_format": "text"},
         {"tracing": "passThrough"},
         {"ephemeral_storage": 1024},
+        {"application_log_level": "debug"},
+        {"system_log_level": "warn"},
+        {"role": "arn:aws:iam::123456789012:role/team/orders"},
     ],
     ids=str,
 )
 def test_the_description_changes_with_what_is_fixed_in_a_version(change: dict[str, Any]) -> None:
     assert text_of(**change) != text_of()
+
+
+def test_ipv6_and_a_file_system_are_fixed_in_a_version_too() -> None:
+    subnets, groups = ["subnet-1", "subnet-2"], ["sg-1"]
+    vpc = Vpc(subnets=subnets, security_groups=groups)
+    mounted = FileSystem(access_point=ACCESS_POINT, path="/mnt/a")
+    texts = [
+        text_of(vpc=vpc),
+        text_of(vpc=Vpc(subnets=subnets, security_groups=groups, ipv6=True)),
+        text_of(vpc=vpc, file_system=mounted),
+        text_of(vpc=vpc, file_system=FileSystem(access_point=ACCESS_POINT, path="/mnt/b")),
+    ]
+    assert len({*texts}) == 4
+
+
+def test_a_version_that_uses_none_of_the_newer_settings_has_the_hash_of_earlier_releases() -> None:
+    vpc = Vpc(subnets=["subnet-1", "subnet-2"], security_groups=["sg-1"])
+    assert text_of() == "settings 78440b65"
+    assert text_of(vpc=vpc) == "settings 3e73b638"
+    assert text_of(application_log_level="info", system_log_level="info") == text_of()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from components.function.function import ImageFunction, ImageFunctionArgs
 from components.function.version_checks import unpublished
 from components.image.registry import Registry
 from components.settings import Architecture, ModuleSettings
-from components.settings.module import Canary, Image, OnFailure, Release, Smoke, Vpc
+from components.settings.module import Canary, FileSystem, Image, OnFailure, Release, Smoke, Vpc
 from tests.components.mocks import Recording, deploy
 
 WANTED = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/dev-thumbnail@sha256:new"
@@ -21,6 +21,8 @@ ASKED = Smoke(event={"n": 1})
 FUNCTION = "aws:lambda/function:Function"
 INVOCATION = "aws:lambda/invocation:Invocation"
 ALIAS = "aws:lambda/alias:Alias"
+RECURSION = "aws:lambda/functionRecursionConfig:FunctionRecursionConfig"
+ACCESS_POINT = "arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0"
 
 
 def function(recording: Recording | None = None, **settings: Any) -> tuple[Any, Recording]:
@@ -62,8 +64,14 @@ def test_a_module_that_says_little_gets_defaults_and_nothing_that_is_empty() -> 
     assert (given["memorySize"], given["timeout"]) == (1024, 30)
     assert given["ephemeralStorage"] == {"size": 512}
     assert given["tracingConfig"] == {"mode": "Active"}
-    assert given["loggingConfig"] == {"logFormat": "JSON", "logGroup": "/aws/lambda/dev-thumbnail"}
-    assert given.keys().isdisjoint({"environment", "imageConfig", "vpcConfig", "reservedConcurrentExecutions"})
+    assert given["loggingConfig"] == {
+        "applicationLogLevel": "INFO",
+        "logFormat": "JSON",
+        "logGroup": "/aws/lambda/dev-thumbnail",
+        "systemLogLevel": "INFO",
+    }
+    unset = {"environment", "fileSystemConfig", "imageConfig", "vpcConfig", "reservedConcurrentExecutions"}
+    assert given.keys().isdisjoint(unset)
 
 
 def test_settings_reach_the_function_in_lambdas_words() -> None:
@@ -88,12 +96,31 @@ def test_settings_reach_the_function_in_lambdas_words() -> None:
         "entryPoints": ["/entry"],
         "workingDirectory": "/work",
     }
-    assert given["loggingConfig"]["logFormat"] == "Text"
+    assert given["loggingConfig"] == {"logFormat": "Text", "logGroup": "/aws/lambda/dev-thumbnail"}
     assert (given["memorySize"], given["timeout"]) == (512, 9)
     assert given["reservedConcurrentExecutions"] == 3
     assert given["tags"] == {"team": "pictures"}
     assert given["tracingConfig"] == {"mode": "PassThrough"}
     assert given["vpcConfig"] == {"subnetIds": ["subnet-1", "subnet-2"], "securityGroupIds": ["sg-1"]}
+
+
+def test_a_file_system_ipv6_and_levels_of_logs_reach_the_function_in_lambdas_words() -> None:
+    given = inputs(
+        application_log_level="debug",
+        file_system=FileSystem(access_point=ACCESS_POINT, path="/mnt/models"),
+        system_log_level="warn",
+        vpc=Vpc(subnets=["subnet-1", "subnet-2"], security_groups=["sg-1"], ipv6=True),
+    )
+    assert given["fileSystemConfig"] == {"arn": ACCESS_POINT, "localMountPath": "/mnt/models"}
+    levels = (given["loggingConfig"]["applicationLogLevel"], given["loggingConfig"]["systemLogLevel"])
+    assert levels == ("DEBUG", "WARN")
+    assert given["vpcConfig"]["ipv6AllowedForDualStack"] is True
+
+
+def test_lambda_stops_recursive_loops_unless_the_settings_allow_them() -> None:
+    assert function()[1].of(RECURSION) == []
+    _, recording = function(recursive_loop="allow")
+    assert recording.one(RECURSION).inputs == {"functionName": "dev-thumbnail", "recursiveLoop": "Allow"}
 
 
 def test_the_smoke_event_is_sent_to_the_new_version_before_the_alias_moves() -> None:

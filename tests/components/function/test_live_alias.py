@@ -15,6 +15,7 @@ UPDATE = pulumi.ResourceHookArgs(urn="", id="", name="", type="", old_outputs={"
 CREATION = pulumi.ResourceHookArgs(urn="", id="", name="", type="")
 SERVED = Live(7, (6, 7))
 RUNNING = Live(7, (6, 7), canary=Canary(8, 10, "2026-11-28T14:30:00Z", 15))
+ROLE = "arn:aws:iam::123456789012:role/dev-orders"
 GRANTED, LESS = "settings 1, permissions abcdef", "settings 2, permissions abc"
 
 
@@ -39,7 +40,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     async def invoke(token: str, arguments: dict[str, str], options: object) -> dict[str, str]:
         image, description = known[arguments["qualifier"]]
-        return {"imageUri": image, "description": description}
+        return {"imageUri": image, "description": description, "role": ROLE}
 
     monkeypatch.setattr(live_alias, "read_live", read_live)
     monkeypatch.setattr(live_alias, "invoke_async", invoke)
@@ -48,9 +49,12 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return known
 
 
-def update(image: str = "newer", description: str = GRANTED, change: pulumi.ResourceHookArgs = UPDATE) -> None:
+def update(
+    image: str = "newer", description: str = GRANTED, change: pulumi.ResourceHookArgs = UPDATE, role: str = ROLE
+) -> None:
     wanted: Any = Known({"image": image, "description": description})
-    check: Any = canary_check("orders", "dev-orders", wanted, pulumi.InvokeOptions())
+    its_role: Any = Known(role)
+    check: Any = canary_check("orders", "dev-orders", wanted, its_role, pulumi.InvokeOptions())
     asyncio.run(check(change))
 
 
@@ -73,6 +77,11 @@ def test_what_equals_the_canary_may_be_published_again(cloud: dict[str, Any]) ->
     update("new", GRANTED)
     with pytest.raises(ComponentError):
         update("new", GRANTED.replace("settings 1", "settings 2"))
+
+
+def test_a_change_of_the_role_can_not_be_a_canary(cloud: dict[str, Any]) -> None:
+    with pytest.raises(ComponentError, match="changes the role, and Lambda shares calls only between versions with"):
+        update(role="arn:aws:iam::123456789012:role/team/orders")
 
 
 def test_a_change_that_takes_permissions_can_not_be_a_canary(cloud: dict[str, Any]) -> None:

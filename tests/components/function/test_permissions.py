@@ -4,7 +4,7 @@ from components.arn import AwsScope
 from components.function.permissions import function_statements, read_sources, send_failed_events
 from components.policy import Statement as PolicyStatement
 from components.settings import ModuleSettings
-from components.settings.module import OnFailure, Policies, Statement, Vpc
+from components.settings.module import FileSystem, OnFailure, Policies, Statement, Vpc
 from components.settings.triggers import Bucket, Queue, Topic, Triggers, Url
 
 GROUP = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/dev-thumbnail"
@@ -32,6 +32,17 @@ def test_lambda_makes_network_interfaces_in_a_vpc_which_the_functions_own_code_m
     assert denied["Effect"] == "Deny"
     assert denied["Action"] == statements["ManageNetworkInterfaces"]["Action"]
     assert denied["Condition"] == {"ArnEquals": {"lambda:SourceFunctionArn": FUNCTION}}
+
+
+def test_a_file_system_is_mounted_by_its_access_point_alone_and_written_unless_it_is_read_only() -> None:
+    access_point = "arn:aws:elasticfilesystem:eu-central-1:210987654321:access-point/fsap-0123456789abcdef0"
+    files = FileSystem(access_point=access_point, path="/mnt/models")
+    statement = rights(ModuleSettings(file_system=files))["MountFileSystem"]
+    assert statement["Action"] == ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
+    assert statement["Resource"] == "arn:aws:elasticfilesystem:eu-central-1:210987654321:file-system/*"
+    assert statement["Condition"] == {"StringEquals": {"elasticfilesystem:AccessPointArn": access_point}}
+    read = FileSystem(access_point=access_point, path="/mnt/models", read_only=True)
+    assert rights(ModuleSettings(file_system=read))["MountFileSystem"]["Action"] == ["elasticfilesystem:ClientMount"]
 
 
 @pytest.mark.parametrize(

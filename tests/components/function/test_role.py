@@ -2,9 +2,12 @@ import json
 from typing import Any
 
 import pulumi
+import pytest
 
+from components.arn import AwsScope
+from components.errors import ComponentError
 from components.function.permissions import write_logs, write_traces
-from components.function.role import ExecutionRole, ExecutionRoleArgs, trust_policy
+from components.function.role import ExecutionRole, ExecutionRoleArgs, existing_role, trust_policy
 from tests.components.mocks import Recording, deploy
 
 GROUP = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/dev-thumbnail"
@@ -13,6 +16,15 @@ GROUP = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/dev-thumbn
 def role(**changes: Any) -> tuple[Any, Recording]:
     args: dict[str, Any] = {"role_name": "dev-thumbnail", "permissions": [write_logs(GROUP)]}
     return deploy(lambda: ExecutionRole("thumbnail", ExecutionRoleArgs(**args | changes)).arn)
+
+
+def test_an_existing_role_must_be_in_the_stacks_account_and_partition() -> None:
+    scope = AwsScope("aws", "eu-central-1", "123456789012")
+    own = "arn:aws:iam::123456789012:role/team/orders"
+    assert existing_role(own, scope) == own
+    for other in (own.replace("123456789012", "210987654321"), own.replace("arn:aws:", "arn:aws-cn:")):
+        with pytest.raises(ComponentError, match="a function can only have a role of its own account"):
+            existing_role(other, scope)
 
 
 def test_only_lambda_may_take_the_role() -> None:

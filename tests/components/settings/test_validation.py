@@ -6,6 +6,11 @@ from tests.components.settings.conftest import Checkout
 
 ARN = "arn:aws:sqs:eu-central-1:123456789012:failed"
 
+ACCESS_POINT = "arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0"
+VPC = "vpc: {subnets: [subnet-1, subnet-2], securityGroups: [sg-1]}"
+ROLE = "arn:aws:iam::123456789012:role/team/orders"
+TOO_MANY = ", ".join(f"https://{n}.example.com" for n in range(101))
+
 MISTAKES = {
     # Values that can't be
     "memorySize: 64": "memorySize is 64: it should be a whole number from 128 to 10240 MiB",
@@ -112,10 +117,48 @@ MISTAKES = {
     "triggers: {queues: {My Queue: {}}}": "triggers.queues.My Queue: it should be lower-case letters, digits and",
     "smoke: {event: 2026-01-01}": 'smoke.event is "2026-01-01": it should be a value that JSON has (put dates in',
     "smoke: {event: {n: .nan}}": "smoke.event is {",
+    "recursiveLoop: deny": "recursiveLoop is \"deny\": it should be 'terminate' or 'allow'",
+    "systemLogLevel: error": "systemLogLevel is \"error\": it should be 'debug', 'info' or 'warn'",
+    "applicationLogLevel: DEBUG": "applicationLogLevel is \"DEBUG\": it should be 'trace', 'debug', 'info',",
+    "role: arn:aws:iam::123456789012:user/me": "role is ",
+    "role: orders": 'role is "orders": it should be the ARN of a role, such as \'arn:aws:iam::',
+    f"{{{VPC}, fileSystem: {{accessPoint: fsap-1, path: /mnt/a}}}}": (
+        'fileSystem.accessPoint is "fsap-1": it should be the ARN of an EFS access point'
+    ),
+    **{
+        f"{{{VPC}, fileSystem: {{accessPoint: '{ACCESS_POINT}', path: {path}}}}}": (
+            f'fileSystem.path is "{path}": it should be a folder directly below /mnt'
+        )
+        for path in ("/mnt", "/mnt/", "/mnt/..", "/mnt/a/b", "/tmp/a", "mnt/a")
+    },
+    **{
+        f"triggers: {{url: {{cors: {{allowOrigins: ['{origin}']}}}}}}": (
+            f'triggers.url.cors.allowOrigins.0 is "{origin}": it should be an origin without a path'
+        )
+        for origin in ("example.com", "https://example.com/", "https://*.example.com", "https://a.com,https://b.com")
+    },
+    "triggers: {url: {cors: {}}}": "triggers.url.cors.allowOrigins is missing",
+    "triggers: {url: {cors: {allowOrigins: []}}}": "triggers.url.cors.allowOrigins is []: it should have at least 1",
+    f"triggers: {{url: {{cors: {{allowOrigins: [{TOO_MANY}]}}}}}}": "triggers.url.cors.allowOrigins is [",
+    "triggers: {url: {cors: {allowOrigins: ['*'], allowMethods: [OPTIONS]}}}": (
+        "triggers.url.cors.allowMethods.0 is \"OPTIONS\": it should be 'DELETE', 'GET', 'HEAD', 'PATCH',"
+    ),
+    "triggers: {url: {cors: {allowOrigins: ['*'], allowMethods: [DELETE, GET, HEAD, PATCH, POST, PUT, '*']}}}": (
+        "triggers.url.cors.allowMethods is ["
+    ),
+    "triggers: {url: {cors: {allowOrigins: ['*'], allowHeaders: [X Y]}}}": (
+        'triggers.url.cors.allowHeaders.0 is "X Y": it should be the name of a header'
+    ),
+    "triggers: {url: {cors: {allowOrigins: ['*'], maxAge: 86401}}}": (
+        "triggers.url.cors.maxAge is 86401: it should be a whole number from 0 to 86400 seconds"
+    ),
+    "triggers: {url: {invokeMode: RESPONSE_STREAM}}": (
+        "triggers.url.invokeMode is \"RESPONSE_STREAM\": it should be 'buffered' or 'responseStream'"
+    ),
     # Keys that there aren't
     "memroySize: 512": "memroySize is not a setting: did you mean memorySize?",
     "memory_size: 512": "memory_size is not a setting: did you mean memorySize?",
-    "colour: red": "colour is not a setting: choose one of alarms, architecture, buildArgs,",
+    "colour: red": "colour is not a setting: choose one of alarms, applicationLogLevel, architecture,",
     "vpc: {subnet: [], subnets: [subnet-1, subnet-2], securityGroups: [sg-1]}": (
         "vpc.subnet is not a setting: did you mean subnets?"
     ),
@@ -160,6 +203,26 @@ MISTAKES = {
     ),
     "triggers: {queues: {orders: {batchSize: 11}}}": (
         "triggers.queues.orders.batchSize is 11: more than 10 need a batchWindow of 1 second or more"
+    ),
+    f"fileSystem: {{accessPoint: '{ACCESS_POINT}', path: /mnt/a}}": (
+        "fileSystem needs vpc: Lambda mounts a file system in the VPC that has its mount targets"
+    ),
+    "{logFormat: text, applicationLogLevel: debug}": (
+        "applicationLogLevel is debug: Lambda has levels only with logFormat: json; leave out one of the two"
+    ),
+    "{logFormat: text, systemLogLevel: info}": "systemLogLevel is info: Lambda has levels only with logFormat: json",
+    "triggers: {url: {cors: {allowOrigins: ['https://a.example', '*'], allowCredentials: true}}}": (
+        "triggers.url.cors.allowCredentials is true, so any web page could call the URL as its visitor: name the"
+    ),
+    f"{{role: '{ROLE}', policies: {{managed: ['arn:aws:iam::aws:policy/A']}}}}": (
+        "policies.managed has no effect beside role, which the program doesn't change: leave out one of both"
+    ),
+    f"{{role: '{ROLE}', policies: {{statements: {{A: {{actions: ['s3:GetObject'], resources: ['*']}}}}}}}}": (
+        "policies.statements has no effect beside role, which the program doesn't change: leave out one of both"
+    ),
+    "role: arn:aws:iam::123456789012:role/lambda-images-dev-thumbnail": (
+        "role is arn:aws:iam::123456789012:role/lambda-images-dev-thumbnail, which has the name of one of the stack's "
+        "own roles: name a role that doesn't begin with lambda-images-dev-"
     ),
     "secrets: {KEY: {existing: 'arn:aws:ssm:eu-central-1:123456789012:secret/x'}}": (
         "secrets.KEY.existing is not the ARN of a secret in parameterStore: see `store`"
@@ -209,6 +272,24 @@ def test_a_secret_in_plain_text_is_refused_with_the_command_to_run(checkout: Che
 def test_what_lambda_lets_one_set_is_taken(checkout: Checkout, name: str) -> None:
     checkout.add("thumbnail", f"environment: {{{name}: x}}")
     assert checkout.load().modules["thumbnail"].environment == {name: "x"}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        f"{{{VPC}, fileSystem: {{accessPoint: '{ACCESS_POINT}', path: /mnt/models-1.2_a, readOnly: true}}}}",
+        "vpc: {subnets: [subnet-1, subnet-2], securityGroups: [sg-1], ipv6: true}",
+        "{applicationLogLevel: trace, systemLogLevel: warn, recursiveLoop: allow}",
+        f"role: '{ROLE}'",
+        "role: 'arn:aws-cn:iam::123456789012:role/orders'",
+        "triggers: {url: {invokeMode: responseStream, cors: {allowOrigins: ['*'], allowMethods: ['*'], maxAge: 0}}}",
+        "triggers: {url: {cors: {allowOrigins: ['http://localhost:60905', 'capacitor://localhost'], "
+        "allowCredentials: true, allowHeaders: ['*'], exposeHeaders: [X-Request-Id]}}}",
+    ],
+)
+def test_what_lambda_takes_is_taken(checkout: Checkout, settings: str) -> None:
+    checkout.add("thumbnail", settings)
+    assert checkout.load().modules.keys() == {"thumbnail"}
 
 
 def test_every_mistake_in_every_file_is_reported_at_once_with_its_line(checkout: Checkout) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from components.settings.triggers import Url
+from components.settings.triggers import Cors, Url
 from components.triggers.url import UrlTrigger, UrlTriggerArgs
 from tests.components.mocks import REGION, Recording
 from tests.components.triggers.callee import FUNCTION, connected, waits
@@ -43,6 +43,19 @@ def test_the_statements_are_there_before_the_url_under_the_names_that_the_provid
     assert statements == {"FunctionURLAllowPublicAccess", "FunctionURLAllowInvokeAction"}
     needed = [urn for urn in recording.request(URL).dependencies if PERMISSION in urn]
     assert len(needed) == 2
+
+
+def test_an_answer_is_streamed_and_web_pages_may_call_only_if_the_settings_say_so() -> None:
+    assert url(Url())[1].one(URL).inputs.keys().isdisjoint({"cors", "invokeMode"})
+    cors = Cors(allow_origins=["https://a.example"], allow_methods=["PUT"], allow_credentials=True, max_age=60)
+    inputs = url(Url(invoke_mode="responseStream", cors=cors))[1].one(URL).inputs
+    assert inputs["invokeMode"] == "RESPONSE_STREAM"
+    assert inputs["cors"] == {
+        "allowCredentials": True,
+        "allowMethods": ["PUT"],
+        "allowOrigins": ["https://a.example"],
+        "maxAge": 60,
+    }
 
 
 @pytest.mark.parametrize("auth", ["everybody", "none", "NONE", "AWS_IAM"])

@@ -8,7 +8,7 @@ import pytest
 from components.arn import AwsScope
 from components.function.boundary import Boundary
 from delivery.report.risks import MAX_ACTIONS, SECRET, UNKNOWN, risks
-from tests.delivery.report.samples import Step, allow, diagnostic, module, policy, preview, resource, shared
+from tests.delivery.report.samples import Step, allow, diagnostic, function, module, policy, preview, resource, shared
 
 BUCKET = "arn:aws:s3:::photos/*"
 IN = "(`thumbnail` in `dev`):"
@@ -41,6 +41,33 @@ def test_a_url_that_becomes_public_stands_out(old: str | None) -> None:
 
 def test_a_url_that_needs_authorization_or_was_public_before_does_not() -> None:
     assert found(url(None, "AWS_IAM"), url("NONE", "AWS_IAM"), url("NONE", "NONE")) == []
+
+
+def test_a_url_that_pages_of_any_origin_may_call_stands_out() -> None:
+    def cors(*origins: str) -> dict[str, Any]:
+        return {"authorizationType": "AWS_IAM", "cors": {"allowOrigins": [*origins]}}
+
+    kind, named = "aws:lambda/functionUrl:FunctionUrl", cors("https://a.example")
+    opened = f"**Web pages** {IN} pages of any origin may call its function URL from a browser"
+    assert found(resource("thumbnail-url", kind, "create", new=cors("*"))) == [opened]
+    assert found(resource("thumbnail-url", kind, "update", old=named, new=cors("*"))) == [opened]
+    assert found(resource("thumbnail-url", kind, "update", old=cors("*"), new=named)) == []
+
+
+def test_a_role_that_the_program_does_not_make_stands_out() -> None:
+    own, theirs = ({"name": "dev-a", "role": f"arn:aws:iam::1:role/{name}"} for name in ("dev-a", "team/a"))
+    assert found(function(own, theirs)) == [
+        f"**Role** {IN} runs under `{theirs['role']}`, whose permissions this report can't show"
+    ]
+    assert found(function(theirs, own), function(theirs, theirs), function({}, {**own, "role": UNKNOWN})) == []
+
+
+def test_a_loop_that_nobody_stops_stands_out() -> None:
+    kind = "aws:lambda/functionRecursionConfig:FunctionRecursionConfig"
+    allowed, stopped = {"recursiveLoop": "Allow"}, {"recursiveLoop": "Terminate"}
+    line = f"**Cost** {IN} Lambda no longer stops events that go round in a loop"
+    assert found(resource("thumbnail-recursion", kind, "create", new=allowed)) == [line]
+    assert found(resource("thumbnail-recursion", kind, "update", old=allowed, new=stopped)) == []
 
 
 def test_permissions_that_the_boundary_denies_stand_out(monkeypatch: pytest.MonkeyPatch) -> None:

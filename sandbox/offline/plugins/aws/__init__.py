@@ -29,6 +29,7 @@ from sandbox.offline.plugins.aws.lambda_.get_function import GetFunction
 from sandbox.offline.plugins.aws.lambda_.invocation import Invocation
 from sandbox.offline.plugins.aws.lambda_.permission import Permission
 from sandbox.offline.plugins.aws.lambda_.provisioned_concurrency import ProvisionedConcurrencyConfig
+from sandbox.offline.plugins.aws.lambda_.recursion_config import FunctionRecursionConfig
 from sandbox.offline.plugins.aws.logs.log_group import LogGroup
 from sandbox.offline.plugins.aws.resource import AwsResource
 from sandbox.offline.plugins.aws.s3.bucket import Bucket
@@ -65,6 +66,7 @@ RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     EventSourceMapping,
     Function,
     FunctionEventInvokeConfig,
+    FunctionRecursionConfig,
     FunctionUrl,
     Invocation,
     Key,

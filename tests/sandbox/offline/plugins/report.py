@@ -36,12 +36,13 @@ The recordings contain no failed calls within an update. This behaviour therefor
 pulumi-terraform-bridge and terraform-provider-aws, and is tested for every type
 (`tests/sandbox/offline/plugins/test_failed_update.py`).
 
-- All types but one are implemented with Terraform's older SDK. After a failed update, and after a create that fails
+- All types but two are implemented with Terraform's older SDK. After a failed update, and after a create that fails
   when the resource has been created, the state has the *planned* values, and the engine stores the error with it
   (`initErrors`). Values that AWS would have chosen are missing. A function's location in S3 is an exception: it stays
   the old one until the code has been updated.
-- A bucket's lifecycle configuration is implemented with Terraform's plugin framework. A failed update leaves the state
-  as it was, a failed create leaves none, and the next run makes the same call again.
+- A bucket's lifecycle configuration and a function's recursion configuration are implemented with Terraform's plugin
+  framework. A failed update leaves the state as it was, a failed create leaves none, and the next run makes the same
+  call again.
 - The next run sees no difference, and updates the resource only because of the error. Tags and most other calls need a
   difference, so they are not made: that update reads what AWS has, and a later run shows the difference.
 - These calls are made in every update:

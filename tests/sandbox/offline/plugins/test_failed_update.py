@@ -1,6 +1,6 @@
 """The state of each type after AWS refused a call of an update, and the calls of the next update.
 
-The official provider implements all of these types but one with Terraform's older SDK, whose state has the planned
+The official provider implements all of these types but two with Terraform's older SDK, whose state has the planned
 values after a failure. The calls that it repeats nevertheless are in `repeated.py`, according to its source.
 """
 
@@ -70,6 +70,11 @@ UNRECORDED = {
             {"case": "thumbprints", "from": "minimal", "change": {"thumbprintLists": ["a" * 40]}},
         ],
     },
+    "lambda_function_recursion_config": {
+        "type": "aws:lambda/functionRecursionConfig:FunctionRecursionConfig",
+        "create": [{"case": "minimal", "inputs": {"functionName": "cf-fn", "recursiveLoop": "Allow"}, "create": {}}],
+        "changes": [{"case": "loop", "from": "minimal", "change": {"recursiveLoop": "Terminate"}}],
+    },
     "s3_bucket_lifecycle_configuration": _of_a_bucket(
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         {"rules": [_expiring(30)]},
@@ -96,7 +101,7 @@ MORE_CHANGES: dict[str, Values] = {
     "secretsmanager_secret_version": {"versionStages": ["AWSCURRENT", "blue"]},
 }
 """By recording, an additional update."""
-OF_PLUGIN_FRAMEWORK = {"s3_bucket_lifecycle_configuration"}
+OF_PLUGIN_FRAMEWORK = {"lambda_function_recursion_config", "s3_bucket_lifecycle_configuration"}
 RECORDINGS = [each.name for each in all_recordings() if not each.name.startswith("invoke_")]
 
 
@@ -147,6 +152,7 @@ def prepared(emulator: Emulator, calls: Calls, name: str) -> Any:
     recording = Recording(name, UNRECORDED[name]) if name in UNRECORDED else load(name).about(world.build(cloud, name))
     if name in UNRECORDED:
         cloud("s3").create_bucket(Bucket="cf-bucket-fix")
+        world.zip_function(cloud("lambda"), "cf-fn")
     if name in MORE_CHANGES:
         more = {"case": "not recorded", "from": "minimal", "change": MORE_CHANGES[name]}
         recording.content["changes"].append(more)

@@ -1,6 +1,6 @@
 """aws:lambda/function:Function, from an image or from S3"""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
@@ -15,6 +15,7 @@ from sandbox.offline.plugins.values import UNKNOWN, Values
 
 _NOT_REPORTED = ("s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash")
 """Properties that AWS doesn't return. The state keeps their old values until the code has been updated."""
+_LOG_LEVELS = ("applicationLogLevel", "systemLogLevel")
 _VERSION_OUTPUTS = ("version", "qualifiedArn", "qualifiedInvokeArn")
 
 
@@ -34,6 +35,7 @@ class Function(AwsResource[LambdaClient]):
             raise Refused("handler and runtime must be set when PackageType is Zip")
         if not state:
             return
+        _keep_log_levels(state, planned)
         changed = set(planning.changed(state, planned))
         if changed.intersection(CODE):
             planned["lastModified"] = UNKNOWN
@@ -120,6 +122,14 @@ class Function(AwsResource[LambdaClient]):
             client.delete_function_concurrency(FunctionName=name)
         else:
             client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=concurrency)
+
+
+def _keep_log_levels(state: Values, planned: Values) -> None:
+    """Keep the levels that the program doesn't give, as the official provider does unless the format changes."""
+    old, new = state.get("loggingConfig"), planned.get("loggingConfig")
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and old.get("logFormat") == new.get("logFormat"):
+        kept = {level: old[level] for level in _LOG_LEVELS if old.get(level) and not new.get(level)}
+        planned["loggingConfig"] = {**new, **kept}
 
 
 def _publishes(planned: Values, changed: Iterable[str]) -> bool:

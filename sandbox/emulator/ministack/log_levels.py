@@ -1,0 +1,70 @@
+"""Handles the levels of a function's logs as Lambda does. MiniStack 1.5.33 only stores them.
+
+Lambda tells a function's runtime the format and the level in two variables, and the runtime leaves messages out.
+https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ministack.core.responses import error_response_json
+from ministack.services import lambda_svc
+
+LEVELS = ("ApplicationLogLevel", "SystemLogLevel")
+DEFAULT = "INFO"
+
+Data = dict[str, Any]
+Answer = Any
+"""As MiniStack returns one: status, headers, body."""
+
+
+def apply_log_levels() -> None:
+    lambda_svc._create_function = _created_with_levels(lambda_svc._create_function)
+    lambda_svc._update_config = _updated_with_levels(lambda_svc._update_config)
+    lambda_svc._runtime_env_vars = _with_log_variables(lambda_svc._runtime_env_vars)
+
+
+def _created_with_levels(create: Callable[[Data], Answer]) -> Callable[[Data], Answer]:
+    def create_function(data: Data) -> Answer:
+        return _refused(data) or create(_with_defaults(data))
+
+    return create_function
+
+
+def _updated_with_levels(update: Callable[[str, Data], Answer]) -> Callable[[str, Data], Answer]:
+    def update_configuration(name: str, data: Data) -> Answer:
+        return _refused(data) or update(name, _with_defaults(data))
+
+    return update_configuration
+
+
+def _refused(data: Data) -> Answer | None:
+    """Return AWS's error, as quoted in https://github.com/aws/aws-cdk/pull/28045."""
+    logging = data.get("LoggingConfig") or {}
+    if logging.get("LogFormat", "Text") == "JSON" or not any(logging.get(level) for level in LEVELS):
+        return None
+    return error_response_json(
+        "InvalidParameterValueException",
+        'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the '
+        'LogFormat to "Json" and try again.',
+        400,
+    )
+
+
+def _with_defaults(data: Data) -> Data:
+    logging = data.get("LoggingConfig") or {}
+    if logging.get("LogFormat") != "JSON":
+        return data
+    return {**data, "LoggingConfig": {**dict.fromkeys(LEVELS, DEFAULT), **logging}}
+
+
+def _with_log_variables(variables: Callable[[Data], dict[str, str]]) -> Callable[[Data], dict[str, str]]:
+    def runtime_variables(configuration: Data) -> dict[str, str]:
+        logging = configuration.get("LoggingConfig") or {}
+        given = variables(configuration)
+        if logging.get("LogFormat") != "JSON":
+            return given
+        level = logging.get("ApplicationLogLevel", DEFAULT)
+        return {**given, "AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": level}
+
+    return runtime_variables
