@@ -114,14 +114,7 @@ def _folders(folder: Path, problems: Problems) -> list[Path]:
 def read_content(folder: Path, settings: ModuleSettings) -> Content:
     """Read the content of a module's image. Raises ComponentError."""
     refuse_outside(folder)
-    context = folder.as_posix()
-    spec = BuildSpec(
-        context=context,
-        dockerfile=posixpath.normpath(posixpath.join(context, settings.dockerfile)),
-        target=settings.target,
-        args=settings.build_args,
-        platform=settings.architecture.platform,
-    )
+    spec = build_spec(folder, settings)
     if not Path(spec.dockerfile_path).exists():
         raise ComponentError(_no_dockerfile(folder, spec.dockerfile_path))
     content = Content.read(spec)
@@ -131,6 +124,18 @@ def read_content(folder: Path, settings: ModuleSettings) -> Content:
             f"image: write a line `{MODULE_FILE}` into {spec.ignore_file()}"
         )
     return content
+
+
+def build_spec(folder: Path, settings: ModuleSettings) -> BuildSpec:
+    """How a module's image is built. Raises ComponentError."""
+    context = folder.as_posix()
+    return BuildSpec(
+        context=context,
+        dockerfile=posixpath.normpath(posixpath.join(context, settings.dockerfile)),
+        target=settings.target,
+        args=settings.build_args,
+        platform=settings.architecture.platform,
+    )
 
 
 def _no_dockerfile(folder: Path, dockerfile: str) -> str:

@@ -74,7 +74,7 @@ UNREAD = (
 If a module's settings or image read a file below one of them, a change of that file is still noticed.
 """
 
-_USERS_FILE = re.compile(r"modules/[^_/][^/]*/.*|tests/modules/test_(?!template\.py).*\.py|Pulumi\..+\.yaml")
+_USERS_FILE = re.compile(r"modules/[^_/][^/]*/.*|tests/modules/test_(?!template_).*\.py|Pulumi\..+\.yaml")
 
 
 @dataclass(frozen=True)

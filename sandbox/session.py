@@ -111,7 +111,7 @@ class Session:
 
 @contextmanager
 def opened(layout: Layout, progress: Progress, program: Path | None = None) -> Iterator[Session]:
-    """Find, create or start everything that a command needs, except the base image, which only an update needs.
+    """Find, create or start everything that a command needs, except base images, which only builds need.
 
     The plugins stop at the end. Everything else keeps running for the next command.
     """
@@ -128,7 +128,7 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
         if os.environ.get("SANDBOX_PLUGINS") == OFFICIAL:
             _share_downloads(layout)
         else:
-            plugins = _plugins(layout, program or layout.project, docker.client, environ)
+            plugins = _plugins(layout, program or layout.project, docker, environ)
             environ["PULUMI_DEBUG_PROVIDERS"] = open_until_end.enter_context(plugins)
             environ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         stack_settings.ensure(layout)
@@ -190,12 +190,16 @@ def _share_downloads(layout: Layout) -> None:
 
 
 @contextmanager
-def _plugins(layout: Layout, program: Path, client: Path, environ: Mapping[str, str]) -> Iterator[str]:
+def _plugins(layout: Layout, program: Path, engine: DockerEngine, environ: Mapping[str, str]) -> Iterator[str]:
+    from sandbox.docker.stand_ins import Replacements
     from sandbox.offline.plugins import aws, docker
     from sandbox.offline.plugins.serve import serve
     from sandbox.offline.plugins.shapes import Shapes
 
     shapes = Shapes(layout.home / "shapes")
-    providers = (aws.provider(shapes), docker.provider(program, layout.logs / "builds", client, shapes))
+    providers = (
+        aws.provider(shapes),
+        docker.provider(program, layout.logs / "builds", engine.client, shapes, Replacements(engine, layout).of),
+    )
     with serve(providers, environ, layout.logs / "plugins.log") as attached:
         yield attached

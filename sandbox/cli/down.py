@@ -2,7 +2,7 @@
 
 import shutil
 
-from sandbox.docker import base_image
+from sandbox.docker import stand_ins
 from sandbox.docker.engine import DockerEngine, connect_docker, stop_docker
 from sandbox.docker.local_images import prune_local_tags
 from sandbox.emulator.process import Emulator
@@ -83,8 +83,8 @@ def _remove_containers(docker: DockerEngine, emulator: Emulator) -> str:
 
 
 def _remove_images(docker: DockerEngine, emulator: Emulator, layout: Layout) -> str:
-    """Remove the tags of images that were pushed to this emulator, and the base image."""
+    """Remove the tags of images that were pushed to this emulator, and the stand-ins of base images."""
     port = emulator.forget_port()
     tags = prune_local_tags(docker, f"localhost:{port}/", keep=0) if port else []
-    base_image.remove(docker, layout)
+    stand_ins.remove(docker, layout)
     return f" and {len(tags)} image tags removed"
