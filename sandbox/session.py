@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
+from sandbox.docker import runtime_emulator
 from sandbox.docker.engine import DockerEngine, ensure_docker
 from sandbox.emulator.process import Emulator
 from sandbox.engine import event_log, locks, recovery, stack, stack_settings
@@ -121,6 +122,7 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
             found = ensure_engine(layout, step)
         emulator = Emulator(layout)
         with progress.step("AWS emulator", check=True) as step:
+            runtime_emulator.ensure(layout, step)
             emulator.start(docker.environment(), docker.bridge_address())
             step.outcome = emulator.endpoint
         environ = {**environment(layout, found, emulator), **docker.environment()}

@@ -73,12 +73,13 @@ def _stop(layout: Layout, *, forget: bool) -> str:
 
 
 def _remove_containers(docker: DockerEngine, emulator: Emulator) -> str:
-    """Remove the functions' containers that a killed emulator left, and their network."""
+    """Remove the functions' containers that a killed emulator left, with their network and volume."""
     listed = docker.run("ps", "--all", "--format", '{{.ID}} {{.Label "ministack.instance"}}').stdout.splitlines()
     containers = [line.split()[0] for line in listed if f" {emulator.instance}:" in line]
     if containers:
         docker.run("rm", "--force", "--volumes", *containers)
-    docker.run("network", "rm", emulator.instance, check=False)  # there is none unless a function has run
+    for kind in ("network", "volume"):  # there is none unless a function has run
+        docker.run(kind, "rm", emulator.instance, check=False)
     return f"{len(containers)} containers"
 
 

@@ -32,7 +32,7 @@ def change_ministack() -> None:
     )
 
     callers.check_callers()
-    containers.isolate_containers()
+    containers.run_functions_as_lambda_does()
     instances.bind_instances_to_revisions()
     functions.enforce_function_rules()
     identity_providers.change_identity_providers()
