@@ -3,8 +3,9 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SANDBOX := $(PYTHON) -m sandbox
 READY := .venv/.requirements
-DOCKERFILES := $(wildcard modules/*/Dockerfile examples/*/Dockerfile examples/*/*/Dockerfile examples/*/modules/*/Dockerfile \
-	benchmarks/module/Dockerfile sandbox/docker/aws-image/Dockerfile sandbox/offline/base-image/Dockerfile \
+DOCKERFILES := $(wildcard modules/*/Dockerfile modules/_templates/*/Dockerfile examples/*/Dockerfile \
+	examples/*/*/Dockerfile examples/*/modules/*/Dockerfile benchmarks/module/Dockerfile \
+	sandbox/docker/aws-image/Dockerfile sandbox/offline/base-image/Dockerfile sandbox/offline/stand-ins/*/Dockerfile \
 	tests/end_to_end/modules/*/Dockerfile)
 
 # Compiled Python goes below .sandbox/ as well, and is kept, whatever the user's shell says of it.
@@ -14,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # What is given on the command line reaches the commands in their environment, as it is: neither make nor a shell reads
 # it. ARGS alone is words of the shell's.
 GIVEN := MODULE EVENT FOLLOW SINCE TO REASON DRY_RUN WAIT RUNS PARTS MINUTES BENCH_SAM NAME AFTER REGION BESIDE \
-	REVIEWERS ALONE UNATTENDED
+	REVIEWERS ALONE UNATTENDED RUNTIME
 $(foreach name,$(GIVEN),$(if $(value $(name)),$(eval override export $(name) := $$(value $(name)))))
 module = $(if $(value MODULE),"$$MODULE",$(error say which module: make $@ MODULE=...))
 
@@ -59,8 +60,8 @@ environment: $(READY) ## Add a stack to the pipeline: make environment NAME=stag
 	@$(PYTHON) -m delivery.environment $${AFTER:+--after="$$AFTER"} $${REGION:+--region="$$REGION"} $${BESIDE:+--beside} \
 		-- $(if $(value NAME),"$$NAME",$(error say which: make $@ NAME=staging AFTER=dev))
 
-new: $(READY) ## Make a module from the template: make new MODULE=name
-	@$(SANDBOX) new -- $(module)
+new: $(READY) ## Make a module: make new MODULE=name [RUNTIME=python|node|go|web|custom]
+	@$(SANDBOX) new $${RUNTIME:+--runtime="$$RUNTIME"} -- $(module)
 
 down: $(READY) ## Destroy the local cloud and stop what `make up` started
 	@$(SANDBOX) down
@@ -77,7 +78,8 @@ test: $(READY) ## Run all tests, three files at a time: make test [ARGS="-n 0 te
 bench: $(READY) ## Compare the speed of this project with other ways to ship: make bench [RUNS=5] [PARTS=compare,...] [MINUTES=10] [BENCH_SAM=1]
 	@$(PYTHON) -m benchmarks
 
-test-newer: ## Run the unit tests on Python 3.13, in the sandbox's base image, which `make up` provides
+test-newer: $(READY) ## Run the unit tests on Python 3.13, in Python's base image
+	@$(PYTHON) -m sandbox.docker.base_image
 	@docker run --rm --volume "$(CURDIR):/project:ro" --workdir /project --entrypoint sh \
 		--env PYTHONDONTWRITEBYTECODE=1 --env HYPOTHESIS_STORAGE_DIRECTORY=/tmp/hypothesis lambda-images/base:python3 \
 		-c 'pip install -q --no-compile --ignore-installed --require-hashes -r requirements-dev.txt && python3 -m pytest -q \

@@ -4,5 +4,5 @@ HIDDEN_PREFIXES = (".", "_")
 
 
 def is_hidden(name: str) -> bool:
-    """Return whether the program ignores this entry of `modules/`, such as `_template`."""
+    """Return whether the program ignores this entry of `modules/`, such as `_templates`."""
     return name.startswith(HIDDEN_PREFIXES)

@@ -127,9 +127,27 @@ def _folders(folder: Path, problems: Problems) -> list[Path]:
 def read_content(folder: Path, settings: ModuleSettings) -> Content:
     """Read the content of a module's image. Raises ComponentError."""
     refuse_outside(folder)
+    own, spec = folder.as_posix(), build_spec(folder, settings)
+    if not Path(spec.dockerfile_path).exists():
+        raise ComponentError(_no_dockerfile(folder, spec.dockerfile_path))
+    require_allow_list(folder, spec)
+    content = Content.read(spec)
+    refuse_undeclared(spec)
+    settings_file = posixpath.relpath(posixpath.join(own, MODULE_FILE), spec.context)
+    if settings_file in content.context:
+        raise ComponentError(
+            f"{folder / MODULE_FILE} is part of the image's context, so that each change of a setting would build the "
+            f"image: write a line `{settings_file}` into {spec.ignore_file()}"
+        )
+    refuse_foreign(folder, content)
+    return content
+
+
+def build_spec(folder: Path, settings: ModuleSettings) -> BuildSpec:
+    """How a module's image is built. Raises ComponentError."""
     own = folder.as_posix()
     context = posixpath.normpath(posixpath.join(own, settings.context))
-    spec = BuildSpec(
+    return BuildSpec(
         context=context,
         dockerfile=posixpath.normpath(posixpath.join(own, settings.dockerfile)),
         target=settings.target,
@@ -139,19 +157,6 @@ def read_content(folder: Path, settings: ModuleSettings) -> Content:
         secrets=sorted(settings.build_secrets),
         ssh=settings.build_ssh,
     )
-    if not Path(spec.dockerfile_path).exists():
-        raise ComponentError(_no_dockerfile(folder, spec.dockerfile_path))
-    require_allow_list(folder, spec)
-    content = Content.read(spec)
-    refuse_undeclared(spec)
-    settings_file = posixpath.relpath(posixpath.join(own, MODULE_FILE), context)
-    if settings_file in content.context:
-        raise ComponentError(
-            f"{folder / MODULE_FILE} is part of the image's context, so that each change of a setting would build the "
-            f"image: write a line `{settings_file}` into {spec.ignore_file()}"
-        )
-    refuse_foreign(folder, content)
-    return content
 
 
 def _no_dockerfile(folder: Path, dockerfile: str) -> str:

@@ -76,7 +76,7 @@ If a module's settings or image read a file below one of them, a change of that 
 
 _SUBMODULE = "160000"
 """The mode of a submodule in git's index."""
-_USERS_FILE = re.compile(r"(modules/[^_/][^/]*|shared)/.*|tests/modules/test_(?!template\.py).*\.py|Pulumi\..+\.yaml")
+_USERS_FILE = re.compile(r"(modules/[^_/][^/]*|shared)/.*|tests/modules/test_(?!template_).*\.py|Pulumi\..+\.yaml")
 
 
 @dataclass(frozen=True)

@@ -11,24 +11,19 @@ from requirements-dev.txt.
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
 from components.errors import ComponentError, Problems
+from components.image import dockerfile
 
 Resolve = Callable[[str], str]
 """The digest, like `sha256:...`, that a tag such as `public.ecr.aws/x/y:1` names. Raises ComponentError."""
 
 _TAGGED = re.compile(r"[^@\s$]+:[\w.-]+")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-# Comments, what is written in place of a file, and the ends of lines that go on.
-_LEFT_OUT = re.compile(r"""^[ \t]*#.*\n|<<-?(['"]?)(\w+)\1(?s:.*?)^[ \t]*\2$|\\[ \t]*\n""", re.MULTILINE)
-_DEFAULT = re.compile(r"(?P<name>\w+)=(?P<value>\S*)")
-_STAGE = re.compile(r"FROM\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+AS\s+(?P<name>\S+))?", re.IGNORECASE)
-_COPIED_FROM = re.compile(r"--from=(\S+)|--mount=(?:\S*,)?from=([^\s,]+)")
-_VARIABLE = re.compile(r"\$(?:\{(?P<braced>\w+)(?::?-(?P<otherwise>[^}]*))?\}|(?P<bare>\w+))")
 
 
 @dataclass(frozen=True)
@@ -56,31 +51,8 @@ class BaseImage:
 
 def base_images(file: Path) -> Iterator[BaseImage]:
     """Yield each image that a Dockerfile takes from a registry once. Its own stages are left out."""
-    known, defaults = {"scratch"}, dict[str, str]()
-    stages = False
-    for line in map(str.strip, _LEFT_OUT.sub("", file.read_text()).splitlines()):
-        if line.upper().startswith("ARG ") and not stages:
-            for default in _DEFAULT.finditer(line):
-                defaults[default["name"]] = _filled_in(default["value"].strip("\"'"), defaults)
-        stage = _STAGE.match(line)
-        used = [stage["image"]] if stage else [copied or mounted for copied, mounted in _COPIED_FROM.findall(line)]
-        for name in (_filled_in(image, defaults) for image in used):
-            if name.lower() not in known and (stage or not name.isdigit()):
-                yield BaseImage(file, name)
-            known.add(name.lower())
-        if stage:
-            stages = True
-            known.add((stage["name"] or "").lower())
-
-
-def _filled_in(text: str, defaults: Mapping[str, str]) -> str:
-    """Replace each argument that has a default by the default."""
-    return _VARIABLE.sub(
-        lambda variable: (
-            defaults.get(variable["braced"] or variable["bare"]) or variable["otherwise"] or variable.group()
-        ),
-        text,
-    )
+    for name in dockerfile.images(file.read_text()):
+        yield BaseImage(file, name)
 
 
 def check(files: Iterable[Path]) -> None:

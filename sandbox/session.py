@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
+from sandbox.docker import runtime_emulator
 from sandbox.docker.engine import DockerEngine, ensure_docker
 from sandbox.emulator.process import Emulator
 from sandbox.engine import event_log, locks, recovery, stack, stack_settings
@@ -111,7 +112,7 @@ class Session:
 
 @contextmanager
 def opened(layout: Layout, progress: Progress, program: Path | None = None) -> Iterator[Session]:
-    """Find, create or start everything that a command needs, except the base image, which only an update needs.
+    """Find, create or start everything that a command needs, except base images, which only builds need.
 
     The plugins stop at the end. Everything else keeps running for the next command.
     """
@@ -121,6 +122,7 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
             found = ensure_engine(layout, step)
         emulator = Emulator(layout)
         with progress.step("AWS emulator", check=True) as step:
+            runtime_emulator.ensure(layout, step)
             emulator.start(docker.environment(), docker.bridge_address())
             step.outcome = emulator.endpoint
         environ = {**environment(layout, found, emulator), **docker.environment()}
@@ -128,7 +130,7 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
         if os.environ.get("SANDBOX_PLUGINS") == OFFICIAL:
             _share_downloads(layout)
         else:
-            plugins = _plugins(layout, program or layout.project, docker.client, environ)
+            plugins = _plugins(layout, program or layout.project, docker, environ)
             environ["PULUMI_DEBUG_PROVIDERS"] = open_until_end.enter_context(plugins)
             environ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         stack_settings.ensure(layout)
@@ -190,12 +192,16 @@ def _share_downloads(layout: Layout) -> None:
 
 
 @contextmanager
-def _plugins(layout: Layout, program: Path, client: Path, environ: Mapping[str, str]) -> Iterator[str]:
+def _plugins(layout: Layout, program: Path, engine: DockerEngine, environ: Mapping[str, str]) -> Iterator[str]:
+    from sandbox.docker.stand_ins import Replacements
     from sandbox.offline.plugins import aws, docker
     from sandbox.offline.plugins.serve import serve
     from sandbox.offline.plugins.shapes import Shapes
 
     shapes = Shapes(layout.home / "shapes")
-    providers = (aws.provider(shapes), docker.provider(program, layout.logs / "builds", client, shapes))
+    providers = (
+        aws.provider(shapes),
+        docker.provider(program, layout.logs / "builds", engine.client, shapes, Replacements(engine, layout).of),
+    )
     with serve(providers, environ, layout.logs / "plugins.log") as attached:
         yield attached

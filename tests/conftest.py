@@ -10,7 +10,7 @@ import hypothesis  # its plugin would import it in the end, where CPython 3.11 c
 import pytest
 from filelock import FileLock
 
-from sandbox.docker import base_image
+from sandbox.docker import base_image, stand_ins
 from sandbox.docker.engine import DockerEngine, connect_docker, ensure_docker, stop_docker
 from sandbox.emulator.process import FIRST_PORT, PORTS
 from sandbox.errors import SandboxError
@@ -54,7 +54,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         layout = _docker_layout()
         if _lock(layout).exists():
             with suppress(SandboxError):  # no engine answers
-                base_image.remove(connect_docker(), layout)
+                stand_ins.remove(connect_docker(), layout)
                 stop_docker(layout)
         if not Daemon(layout).is_running():  # it is left running if it has containers that are not the tests'
             shutil.rmtree(layout.home)

@@ -15,7 +15,6 @@ from components.settings.module import Smoke
 config = pulumi.Config()
 prefix = f"{pulumi.get_project()}-{pulumi.get_stack()}"
 settings = ModuleSettings(
-    build_args=config.get_object("buildArgs", {}),
     memory_size=256,
     smoke=Smoke(event={"name": "you"}, expect={"greeting": "Hello, you!"}),
 )

@@ -12,8 +12,8 @@ from rich.markup import escape
 
 from components.printable import printable_lines
 from sandbox.cli.results import AsJson, results
-from sandbox.docker import base_image
 from sandbox.docker.engine import CONTAINERD_FAILS, CONTAINERD_REMEDY, DockerEngine, connect_docker, may_start_docker
+from sandbox.docker.stand_ins import AWS_REGISTRY, registry_answers
 from sandbox.emulator.process import Emulator
 from sandbox.engine.binary import can_download_engine, find_engine
 from sandbox.engine.download import DOWNLOAD_HOST
@@ -23,7 +23,7 @@ from sandbox.offline import engine_build
 from sandbox.progress import console_on
 
 MIN_FREE_DISK_GIB = 10
-"""The most that building the engine, the base image and the modules' images takes."""
+"""The most that building the engine, the base images and the modules' images takes."""
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -46,7 +46,7 @@ def _checks(layout: Layout) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "Python", platform.python_version
     yield "Docker", _docker
     yield "Pulumi", lambda: _engine(layout)
-    yield "base image", _base_image
+    yield "base images", _base_images
     yield "disk", lambda: _disk(layout)
     yield "emulator", lambda: _emulator(Emulator(layout))
 
@@ -82,10 +82,10 @@ def _engine(layout: Layout) -> str:
     return f"`make up` will build it from source with {engine_build.go()}, which takes about five minutes"
 
 
-def _base_image() -> str:
-    docker = _connected()
-    there = docker is not None and docker.run("image", "inspect", base_image.TAG, check=False).returncode == 0
-    return base_image.TAG if there else f"`make up` will pull or make {base_image.TAG}"
+def _base_images() -> str:
+    if registry_answers(AWS_REGISTRY):
+        return f"`make up` will pull them: {AWS_REGISTRY} answers"
+    return f"`make up` will make stand-ins, because {AWS_REGISTRY} doesn't answer: docs/offline.md"
 
 
 def _disk(layout: Layout) -> str:

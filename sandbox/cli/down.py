@@ -2,7 +2,7 @@
 
 import shutil
 
-from sandbox.docker import base_image
+from sandbox.docker import stand_ins
 from sandbox.docker.engine import DockerEngine, connect_docker, stop_docker
 from sandbox.docker.local_images import prune_local_tags
 from sandbox.emulator.process import Emulator
@@ -73,18 +73,19 @@ def _stop(layout: Layout, *, forget: bool) -> str:
 
 
 def _remove_containers(docker: DockerEngine, emulator: Emulator) -> str:
-    """Remove the functions' containers that a killed emulator left, and their network."""
+    """Remove the functions' containers that a killed emulator left, with their network and volume."""
     listed = docker.run("ps", "--all", "--format", '{{.ID}} {{.Label "ministack.instance"}}').stdout.splitlines()
     containers = [line.split()[0] for line in listed if f" {emulator.instance}:" in line]
     if containers:
         docker.run("rm", "--force", "--volumes", *containers)
-    docker.run("network", "rm", emulator.instance, check=False)  # there is none unless a function has run
+    for kind in ("network", "volume"):  # there is none unless a function has run
+        docker.run(kind, "rm", emulator.instance, check=False)
     return f"{len(containers)} containers"
 
 
 def _remove_images(docker: DockerEngine, emulator: Emulator, layout: Layout) -> str:
-    """Remove the tags of images that were pushed to this emulator, and the base image."""
+    """Remove the tags of images that were pushed to this emulator, and the stand-ins of base images."""
     port = emulator.forget_port()
     tags = prune_local_tags(docker, f"localhost:{port}/", keep=0) if port else []
-    base_image.remove(docker, layout)
+    stand_ins.remove(docker, layout)
     return f" and {len(tags)} image tags removed"

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from sandbox.docker import base_image
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
 from sandbox.progress import Progress, console_on
@@ -24,6 +23,5 @@ def execute(
     layout = Layout.of()
     progress = Progress(console_on(sys.stderr), quiet=True)
     with exclusive(layout), opened(layout, progress, program) as session:
-        base_image.ensure(session.docker, layout, progress)
         code = session.run_in_foreground(command)
     raise typer.Exit(code)

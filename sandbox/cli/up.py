@@ -1,6 +1,7 @@
 """`up`: starts the sandbox, updates the stack, smoke-tests each deployed module."""
 
 import json
+import os
 import textwrap
 import time
 from collections.abc import Iterator, Mapping
@@ -11,14 +12,13 @@ from urllib.parse import urlsplit
 from delivery.formatting import format_table, short_digest
 from sandbox.cli.results import AsJson, results
 from sandbox.deployed.modules import Deployed, check_served, check_unmoved, deployed
-from sandbox.docker import base_image
 from sandbox.docker.local_images import prune_local_tags
 from sandbox.engine import recovery, stack
 from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
 from sandbox.progress import Progress
-from sandbox.session import Session, opened
+from sandbox.session import OFFICIAL, Session, opened
 
 if TYPE_CHECKING:
     from sandbox.deployed.functions import Functions
@@ -74,7 +74,7 @@ def up(as_json: AsJson = False) -> None:
 def _ship(layout: Layout, progress: Progress) -> Shipped:
     started = time.monotonic()
     with exclusive(layout), opened(layout, progress) as session:
-        base_image.ensure(session.docker, layout, progress)
+        _prepare_base_images(session, progress)
         recovery.before_update(session.emulator, session.environ, progress)
         before = stack.outputs(layout)
         update = _update(session, progress)
@@ -82,6 +82,15 @@ def _ship(layout: Layout, progress: Progress) -> Shipped:
             prune_local_tags(session.docker, f"localhost:{session.emulator.port}/", MAX_LOCAL_TAGS)
         smoke_tests = _smoke_test_all(session, progress)
     return Shipped(before, update, smoke_tests, session.emulator.endpoint, time.monotonic() - started)
+
+
+def _prepare_base_images(session: Session, progress: Progress) -> None:
+    """Do what takes long before the update, which otherwise would do it in its builds."""
+    from sandbox.deployed.working_tree import build_specs
+    from sandbox.docker import stand_ins
+
+    if os.environ.get("SANDBOX_PLUGINS") != OFFICIAL:
+        stand_ins.prepare(session.docker, session.layout, progress, build_specs(session.layout))
 
 
 def _update(session: Session, progress: Progress) -> stack.Update:

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import chdir, contextmanager
+from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from components.errors import ComponentError
 from components.function.configuration import description
-from components.image.content import Content
+from components.image.content import BuildSpec, Content
 from components.image.unfetched import check_fetched
 from components.image.warnings import warnings
-from components.modules import module_folders, read_content, written_settings, written_smoke
+from components.modules import build_spec, module_folders, read_content, written_settings, written_smoke
 from components.settings import ModuleSettings
 from components.settings.load import LoadedSettings
 from delivery.changes import Record, differences
@@ -69,6 +69,17 @@ def _as_the_program(layout: Layout) -> Iterator[None]:
             yield
         except ComponentError as invalid:
             raise SandboxError(str(invalid)) from invalid
+
+
+def build_specs(layout: Layout) -> list[BuildSpec]:
+    """Return how the checkout's images are built, without those of modules that have mistakes."""
+    specs: list[BuildSpec] = []
+    with suppress(SandboxError), _as_the_program(layout):
+        for name, settings in written_settings(stack.PROJECT, stack.STACK).modules.items():
+            if settings.image.module is None:
+                with suppress(ComponentError):
+                    specs.append(build_spec(Path("modules", name), settings))
+    return specs
 
 
 def smoke_event(layout: Layout, module: str) -> bytes | None:

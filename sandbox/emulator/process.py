@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.docker import runtime_emulator
 from sandbox.emulator import root_keys
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
@@ -176,6 +177,7 @@ class Emulator:
             "S3_DATA_DIR": str(self.layout.emulator / "s3"),
             "S3_PERSIST": "1",
             "SANDBOX_NETWORK": self.instance,
+            "SANDBOX_RUNTIME_EMULATOR": str(runtime_emulator.folder(self.layout)),
             "SERVICES": ",".join([*SERVICES, os.environ.get("SANDBOX_SERVICES", "")]),
             "SFTP_ENABLED": "0",
             "STATE_DIR": str(self.layout.emulator / "services"),

@@ -16,6 +16,8 @@ from sandbox.layout import Layout
 NAME = "Pulumi.local.yaml"
 DEFAULTS = Path("sandbox", NAME)
 """Relative to the project."""
+_EARLIER = {"config": {"lambda-images:buildArgs": {"BASE_IMAGE": "lambda-images/base:python3"}}}
+"""What was a default in earlier releases, for a file of which it isn't known which defaults it was made from."""
 
 
 def ensure(layout: Layout) -> None:
@@ -30,7 +32,7 @@ def ensure(layout: Layout) -> None:
     if not own.exists() or own.read_bytes() == before:
         shutil.copyfile(defaults, own)
     elif own.read_bytes() != defaults.read_bytes():  # else there is nothing to write, as in a checkout that can't be
-        document = updated(_read(own), yaml.safe_load(before) or {}, yaml.safe_load(defaults.read_bytes()))
+        document = updated(_read(own), yaml.safe_load(before) or _EARLIER, yaml.safe_load(defaults.read_bytes()))
         own.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
     applied.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(defaults, applied)
@@ -40,10 +42,11 @@ def updated(own: Mapping[str, Any], before: Mapping[str, Any], defaults: Mapping
     """Return the user's document with the old defaults replaced by the new ones. The user's own changes stay."""
     kept = {key: value for key, value in own.items() if key not in before or value != before[key]}
     merged = {key: value for key, value in defaults.items() if key not in kept and (key in own or key not in before)}
-    configs: list[Any] = [own.get("config"), before.get("config", {}), defaults.get("config")]
-    if all(isinstance(config, Mapping) for config in configs):
-        kept["config"] = updated(*configs)
-    return {**merged, **kept}
+    for key in own.keys() & (before.keys() | defaults.keys()):
+        mappings: list[Any] = [own[key], before.get(key, {}), defaults.get(key, {})]
+        if all(isinstance(mapping, Mapping) for mapping in mappings):
+            kept[key] = updated(*mappings)
+    return {key: value for key, value in {**merged, **kept}.items() if value != {} or own.get(key) == {}}
 
 
 def _read(file: Path) -> dict[str, Any]:

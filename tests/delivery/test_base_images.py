@@ -137,7 +137,7 @@ def test_all_dockerfiles_are_found_but_those_in_hidden_folders() -> None:
 def test_every_dockerfile_of_this_checkout_is_pinned_and_lint_sees_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(PROJECT)
     files = dockerfiles()
-    assert {Path("modules/_template/Dockerfile"), Path("examples/signer/Dockerfile")} < set(files)
+    assert {Path("modules/_templates/python/Dockerfile"), Path("examples/signer/Dockerfile")} < set(files)
     check(files)
     assert "-m delivery.base_images --check" in Path("Makefile").read_text()
 

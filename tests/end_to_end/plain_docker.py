@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Stands in for `docker` on machines without buildx: builds and pushes with the plain client that PLAIN_DOCKER names.
 
-It takes the command that `delivery.build --push` runs, and leaves out caches and attestations.
+It takes the command that `delivery.build --push` runs, and leaves out caches and attestations. The
+base image is that of the tests.
 """
 
 import json
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 
 CLIENT = os.environ["PLAIN_DOCKER"]
+BASE_IMAGE = "--build-arg=BASE_IMAGE=lambda-images/base:python3"
 LEFT_OUT = ("--cache-from=", "--cache-to=", "--metadata-file=", "--provenance=", "--push", "--sbom=")
 
 
@@ -20,7 +22,7 @@ def main(arguments: list[str]) -> int:
     given = [each for each in arguments[1:] if not each.startswith(LEFT_OUT)]
     (tag,) = (each.removeprefix("--tag=") for each in given if each.startswith("--tag="))
     (metadata,) = (each.partition("=")[2] for each in arguments if each.startswith("--metadata-file="))
-    subprocess.run([CLIENT, *given], check=True, env={**os.environ, "DOCKER_BUILDKIT": "1"})
+    subprocess.run([CLIENT, *given, BASE_IMAGE], check=True, env={**os.environ, "DOCKER_BUILDKIT": "1"})
     subprocess.run([CLIENT, "push", tag], check=True)
     command = [CLIENT, "image", "inspect", "--format", "{{index .RepoDigests 0}}", tag]
     pushed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()

@@ -16,6 +16,7 @@ import psutil
 import pytest
 import yaml
 
+from sandbox.docker import base_image
 from sandbox.docker.engine import DockerEngine
 from sandbox.emulator.process import REGION
 from tests.bootstrap import github_api
@@ -166,7 +167,8 @@ def _prepare(checkout: Checkout, folder: Path) -> None:
     for stack in STACKS:
         written = checkout.root / f"Pulumi.{stack}.yaml"
         settings = yaml.safe_load(written.read_text())
-        more = {name: local[f"lambda-images:{name}"] for name in ("buildArgs", "registryHost")}
+        more: dict[str, Any] = {"registryHost": local["lambda-images:registryHost"]}
+        more |= {"buildArgs": {"BASE_IMAGE": base_image.TAG}}  # jobs build without the sandbox
         more |= {"pipeline": {"after": "dev", "images": "copy"}} if stack == "prod" else {}
         settings["config"] |= {f"lambda-images:{name}": value for name, value in more.items()}
         written.write_text(yaml.safe_dump(settings))

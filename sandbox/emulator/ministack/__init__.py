@@ -38,7 +38,7 @@ def change_ministack() -> None:
     callers.check_callers()
     if file := os.environ.get(allowed_calls.VARIABLE):
         allowed_calls.record_allowed_calls(Path(file))
-    containers.isolate_containers()
+    containers.run_functions_as_lambda_does()
     instances.bind_instances_to_revisions()
     functions.enforce_function_rules()
     identity_providers.change_identity_providers()

@@ -20,7 +20,7 @@ MINUTE = 60
 DURATION_STEP = 1.02
 """Durations are rounded to powers of this."""
 DURATION = "sandbox-duration"
-"""The key of a result that has the milliseconds which the function took."""
+"""The key of a result that has the milliseconds which the function took, without those of starting its container."""
 
 Data = dict[str, Any]
 Answer = Any
@@ -44,41 +44,10 @@ def publish_metrics() -> None:
     Apply this before `routing.route_by_weight`, so that the version has been drawn when the invocation is measured.
     """
     lambda_svc._emit_lambda_metrics = lambda *_, **__: None
-    lambda_svc._invoke_rie = _timed(lambda_svc._invoke_rie)
     lambda_svc._execute_function = _measured(lambda_svc._execute_function)
     cloudwatch._get_metric_data = _answering_as_aws(cloudwatch._get_metric_data)
     cloudwatch._get_metric_statistics = _from_whole_minute(cloudwatch._get_metric_statistics)
     cloudwatch._dims_from_list = lambda dimensions: Dimensions(_dims_from_list(dimensions))
-
-
-class TimedContainer:
-    """A container that notes how long its function took.
-
-    MiniStack reads the output since the request right after the response, or after the timeout.
-    """
-
-    def __init__(self, container: Any) -> None:
-        self._container = container
-        self.milliseconds: float | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._container, name)
-
-    def logs(self, **options: Any) -> Any:
-        if "since" in options:
-            self.milliseconds = (time.time() - options["since"]) * 1000
-        return self._container.logs(**options)
-
-
-def _timed(invoke: Callable[..., Data]) -> Callable[..., Data]:
-    """Time the request to a container. The time in which Docker starts the container does not count."""
-
-    def invoke_container(container: Any, *arguments: Any) -> Data:
-        timed = TimedContainer(container)
-        result = invoke(timed, *arguments)
-        return result if timed.milliseconds is None else {**result, DURATION: timed.milliseconds}
-
-    return invoke_container
 
 
 def _measured(execute: Execute) -> Execute:

@@ -24,14 +24,16 @@ from tests.end_to_end.conftest import TINY
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
     """A checkout with the module `greeter`."""
-    shutil.copy2(PROJECT / stack_settings.DEFAULTS, tmp_path)
+    text = (PROJECT / stack_settings.DEFAULTS).read_text()
+    argument = "config:\n  lambda-images:buildArgs: {BASE_IMAGE: some:image}\n"
+    (tmp_path / "Pulumi.local.yaml").write_text(text.replace("config:\n", argument))
     shutil.copytree(TINY / "greeter", tmp_path / "modules" / "greeter")
     return Layout(project=tmp_path, home=tmp_path / "home", tools=tmp_path / "tools")
 
 
 def served(layout: Layout, description: str = "") -> Served:
     """What a stack keeps of `greeter` once it is served."""
-    arguments = {"BASE_IMAGE": "lambda-images/base:python3"}
+    arguments = {"BASE_IMAGE": "some:image"}
     spec = BuildSpec(context="modules/greeter", platform="linux/amd64", args=arguments)
     return Served(Content.read(spec, layout.project).record, description)
 
@@ -71,7 +73,7 @@ def test_a_changed_shared_file_is_named_by_its_path_in_the_checkout(layout: Layo
 def test_a_changed_setting_that_causes_a_build_is_named(layout: Layout) -> None:
     before = served(layout)
     settings = layout.project / "Pulumi.local.yaml"
-    settings.write_text(settings.read_text().replace("lambda-images/base:python3", "other:image"))
+    settings.write_text(settings.read_text().replace("some:image", "other:image"))
     assert compare(layout, {"greeter": before}) == {"greeter": Compared("changed", ["~ build argument BASE_IMAGE"])}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from sandbox.docker import base_image
+from sandbox.docker import base_image, stand_ins
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.offline import debian_image
@@ -128,10 +128,10 @@ def registry() -> Iterator[http.server.HTTPServer]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if self.path == "/hang":
+            if self.path == "/hang/v2/":
                 done.wait(10)
             else:
-                self.send_response(int(self.path[1:]))
+                self.send_response(int(self.path.split("/")[1]))
                 self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
@@ -150,12 +150,12 @@ def registry() -> Iterator[http.server.HTTPServer]:
 def test_only_a_registrys_own_greeting_counts_as_an_answer(
     registry: http.server.HTTPServer, path: str, is_one: bool
 ) -> None:
-    url = f"http://127.0.0.1:{registry.server_port}{path}"
-    assert base_image.registry_answers(url, timeout=0.5) is is_one
+    host = f"127.0.0.1:{registry.server_port}{path}"
+    assert stand_ins.registry_answers(host, timeout=0.5, scheme="http") is is_one
 
 
 def test_a_registry_behind_a_closed_port_does_not_answer() -> None:
-    assert not base_image.registry_answers("http://127.0.0.1:1/", timeout=0.5)
+    assert not stand_ins.registry_answers("127.0.0.1:1", timeout=0.5)
 
 
 @pytest.mark.parametrize("present", [False, True])
@@ -165,7 +165,7 @@ def test_a_sandbox_takes_away_the_base_image_only_if_it_brought_it(
     fake = docker(tmp_path, **{"image rm": ":"})
     if not present:
         ensure(fake, layout, can_pull=True)
-    base_image.remove(fake.engine(), layout)
-    base_image.remove(fake.engine(), layout)
+    stand_ins.remove(fake.engine(), layout)
+    stand_ins.remove(fake.engine(), layout)
     removed = [call for call in fake.calls() if call.startswith("image rm")]
     assert removed == ([] if present else [f"image rm --force {base_image.TAG}"])

@@ -92,3 +92,28 @@ def test_a_file_that_can_not_be_merged_is_named(layout: Layout, content: str) ->
     own(layout).write_text(content)
     with pytest.raises(SandboxError, match=r"Pulumi\.local\.yaml is not"):
         stack_settings.ensure(layout)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["from known defaults", "from nobody knows which"])
+@pytest.mark.parametrize(("added", "left"), [({}, None), ({"VERSION": "1"}, {"VERSION": "1"})])
+def test_the_base_image_that_was_a_default_is_removed_and_other_build_arguments_stay(
+    layout: Layout, known: bool, added: dict[str, str], left: dict[str, str] | None
+) -> None:
+    default = {"BASE_IMAGE": "lambda-images/base:python3"}
+    stack_settings.ensure(layout)
+    for file, arguments in ((own(layout), {**default, **added}), (layout.home / "Pulumi.local.yaml", default)):
+        write(file, buildArgs=arguments)
+    write(own(layout), keepImages="3")
+    if not known:
+        (layout.home / "Pulumi.local.yaml").unlink()
+    stack_settings.ensure(layout)
+    assert config(own(layout)).get("lambda-images:buildArgs") == left
+    assert config(own(layout))["lambda-images:keepImages"] == "3"
+
+
+def test_a_base_image_of_the_users_own_stays(layout: Layout) -> None:
+    stack_settings.ensure(layout)
+    write(own(layout), buildArgs={"BASE_IMAGE": "mirror.example/python:3.13"})
+    (layout.home / "Pulumi.local.yaml").unlink()
+    stack_settings.ensure(layout)
+    assert config(own(layout))["lambda-images:buildArgs"] == {"BASE_IMAGE": "mirror.example/python:3.13"}

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import tempfile
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from components.files.regular_file import regular_file
 from components.image.content import MAX_DOCKERFILE_BYTES
+from components.image.dockerfile import needed_images, with_images_replaced
+from sandbox.errors import SandboxError
 from sandbox.offline.plugins.docker.reference import Reference
 from sandbox.offline.plugins.docker.session import ClientFailed, Docker
 from sandbox.offline.plugins.errors import Refused
@@ -26,6 +29,8 @@ _HIDDEN_PROGRESS = re.compile(
 """Progress of BuildKit that isn't shown to the user."""
 _MAX_SHOWN_LINES = 30  # of the output of the failing step
 _BASE_IMAGE = re.compile(r"\[(?:[^]]* )?internal] load metadata for (?P<name>\S+)")
+_UNREACHABLE = "failed to do request: "
+"""How the engine's error about a registry that doesn't answer begins."""
 _FRONTEND = re.compile(r"resolve image config for (docker-image://)?(?P<name>\S+)")
 """The image that the line `# syntax=` of a Dockerfile names."""
 _UNKNOWN_SYNTAX = re.compile(r"dockerfile parse error.*unknown (?P<what>flag|instruction): ", re.IGNORECASE)
@@ -40,11 +45,15 @@ def build_image(call: Call[Docker], name: str, build: Values, environ: Mapping[s
     _refuse_invalid(Reference.parse(name), build["platform"])
     call.log.status("Starting Docker build")
     buildkit = "0" if build.get("builderVersion") == "BuilderV1" else "1"
-    transcript = _Transcript(build["platform"], call.session.platform, _dockerfile(call, build))
+    dockerfile = _dockerfile(call, build)
+    replacements = _replacements(call, build, dockerfile)
+    transcript = _Transcript(build["platform"], call.session.platform, dockerfile)
     log = call.session.logs / f"{call.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, log.open("w") as output:
         id_file = Path(folder, "id")
+        if replacements:
+            build = {**build, "dockerfile": _write_replaced(call, build, dockerfile, replacements, Path(folder))}
         arguments = ["build", "--tag", name, "--iidfile", id_file, *_options(build), build["context"]]
         environ = {**environ, "DOCKER_BUILDKIT": buildkit, **_PLAIN_MANIFEST}
         try:
@@ -81,6 +90,30 @@ def _dockerfile(call: Call[Docker], build: Values) -> str:
             return opened.read(MAX_DOCKERFILE_BYTES)
     except OSError:
         return ""
+
+
+def _replacements(call: Call[Docker], build: Values, dockerfile: str) -> Mapping[str, str]:
+    """Returns what to take for images that can't be pulled, by their names in the Dockerfile. Raises Refused."""
+    images = needed_images(dockerfile, build.get("args"), build.get("target"))
+    try:
+        return call.session.replace(images, call.log.status)
+    except SandboxError as failed:
+        raise Refused(f"can't make what replaces a base image: {failed.what}\n  -> {failed.remedy}") from failed
+
+
+def _write_replaced(
+    call: Call[Docker], build: Values, dockerfile: str, replacements: Mapping[str, str], folder: Path
+) -> str:
+    """Writes the Dockerfile with other images, and its own ignore file if it has one. Returns its path."""
+    for image, replacement in replacements.items():
+        call.log.info(f"{replacement} stands in for {image.partition('@')[0]}, which can't be pulled.")
+    written = folder / "Dockerfile"
+    written.write_text(with_images_replaced(dockerfile, replacements, build.get("args")))
+    given = call.session.project / (build.get("dockerfile") or Path(build["context"], "Dockerfile"))
+    own = given.with_name(f"{given.name}.dockerignore")
+    if own.exists():
+        shutil.copyfile(own, folder / "Dockerfile.dockerignore")
+    return str(written)
 
 
 def _options(build: Values) -> Iterator[str]:
@@ -136,6 +169,12 @@ class _Transcript:
                 f"{reason}\n  -> the image is for {self._platform}, and this engine is {self._engine_platform}: "
                 f"build it on a machine of that platform, or provide its base image for {self._platform} and install "
                 "the emulation of other platforms: docker run --privileged --rm tonistiigi/binfmt --install all"
+            )
+        if base_image and _UNREACHABLE in reason and not base_image.startswith("localhost"):
+            return (
+                f"{reason}\n  -> the registry of the base image {base_image} doesn't answer, and the sandbox has no "
+                "stand-in for this image: connect this machine, bring the image here with `docker save` and `docker "
+                "load`, or build on an image that has a stand-in (docs/runtimes.md)"
             )
         if base_image:
             return (

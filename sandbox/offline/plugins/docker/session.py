@@ -2,7 +2,7 @@
 
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,14 @@ from sandbox.process import run
 _ENGINE_KEYS = {"version", "pluginDownloadURL"}
 _DEFAULT_HOST = "unix:///var/run/docker.sock"
 _RESPONSE_TIMEOUT_SECONDS = 20
+
+
+Replace = Callable[[Iterable[str], Callable[[str], None]], Mapping[str, str]]
+"""Takes names of images and a function that shows what is done; returns the images to take instead, by name."""
+
+
+def nothing_replaced(images: Iterable[str], note: Callable[[str], None]) -> Mapping[str, str]:
+    return {}
 
 
 class ClientFailed(Exception):
@@ -35,6 +43,7 @@ class Docker:
     """The program's folder."""
     logs: Path
     """The folder for the output of each image's last build, `<resource name>.log`."""
+    replace: Replace = nothing_replaced
 
     def stream(self, *arguments: str | Path, cancelled: threading.Event, environ: Mapping[str, str]) -> Iterator[str]:
         """Yields the lines of the client's output while it runs. `environ` extends the session's environment.
@@ -67,7 +76,7 @@ def check_config(config: Values, environ: Mapping[str, str]) -> CheckResult:
 
 
 def configure(
-    config: Values, environ: Mapping[str, str], project: Path, logs: Path, client: Path | None = None
+    config: Values, environ: Mapping[str, str], project: Path, logs: Path, client: Path | None, replace: Replace
 ) -> Docker:
     """The engine's address is the provider's `host`, or DOCKER_HOST, or Docker's default socket."""
     host = config.get("host") or environ.get("DOCKER_HOST") or _DEFAULT_HOST
@@ -83,7 +92,14 @@ def configure(
     if answer.returncode != 0:
         reason = answer.stdout.strip().rpartition("\n")[2]
         raise _refused(f"failed to connect to any docker daemon: {host}: {reason}")
-    return Docker(client=client, environ=client_environ, platform=answer.stdout.strip(), project=project, logs=logs)
+    return Docker(
+        client=client,
+        environ=client_environ,
+        platform=answer.stdout.strip(),
+        project=project,
+        logs=logs,
+        replace=replace,
+    )
 
 
 def _end_when_cancelled(process: "subprocess.Popen[str]", cancelled: threading.Event) -> None:

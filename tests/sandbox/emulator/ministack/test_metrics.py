@@ -1,7 +1,6 @@
 """The metrics of invocations, and GetMetricData in boto3's own protocol. There is no Docker, so each call fails."""
 
 import json
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -83,26 +82,6 @@ def test_equal_values_of_a_minute_share_a_place(stored: Any) -> None:
 def test_a_duration_is_stored_with_a_difference_of_a_hundredth_at_most(milliseconds: float) -> None:
     assert metrics.rounded(milliseconds) == pytest.approx(milliseconds, rel=0.0101)
     assert metrics.rounded(0.0) > 0.0
-
-
-def test_a_request_to_a_container_is_timed_without_the_start_and_the_output() -> None:
-    class Container:
-        status = "running"
-
-        def logs(self, **options: Any) -> bytes:
-            return b"output"
-
-    def invoke(container: Any, event: Any) -> dict[str, Any]:
-        assert container.status == "running"
-        return {"body": container.logs(stdout=True, since=time.time() - event)}
-
-    result = metrics._timed(invoke)(Container(), 0.25)
-    assert 250.0 <= result.pop(metrics.DURATION) < 1000.0
-    assert result == {"body": b"output"}
-
-
-def test_a_container_that_was_never_reached_is_not_timed() -> None:
-    assert metrics._timed(lambda *_: {"error": True})("container", {}) == {"error": True}
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,11 @@
 """aws:lambda/invocation:Invocation"""
 
+import base64
 import hashlib
 import json
 from typing import Any, ClassVar
 
+from components.printable import quoted
 from sandbox.offline.plugins import planning
 from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
@@ -16,7 +18,8 @@ from sandbox.offline.plugins.values import UNKNOWN, Values
 class Invocation(AwsResource[LambdaClient]):
     """Invokes a function once, when the resource is created. Its id is `<function>_<qualifier>_<MD5 of the payload>`.
 
-    With the lifecycle scope CRUD, updates and the delete invoke it too, and the payload also has the action.
+    With the lifecycle scope CRUD, updates and the delete invoke it too, and the payload also has the action. The error
+    of a function is followed by the end of its log, which the official plugin doesn't show.
     """
 
     token = "aws:lambda/invocation:Invocation"
@@ -66,10 +69,14 @@ class Invocation(AwsResource[LambdaClient]):
         """Returns the id, and stores the response in the values."""
         payload = _payload(values, action, previous)
         function, qualifier = values["functionName"], values["qualifier"]
-        answer = self.client(call, values).invoke(FunctionName=function, Qualifier=qualifier, Payload=payload.encode())
+        answer = self.client(call, values).invoke(
+            FunctionName=function, Qualifier=qualifier, Payload=payload.encode(), LogType="Tail"
+        )
         values["result"] = answer["Payload"].read().decode()
         if answer.get("FunctionError"):
-            raise Refused(f"invoking Lambda Function ({function}): {values['result']}")
+            log = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace").rstrip()
+            end = f"\nThe end of its log:\n{quoted(log)}" if log else ""
+            raise Refused(f"invoking Lambda Function ({function}): {values['result']}{end}")
         return f"{function}_{qualifier}_{hashlib.md5(payload.encode(), usedforsecurity=False).hexdigest()}"
 
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ from tests.sandbox.offline.plugins.emulator import Emulator
 from tests.sandbox.offline.plugins.engine import Engine
 
 Client = Callable[..., str]
+
+REPLACED = f"localhost:1/team/base:3@sha256:{'a' * 64}"
+"""An image that can't be pulled, and for which the plugin takes another."""
 
 
 @pytest.fixture(scope="session")
@@ -65,13 +68,17 @@ class Plugin:
 
 
 @pytest.fixture(scope="session")
-def attached(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
+def attached(docker: DockerEngine, base_image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
     folder = tmp_path_factory.mktemp("docker-plugin")
     project, log = folder / "project", folder / "log"
     project.mkdir()
+
+    def replace(images: Iterable[str], note: Callable[[str], None]) -> dict[str, str]:
+        return {image: base_image for image in images if image == REPLACED}
+
     with (
         listening() as (logs, address),
-        serve([provider(project, folder / "builds")], os.environ, log) as ports,
+        serve([provider(project, folder / "builds", replace=replace)], os.environ, log) as ports,
         Engine.attached(ports) as engine,
     ):
         engine.stub.Attach(PluginAttach(address=address))

@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.sandbox.offline.plugins.docker.conftest import Client, Plugin
+from tests.sandbox.offline.plugins.docker.conftest import REPLACED, Client, Plugin
 
 IMAGE = "docker:index/image:Image"
 
@@ -41,6 +41,31 @@ def test_the_error_about_a_missing_base_image_says_what_to_do(plugin: Plugin, re
     *_, remedy, _ = str(refused.value.details()).splitlines()
     name = "localhost:1/team/base:1"
     assert remedy == f"  -> correct the name of the base image {name}, or provide it: docker pull {name}"
+
+
+def test_the_error_about_a_registry_that_does_not_answer_names_the_image_and_what_to_do(
+    plugin: Plugin, registry: str
+) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        create(plugin, f"{registry}/cf-image:fails", "FROM registry.invalid/team/base:1\n")
+    *_, remedy, _ = str(refused.value.details()).splitlines()
+    assert remedy == (
+        "  -> the registry of the base image registry.invalid/team/base:1 doesn't answer, and the sandbox has no "
+        "stand-in for this image: connect this machine, bring the image here with `docker save` and `docker load`, "
+        "or build on an image that has a stand-in (docs/runtimes.md)"
+    )
+
+
+def test_an_image_that_can_not_be_pulled_is_replaced_and_nothing_else_of_the_build_is(
+    plugin: Plugin, registry: str, client: Client
+) -> None:
+    (plugin.project / "fn" / "secret").write_text("")
+    (plugin.project / "fn" / "Dockerfile.dockerignore").write_text("secret\n")
+    dockerfile = f"ARG BASE=base\nFROM {REPLACED} AS base\nFROM $BASE\nCOPY . /app\nRUN test ! -e /app/secret\n"
+    name = f"{registry}/cf-image:replaced"
+    assert create(plugin, name, dockerfile)
+    assert (plugin.project / "fn" / "Dockerfile").read_text() == dockerfile
+    assert any("stands in for localhost:1/team/base:3, which can't be pulled" in line for line in plugin.logs.lasting)
 
 
 def test_the_error_about_a_missing_dockerfile_frontend_says_what_to_do(plugin: Plugin, registry: str) -> None:

@@ -46,10 +46,13 @@ def test_the_crud_scope_invokes_the_function_on_the_delete(engine: Engine) -> No
         engine.delete(INVOCATION, id, program, {**state, "input": '{"fail": true}'})
 
 
-def test_an_error_of_the_function_is_shown_unchanged(engine: Engine) -> None:
+def test_an_error_of_the_function_is_shown_unchanged_and_its_log_after_it(engine: Engine) -> None:
     inputs, _ = engine.check(INVOCATION, {"functionName": NAME, "qualifier": "2", "input": '{"fail": true}'})
     with pytest.raises(grpc.RpcError) as refused:
         engine.create(INVOCATION, inputs)
     message, _, answer = str(refused.value.details()).partition(": ")
+    answer, shown, log = answer.partition("\nThe end of its log:\n")
     assert message == f"invoking Lambda Function ({NAME})"
     assert json.loads(answer)["errorMessage"] == "asked to fail"
+    assert shown
+    assert all(line.startswith("  |") for line in log.splitlines())

@@ -1,4 +1,4 @@
-"""The image `_template`, as Lambda would run it."""
+"""The image `_templates/go`, as Lambda would run it."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from sandbox.layout import PROJECT
 from tests.answers import assert_same_answer
 from tests.modules.running import Running
 
-MODULE = "_template"
+MODULE = "_templates/go"
 EVENTS = PROJECT / "modules" / MODULE / "events"
 
 pytestmark = pytest.mark.sandbox
@@ -22,10 +22,10 @@ def test_a_sample_event_gets_the_expected_answer(module: Running, expected: Path
 
 
 def test_an_event_without_a_name_is_refused_in_a_sentence(module: Running) -> None:
-    answer = module.invoke({"name": 7})
-    assert answer["errorType"] == "ValueError"
+    answer = module.invoke({})
+    assert answer["errorType"] == "errorString"
     assert answer["errorMessage"] == 'the event needs "name": whom to greet'
 
 
 def test_it_does_not_run_as_root(module: Running) -> None:
-    assert module.execute("id", "-u") == "65534"
+    assert module.user == "65534:65534"
