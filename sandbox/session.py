@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
-from sandbox.docker import runtime_emulator
+from sandbox.docker import building_client, runtime_emulator
 from sandbox.docker.engine import DockerEngine, ensure_docker
 from sandbox.emulator.process import Emulator
 from sandbox.engine import event_log, locks, recovery, stack, stack_settings
@@ -126,13 +126,12 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
             emulator.start(docker.environment(), docker.bridge_address())
             step.outcome = emulator.endpoint
         environ = {**environment(layout, found, emulator), **docker.environment()}
-        _put_first(docker.client, layout.bin)
         if os.environ.get("SANDBOX_PLUGINS") == OFFICIAL:
+            _put_first(docker.client, layout.bin)
             _share_downloads(layout)
         else:
-            plugins = _plugins(layout, program or layout.project, docker, environ)
-            environ["PULUMI_DEBUG_PROVIDERS"] = open_until_end.enter_context(plugins)
-            environ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+            building_client.place(docker.client, layout)
+            environ |= open_until_end.enter_context(plugins(layout, program or layout.project, docker, environ))
         stack_settings.ensure(layout)
         stack.ensure(layout, environ)
         stack.delete_old_runs(layout)
@@ -168,6 +167,8 @@ def _put_first(client: Path, folder: Path) -> None:
     """Put the client that can build first on the sandbox's PATH, as `docker`."""
     folder.mkdir(parents=True, exist_ok=True)
     link = folder / "docker"
+    if client == link:  # in a command that runs in the sandbox
+        return
     if not link.is_symlink() or link.readlink() != client:
         link.unlink(missing_ok=True)
         link.symlink_to(client)
@@ -192,7 +193,10 @@ def _share_downloads(layout: Layout) -> None:
 
 
 @contextmanager
-def _plugins(layout: Layout, program: Path, engine: DockerEngine, environ: Mapping[str, str]) -> Iterator[str]:
+def plugins(
+    layout: Layout, program: Path, engine: DockerEngine, environ: Mapping[str, str]
+) -> Iterator[dict[str, str]]:
+    """Serve the sandbox's own plugins, with these variables. Yields those that make `pulumi` use them."""
     from sandbox.docker.stand_ins import Replacements
     from sandbox.offline.plugins import aws, docker
     from sandbox.offline.plugins.serve import serve
@@ -204,4 +208,4 @@ def _plugins(layout: Layout, program: Path, engine: DockerEngine, environ: Mappi
         docker.provider(program, layout.logs / "builds", engine.client, shapes, Replacements(engine, layout).of),
     )
     with serve(providers, environ, layout.logs / "plugins.log") as attached:
-        yield attached
+        yield {"PULUMI_DEBUG_PROVIDERS": attached, "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}

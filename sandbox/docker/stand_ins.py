@@ -3,6 +3,7 @@
 A stand-in has the runtime, folders and entry point of the image that it replaces. It replaces no other image.
 """
 
+import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from components.image.content import BuildSpec
-from components.image.dockerfile import needed_images
+from components.image.dockerfile import needed_images, with_images_replaced
 from sandbox.docker.engine import DockerEngine
 from sandbox.layout import Layout
 from sandbox.offline import debian_image
@@ -129,6 +130,21 @@ def _needed(layout: Layout, spec: BuildSpec) -> list[str]:
     except (OSError, UnicodeDecodeError):
         return []  # the update says what is wrong
     return needed_images(text, spec.args, spec.target)
+
+
+def write_replaced(
+    file: Path, text: str, replacements: Mapping[str, str], args: Mapping[str, str] | None, folder: Path
+) -> Path:
+    """Write a Dockerfile with other images in the places of these, and its own ignore file if it has one.
+
+    `text` is what is in `file`. Returns the path of the written Dockerfile.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written, own = folder / "Dockerfile", file.with_name(f"{file.name}.dockerignore")
+    written.write_text(with_images_replaced(text, replacements, args), errors="surrogateescape")
+    if own.exists():
+        shutil.copyfile(own, folder / "Dockerfile.dockerignore")
+    return written
 
 
 def remove(docker: DockerEngine, layout: Layout) -> None:

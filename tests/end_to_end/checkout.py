@@ -21,10 +21,7 @@ from sandbox.docker.engine import connect_docker
 from sandbox.emulator.process import Emulator
 from sandbox.engine import stack
 from sandbox.layout import Layout
-from sandbox.offline.plugins import aws, docker
-from sandbox.offline.plugins.serve import serve
-from sandbox.offline.plugins.shapes import Shapes
-from sandbox.session import OFFICIAL
+from sandbox.session import OFFICIAL, plugins
 from tests.conftest import DOCKER_HOME
 
 PROJECT = Path(__file__).parents[2]
@@ -141,12 +138,8 @@ class Checkout:
         if self.environment.get("SANDBOX_PLUGINS") == OFFICIAL:
             yield environ
             return
-        logs, client = self.home / "logs", connect_docker().client
-        shapes = Shapes(self.home / "shapes")
-        providers = (aws.provider(shapes), docker.provider(self.root, logs / "builds", client, shapes))
-        with serve(providers, environ, logs / "plugins.log") as attached:
-            local = {"PULUMI_DEBUG_PROVIDERS": attached, "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
-            yield environ | local
+        with plugins(self.layout, self.root, connect_docker(), environ) as served:
+            yield environ | served
 
     @property
     def layout(self) -> Layout:

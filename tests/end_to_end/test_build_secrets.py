@@ -32,8 +32,7 @@ buildSecrets:
 buildSsh: true
 """
 PLAIN = """
-ARG BASE_IMAGE
-FROM ${BASE_IMAGE}
+FROM public.ecr.aws/lambda/python:3.13
 COPY plain.py ${LAMBDA_TASK_ROOT}/
 CMD ["plain.handler"]
 """

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import tempfile
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
@@ -10,7 +9,8 @@ from pathlib import Path
 
 from components.files.regular_file import regular_file
 from components.image.content import MAX_DOCKERFILE_BYTES
-from components.image.dockerfile import needed_images, with_images_replaced
+from components.image.dockerfile import needed_images
+from sandbox.docker.stand_ins import write_replaced
 from sandbox.errors import SandboxError
 from sandbox.offline.plugins.docker.reference import Reference
 from sandbox.offline.plugins.docker.session import ClientFailed, Docker
@@ -107,13 +107,8 @@ def _write_replaced(
     """Writes the Dockerfile with other images, and its own ignore file if it has one. Returns its path."""
     for image, replacement in replacements.items():
         call.log.info(f"{replacement} stands in for {image.partition('@')[0]}, which can't be pulled.")
-    written = folder / "Dockerfile"
-    written.write_text(with_images_replaced(dockerfile, replacements, build.get("args")))
     given = call.session.project / (build.get("dockerfile") or Path(build["context"], "Dockerfile"))
-    own = given.with_name(f"{given.name}.dockerignore")
-    if own.exists():
-        shutil.copyfile(own, folder / "Dockerfile.dockerignore")
-    return str(written)
+    return str(write_replaced(given, dockerfile, replacements, build.get("args"), folder))
 
 
 def _options(build: Values) -> Iterator[str]:
