@@ -60,6 +60,8 @@ def _docker() -> str:
     if docker.containerd_store:
         found += "; the sandbox builds there, but if you run `pulumi up` for a stack in the cloud, "
         found += f"{CONTAINERD_FAILS}: {CONTAINERD_REMEDY}"
+    if missing := docker.limits.missing():
+        found += f"; it can't limit the {missing} of functions, which get more than on Lambda"
     return found
 
 

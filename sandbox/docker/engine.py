@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 
 from sandbox.docker.client import clients_with_buildkit, find_client
+from sandbox.docker.limits import Limits
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.offline import debian, docker_daemon
@@ -41,6 +42,7 @@ class DockerEngine:
     """The engine's version, such as `20.10.24`."""
     containerd_store: bool
     """Whether images are in containerd's store, which is the default of new installations from version 29 on."""
+    limits: Limits = field(default_factory=Limits)
 
     def environment(self) -> dict[str, str]:
         """Return the additional variables that a subprocess needs to use this engine and to build with BuildKit."""
@@ -102,6 +104,7 @@ def connect_docker(environ: Mapping[str, str] = os.environ) -> DockerEngine:
         client=client,
         version=info["ServerVersion"],
         containerd_store=["driver-type", "io.containerd.snapshotter.v1"] in (info.get("DriverStatus") or []),
+        limits=Limits.of(info),
     )
 
 

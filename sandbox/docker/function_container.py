@@ -19,6 +19,8 @@ import docker
 from docker.models.containers import Container
 from docker.types import Ulimit
 
+from sandbox.docker.limits import Limits
+
 EMULATOR_FOLDER = "/.lambda-emulator"
 """Where the volume with the emulator is in each container."""
 PORT = 28080
@@ -61,25 +63,6 @@ class Function:
     """Replaces that of the image, unless it is empty, like the two below."""
     command: Sequence[str] = ()
     working_directory: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What an engine can limit."""
-
-    memory: bool
-    cpu: bool
-    cpus: int
-    """How many processors it has."""
-
-    @classmethod
-    def of(cls, info: Mapping[str, Any]) -> "Limits":
-        """Read them from what `docker info` says."""
-        return cls(
-            memory=bool(info.get("MemoryLimit")),
-            cpu=bool(info.get("CpuCfsQuota") and info.get("CpuCfsPeriod")),
-            cpus=info.get("NCPU") or 1,
-        )
 
 
 @dataclass(frozen=True)

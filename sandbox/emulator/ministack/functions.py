@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ministack.core.responses import error_response_json
@@ -10,6 +10,9 @@ from ministack.services import ecr, lambda_svc
 
 IMAGE_URI = re.compile(r"[^/]+/(?P<repository>[^:@]+)(?::(?P<tag>[^:@]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?")
 NOTICED = "noticed"
+INVOCATION = re.compile(r"/2015-03-31/functions/[^/]+/invocations")
+MAX_EVENT_BYTES = {"RequestResponse": 6_291_456, "Event": 1_048_576}
+"""By type of invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 Data = dict[str, Any]
 Answer = Any
@@ -18,6 +21,7 @@ Answer = Any
 
 def enforce_function_rules() -> None:
     """Wrap MiniStack's functions in the rules below."""
+    lambda_svc.handle_request = _with_small_events(lambda_svc.handle_request)
     lambda_svc._create_esm = _once(lambda_svc._create_esm)
     lambda_svc._create_function = _with_source_image(lambda_svc._create_function)
     lambda_svc._update_code = _to_source_image(lambda_svc._update_code)
@@ -26,6 +30,19 @@ def enforce_function_rules() -> None:
     if os.environ.get("SANDBOX_DELETED_IMAGES") == NOTICED:
         lambda_svc._update_config = _with_own_image(lambda_svc._update_config)
         lambda_svc._publish_version = _with_own_image(lambda_svc._publish_version)
+
+
+def _with_small_events(handle: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
+    async def handle_request(method: str, path: str, headers: Data, body: bytes, query_params: Data) -> Answer:
+        if method == "POST" and INVOCATION.fullmatch(path):
+            given = next((value for name, value in headers.items() if name.lower() == "x-amz-invocation-type"), "")
+            limit = MAX_EVENT_BYTES.get(given, MAX_EVENT_BYTES["RequestResponse"])
+            if len(body) > limit:
+                what = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
+                return error_response_json("RequestEntityTooLargeException", what, 413)
+        return await handle(method, path, headers, body, query_params)
+
+    return handle_request
 
 
 def _once(create: Callable[[Data], Answer]) -> Callable[[Data], Answer]:

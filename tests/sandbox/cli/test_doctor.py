@@ -5,6 +5,7 @@ import pytest
 
 from sandbox.cli.doctor import _docker
 from sandbox.docker.engine import DockerEngine
+from sandbox.docker.limits import Limits
 from sandbox.errors import SandboxError
 from tests.sandbox.fake_docker import FakeDocker
 
@@ -29,6 +30,11 @@ def test_containerds_store_is_reported_to_fail_in_the_cloud_with_the_remedy(
     assert "the sandbox builds there, but if you run `pulumi up` for a stack in the cloud" in found
     assert "https://github.com/pulumi/pulumi-docker/issues/967" in found
     assert '"containerd-snapshotter": false' in found
+
+
+def test_limits_that_the_engine_lacks_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(replace(FakeDocker.at(tmp_path, {}).engine(), limits=Limits(cpu=False)), monkeypatch)
+    assert _docker().endswith("; it can't limit the processor time of functions, which get more than on Lambda")
 
 
 def test_containerds_store_is_missing_something_for_the_official_plugins(

@@ -53,6 +53,16 @@ def refusal(call: Any, **arguments: Any) -> tuple[str, str]:
     return error["Code"], error["Message"]
 
 
+@pytest.mark.parametrize(("kind", "limit"), [("RequestResponse", 6_291_456), ("Event", 1_048_576)])
+def test_an_event_that_is_too_large_is_refused(emulator: Emulator, function: str, kind: str, limit: int) -> None:
+    invoke, event = client(emulator, "lambda").invoke, "x" * (limit - 2)
+    invoke(FunctionName=function, InvocationType=kind, Payload=json.dumps(event))
+    assert refusal(invoke, FunctionName=function, InvocationType=kind, Payload=json.dumps(f"{event}x")) == (
+        "RequestEntityTooLargeException",
+        f"Request must be smaller than {limit} bytes for the InvokeFunction operation",
+    )
+
+
 def test_a_second_mapping_of_a_queue_to_an_alias_is_refused_with_the_first_ones_id(
     emulator: Emulator, function: str
 ) -> None:
