@@ -11,6 +11,7 @@ from rich.markdown import Markdown
 from benchmarks import report, tools
 from benchmarks.breakdown import breakdown
 from benchmarks.compare import compare
+from benchmarks.context import context
 from benchmarks.load import load
 from benchmarks.releases import releases
 from benchmarks.scale import scale
@@ -27,6 +28,7 @@ MEASURE: dict[str, Callable[[Settings, Progress], dict[str, Any]]] = {
     "scale": scale,
     "load": load,
     "releases": releases,
+    "context": context,
 }
 
 

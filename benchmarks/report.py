@@ -157,6 +157,20 @@ def releases_table(results: Part) -> Iterator[str]:
     )
 
 
+def context_table(results: Part) -> Iterator[str]:
+    yield "### A large context\n"
+    yield f"{caption(results['about'])}.\n"
+    yield f"Seconds for a context of {results['files']:,} files, median (least-most).\n"
+    yield _row("what the ignore file keeps", "files", "read by this project", "`docker build`, all of it cached")
+    yield _row(*["---"] * 4)
+    for keeps, measured in results["kept"].items():
+        read, built = (str(Summary.of(measured[what])) for what in ("read", "docker build"))
+        yield _row(keeps, f"{measured['files']:,}", read, built)
+    yield ""
+    narrow = Summary.of(results["kept"]["two folders"]["read"]).median
+    yield from _goals(("two folders of a large context read, seconds", narrow, 0.5))
+
+
 def seconds_by_kind(steps: Sequence[Part]) -> dict[str, list[float]]:
     """Return the seconds that the steps of each kind took."""
     found: dict[str, list[float]] = {}
@@ -171,6 +185,7 @@ _TABLES: dict[str, Callable[[Part], Iterator[str]]] = {
     "scale": scale_table,
     "load": load_table,
     "releases": releases_table,
+    "context": context_table,
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sandbox.errors import SandboxError
 
-PARTS = ("compare", "breakdown", "scale", "load", "releases")
+PARTS = ("compare", "breakdown", "scale", "load", "releases", "context")
 SIZES = (1, 10, 30, 100)
 """The numbers of modules in a repository that are measured."""
 

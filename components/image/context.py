@@ -177,15 +177,15 @@ def _link(path: str, context: Path, rules: IgnoreRules) -> FileContent:
     try:
         leads_to = Path(path).resolve(strict=True)
     except (OSError, RuntimeError):
-        raise _refused_link(path, target, "is broken: put", rules) from None
+        raise _refused_link(path, target, "is broken", "", rules) from None
     if not leads_to.is_relative_to(context.resolve()):
-        why = f"leads out of the context '{printable(context)}': build from a context that has both, put"
-        raise _refused_link(path, target, why, rules)
+        why, more = f"leads out of the context '{printable(context)}'", "build from a `context` that has both, "
+        raise _refused_link(path, target, why, more, rules)
     return FileContent("link", hashlib.sha256(os.fsencode(target)).hexdigest())
 
 
-def _refused_link(path: str, target: str, why: str, rules: IgnoreRules) -> ComponentError:
+def _refused_link(path: str, target: str, why: str, more: str, rules: IgnoreRules) -> ComponentError:
     return ComponentError(
-        f"the link '{printable(path)}' -> '{printable(target)}' {why} what it leads to in its place, make the link in "
-        f"the Dockerfile, or name it in {printable(rules.file)}"
+        f"the link '{printable(path)}' -> '{printable(target)}' {why}: put what it leads to in its place, {more}make "
+        f"the link in the Dockerfile, or name it in {printable(rules.file)}"
     )

@@ -291,8 +291,9 @@ class ModuleSettings(Settings):
     )
     """Path of the Dockerfile, relative to the module's folder. Defaults to `Dockerfile`."""
     context: Annotated[str, Form(r"[^/\x00-\x1f][^\x00-\x1f]*", "a path relative to the module's folder")] = "."
-    """The folder whose files the Dockerfile can copy, relative to the module's folder: `../..` for the whole checkout.
-    Defaults to the module's folder."""
+    """The folder that the image is built from, relative to the module's folder, such as `../..` for the checkout. If it
+    has more than the module's folder, `Dockerfile.dockerignore` must list what the image needs. Defaults to the
+    module's folder."""
     target: (
         Annotated[str, Form("[A-Za-z0-9][A-Za-z0-9_.-]*", "the name of a stage, or its number in quotes")] | None
     ) = None

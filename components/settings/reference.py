@@ -29,9 +29,9 @@ description: Makes a picture small
 ```
 
 The first line lets editors complete and check the file. Leave the file out of the image with a line `module.yaml` in
-the module's `.dockerignore`, because a change of settings does not rebuild an image. Only `dockerfile`, `target`,
-`buildArgs` and `architecture` do. Most other settings make a new version, which is checked and smoke-tested before it
-is served.
+the module's `.dockerignore`, because a change of settings does not rebuild an image. Only `dockerfile`, `context`,
+`target`, `buildArgs` and `architecture` do. Most other settings make a new version, which is checked and smoke-tested
+before it is served.
 
 `Pulumi.<stack>.yaml` has an environment's settings, and overrides those of modules:
 

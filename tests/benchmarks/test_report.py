@@ -47,6 +47,14 @@ def test_others_are_shown_with_what_ours_takes_of_their_time(tmp_path: Path) -> 
     assert f"| {PULUMI_UP} | 1.00 (1.00-1.00) |  | 2.00 (2.00-2.00) |  |" in shown
 
 
+def test_a_large_context_is_shown_beside_what_docker_takes(tmp_path: Path) -> None:
+    kept = {"two folders": {"files": 200, "read": [0.2], "docker build": [0.5]}}
+    shown = text("context", {"about": ABOUT, "files": 20_000, "kept": kept}, tmp_path)
+    assert "Seconds for a context of 20,000 files" in shown
+    assert "| two folders | 200 | 0.20 (0.20-0.20) | 0.50 (0.50-0.50) |" in shown
+    assert "read, seconds: 0.20, expected at most 0.5: met" in shown
+
+
 def test_who_was_left_out_is_shown_with_the_reason(tmp_path: Path) -> None:
     shown = text("compare", compared(), tmp_path)
     assert f"Left out: {SAM}. Not allowed here." in shown

@@ -69,7 +69,7 @@ def test_all_that_is_wrong_with_any_module_is_told_at_once_before_anything_is_ch
         "there is no Dockerfile 'modules/no-dockerfile/Dockerfile': write it, name another as `dockerfile`, or rename",
         "modules/no-event/events/smoke.json is not a JSON document: Expecting value: line 1 column 16",
         "the link 'modules/links/nowhere' -> 'lost' is broken",
-        "the link 'modules/links/out' -> '/etc/hostname' leads out of the module's folder",
+        "the link 'modules/links/out' -> '/etc/hostname' leads out of the context 'modules/links'",
         "'modules/links/pipe' is a socket, pipe or device: remove it, or name it in modules/links/.dockerignore",
         "mm' has 70 characters, and that of a function may have 64: shorten the name of 'mmm",
     ):

@@ -30,8 +30,8 @@ def folder(tmp_path: Path) -> Path:
     [
         ("nowhere", "is broken"),
         ("link", "is broken"),
-        ("../outside", "leads out of the context '{folder}': build from a context that has both"),
-        ("/etc/hostname", "leads out of the context '{folder}': build from a context that has both"),
+        ("../outside", "leads out of the context '{folder}'"),
+        ("/etc/hostname", "leads out of the context '{folder}'"),
         ("../fn-elsewhere", "is broken"),
     ],
 )
@@ -41,7 +41,8 @@ def test_a_link_that_the_docker_plugin_would_follow_out_of_the_context_is_refuse
     (folder / "link").symlink_to(target)
     with pytest.raises(ComponentError) as refused:
         files_below(folder, ALL)
-    assert str(refused.value).startswith(f"the link '{folder}/link' -> '{target}' {why.format(folder=folder)}")
+    assert str(refused.value).startswith(f"the link '{folder}/link' -> '{target}' {why.format(folder=folder)}: ")
+    assert ("build from a `context` that has both" in str(refused.value)) is why.startswith("leads out")
     assert str(refused.value).endswith("make the link in the Dockerfile, or name it in .dockerignore")
 
 
