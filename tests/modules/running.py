@@ -1,6 +1,7 @@
 """A module's image in a container, invoked through Lambda's runtime interface emulator."""
 
 import json
+import os
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -9,10 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from components.errors import ComponentError
+from components.image.build_secrets import Values, build_secrets_of, mount_options
+from components.image.content import BuildSpec
+from components.settings import StackSettings
+from components.settings.declaration import read_declaration
+from components.settings.document import Document
 from sandbox.deployed.lambda_client import MAX_DURATION_SECONDS
 from sandbox.docker import base_image
 from sandbox.docker.engine import DockerEngine
-from sandbox.process import wait_until
+from sandbox.process import run, wait_until
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ class Running:
 @contextmanager
 def serving(docker: DockerEngine, folder: Path) -> Iterator[Running]:
     tag = f"lambda-images-test/{folder.name.strip('_')}:{uuid.uuid4().hex[:8]}"
-    docker.run("build", "--tag", tag, "--build-arg", f"BASE_IMAGE={base_image.TAG}", folder)
+    _build(docker, folder, tag)
     # Like Lambda: nothing can be written but below /tmp.
     container = docker.run("run", "--detach", "--publish=127.0.0.1::8080", "--read-only", "--tmpfs=/tmp", tag).stdout
     container = container.strip()
@@ -47,6 +56,20 @@ def serving(docker: DockerEngine, folder: Path) -> Iterator[Running]:
     finally:
         docker.run("rm", "--force", "--volumes", container)
         docker.run("image", "rm", tag)
+
+
+def _build(docker: DockerEngine, folder: Path, tag: str) -> None:
+    """Build the image. The test is skipped if a secret that the build may use isn't there, as in a pull request."""
+    settings = read_declaration(folder, Document(file="", values={}), StackSettings()).settings
+    secrets = build_secrets_of(folder.name, settings, StackSettings())
+    try:
+        values = secrets.values(os.environ) if secrets else Values({})
+    except ComponentError as missing:
+        pytest.skip(str(missing))
+    spec = BuildSpec(context=".", platform="", secrets=[*settings.build_secrets], ssh=settings.build_ssh)
+    given = ["--tag", tag, "--build-arg", f"BASE_IMAGE={base_image.TAG}", *mount_options(spec)]
+    environ = values.environ({**os.environ, **docker.environment()})
+    run([docker.client, "build", *given, folder], env=environ)
 
 
 def _answers(url: str) -> bool:
