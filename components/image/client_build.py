@@ -31,7 +31,7 @@ class ClientBuild:
     lost is built again.
     """
 
-    def __init__(self, spec: BuildSpec, secrets: BuildSecrets, resource: pulumi.Resource) -> None:
+    def __init__(self, spec: BuildSpec, secrets: BuildSecrets, resource: pulumi.Resource | None) -> None:
         """`resource` is the one that the output of the build is shown for."""
         self._spec, self._secrets, self._resource = spec, secrets, resource
 

@@ -120,6 +120,39 @@ def test_a_builds_exit_code_is_the_commands_own_and_nothing_obeys_what_it_prints
     assert done.stdout.splitlines() == [r"#5 0.1 \u001b[2Jred", r"\u003a:error::forged", "modules/orders"]
 
 
+SECRETS = "secrets: {KEY: {}}\nbuildSecrets: {pip: {env: PIP_INDEX_URL}, npm: {env: NPM_TOKEN}}\nbuildSsh: true\n"
+
+
+def test_a_build_without_secrets_says_which_image_it_does_not_build() -> None:
+    Path("modules/orders/module.yaml").write_text(SECRETS)
+    done = built("--stack", "dev", "--without-secrets", "--", "orders")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "orders is not built, because its build may use the secret 'npm' and the secret 'pip' and an SSH agent, which "
+        "this build doesn't get.\n",
+    )
+
+
+def test_a_build_without_secrets_builds_what_needs_none() -> None:
+    assert built("--stack", "dev", "--without-secrets", "--", "orders").returncode == 3
+
+
+def test_a_build_with_secrets_masks_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("modules/orders/module.yaml").write_text(SECRETS)
+    for name, value in {"PIP_INDEX_URL": "::forged", "NPM_TOKEN": "red", "SSH_AUTH_SOCK": "/socket"}.items():
+        monkeypatch.setenv(name, value)
+    done = built("--stack", "dev", "--", "orders")
+    assert done.returncode == 3
+    assert done.stdout.splitlines() == [r"#5 0.1 \u001b[2J***", r"\u003a:error***", "modules/orders"]
+
+
+def test_a_build_without_a_value_fails() -> None:
+    Path("modules/orders/module.yaml").write_text("secrets: {KEY: {}}\nbuildSecrets: {pip: {env: UNSET}}\n")
+    done = built("--stack", "dev", "--", "orders")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "the build secret 'pip' is the environment variable UNSET, which is not set: set it" in done.stderr
+
+
 def test_mistakes_in_any_settings_are_reported() -> None:
     Path("modules/paused/module.yaml").write_text("timout: 5\n")
     with pytest.raises(ComponentError, match=r"modules/paused/module\.yaml:1: timout is not a setting"):
@@ -176,6 +209,16 @@ def test_an_image_is_pushed_under_the_tag_of_its_content_and_commit(registry: Fa
     assert re.fullmatch(rf"{identity[:12]}-[0-9]{{8}}T[0-9]{{9}}Z-c0ffeec0ffee", image["tag"])
     assert Path("calls").read_text().splitlines() == ["login --username=AWS", "buildx build"]
     assert Path("login").read_text() == "secret"
+
+
+def test_a_push_passes_secrets_on(registry: FakeEcr, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("modules/orders/module.yaml").write_text("secrets: {KEY: {}}\nbuildSecrets: {pip: {env: PIP_INDEX_URL}}\n")
+    script = Path("bin/docker").read_text().replace("done\n", 'done\necho "$* $LAMBDA_IMAGES_BUILD_SECRET_0" >>full\n')
+    Path("bin/docker").write_text(script)
+    build.push("orders", "dev", {"BUILD_SECRETS": '{"PIP_INDEX_URL": "planted"}'})
+    (command,) = Path("full").read_text().splitlines()
+    assert " --secret=id=pip,env=LAMBDA_IMAGES_BUILD_SECRET_0 " in command
+    assert command.endswith(" planted")
 
 
 def test_an_image_that_the_repository_has_is_not_built(registry: FakeEcr, capsys: pytest.CaptureFixture[str]) -> None:

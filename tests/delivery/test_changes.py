@@ -1,6 +1,6 @@
 from typing import Any
 
-from delivery.changes import MAX_DIFFERENCES, content_changes, other_changes, served_records, stack_changes
+from delivery.changes import MAX_DIFFERENCES, content_changes, differences, other_changes, served_records, stack_changes
 
 URN = "urn:pulumi:dev::lambda-images::lambda-images:index:LambdaModule$pulumi:index:Stash::thumbnail-served"
 
@@ -54,6 +54,15 @@ def test_modes_that_differ_by_the_umask_are_described_so() -> None:
             "~ run.sh (mode only: 0755 -> 0775)",
         ]
     }
+
+
+def test_secrets_and_an_agent_that_a_build_may_use_are_named() -> None:
+    mounts = {"secrets": ["npm", "pip"], "ssh": True}
+    assert differences({"files": {}}, {"files": {}, "mounts": mounts}) == [
+        "+ SSH agent",
+        "+ build secret npm",
+        "+ build secret pip",
+    ]
 
 
 def test_arguments_target_and_platform_are_named() -> None:

@@ -44,6 +44,12 @@ def test_a_build_with_its_image_is_finished() -> None:
     assert of(record("new"), image("new")) == Unfinished()
 
 
+def test_a_build_that_each_update_continues_is_not_begun_again() -> None:
+    continued = record("new")
+    continued["outputs"]["output"]["continued"] = True
+    assert of(continued) == Unfinished()
+
+
 def test_a_record_that_is_about_to_be_deleted_is_none() -> None:
     assert of(record("old", delete=True), record("new"), image("new")) == Unfinished()
 

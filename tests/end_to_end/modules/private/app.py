@@ -1,6 +1,6 @@
 from typing import Any
 
-import lambda_images_private
+import lambda_images_private  # type: ignore[import-not-found]  # only the test's index has it
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, str]:
