@@ -146,7 +146,7 @@ def test_an_image_that_two_modules_run_is_built_once_and_one_runs_under_a_role_o
     assert (outputs["shouter"]["roleArn"], served(tiny, "shouter")["Role"]) == (role, role)
     needed = {statement["Sid"] for statement in outputs["shouter"]["rolePolicy"]["Statement"]}
     assert needed == {"WriteOwnLogs", "WriteTraces"}
-    names = {role["RoleName"] for role in iam.list_roles()["Roles"]}
+    names = {each["RoleName"] for each in iam.list_roles()["Roles"]}
     assert {name for name in names if name.startswith(PREFIX)} == {f"{PREFIX}-adder", f"{PREFIX}-greeter"}
     assert outputs["shouter"]["imageUri"] == outputs["greeter"]["imageUri"]
     assert tiny.invoke("greeter") == {"greeting": "good evening, smoke"}
