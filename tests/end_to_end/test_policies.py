@@ -1,6 +1,8 @@
 """A pipeline's two roles: the policies in delivery/policies are enough for its work, and not for more."""
 
+import fnmatch
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -228,6 +230,28 @@ def test_the_roles_that_it_makes_are_bounded(deployed: Account) -> None:
 
 def test_the_deploy_role_may_destroy_what_it_made(deployed: Account, deploy: Credentials) -> None:
     deployed.pulumi(deploy, "destroy", "--yes", "--skip-preview", f"--exclude={KEY}").ok()
+
+
+@pytest.mark.local_plugins
+def test_each_action_that_the_deploy_role_may_use_is_used_or_has_a_reason(allowed_calls: Path) -> None:
+    """By the tests before this one. The official plugins make more calls."""
+    calls = (line.split() for line in allowed_calls.read_text().splitlines())
+    used = {action for principal, action in calls if ":assumed-role/deploy/" in principal}
+    policy = json.loads((PROJECT / "delivery" / "policies" / "deploy.json").read_text())
+    allowed = {action for each in policy["Statement"] for action in _listed(each["Action"])}
+    needed = {action for action in allowed if fnmatch.filter(used, action)}
+    assert allowed - needed == _unused_with_a_reason()
+
+
+def _listed(actions: str | list[str]) -> list[str]:
+    return [actions] if isinstance(actions, str) else actions
+
+
+def _unused_with_a_reason() -> set[str]:
+    page = (PROJECT / "docs" / "github-actions.md").read_text()
+    section = page.partition("### What the tests of the deploy role don't use\n")[2].partition("\n## ")[0]
+    rows = [line.rsplit(" | ", 1)[1] for line in section.splitlines() if line.startswith("| ")]
+    return {action for row in rows for action in re.findall(r"`(\w+:\w+)`", row)}
 
 
 @pytest.mark.parametrize(
