@@ -106,7 +106,7 @@ def _write_replaced(
 ) -> str:
     """Writes the Dockerfile with other images, and its own ignore file if it has one. Returns its path."""
     for image, replacement in replacements.items():
-        call.log.info(f"{replacement} stands in for {image.partition('@')[0]}, which can't be pulled.")
+        call.log.status(f"{replacement} stands in for {image.partition('@')[0]}, which can't be pulled.")
     given = call.session.project / (build.get("dockerfile") or Path(build["context"], "Dockerfile"))
     return str(write_replaced(given, dockerfile, replacements, build.get("args"), folder))
 

@@ -65,7 +65,7 @@ def test_an_image_that_can_not_be_pulled_is_replaced_and_nothing_else_of_the_bui
     name = f"{registry}/cf-image:replaced"
     assert create(plugin, name, dockerfile)
     assert (plugin.project / "fn" / "Dockerfile").read_text() == dockerfile
-    assert any("stands in for localhost:1/team/base:3, which can't be pulled" in line for line in plugin.logs.lasting)
+    assert any("stands in for localhost:1/team/base:3, which can't be pulled" in line for line in plugin.logs.passing)
 
 
 def test_the_error_about_a_missing_dockerfile_frontend_says_what_to_do(plugin: Plugin, registry: str) -> None:
