@@ -98,5 +98,13 @@ def _build(docker: DockerEngine, folder: Path, tag: str) -> None:
     replacements = Replacements(docker, Layout.of()).of(images, print)
     with tempfile.TemporaryDirectory() as written:
         dockerfile = write_replaced(file, text, replacements, spec.args, Path(written))
-        command = [docker.client, "build", *build_options(spec), f"--file={dockerfile}", "--tag", tag, spec.context]
+        command: list[str | Path] = [
+            docker.client,
+            "build",
+            *build_options(spec),
+            f"--file={dockerfile}",
+            "--tag",
+            tag,
+            spec.context,
+        ]
         run(command, env=values.environ({**os.environ, **docker.environment()}))

@@ -24,7 +24,7 @@ def test_the_dockerfile_of_each_template_is_shown_as_it_is(runtime: str) -> None
 
 @pytest.mark.parametrize("text", [text for file, text in SHOWN if not file], ids=lambda text: images(text)[0])
 def test_the_others_pass_the_linter(text: str) -> None:
-    linter = [Path(sys.executable).with_name("hadolint"), "-"]
+    linter = [str(Path(sys.executable).with_name("hadolint")), "-"]
     ran = subprocess.run(linter, input=text, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
