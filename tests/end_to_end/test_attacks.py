@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.docker import base_image
 from sandbox.docker.engine import DockerEngine
+from sandbox.docker.function_container import PORT
 from sandbox.emulator.process import Emulator
 from sandbox.emulator.root_keys import ensure
 from sandbox.errors import SandboxError
@@ -441,7 +442,9 @@ def test_a_functions_keys_are_its_own_and_do_not_follow_from_its_name(attacked: 
 def test_functions_do_not_reach_each_other_past_lambda(attacked: Checkout) -> None:
     reached = addresses(attacked)
     assert set(reached) >= {"adder", "greeter", "prober"}
-    calls = [Attempt("POST", f"http://{reached[module]}:8080{INVOCATION}", {}, "{}") for module in ("adder", "greeter")]
+    calls = [
+        Attempt("POST", f"http://{reached[module]}:{PORT}{INVOCATION}", {}, "{}") for module in ("adder", "greeter")
+    ]
     assert [call.made() for call in calls] == [200, 200], "this machine itself reaches them"
     assert probed(attacked, *calls)["answers"] == ["unreachable", "unreachable"]
 
@@ -472,7 +475,7 @@ def test_a_build_is_nobody(attacked: Checkout, docker: DockerEngine, tmp_path: P
         Attempt("GET", f"{at}/"),
         Attempt("POST", f"{at}/_ministack/reset"),
         Attempt("PUT", f"{at}/v2/lambda-images-local-adder/manifests/forged", {}, "{}"),
-        *(Attempt("POST", f"http://{ip}:8080{INVOCATION}", {}, "{}") for ip in addresses(attacked).values()),
+        *(Attempt("POST", f"http://{ip}:{PORT}{INVOCATION}", {}, "{}") for ip in addresses(attacked).values()),
         reading(at, list(emulator.credentials.values())),
     ]
     (tmp_path / "attempts.json").write_text(json.dumps([attempt.described() for attempt in attempts]))
