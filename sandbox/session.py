@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
-from sandbox.docker import building_client, runtime_emulator
+from sandbox.docker import runtime_emulator
 from sandbox.docker.engine import DockerEngine, ensure_docker
 from sandbox.emulator.process import Emulator
 from sandbox.engine import event_log, locks, recovery, stack, stack_settings
@@ -130,6 +130,8 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
             _put_first(docker.client, layout.bin)
             _share_downloads(layout)
         else:
+            from sandbox.docker import building_client
+
             building_client.place(docker.client, layout)
             environ |= open_until_end.enter_context(plugins(layout, program or layout.project, docker, environ))
         stack_settings.ensure(layout)

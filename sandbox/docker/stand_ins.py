@@ -9,16 +9,19 @@ import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from components.image.content import BuildSpec
 from components.image.dockerfile import needed_images, with_images_replaced
 from sandbox.docker.engine import DockerEngine
 from sandbox.layout import Layout
 from sandbox.offline import debian_image
 from sandbox.offline.debian_image import Note
 from sandbox.progress import Progress
+
+if TYPE_CHECKING:
+    from components.image.content import BuildSpec
 
 INPUTS = "lambda-images.base-recipe"
 """A label of a stand-in. Its value is the hash of what the stand-in was made from."""
@@ -115,7 +118,7 @@ class Replacements:
         return True
 
 
-def prepare(docker: DockerEngine, layout: Layout, progress: Progress, specs: Iterable[BuildSpec]) -> None:
+def prepare(docker: DockerEngine, layout: Layout, progress: Progress, specs: Iterable["BuildSpec"]) -> None:
     """Pull what builds of these images need and have a stand-in for, or make the stand-ins, before they are built."""
     with progress.step("Base image", check=True) as step:
         images = dict.fromkeys(image for spec in specs for image in _needed(layout, spec))
@@ -124,7 +127,7 @@ def prepare(docker: DockerEngine, layout: Layout, progress: Progress, specs: Ite
         step.outcome = ", ".join(dict.fromkeys(replaced.get(image, image.partition("@")[0]) for image in known))
 
 
-def _needed(layout: Layout, spec: BuildSpec) -> list[str]:
+def _needed(layout: Layout, spec: "BuildSpec") -> list[str]:
     try:
         text = (layout.project / spec.dockerfile_path).read_text()
     except (OSError, UnicodeDecodeError):

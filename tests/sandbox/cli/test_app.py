@@ -44,7 +44,7 @@ def test_a_profile_of_the_users_that_does_not_exist_disturbs_nothing(tmp_path: P
 def test_doctor_has_a_line_for_each_need(tmp_path: Path) -> None:
     shown = sandbox(tmp_path, "doctor").stdout
     names = [line.split(":")[0].split(None, 1)[1] for line in shown.splitlines() if line.startswith(("ok", "missing"))]
-    assert names == ["Python", "Docker", "Pulumi", "base image", "disk", "emulator"]
+    assert names == ["Python", "Docker", "Pulumi", "base images", "disk", "emulator"]
 
 
 def test_doctor_tells_a_script_what_is_missing_and_what_to_do(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_changed_shared_file_is_named_by_its_path_in_the_checkout(layout: Layo
     shared.write_text("hello\n")
     (module / "module.yaml").write_text("context: ../..\n")
     (module / "Dockerfile.dockerignore").write_text("*\n!shared\n!modules/greeter/app.py\n")
-    arguments = {"BASE_IMAGE": "lambda-images/base:python3"}
+    arguments = {"BASE_IMAGE": "some:image"}
     spec = BuildSpec(
         context=".", dockerfile="modules/greeter/Dockerfile", platform="linux/amd64", args=arguments, named_in="."
     )
