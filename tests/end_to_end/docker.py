@@ -1,5 +1,6 @@
 """Docker as a test needs it, beside what the sandbox does with it."""
 
+import functools
 from contextlib import suppress
 
 import docker
@@ -7,6 +8,12 @@ from docker.errors import ImageNotFound
 from docker.models.containers import Container
 
 from tests.end_to_end.checkout import Checkout
+
+
+@functools.cache
+def client() -> docker.DockerClient:
+    """One client for all tests of a process: the connections of others would be left to the garbage collector."""
+    return docker.from_env()
 
 
 def registry(checkout: Checkout) -> str:
@@ -20,16 +27,15 @@ def remove_local_images(checkout: Checkout) -> None:
     Another sandbox may run the same image by another name, so images are removed by their names.
     """
     host = registry(checkout)
-    client = docker.from_env()
     for container in containers(host):
         container.remove(force=True)
-    for image in client.images.list():
+    for image in client().images.list():
         for name in [*image.tags, *image.attrs.get("RepoDigests", [])]:
             if name.startswith(f"{host}/"):
                 with suppress(ImageNotFound):  # a digest goes with the last tag of its repository
-                    client.images.remove(name)
+                    client().images.remove(name)
     assert local_tags(host) == []
-    left = [name for image in client.images.list() for name in image.attrs.get("RepoDigests", [])]
+    left = [name for image in client().images.list() for name in image.attrs.get("RepoDigests", [])]
     assert not [name for name in left if name.startswith(f"{host}/")]
 
 
@@ -38,15 +44,15 @@ def containers(host: str) -> list[Container]:
     port = host.rpartition(":")[2]
     return [
         container
-        for container in docker.from_env().containers.list(all=True)
+        for container in client().containers.list(all=True)
         if container.labels.get("ministack.instance", "").endswith(f":{port}")
     ]
 
 
 def local_tags(host: str) -> list[str]:
-    return [tag for image in docker.from_env().images.list() for tag in image.tags if tag.startswith(f"{host}/")]
+    return [tag for image in client().images.list() for tag in image.tags if tag.startswith(f"{host}/")]
 
 
 def networks(name: str) -> list[str]:
     """The names of Docker's networks that contain `name`."""
-    return [str(network.name) for network in docker.from_env().networks.list(names=[name])]
+    return [str(network.name) for network in client().networks.list(names=[name])]

@@ -15,12 +15,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import docker as docker_sdk
 import pytest
 
 from sandbox.docker.engine import DockerEngine
 from tests.end_to_end.checkout import Checkout, Ran
 from tests.end_to_end.conftest import TINY
+from tests.end_to_end.docker import client
 
 pytestmark = pytest.mark.sandbox
 
@@ -257,12 +257,11 @@ def test_no_file_of_the_sandbox_has_a_secret(updates: Updates) -> None:
 
 
 def test_neither_images_nor_docker_s_cache_have_a_secret(updates: Updates) -> None:
-    client = docker_sdk.from_env()
     outputs = updates.outputs["second"]
-    image = client.images.get(f"{outputs['imageUri'].partition('@')[0]}:{outputs['tag']}")
+    image = client().images.get(f"{outputs['imageUri'].partition('@')[0]}:{outputs['tag']}")
     assert told(b"".join(image.save())) == []
     assert told(json.dumps([image.attrs, image.history()]).encode()) == []
-    assert told(json.dumps(client.df()).encode()) == []
+    assert told(json.dumps(client().df()).encode()) == []
     ours = Path.home() / ".docker" / "config.json"
     host = updates.outputs["first"]["imageUri"].partition("/")[0]
     assert not ours.exists() or host not in ours.read_text()

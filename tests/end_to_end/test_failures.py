@@ -6,13 +6,12 @@ import re
 import shutil
 from typing import Any
 
-import docker
 import pytest
 
 from delivery.changes import served_records
 from tests.end_to_end.checkout import Checkout
 from tests.end_to_end.conftest import TINY
-from tests.end_to_end.docker import registry
+from tests.end_to_end.docker import client, registry
 
 pytestmark = pytest.mark.sandbox
 
@@ -136,11 +135,10 @@ def test_a_recorded_tag_that_another_image_has_taken_is_left_to_it(tiny: Checkou
     tiny.pulumi("up", "--yes", "--skip-preview", f"--target={record}").ok()
     tag = recorded_tag(tiny, "greeter")
     repository = f"{registry(tiny)}/{tiny.outputs()['greeter']['functionName']}"
-    client = docker.from_env()
-    client.images.get(image_name(tiny, "adder")).tag(repository, tag)
+    client().images.get(image_name(tiny, "adder")).tag(repository, tag)
     (granted,) = tiny.aws("ecr").get_authorization_token()["authorizationData"]
     user, password = base64.b64decode(granted["authorizationToken"]).decode().split(":")
-    pushed = client.images.push(repository, tag, auth_config={"username": user, "password": password})
+    pushed = client().images.push(repository, tag, auth_config={"username": user, "password": password})
     assert "digest: sha256" in pushed
 
     tiny.up().ok()

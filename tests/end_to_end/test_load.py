@@ -11,11 +11,12 @@ import psutil
 import pytest
 
 from benchmarks.callers import by_client, by_connection, calling
-from sandbox.docker import base_image
+from sandbox.docker import base_image, runtime_emulator
 from sandbox.docker.engine import DockerEngine
 from sandbox.emulator.process import REGION, Emulator
 from sandbox.layout import PROJECT, Layout
 from sandbox.process import run, wait_until
+from sandbox.progress import Progress
 from tests.end_to_end.conftest import TINY
 from tests.end_to_end.docker import containers
 from tests.sandbox.emulator.emulators import client, logged_in, process
@@ -90,7 +91,10 @@ class Deployed:
 @pytest.fixture(scope="module")
 def deployed(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     home: Path = tmp_path_factory.mktemp("load") / "home"
-    emulator = Emulator(Layout(project=PROJECT, home=home, tools=home / "tools"))
+    layout = Layout(project=PROJECT, home=home, tools=PROJECT / ".sandbox" / "tools")
+    with Progress().step("Runtime interface emulator") as step:
+        runtime_emulator.ensure(layout, step)
+    emulator = Emulator(layout)
     emulator.start(docker.environment(), docker.bridge_address())
     process(emulator).rlimit(psutil.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     try:

@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 import pytest
 
+from sandbox.docker import base_image
 from sandbox.docker.engine import DockerEngine
 from tests.end_to_end.checkout import PROJECT, Checkout
 from tests.end_to_end.conftest import TINY
@@ -49,6 +50,7 @@ def checkout(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> 
         plugin = folder / f"pulumi-resource-{name}"
         plugin.write_text(PLUGIN.format(python=sys.executable, name=name, root=str(checkout.root)))
         plugin.chmod(0o755)
+    checkout.pulumi("config", "set", "--path", "buildArgs.BASE_IMAGE", base_image.TAG).ok()  # nothing is replaced
     with checkout.shipped():
         yield checkout
 

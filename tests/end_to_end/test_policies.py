@@ -52,7 +52,7 @@ def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory, allo
     # of the stack's own, all are in Secrets Manager.
     settings += "  lambda-images:encryption: customer\n"
     stored = "SIGNING_KEY: {store: secretsManager}, SHARED_SALT: {store: secretsManager, existing: null}"
-    settings += f"  lambda-images:modules: {{signer: {{secrets: {{{stored}}}}}}}\n"
+    settings += f"  lambda-images:modules: {{adder: {{recursiveLoop: allow}}, signer: {{secrets: {{{stored}}}}}}}\n"
     handler = checkout.root / "modules" / "signer" / "handler.py"
     handler.write_text(handler.read_text().replace("parameter(os", "secret(os"))
     (checkout.root / "Pulumi.dev.yaml").write_text(settings)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import docker as docker_sdk
 import pytest
 
 from sandbox.docker.engine import DockerEngine
 from tests.end_to_end.checkout import PROJECT, Checkout
+from tests.end_to_end.docker import client
 
 pytestmark = pytest.mark.sandbox
 
@@ -142,7 +142,7 @@ def test_the_function_s_configuration_has_references_only(shipped: Shipped) -> N
 def test_neither_the_image_s_layers_nor_its_configuration_have_a_secret(shipped: Shipped) -> None:
     checkout = shipped.checkout
     outputs = checkout.outputs()["signer"]
-    image = docker_sdk.from_env().images.get(f"{outputs['imageUri'].partition('@')[0]}:{outputs['tag']}")
+    image = client().images.get(f"{outputs['imageUri'].partition('@')[0]}:{outputs['tag']}")
     assert told(b"".join(image.save())) == []
 
 

@@ -169,7 +169,8 @@ class Replay:
         self._git("init", "--quiet", "--initial-branch=main")
         self._git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
         self.commit()
-        (self.checkout / "modules" / "thumbnail" / "more.py").touch()
+        with (self.checkout / "modules" / "thumbnail" / "handler.py").open("a") as handler:
+            handler.write("# changed\n")
         self.commit()
 
     def commit(self) -> None:

@@ -16,6 +16,7 @@ from ministack.services import lambda_svc
 from sandbox.docker import function_container
 from sandbox.docker.function_container import Function
 from sandbox.emulator.ministack import invocations
+from sandbox.emulator.ministack.log_levels import log_variables
 
 APART = {"com.docker.network.bridge.enable_icc": "false"}
 """https://docs.docker.com/engine/network/drivers/bridge/#options"""
@@ -90,5 +91,6 @@ def variables(configuration: Data) -> dict[str, str]:
         "AWS_LAMBDA_LOG_GROUP_NAME": (configuration.get("LoggingConfig") or {}).get("LogGroup")
         or f"/aws/lambda/{name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": f"{today}/[{version}]{uuid.uuid4().hex}",
+        **log_variables(configuration),
         **lambda_svc.execution_credentials(configuration),
     }

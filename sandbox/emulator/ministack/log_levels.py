@@ -21,7 +21,6 @@ Answer = Any
 def apply_log_levels() -> None:
     lambda_svc._create_function = _created_with_levels(lambda_svc._create_function)
     lambda_svc._update_config = _updated_with_levels(lambda_svc._update_config)
-    lambda_svc._runtime_env_vars = _with_log_variables(lambda_svc._runtime_env_vars)
 
 
 def _created_with_levels(create: Callable[[Data], Answer]) -> Callable[[Data], Answer]:
@@ -58,13 +57,9 @@ def _with_defaults(data: Data) -> Data:
     return {**data, "LoggingConfig": {**dict.fromkeys(LEVELS, DEFAULT), **logging}}
 
 
-def _with_log_variables(variables: Callable[[Data], dict[str, str]]) -> Callable[[Data], dict[str, str]]:
-    def runtime_variables(configuration: Data) -> dict[str, str]:
-        logging = configuration.get("LoggingConfig") or {}
-        given = variables(configuration)
-        if logging.get("LogFormat") != "JSON":
-            return given
-        level = logging.get("ApplicationLogLevel", DEFAULT)
-        return {**given, "AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": level}
-
-    return runtime_variables
+def log_variables(configuration: Data) -> dict[str, str]:
+    """Return the variables by which a function's runtime knows the format and the level of its logs."""
+    logging = configuration.get("LoggingConfig") or {}
+    if logging.get("LogFormat") != "JSON":
+        return {}
+    return {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": logging.get("ApplicationLogLevel", DEFAULT)}

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ministack.services import lambda_svc
 
 from sandbox.emulator.ministack import log_levels
 from sandbox.emulator.process import Emulator
@@ -43,11 +42,8 @@ def test_logs_as_json_have_levels_and_others_can_not(function: Any) -> None:
 
 
 def test_the_runtime_is_told_the_format_and_the_level_of_logs_as_json_alone() -> None:
-    variables = log_levels._with_log_variables(lambda_svc._runtime_env_vars)
-    own = {"Environment": {"Variables": {"A": "1"}}}
-    assert variables({**own, "LoggingConfig": {"LogFormat": "Text"}}) == {"A": "1"}
-    assert variables({**own, "LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "WARN"}}) == {
-        "A": "1",
+    assert log_levels.log_variables({"LoggingConfig": {"LogFormat": "Text"}}) == {}
+    assert log_levels.log_variables({"LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "WARN"}}) == {
         "AWS_LAMBDA_LOG_FORMAT": "JSON",
         "AWS_LAMBDA_LOG_LEVEL": "WARN",
     }
