@@ -169,13 +169,17 @@ class Replay:
         self._git("init", "--quiet", "--initial-branch=main")
         self._git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
         self.commit()
-        with (self.checkout / "modules" / "thumbnail" / "handler.py").open("a") as handler:
-            handler.write("# changed\n")
-        self.commit()
+        self.commit_module()
 
     def commit(self) -> None:
         self._git("add", "--all")
         self._git("commit", "--quiet", "--message=change")
+
+    def commit_module(self) -> None:
+        """Change the module `thumbnail`."""
+        with (self.checkout / "modules" / "thumbnail" / "handler.py").open("a") as handler:
+            handler.write("# changed\n")
+        self.commit()
 
     def revision(self, name: str) -> str:
         """The commit that a name stands for, such as `HEAD^1`."""

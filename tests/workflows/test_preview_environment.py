@@ -33,8 +33,7 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Replay:
     }
     (replay.checkout / "Pulumi.pr.yaml").write_text(yaml.safe_dump(template))
     replay.commit()
-    (replay.checkout / "modules" / "thumbnail" / "another.py").touch()
-    replay.commit()
+    replay.commit_module()
     return replay
 
 
