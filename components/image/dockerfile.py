@@ -1,17 +1,16 @@
-"""Reads which images a Dockerfile takes from registries, and replaces them.
+"""Reads a Dockerfile: its instructions, and which images it takes from registries. Replaces such images.
 
 https://docs.docker.com/reference/dockerfile/#understand-how-arg-and-from-interact
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 SCRATCH = "scratch"
 """The name of no image at all."""
 
-# Comments, what is written in place of a file, and the ends of lines that go on.
-_LEFT_OUT = re.compile(r"""^[ \t]*#.*\n|<<-?(['"]?)(\w+)\1(?s:.*?)^[ \t]*\2$|\\[ \t]*\n""", re.MULTILINE)
+_HEREDOC = re.compile(r"(?<!\S)\d*<<-?(?P<quote>['\"]?)(?P<end>[^\s<'\"]+)(?P=quote)(?!\S)")
 _ARGUMENT = re.compile(r"(?P<name>\w+)(?:=(?P<value>\S*))?")
 _STAGE = re.compile(r"FROM\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+AS\s+(?P<name>\S+))?", re.IGNORECASE)
 _COPIED_FROM = re.compile(r"--from=(\S+)|--mount=(?:\S*,)?from=([^\s,]+)")
@@ -34,11 +33,38 @@ class Stage:
     """What it copies or mounts from: images, names of other stages, or their numbers."""
 
 
+def instructions(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the instructions on one line each, with the number of their first line, without heredocs and comments."""
+    begun, parts, ends = 0, list[str](), list[str]()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if ends:
+            if line.strip("\t") == ends[0]:
+                ends.pop(0)
+            continue
+        if line.lstrip().startswith("#") or (parts and not line.strip()):
+            continue
+        begun = begun if parts else number
+        continued = line.rstrip().endswith("\\")
+        parts.append(line.rstrip().removesuffix("\\"))
+        if not continued:
+            instruction = "".join(parts)
+            parts = []
+            if re.match(r"\s*(RUN|COPY|ADD)\s", instruction, re.IGNORECASE):
+                ends = [found["end"] for found in _HEREDOC.finditer(instruction)]
+            yield begun, instruction
+    if parts:
+        yield begun, "".join(parts)
+
+
 def stages(text: str, args: Mapping[str, str] | None = None) -> list[Stage]:
     """The stages of a Dockerfile, which is built with these arguments."""
+    return _read(text, args)[0]
+
+
+def _read(text: str, args: Mapping[str, str] | None) -> tuple[list[Stage], "_Arguments"]:
     found: list[Stage] = []
     values = _Arguments(args or {})
-    for line in map(str.strip, _LEFT_OUT.sub("", text).splitlines()):
+    for line in (instruction.strip() for _, instruction in instructions(text)):
         if stage := _STAGE.match(line):
             found.append(Stage((stage["name"] or "").lower(), values.filled_in(stage["image"])))
         elif found:
@@ -46,7 +72,7 @@ def stages(text: str, args: Mapping[str, str] | None = None) -> list[Stage]:
             found[-1].sources += map(values.filled_in, names)
         elif line.upper().startswith("ARG "):
             values.declare(line[len("ARG ") :])
-    return found
+    return found, values
 
 
 def images(text: str) -> list[str]:
@@ -87,10 +113,7 @@ def needed_images(text: str, args: Mapping[str, str] | None = None, target: str 
 
 def with_images_replaced(text: str, replacements: Mapping[str, str], args: Mapping[str, str] | None = None) -> str:
     """Return the Dockerfile with other images in the places of these. Its lines keep their numbers."""
-    values = _Arguments(args or {})
-    for line in _LEFT_OUT.sub("", text.partition("\nFROM")[0]).splitlines():
-        if line.strip().upper().startswith("ARG "):
-            values.declare(line.strip()[len("ARG ") :])
+    _, values = _read(text, args)
 
     def replaced(named: re.Match[str]) -> str:
         return named["before"] + replacements.get(values.filled_in(named["image"]), named["image"])

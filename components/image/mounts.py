@@ -12,11 +12,11 @@ from pathlib import Path
 from components.errors import ComponentError
 from components.files.checkout import read
 from components.image.content import MAX_DOCKERFILE_BYTES, BuildSpec
+from components.image.dockerfile import instructions
 from components.printable import printable
 
 _RUN = re.compile(r"\s*RUN\s+(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _FLAG = re.compile(r"--(?P<name>[a-z]+)(?:=(?P<value>(?:\"[^\"]*\"|'[^']*'|\S)+))?\s*")
-_HEREDOC = re.compile(r"(?<!\S)\d*<<-?(?P<quote>['\"]?)(?P<end>[^\s<'\"]+)(?P=quote)(?!\S)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ def _undeclared(mount: Mount, spec: BuildSpec) -> str | None:
 
 def mounts_in(dockerfile: str) -> Iterator[Mount]:
     """Yield the mounts of secrets and SSH agents in the order of the file."""
-    for line, instruction in _instructions(dockerfile):
+    for line, instruction in instructions(dockerfile):
         run = _RUN.fullmatch(instruction)
         rest = run["rest"] if run else ""
         while flag := _FLAG.match(rest):
@@ -84,26 +84,3 @@ def _mount(line: int, value: str) -> Mount | None:
     target = options.get("target") or options.get("dst") or options.get("destination") or ""
     name = options.get("id") or (posixpath.basename(target) if kind == "secret" else "default")
     return Mount(line=line, kind=kind, name=name, optional=options.get("required", "").lower() in ("false", "0"))
-
-
-def _instructions(dockerfile: str) -> Iterator[tuple[int, str]]:
-    """Yield the instructions on one line each, with the number of their first line, without heredocs and comments."""
-    begun, parts, ends = 0, list[str](), list[str]()
-    for number, line in enumerate(dockerfile.splitlines(), start=1):
-        if ends:
-            if line.strip("\t") == ends[0]:
-                ends.pop(0)
-            continue
-        if line.lstrip().startswith("#") or (parts and not line.strip()):
-            continue
-        begun = begun if parts else number
-        continued = line.rstrip().endswith("\\")
-        parts.append(line.rstrip().removesuffix("\\"))
-        if not continued:
-            instruction = " ".join(parts)
-            parts = []
-            if re.match(r"\s*(RUN|COPY|ADD)\s", instruction, re.IGNORECASE):
-                ends = [found["end"] for found in _HEREDOC.finditer(instruction)]
-            yield begun, instruction
-    if parts:
-        yield begun, " ".join(parts)
