@@ -14,11 +14,10 @@ from components.errors import ComponentError
 from components.files.checkout import reading
 from components.image.content import BuildSpec, Content, ignore_rules
 from components.module_folder import is_hidden
-from components.printable import printable
+from components.printable import named, printable
 
 _OF_THE_CHECKOUT = (".git", ".sandbox", ".venv", "Pulumi*.yaml")
 """What is at the top of a checkout, and differs by commit, machine or stack."""
-_MAX_SHOWN = 5
 
 
 def require_allow_list(folder: Path, spec: BuildSpec) -> None:
@@ -95,5 +94,4 @@ def _folders(paths: Iterable[str]) -> Iterator[str]:
 
 
 def _listed(found: Sequence[Path]) -> str:
-    more = [f"{len(found) - _MAX_SHOWN} more"] if len(found) > _MAX_SHOWN else []
-    return ", ".join([*(f"'{printable(path)}'" for path in found[:_MAX_SHOWN]), *more])
+    return named([f"'{path}'" for path in found])

@@ -1,6 +1,10 @@
 """Makes text from outside, such as file names and logs, safe to show in a terminal or a CI log."""
 
 import re
+from collections.abc import Sequence
+
+_MAX_NAMED = 5
+"""How many files or folders a message names. The others are counted."""
 
 _HIDDEN = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff"
 """Characters that move the cursor, change colours, end a line or change the direction of text, and lone surrogates."""
@@ -28,6 +32,12 @@ def printable_lines(text: str) -> str:
 def quoted(text: str) -> str:
     """Lines from outside, marked so that they can't be mistaken for lines of the message around them."""
     return "\n".join(f"  | {line}".rstrip() for line in printable_lines(text).split("\n"))
+
+
+def named(paths: Sequence[str]) -> str:
+    """The first paths, and how many more there are."""
+    more = len(paths) - _MAX_NAMED
+    return ", ".join(map(printable, paths[:_MAX_NAMED])) + (f" and {more} more" if more > 0 else "")
 
 
 def _escaped(char: re.Match[str]) -> str:

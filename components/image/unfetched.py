@@ -3,19 +3,16 @@
 An image would be built without the content, and often only a call of the function would fail.
 """
 
-from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from components.errors import Problems
 from components.files.git import missing_submodules
 from components.image.content import Content
-from components.printable import printable
+from components.printable import named, printable
 
 FETCH_SUBMODULES = (
     "run `git submodule update --init --recursive`, or in a pipeline check out with `submodules: recursive`"
 )
-_MAX_NAMED = 5
-"""How many files or folders a message names. The others are counted."""
 
 
 def check_fetched(content: Content, *, large_files: bool = True) -> None:
@@ -33,12 +30,6 @@ def check_fetched(content: Content, *, large_files: bool = True) -> None:
         what = f"'{context}' has Git submodules whose files are not in the checkout: {named(submodules)}"
         problems.add([f"{what}: {FETCH_SUBMODULES}, {leave_out}"])
     problems.raise_any()
-
-
-def named(paths: Sequence[str]) -> str:
-    """The first paths, and how many more there are."""
-    more = len(paths) - _MAX_NAMED
-    return ", ".join(map(printable, paths[:_MAX_NAMED])) + (f" and {more} more" if more > 0 else "")
 
 
 def _submodules(context: str) -> list[str]:

@@ -11,8 +11,7 @@ from pathlib import PurePosixPath
 
 from components.files import git
 from components.image.content import Content
-from components.image.unfetched import named
-from components.printable import printable
+from components.printable import named, printable
 
 _READABLE_BY_OTHERS = 0o004
 _ENVIRONMENT_FILE = re.compile(r"\.env(?!\.(?:example|sample|template|dist)$)(?:\..+)?")
