@@ -1,6 +1,5 @@
 """Invokes the deployed functions and reads their versions and logs, through the AWS API as any client would."""
 
-import base64
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ from components.printable import printable, quoted
 from components.served import ALIAS
 from sandbox.deployed.lambda_client import single_attempt
 from sandbox.errors import SandboxError
+from sandbox.log_tail import log_tail
 
 POLL_INTERVAL_SECONDS = 1.0
 """How often a log that is followed is read."""
@@ -56,10 +56,7 @@ class Functions:
             answered = self._lambda.invoke(FunctionName=function, Qualifier=ALIAS, Payload=event, LogType="Tail")
             payload = answered["Payload"].read()
         if answered.get("FunctionError"):
-            log = base64.b64decode(answered.get("LogResult", "")).decode(errors="replace").rstrip()
-            what = f"{function} failed: {_error_text(payload)}"
-            if log:
-                what += f"\nThe end of its log:\n{quoted(log)}"
+            what = f"{function} failed: {_error_text(payload)}{log_tail(answered)}"
             raise SandboxError(what, "fix the function and run `make up`, or send another event")
         try:
             return parse(payload or b"null")

@@ -1,11 +1,10 @@
 """aws:lambda/invocation:Invocation"""
 
-import base64
 import hashlib
 import json
 from typing import Any, ClassVar
 
-from components.printable import quoted
+from sandbox.log_tail import log_tail
 from sandbox.offline.plugins import planning
 from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
@@ -74,9 +73,7 @@ class Invocation(AwsResource[LambdaClient]):
         )
         values["result"] = answer["Payload"].read().decode()
         if answer.get("FunctionError"):
-            log = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace").rstrip()
-            end = f"\nThe end of its log:\n{quoted(log)}" if log else ""
-            raise Refused(f"invoking Lambda Function ({function}): {values['result']}{end}")
+            raise Refused(f"invoking Lambda Function ({function}): {values['result']}{log_tail(answer)}")
         return f"{function}_{qualifier}_{hashlib.md5(payload.encode(), usedforsecurity=False).hexdigest()}"
 
 
