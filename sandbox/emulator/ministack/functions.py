@@ -8,11 +8,13 @@ from typing import Any
 from ministack.core.responses import error_response_json
 from ministack.services import ecr, lambda_svc
 
+from components.files.json_document import MAX_EVENT_BYTES
+from sandbox.emulator.ministack.requests import INVOCATION
+
 IMAGE_URI = re.compile(r"[^/]+/(?P<repository>[^:@]+)(?::(?P<tag>[^:@]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?")
 NOTICED = "noticed"
-INVOCATION = re.compile(r"/2015-03-31/functions/[^/]+/invocations")
-MAX_EVENT_BYTES = {"RequestResponse": 6_291_456, "Event": 1_048_576}
-"""By type of invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+_MAX_BYTES = {"RequestResponse": MAX_EVENT_BYTES, "Event": 1_048_576}
+"""Of events, by type of invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 Data = dict[str, Any]
 Answer = Any
@@ -36,7 +38,7 @@ def _with_small_events(handle: Callable[..., Awaitable[Answer]]) -> Callable[...
     async def handle_request(method: str, path: str, headers: Data, body: bytes, query_params: Data) -> Answer:
         if method == "POST" and INVOCATION.fullmatch(path):
             given = next((value for name, value in headers.items() if name.lower() == "x-amz-invocation-type"), "")
-            limit = MAX_EVENT_BYTES.get(given, MAX_EVENT_BYTES["RequestResponse"])
+            limit = _MAX_BYTES.get(given, MAX_EVENT_BYTES)
             if len(body) > limit:
                 what = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
                 return error_response_json("RequestEntityTooLargeException", what, 413)
