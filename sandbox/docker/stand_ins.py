@@ -69,7 +69,7 @@ class StandIn:
 
 AWS_REGISTRY = "public.ecr.aws"
 PYTHON = StandIn("lambda-images/base:python3", debian_image.SOURCE)
-_FOLDER = debian_image.SOURCE.with_name("stand-ins")
+_FOLDER = debian_image.COMMON
 STAND_INS: Mapping[str, StandIn] = {
     f"{AWS_REGISTRY}/lambda/python:3.13": PYTHON,
     f"{AWS_REGISTRY}/lambda/nodejs:22": StandIn("lambda-images/base:nodejs22", _FOLDER / "nodejs"),

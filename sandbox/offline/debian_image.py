@@ -18,6 +18,8 @@ Note = Callable[[str], None]
 """Shows what is being done."""
 
 SOURCE = Path(__file__).parent / "base-image"
+COMMON = SOURCE.with_name("stand-ins")
+"""The folder whose files each image may copy."""
 # Trixie has the same Python version as AWS's image. Documentation and locales are left out.
 DEBOOTSTRAP = (
     *("mmdebstrap", "--variant=essential", "--include=python3,python3-pip,libstdc++6,ca-certificates"),
@@ -35,7 +37,7 @@ _INDEXES = {
 @dataclass(frozen=True)
 class Context:
     files: Mapping[str, str]
-    """The build context without the root file system, by file name: what base-image/ has and what this host adds."""
+    """The build context without the root file system, by file name: from its folder, from COMMON, and of this host."""
 
     @classmethod
     def read(cls, source: Path = SOURCE, environ: Mapping[str, str] = os.environ) -> "Context":
@@ -43,7 +45,7 @@ class Context:
 
         Raises SandboxError if the host has no certificates.
         """
-        files = {path.name: path.read_text() for path in source.iterdir()}
+        files = {path.name: path.read_text() for path in (*COMMON.iterdir(), *source.iterdir()) if path.is_file()}
         certificates = Path(environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt")
         try:
             files["ca-certificates.crt"] = certificates.read_text()
