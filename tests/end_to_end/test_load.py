@@ -16,7 +16,6 @@ from sandbox.docker.engine import DockerEngine
 from sandbox.emulator.process import REGION, Emulator
 from sandbox.layout import PROJECT, Layout
 from sandbox.process import run, wait_until
-from sandbox.progress import Progress
 from tests.end_to_end.conftest import TINY
 from tests.end_to_end.docker import containers
 from tests.sandbox.emulator.emulators import client, logged_in, process
@@ -92,8 +91,7 @@ class Deployed:
 def deployed(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     home: Path = tmp_path_factory.mktemp("load") / "home"
     layout = Layout(project=PROJECT, home=home, tools=PROJECT / ".sandbox" / "tools")
-    with Progress().step("Runtime interface emulator") as step:
-        runtime_emulator.ensure(layout, step)
+    runtime_emulator.ensure(layout, print)
     emulator = Emulator(layout)
     emulator.start(docker.environment(), docker.bridge_address())
     process(emulator).rlimit(psutil.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))

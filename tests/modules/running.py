@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -24,12 +23,12 @@ from components.settings.declaration import read_declaration
 from components.settings.document import Document
 from sandbox.deployed.lambda_client import MAX_DURATION_SECONDS
 from sandbox.docker import function_container, runtime_emulator
+from sandbox.docker.building_client import with_stand_ins
 from sandbox.docker.engine import DockerEngine
 from sandbox.docker.function_container import Function
-from sandbox.docker.stand_ins import STAND_INS, Replacements, full_name, registry_answers, write_replaced
+from sandbox.docker.stand_ins import STAND_INS, full_name, registry_answers
 from sandbox.layout import Layout
 from sandbox.process import run
-from sandbox.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,7 @@ def serving(docker: DockerEngine, folder: Path) -> Iterator[Running]:
     name = f"lambda-images-test-{uuid.uuid4().hex[:8]}"
     tag = f"{name}/{folder.name}"
     _build(docker, folder, tag)
-    with Progress().step("Runtime interface emulator") as step:
-        runtime_emulator.ensure(Layout.of(), step)
+    runtime_emulator.ensure(Layout.of(), print)
     function = Function(image=tag, variables={})
     client = docker_client.DockerClient(base_url=docker.host)
     try:
@@ -87,24 +85,11 @@ def _build(docker: DockerEngine, folder: Path, tag: str) -> None:
         values = secrets.values(os.environ) if secrets else Values({})
     except ComponentError as missing:
         pytest.skip(str(missing))
-    file = Path(spec.dockerfile_path)
-    text = file.read_text()
-    images = needed_images(text, spec.args, spec.target)
+    images = needed_images(Path(spec.dockerfile_path).read_text(), spec.args, spec.target)
     for image in images:
         registry = full_name(image).partition("/")[0]
         there = docker.run("image", "inspect", image, check=False).returncode == 0
         if full_name(image) not in STAND_INS and not there and not registry_answers(registry):
             pytest.skip(f"{registry} doesn't answer, so {image} can't be pulled, and it has no stand-in")
-    replacements = Replacements(docker, Layout.of()).of(images, print)
-    with tempfile.TemporaryDirectory() as written:
-        dockerfile = write_replaced(file, text, replacements, spec.args, Path(written))
-        command: list[str | Path] = [
-            docker.client,
-            "build",
-            *build_options(spec),
-            f"--file={dockerfile}",
-            "--tag",
-            tag,
-            spec.context,
-        ]
-        run(command, env=values.environ({**os.environ, **docker.environment()}))
+    arguments = with_stand_ins(["build", *build_options(spec), "--tag", tag, spec.context], Layout.of())
+    run([docker.client, *arguments], env=values.environ({**os.environ, **docker.environment()}))

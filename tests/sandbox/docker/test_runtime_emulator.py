@@ -5,12 +5,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from sandbox.docker import runtime_emulator
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.progress import Progress
 
 WHEEL = "aws_sam_cli-1.0-py3-none-any.whl"
 
@@ -35,8 +33,7 @@ def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
 
 
 def ensure(layout: Layout) -> dict[str, str]:
-    with Progress(Console(quiet=True)).step("AWS emulator") as step:
-        runtime_emulator.ensure(layout, step)
+    runtime_emulator.ensure(layout, lambda note: None)
     return {program.name: program.read_text() for program in runtime_emulator.folder(layout).iterdir()}
 
 
