@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from sandbox.docker.engine import DockerEngine
+from sandbox.process import wait_until
 from tests.end_to_end.checkout import Checkout, Ran
 from tests.end_to_end.conftest import TINY
 from tests.end_to_end.docker import client
@@ -119,12 +120,12 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL) as running:
         try:
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / "key"], check=True)
-            for _ in range(50):
-                environ = {**os.environ, "SSH_AUTH_SOCK": socket}
-                added = subprocess.run(["ssh-add", "-q", folder / "key"], env=environ, stderr=subprocess.DEVNULL)
-                if added.returncode == 0:
-                    break
-                threading.Event().wait(0.1)
+            command, environ = ["ssh-add", "-q", str(folder / "key")], {**os.environ, "SSH_AUTH_SOCK": socket}
+            wait_until(
+                lambda: subprocess.run(command, env=environ, stderr=subprocess.DEVNULL).returncode == 0,
+                10,
+                "the agent has the key",
+            )
             yield socket
         finally:
             running.terminate()
