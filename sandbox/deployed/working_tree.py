@@ -1,7 +1,7 @@
 """Reads the checkout's settings, and compares the checkout with the stack's records of what `live` serves."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +16,8 @@ from components.modules import build_spec, module_folders, read_content, written
 from components.settings import ModuleSettings
 from components.settings.load import LoadedSettings
 from delivery.changes import Record, differences
+from delivery.exclude import Excluded
+from sandbox.deployed.modules import deployed
 from sandbox.engine import stack
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
@@ -71,12 +73,23 @@ def _as_the_program(layout: Layout) -> Iterator[None]:
             raise SandboxError(str(invalid)) from invalid
 
 
-def build_specs(layout: Layout) -> list[BuildSpec]:
-    """Return how the checkout's images are built, without those of modules that have mistakes."""
+def all_but(layout: Layout, names: Collection[str]) -> Excluded:
+    """Return the modules that an update of those with these names leaves as they are; without names, it leaves none.
+
+    Raises SandboxError for an unknown name.
+    """
+    if not names:
+        return Excluded([], [])
+    with _as_the_program(layout):
+        return Excluded.all_but(names, stack.STACK, deployed(layout) if stack.exists(layout) else ())
+
+
+def build_specs(layout: Layout, excluded: Collection[str] = ()) -> list[BuildSpec]:
+    """Return how the checkout's images are built, without those of excluded modules and of modules with mistakes."""
     specs: list[BuildSpec] = []
     with suppress(SandboxError), _as_the_program(layout):
         for name, settings in written_settings(stack.PROJECT, stack.STACK).modules.items():
-            if settings.image.module is None:
+            if settings.image.module is None and name not in excluded:
                 with suppress(ComponentError):
                     specs.append(build_spec(Path("modules", name), settings))
     return specs
