@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import ComponentError
+from components.excluded import MODULES
 from components.modules import check_known, module_folders, written_settings
 from components.printable import printable
 from components.settings.configuration import project_name
@@ -65,7 +66,7 @@ class Excluded:
     @property
     def variables(self) -> dict[str, str]:
         """The environment variable for the program."""
-        return {"EXCLUDED_MODULES": " ".join(self.modules)}
+        return {MODULES: " ".join(self.modules)}
 
 
 def main() -> None:

@@ -22,17 +22,18 @@ from sandbox.session import Session, opened
 
 def preview(modules: ModuleNames = None, as_json: AsJson = False) -> None:
     """Show what `up` would do, and which modules it would ship because of which files."""
-    from sandbox.deployed.working_tree import all_but, untested_modules  # imported here because it loads slowly
+    from sandbox.deployed.limited import limited_to  # imported here because they load slowly
+    from sandbox.deployed.working_tree import untested_modules
 
     layout = Layout.of()
     with results(as_json) as print_result:
         progress = Progress(quiet=True)
         with exclusive(layout):
             stack_settings.ensure(layout)
-            excluded = all_but(layout, names_in(modules))
+            limited = limited_to(layout, names_in(modules))
             with opened(layout, progress) as session, progress.step("pulumi preview") as step:
-                options = ("--diff", *excluded.options)
-                ran = session.pulumi("preview", *options, show_output=False, variables=excluded.variables)
+                options = ("--diff", *limited.options)
+                ran = session.pulumi("preview", *options, show_output=False, variables=limited.variables)
                 log = layout.display_path(ran.log)
                 if ran.code != 0:
                     progress.console.print(ran.log.read_text(errors="replace"), markup=False, end="")
@@ -50,10 +51,10 @@ def preview(modules: ModuleNames = None, as_json: AsJson = False) -> None:
         for warning in shared_warnings(event["diagnosticEvent"] for event in events if "diagnosticEvent" in event):
             progress.console.print(f"warning: {printable(warning)}", markup=False)
         for name, release in releases.items():
-            if release.predicate and name not in excluded.modules:
+            if release.predicate and name not in limited.left:
                 progress.console.print(f"{name} {printable(release.predicate)}", markup=False)
-        if excluded.modules:
-            progress.console.print(f"Left as they are: {', '.join(excluded.modules)}", markup=False)
+        if limited.left:
+            progress.console.print(f"Left as they are: {', '.join(limited.left)}", markup=False)
         if untested:
             progress.console.print(f"Served untested, as the settings say: {', '.join(sorted(untested))}")
         print_result(

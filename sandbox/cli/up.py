@@ -22,8 +22,8 @@ from sandbox.progress import Progress
 from sandbox.session import OFFICIAL, Session, opened
 
 if TYPE_CHECKING:
-    from delivery.exclude import Excluded
     from sandbox.deployed.functions import Functions
+    from sandbox.deployed.limited import Limited
 
 MAX_LOCAL_TAGS = 5
 """How many images of each module stay in Docker's local store. Their layers make the next build fast."""
@@ -83,37 +83,37 @@ def up(modules: ModuleNames = None, as_json: AsJson = False) -> None:
 
 
 def _ship(layout: Layout, progress: Progress, chosen: Sequence[str]) -> Shipped:
-    from sandbox.deployed.working_tree import all_but
+    from sandbox.deployed.limited import limited_to
 
     started = time.monotonic()
     with exclusive(layout):
         stack_settings.ensure(layout)
-        excluded = all_but(layout, chosen)
+        limited = limited_to(layout, chosen)
         with opened(layout, progress) as session:
-            _prepare_base_images(session, progress, excluded)
+            _prepare_base_images(session, progress, limited)
             recovery.before_update(session.emulator, session.environ, progress)
             before = stack.outputs(layout)
-            update = _update(session, progress, excluded)
+            update = _update(session, progress, limited)
             if not update.changed_nothing:
                 prune_local_tags(session.docker, f"localhost:{session.emulator.port}/", MAX_LOCAL_TAGS)
-            smoke_tests = _smoke_test_all(session, progress, excluded)
-    return Shipped(before, update, smoke_tests, excluded.modules, session.emulator.endpoint, time.monotonic() - started)
+            smoke_tests = _smoke_test_all(session, progress, limited)
+    return Shipped(before, update, smoke_tests, limited.left, session.emulator.endpoint, time.monotonic() - started)
 
 
-def _prepare_base_images(session: Session, progress: Progress, excluded: "Excluded") -> None:
+def _prepare_base_images(session: Session, progress: Progress, limited: "Limited") -> None:
     """Do what takes long before the update, which otherwise would do it in its builds."""
     from sandbox.deployed.working_tree import build_specs
     from sandbox.docker import stand_ins
 
     if os.environ.get("SANDBOX_PLUGINS") != OFFICIAL:
-        stand_ins.prepare(session.docker, session.layout, progress, build_specs(session.layout, excluded.modules))
+        stand_ins.prepare(session.docker, session.layout, progress, build_specs(session.layout, limited.left))
 
 
-def _update(session: Session, progress: Progress, excluded: "Excluded") -> stack.Update:
-    """Update the stack. The outputs are those of the modules that are not excluded."""
+def _update(session: Session, progress: Progress, limited: "Limited") -> stack.Update:
+    """Update the stack. The outputs are those of the modules that are not left as they are."""
     with progress.step("pulumi up", shows_itself=True) as step:
-        options = ("--yes", "--skip-preview", "--suppress-outputs", *excluded.options)
-        ran = session.pulumi("up", *options, variables=excluded.variables)
+        options = ("--yes", "--skip-preview", "--suppress-outputs", *limited.options)
+        ran = session.pulumi("up", *options, variables=limited.variables)
         if ran.code != 0:
             what = f"`pulumi up` failed with exit code {ran.code}; the versions that ran before are still served"
             log = session.layout.display_path(ran.log)
@@ -125,19 +125,19 @@ def _update(session: Session, progress: Progress, excluded: "Excluded") -> stack
             )
         update = stack.update_of(ran.events)
         step.outcome = ", ".join(f"{count} {operation}" for operation, count in sorted(update.changes.items()))
-    outputs = {name: its for name, its in update.outputs.items() if name not in excluded.modules}
+    outputs = {name: its for name, its in update.outputs.items() if name not in limited.left}
     return replace(update, outputs=outputs)
 
 
-def _smoke_test_all(session: Session, progress: Progress, excluded: "Excluded") -> SmokeTests:
-    """Send each module that is not excluded the smoke event that the program sends its new versions."""
+def _smoke_test_all(session: Session, progress: Progress, limited: "Limited") -> SmokeTests:
+    """Send each module that is not left as it is the smoke event that the program sends its new versions."""
     from sandbox.deployed.functions import Functions
     from sandbox.deployed.working_tree import settings_of
 
     functions, smoke_tests = Functions(session.environ), SmokeTests()
     events = {name: settings.smoke.message for name, settings in settings_of(session.layout).modules.items()}
     for name, module in deployed(session.layout).items():
-        if name in excluded.modules:
+        if name in limited.left:
             continue
         if events.get(name) is None:
             smoke_tests.untested.append(name)

@@ -16,8 +16,6 @@ from components.modules import build_spec, module_folders, read_content, written
 from components.settings import ModuleSettings
 from components.settings.load import LoadedSettings
 from delivery.changes import Record, differences
-from delivery.exclude import Excluded
-from sandbox.deployed.modules import deployed
 from sandbox.engine import stack
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
@@ -71,17 +69,6 @@ def _as_the_program(layout: Layout) -> Iterator[None]:
             yield
         except ComponentError as invalid:
             raise SandboxError(str(invalid)) from invalid
-
-
-def all_but(layout: Layout, names: Collection[str]) -> Excluded:
-    """Return the modules that an update of those with these names leaves as they are; without names, it leaves none.
-
-    Raises SandboxError for an unknown name.
-    """
-    if not names:
-        return Excluded([], [])
-    with _as_the_program(layout):
-        return Excluded.all_but(names, stack.STACK, deployed(layout) if stack.exists(layout) else ())
 
 
 def build_specs(layout: Layout, excluded: Collection[str] = ()) -> list[BuildSpec]:
