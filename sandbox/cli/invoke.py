@@ -11,6 +11,7 @@ from components.printable import printable_lines
 from sandbox.cli.module_argument import ModuleName
 from sandbox.cli.results import format_json
 from sandbox.deployed.modules import check_served, deployed, of_module
+from sandbox.engine import stack_settings
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.session import client_environment
@@ -49,6 +50,7 @@ def invoke(
     if event is not None and sample is not None:
         raise typer.BadParameter("choose either an event or a sample of one", param_hint=f"'--event' / '{SAMPLE}'")
     if print_only:
+        stack_settings.ensure(layout)
         typer.echo(printable_lines(_event(layout, module, event, sample).decode()))
         return
     from sandbox.deployed.functions import Functions
