@@ -24,10 +24,11 @@ from components.settings.document import Document
 from delivery import affected, exclude, recover
 from delivery.changes import differences, other_changes
 from delivery.formatting import format_table
+from operations.event_argument import event_of
+from operations.log_reading import LogEvent, Page
 from sandbox.cli import app, invoke, logs, preview, status
 from sandbox.cli.module_argument import complete_names
 from sandbox.cli.results import format_json
-from sandbox.deployed.events import event_in
 from sandbox.deployed.functions import Functions
 from sandbox.engine import event_log
 from sandbox.errors import SandboxError
@@ -271,7 +272,7 @@ def a_verb(module: Any, monkeypatch: pytest.MonkeyPatch, **fakes: object) -> str
     monkeypatch.setattr(module, "of_module", lambda modules, name: SimpleNamespace(log_group="g", function="f"))
     monkeypatch.setattr("sandbox.deployed.functions.Functions", lambda environ: SimpleNamespace(**fakes))
     verb = getattr(module, module.__name__.rpartition(".")[2])
-    return printed(lambda: verb(module="x"))
+    return printed(lambda: verb(["x"] if module is logs else "x"))
 
 
 def an_answer(monkeypatch: pytest.MonkeyPatch) -> str:
@@ -283,7 +284,10 @@ def an_answer(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def a_log(monkeypatch: pytest.MonkeyPatch) -> str:
-    return a_verb(logs, monkeypatch, log_lines=lambda group, follow, since: iter([HOSTILE.replace("forged", "own")]))
+    own = HOSTILE.replace("forged", "own")
+    document = json.dumps({"level": own, "message": own, own: own, "stackTrace": [own]})
+    page = Page([LogEvent("stream", 0, own), LogEvent("stream", 0, document)])
+    return a_verb(logs, monkeypatch, log_page=lambda group, start, token: page)
 
 
 def a_preview_that_failed() -> str:
@@ -328,7 +332,7 @@ def a_streamed_command_that_failed() -> str:
 
 def an_event(content: str) -> str:
     Path(HOSTILE).write_text(content)
-    return refused(lambda: event_in(Path(HOSTILE)))
+    return refused(lambda: event_of(HOSTILE, io.BytesIO()))
 
 
 # The local plugins

@@ -1,7 +1,7 @@
 """Reads the checkout's settings, and compares the checkout with the stack's records of what `live` serves."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -71,12 +71,12 @@ def _as_the_program(layout: Layout) -> Iterator[None]:
             raise SandboxError(str(invalid)) from invalid
 
 
-def build_specs(layout: Layout) -> list[BuildSpec]:
-    """Return how the checkout's images are built, without those of modules that have mistakes."""
+def build_specs(layout: Layout, excluded: Collection[str] = ()) -> list[BuildSpec]:
+    """Return how the checkout's images are built, without those of excluded modules and of modules with mistakes."""
     specs: list[BuildSpec] = []
     with suppress(SandboxError), _as_the_program(layout):
         for name, settings in written_settings(stack.PROJECT, stack.STACK).modules.items():
-            if settings.image.module is None:
+            if settings.image.module is None and name not in excluded:
                 with suppress(ComponentError):
                     specs.append(build_spec(Path("modules", name), settings))
     return specs

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-FOLDERS = tuple(PROJECT / name for name in ("bootstrap", "components", "delivery"))
+FOLDERS = tuple(PROJECT / name for name in ("bootstrap", "components", "delivery", "operations"))
 PRODUCTION = sorted([PROJECT / "__main__.py", *(file for folder in FOLDERS for file in folder.rglob("*.py"))])
 
 
