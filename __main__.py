@@ -57,8 +57,9 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
 
 
 async def main() -> pulumi.Inputs:
+    unchanged = await excluded.outputs()
     outputs = await gather_bounded(modules, ship, settings.parallel, excluded.modules)
-    return limited.outputs if limited else {**{module.name: its for module, its in outputs}, **excluded.outputs}
+    return limited.outputs if limited else {**{module.name: its for module, its in outputs}, **unchanged}
 
 
 pulumi.run(main)

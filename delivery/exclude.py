@@ -4,8 +4,7 @@
 
 Prints `modules=` with their names and those of the modules that run their images, and `urns=` with the URNs of these,
 separated by commas: the form of a GitHub Actions step's outputs. `pulumi up --exclude URN --exclude-dependents` leaves
-them as they are. The program finds the names in EXCLUDED_MODULES, and expects nothing of what isn't there yet. If
-EXCLUDED_OUTPUTS names a file with the stack's outputs, theirs stay as they are, too.
+them as they are. The program finds the names in EXCLUDED_MODULES, and expects nothing of what isn't there yet.
 """
 
 import argparse
