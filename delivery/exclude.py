@@ -2,9 +2,10 @@
 
     python -m delivery.exclude "thumbnail orders" --stack dev
 
-Prints `modules=` with their names and those of the modules that run their images, and `urns=` with the URNs of these,
-separated by commas: the form of a GitHub Actions step's outputs. `pulumi up --exclude URN --exclude-dependents` leaves
-them as they are. The program finds the names in EXCLUDED_MODULES, and expects nothing of what isn't there yet.
+Prints `modules=` with their names and those of the modules that run their images or have to be deployed after them, and
+`urns=` with the URNs of these, separated by commas: the form of a GitHub Actions step's outputs.
+`pulumi up --exclude URN --exclude-dependents` leaves them as they are. The program finds the names in EXCLUDED_MODULES,
+and expects nothing of what isn't there yet.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from components.errors import ComponentError
 from components.modules import module_folders, written_settings
 from components.printable import printable
 from components.settings.configuration import project_name
+from components.settings.load import LoadedSettings
 from delivery.unfinished import MODULE_TYPE
 
 
@@ -35,9 +37,21 @@ class Excluded:
                 f"{', '.join(map(printable, there))}"
             )
         project = project_name()
-        settings = written_settings(project, stack).modules if names else {}
-        modules = sorted({*names, *(name for name, its in settings.items() if its.image.module in names)})
+        modules = sorted(_with_dependents(names, written_settings(project, stack)) if names else ())
         return cls(modules, [f"urn:pulumi:{stack}::{project}::{MODULE_TYPE}::{module}" for module in modules])
+
+
+def _with_dependents(names: Sequence[str], loaded: LoadedSettings) -> set[str]:
+    """Return modules with those that run their images or have to be deployed after them, and so on."""
+    found, added = set[str](), {*names}
+    while added:
+        found |= added
+        added = {
+            name
+            for name, its in loaded.modules.items()
+            if its.image.module in added or not added.isdisjoint(loaded.after.get(name, ()))
+        } - found
+    return found
 
 
 def main() -> None:

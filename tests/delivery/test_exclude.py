@@ -42,6 +42,19 @@ def test_those_that_run_the_image_of_an_excluded_module_are_excluded_with_it(
     assert shown == f"modules=orders orders-new user\nurns={orders},{orders}-new,{user}\n"
 
 
+def test_those_that_have_to_be_deployed_after_an_excluded_module_are_excluded_with_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("modules/orders/module.yaml").write_text("triggers: {url: {}, queues: {jobs: {}}}\nsmoke: {event: {}}\n")
+    for module, reference in {"user": "user-url.functionUrl", "user-url": "orders.queues.jobs.url"}.items():
+        Path("modules", module).mkdir(exist_ok=True)
+        settings = (
+            f"triggers: {{url: {{}}}}\nenvironment: {{URL: '${{modules.{reference}}}'}}\nsmoke: {{event: {{}}}}\n"
+        )
+        Path("modules", module, "module.yaml").write_text(settings)
+    assert printed("orders", monkeypatch, capsys).startswith("modules=orders user user-url\n")
+
+
 def test_nothing_is_excluded_by_default(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert printed("", monkeypatch, capsys) == "modules=\nurns=\n"
 
