@@ -22,6 +22,7 @@ _KEY_PART = Form(
     r"[^*?$]{0,1024}", "part of an object's key: up to 1,024 characters, which S3 compares as they are, no wildcards"
 )
 
+_BUCKET = Form(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket, such as 'my-bucket'")
 
 TOPIC_ARN = arn("sns", "[A-Za-z0-9_-]+", "the ARN of an SNS topic that isn't FIFO")
 
@@ -49,6 +50,13 @@ class Trigger(Settings):
 
     def sources(self, scope: AwsScope, function: str, name: str) -> Iterator[Source]:
         """What the function reads."""
+        return iter(())
+
+    def references(self, scope: AwsScope, function: str, name: str) -> Iterator[tuple[str, str | None]]:
+        """What modules can refer to: a name such as `url`, and its text; None if it is known once the trigger exists.
+
+        The parts of `scope` are references themselves.
+        """
         return iter(())
 
 
@@ -144,14 +152,15 @@ class Queue(Trigger):
         queue = scope.queue_arn(trigger_name(function, name))
         yield Source(sid="ReadMessages", actions=actions, arn=queue, service="sqs", is_own=True)
 
+    def references(self, scope: AwsScope, function: str, name: str) -> Iterator[tuple[str, str | None]]:
+        queue = trigger_name(function, name)
+        yield from (("name", queue), ("arn", scope.queue_arn(queue)), ("url", None))
+
 
 class Bucket(Trigger):
     """An S3 bucket whose new objects invoke the function."""
 
-    existing: (
-        Annotated[str, Form(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket, such as 'my-bucket'")]
-        | None
-    ) = None
+    existing: Annotated[str, _BUCKET.or_reference(must_exist=True)] | None = None
     """Name of a bucket that exists, all of whose notifications are replaced. Defaults to a bucket that the program
     creates."""
     prefix: Annotated[str, _KEY_PART] = ""
@@ -172,16 +181,26 @@ class Bucket(Trigger):
         objects = f"{scope.bucket_arn(bucket)}/{self.prefix}*"
         yield Source(sid="ReadObjects", actions=actions, arn=objects, service="s3", is_own=not self.existing)
 
+    def references(self, scope: AwsScope, function: str, name: str) -> Iterator[tuple[str, str | None]]:
+        bucket = self.existing or bucket_name(function, name, scope.account)
+        yield from (("name", bucket), ("arn", scope.bucket_arn(bucket)))
+
 
 class Topic(Trigger):
     """An SNS topic whose messages invoke the function."""
 
-    existing: Annotated[str, TOPIC_ARN] | None = None
+    existing: Annotated[str, TOPIC_ARN.or_reference(must_exist=True)] | None = None
     """ARN of a topic that exists. Defaults to a topic that the program creates."""
 
     def physical_names(self, function: str, name: str) -> Iterator[tuple[str, str]]:
         if not self.existing:
             yield "topic", trigger_name(function, name)
+
+    def references(self, scope: AwsScope, function: str, name: str) -> Iterator[tuple[str, str | None]]:
+        arn = self.existing or scope.topic_arn(trigger_name(function, name))
+        yield "arn", arn
+        if arn.startswith("arn:"):
+            yield "name", arn.rpartition(":")[2]
 
 
 class Triggers(Settings):
@@ -205,6 +224,15 @@ class Triggers(Settings):
         """What the function reads when its triggers call it."""
         for name, trigger in self._named():
             yield from trigger.sources(scope, function, name)
+
+    def references(self, scope: AwsScope, function: str) -> Iterator[tuple[str, str | None]]:
+        """What modules can refer to, such as `queues.jobs.url`; see `Trigger.references`."""
+        if self.url is not None:
+            yield "functionUrl", None
+        for kind in type(self).model_fields:
+            triggers = getattr(self, kind)
+            for name, trigger in triggers.items() if isinstance(triggers, dict) else ():
+                yield from ((f"{kind}.{name}.{key}", text) for key, text in trigger.references(scope, function, name))
 
     def _named(self) -> Iterator[tuple[str, Trigger]]:
         for kind in type(self).model_fields:

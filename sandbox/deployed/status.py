@@ -17,6 +17,7 @@ from sandbox.layout import Layout
 from sandbox.session import client_environment
 
 SECRETS_TYPE = "lambda-images:index:ModuleSecrets"
+FUNCTION_TYPE = "lambda-images:index:ImageFunction"
 
 
 @dataclass(frozen=True)
@@ -73,18 +74,19 @@ def _unless_moved(compared: Compared, module: Deployed | None, live: Live | None
 
 def _served(resources: list[dict[str, Any]], live: Mapping[str, Live | None]) -> dict[str, Served]:
     """Return the record of each module that has been served."""
-    revisions = _revisions(resources)
+    revisions = _outputs(resources, SECRETS_TYPE, "revisions")
+    references = _outputs(resources, FUNCTION_TYPE, "references")
     descriptions = {name: version.description for name, version in live.items() if version}
     return {
-        name: Served(record, descriptions.get(name, ""), revisions.get(name, {}))
+        name: Served(record, descriptions.get(name, ""), revisions.get(name, {}), references.get(name, {}))
         for name, record in served_records(resources).items()
     }
 
 
-def _revisions(resources: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """Return the revisions of each module's secrets."""
+def _outputs(resources: Iterable[Mapping[str, Any]], kind: str, output: str) -> dict[str, dict[str, str]]:
+    """Return an output of each module's component of a type: texts by name."""
     return {
-        logical_name(resource["urn"]): resource.get("outputs", {}).get("revisions", {})
+        logical_name(resource["urn"]): resource.get("outputs", {}).get(output, {})
         for resource in resources
-        if resource["type"] == SECRETS_TYPE
+        if resource["type"] == kind
     }

@@ -15,6 +15,7 @@ from components.image.warnings import warnings
 from components.modules import build_spec, module_folders, read_content, written_settings, written_smoke
 from components.settings import ModuleSettings
 from components.settings.load import LoadedSettings
+from components.settings.references import changed
 from delivery.changes import Record, differences
 from sandbox.engine import stack
 from sandbox.errors import SandboxError
@@ -36,6 +37,8 @@ class Served:
     """The description of the version. It contains a digest of the version's settings."""
     revisions: Mapping[str, str] = field(default_factory=dict)
     """The revisions of the module's secrets, by variable. They count as settings."""
+    references: Mapping[str, str] = field(default_factory=dict)
+    """The values that the references in the module's settings had."""
 
 
 @dataclass(frozen=True)
@@ -122,13 +125,18 @@ def _compare(
         return Compared("new")
     reasons = differences(served.record, contents[builder].record)
     digest = _settings_digest(served.description)
-    if digest is not None and digest != _wanted_digest(modules[name], served.revisions):
+    if digest is not None and digest != _wanted_digest(modules[name], served):
         reasons.append(SETTINGS)
     return Compared("changed" if reasons else "same", reasons)
 
 
-def _wanted_digest(settings: ModuleSettings, revisions: Mapping[str, str]) -> str | None:
-    known = {variable: revisions.get(variable, "") for variable in settings.secrets}
+def _wanted_digest(settings: ModuleSettings, served: Served) -> str | None:
+    """Return the digest of the settings if their references have the values that they had when they were deployed.
+
+    It is another one if the settings have a reference that they didn't have then.
+    """
+    known = {variable: served.revisions.get(variable, "") for variable in settings.secrets}
+    settings = changed(settings, lambda text, _: text.unescaped(served.references))
     return _settings_digest(description(settings, known))
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from components.function.configuration import description
 from components.image.content import BuildSpec, Content
+from components.settings.references import filled
 from sandbox.deployed.working_tree import (
     Compared,
     Served,
@@ -75,6 +76,18 @@ def test_a_changed_setting_that_causes_a_build_is_named(layout: Layout) -> None:
     settings = layout.project / "Pulumi.local.yaml"
     settings.write_text(settings.read_text().replace("some:image", "other:image"))
     assert compare(layout, {"greeter": before}) == {"greeter": Compared("changed", ["~ build argument BASE_IMAGE"])}
+
+
+def test_references_count_with_the_values_that_they_had_when_the_version_was_deployed(layout: Layout) -> None:
+    settings = layout.project / "modules" / "greeter" / "module.yaml"
+    settings.write_text("environment: {REGION: '${region}'}\n")
+    (layout.project / "modules" / "greeter" / ".dockerignore").write_text("events\nmodule.yaml\n")
+    values = {"region": "eu-central-1"}
+    deployed = filled(settings_of(layout).modules["greeter"], values)
+    before = replace(served(layout, description(deployed, {})), references=values)
+    assert compare(layout, {"greeter": before}) == {"greeter": Compared("same")}
+    settings.write_text("environment: {REGION: '${account}'}\n")
+    assert compare(layout, {"greeter": before}) == {"greeter": Compared("changed", ["~ settings"])}
 
 
 def test_a_changed_setting_of_the_function_is_seen_by_the_digest_in_the_version_s_description(layout: Layout) -> None:
