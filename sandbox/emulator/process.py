@@ -21,6 +21,7 @@ PORTS = 100
 REGION = "us-east-1"
 SERVICES = (
     "ecr",
+    "events",
     "iam",
     "kms",
     "lambda",
