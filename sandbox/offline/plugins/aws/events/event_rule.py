@@ -44,7 +44,8 @@ def _pattern_or_schedule(values: Values) -> Iterable[tuple[str, str]]:
 class EventRule(AwsResource[EventBridgeClient]):
     """Its id is `<name>`, or `<bus>/<name>` for another bus than the default one.
 
-    The official provider tries for five minutes to delete a rule that has targets; this one reports the error at once.
+    The official provider waits until a new rule can be read, which the emulator doesn't need. It tries for five minutes
+    to delete a rule that has targets; this one reports the error at once.
     """
 
     token = "aws:cloudwatch/eventRule:EventRule"
