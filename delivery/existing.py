@@ -1,7 +1,8 @@
 """Finds resources that exist in AWS already, by the names and other inputs that the program gives them.
 
 AWS refuses to create a resource of these types if it exists. The program's other types need no look-up: AWS replaces a
-policy or an alarm without an error, and creates a second key, so the unused first one can be deleted.
+policy, an alarm, a rule of EventBridge or its target without an error, and creates a second key, so the unused first
+one can be deleted.
 """
 
 import json

@@ -125,7 +125,7 @@ class Distinct:
 DISTINCT = Distinct()
 
 
-def _json(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
@@ -133,7 +133,7 @@ def _json(value: Any) -> Any:
     return value
 
 
-JsonDocument = Annotated[Any, AfterValidator(_json)]
+JsonDocument = Annotated[Any, AfterValidator(json_value)]
 
 _PARTITION = "arn:aws(-[a-z]+)*"
 

@@ -39,8 +39,8 @@ def invoke(
         typer.Option(
             SAMPLE,
             metavar="[TRIGGER]",
-            help="A sample event of a trigger: url, schedule, queue, bucket, topic; queue:NAME if there are several; "
-            "without a value, of the only one.",
+            help="A sample event of a trigger: url, schedule, event, queue, bucket, topic; queue:NAME if there are "
+            "several; without a value, of the only one.",
         ),
     ] = None,
     print_only: Annotated[bool, typer.Option("--print", help="Print the event instead of sending it.")] = False,
@@ -79,6 +79,7 @@ def _sample(layout: Layout, module: str, choice: str) -> bytes:
     from components.arn import AwsScope
     from components.modules import check_known
     from components.naming import physical_name
+    from components.settings.wiring import sampled
     from operations.samples import Target, sample
     from sandbox.deployed.working_tree import settings_of  # imported here because it loads slowly
     from sandbox.emulator.process import ACCOUNT, REGION
@@ -92,7 +93,7 @@ def _sample(layout: Layout, module: str, choice: str) -> bytes:
         scope=AwsScope("aws", REGION, ACCOUNT),
         url=stack.outputs(layout).get(module, {}).get("functionUrl") if stack.exists(layout) else None,
     )
-    return format_json(sample(choice, loaded.modules[module].triggers, target)).encode()
+    return format_json(sample(choice, sampled(loaded.modules[module]).triggers, target)).encode()
 
 
 def _smoke_event(layout: Layout, module: str) -> bytes:

@@ -23,6 +23,7 @@ ACCOUNT = "000000000000"
 """The account of everything in the sandbox."""
 SERVICES = (
     "ecr",
+    "events",
     "iam",
     "kms",
     "lambda",

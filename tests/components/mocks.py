@@ -92,6 +92,8 @@ def _nothing(given: Properties) -> Properties:
 
 OUTPUTS: dict[str, Callable[[Properties], Properties]] = {
     "aws:cloudwatch/dashboard:Dashboard": _nothing,
+    "aws:cloudwatch/eventRule:EventRule": _named(f"events:{REGION}:{ACCOUNT}:rule"),
+    "aws:cloudwatch/eventTarget:EventTarget": _nothing,
     "aws:cloudwatch/logGroup:LogGroup": _named(f"logs:{REGION}:{ACCOUNT}:log-group"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _nothing,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _nothing,

@@ -24,6 +24,8 @@ def change_ministack() -> None:
         allowed_calls,
         callers,
         containers,
+        event_rules,
+        event_sources,
         functions,
         identity_providers,
         images,
@@ -42,6 +44,8 @@ def change_ministack() -> None:
     containers.run_functions_as_lambda_does()
     instances.bind_instances_to_revisions()
     functions.enforce_function_rules()
+    event_rules.enforce_event_rules()
+    event_sources.enforce_source_rules()
     identity_providers.change_identity_providers()
     images.enforce_image_rules()
     log_levels.apply_log_levels()

@@ -201,6 +201,46 @@ MISTAKES = {
     "{timeout: 60, triggers: {queues: {orders: {visibilityTimeout: 59}}}}": (
         "triggers.queues.orders.visibilityTimeout is 59: it should be timeout, 60, or more"
     ),
+    "triggers: {queues: {orders: {fifo: true, batchSize: 11}}}": (
+        "triggers.queues.orders.batchSize is 11: it should be 10 or less for a FIFO queue"
+    ),
+    "triggers: {queues: {orders: {existing: 'arn:aws:sqs:us-east-1:123456789012:o.fifo', batchWindow: 1}}}": (
+        "triggers.queues.orders.batchWindow is 1: Lambda has none for a FIFO queue; leave it out"
+    ),
+    "triggers: {queues: {orders: {contentBasedDeduplication: true}}}": (
+        "triggers.queues.orders.contentBasedDeduplication applies only to a queue with `fifo: true`: leave it out"
+    ),
+    "triggers: {queues: {orders: {existing: 'arn:aws:sqs:us-east-1:123456789012:o', maxReceives: 5}}}": (
+        "triggers.queues.orders.maxReceives has no effect beside existing, which is left as it is: leave it out"
+    ),
+    "triggers: {queues: {a: {existing: 'arn:aws:sqs:us-east-1:123456789012:o'}, "
+    "b: {existing: 'arn:aws:sqs:us-east-1:123456789012:o'}}}": (
+        "triggers.queues.b.existing is arn:aws:sqs:us-east-1:123456789012:o, as in a: a function can have a queue only "
+        "once"
+    ),
+    "triggers: {queues: {orders: {existing: orders}}}": (
+        'triggers.queues.orders.existing is "orders": it should be the ARN of a queue, such as '
+        "'arn:aws:sqs:eu-central-1:123456789012:orders'"
+    ),
+    "triggers: {queues: {orders: {filters: [{body: {state: open}}]}}}": (
+        'triggers.queues.orders.filters.0 is {"body": {"state": "open"}}: body.state should be a list of values, such '
+        'as ["open"]'
+    ),
+    "triggers: {events: {opened: {pattern: {}}}}": (
+        "triggers.events.opened.pattern is {}: it is empty: name at least one key"
+    ),
+    "triggers: {events: {opened: {pattern: {source: [shop]}, bus: a b}}}": (
+        "triggers.events.opened.bus is \"a b\": it should be the name or the ARN of an event bus, such as 'orders'"
+    ),
+    "triggers: {topics: {news: {filterScope: messageBody}}}": (
+        "triggers.topics.news.filterScope has no effect without filter: leave it out"
+    ),
+    "triggers: {topics: {news: {filter: {a: {b: [x]}}}}}": (
+        "triggers.topics.news.filter has values below a, which only `filterScope: messageBody` can have"
+    ),
+    "triggers: {buckets: {uploads: {events: ['s3:ObjectCreated:*', 's3:ObjectCreated:Put']}}}": (
+        "triggers.buckets.uploads.events.1 is s3:ObjectCreated:Put: s3:ObjectCreated:* includes it; leave it out"
+    ),
     "triggers: {queues: {orders: {batchSize: 11}}}": (
         "triggers.queues.orders.batchSize is 11: more than 10 need a batchWindow of 1 second or more"
     ),

@@ -8,6 +8,8 @@ from sandbox.offline.plugins.aws.ecr.get_authorization_token import GetAuthoriza
 from sandbox.offline.plugins.aws.ecr.lifecycle_policy import LifecyclePolicy
 from sandbox.offline.plugins.aws.ecr.repository import Repository
 from sandbox.offline.plugins.aws.ecr.repository_policy import RepositoryPolicy
+from sandbox.offline.plugins.aws.events.event_rule import EventRule
+from sandbox.offline.plugins.aws.events.event_target import EventTarget
 from sandbox.offline.plugins.aws.get_account import GetCallerIdentity, GetPartition, GetRegion
 from sandbox.offline.plugins.aws.iam.get_policy import GetPolicy
 from sandbox.offline.plugins.aws.iam.get_policy_document import GetPolicyDocument
@@ -63,7 +65,9 @@ RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     BucketServerSideEncryptionConfiguration,
     BucketVersioning,
     Dashboard,
+    EventRule,
     EventSourceMapping,
+    EventTarget,
     Function,
     FunctionEventInvokeConfig,
     FunctionRecursionConfig,
