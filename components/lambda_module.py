@@ -91,7 +91,10 @@ class LambdaModule(pulumi.ComponentResource):
         scope = log_group.arn.apply(AwsScope.of)
         secrets = self._secrets(name, args, scope, kms_key_arn) if module.settings.secrets else None
         permissions = pulumi.Output.all(scope, kms_key_arn, secrets.permissions if secrets else []).apply(
-            lambda known: [*function_statements(module.settings, known[0], physical, known[1]), *known[2]]
+            lambda known: [
+                *function_statements(module.settings, known[0], physical, known[1], prefix=module.prefix),
+                *known[2],
+            ]
         )
         role = None
         if module.settings.role is None:
@@ -235,12 +238,13 @@ class LambdaModule(pulumi.ComponentResource):
 
     def _compare(self, args: LambdaModuleArgs) -> None:
         """Warn of permissions that the boundary denies, also in previews that don't know all ARNs yet."""
-        settings, physical = args.module.settings, args.module.physical_name
+        settings, physical, prefix = args.module.settings, args.module.physical_name, args.module.prefix
 
         def compare(boundary: Boundary | None) -> None:
             if boundary is not None:
                 key = boundary.scope.key_arn("*") if args.kms_key_arn is not None else None
-                boundary.warn(args.module.name, all_statements(settings, boundary.scope, physical, key), self)
+                needed = all_statements(settings, boundary.scope, physical, key, prefix=prefix)
+                boundary.warn(args.module.name, needed, self)
 
         pulumi.Output.from_input(args.boundary).apply(compare)
 
@@ -248,11 +252,11 @@ class LambdaModule(pulumi.ComponentResource):
         self, args: LambdaModuleArgs, arn: str
     ) -> tuple[pulumi.Output[str], dict[str, pulumi.Output[Any]]]:
         """Return the ARN, and what the role has to allow as the output `rolePolicy`. A first preview shows both."""
-        settings, physical = args.module.settings, args.module.physical_name
+        settings, physical, prefix = args.module.settings, args.module.physical_name, args.module.prefix
         options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
         scope: pulumi.Output[AwsScope] = pulumi.Output.from_input(account_scope(options))
         needed = pulumi.Output.all(scope, args.kms_key_arn).apply(
-            lambda known: policy(all_statements(settings, known[0], physical, known[1]))
+            lambda known: policy(all_statements(settings, known[0], physical, known[1], prefix=prefix))
         )
         return scope.apply(lambda scope: existing_role(arn, scope)), {"rolePolicy": needed}
 

@@ -47,6 +47,11 @@ class Module:
     content: Content
     """The content of the image that it runs."""
 
+    @property
+    def prefix(self) -> str:
+        """What the names of the stack's functions begin with."""
+        return self.physical_name.removesuffix(physical_name("", self.name))
+
 
 def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings, list[Module]]:
     """Read a stack's settings and the enabled modules below a folder, whose path is relative to the program.

@@ -12,16 +12,22 @@ from pydantic import AfterValidator, Field
 from components.arn import AwsScope
 from components.naming import bucket_name, dead_letter_name, trigger_name
 from components.settings.schedule_expression import FORMS, check_expression, check_time_zone
-from components.settings.values import DISTINCT, Form, JsonDocument, Name, Range, Settings, arn
+from components.settings.values import (
+    BUCKET_NAME,
+    DISTINCT,
+    OBJECT_KEY_PART,
+    Form,
+    JsonDocument,
+    Name,
+    Range,
+    Settings,
+    arn,
+)
 
 _Expression = Annotated[
     str, AfterValidator(check_expression), Field(json_schema_extra={"pattern": f"^{FORMS.pattern}$"})
 ]
 _TimeZone = Annotated[str, AfterValidator(check_time_zone)]
-_KEY_PART = Form(
-    r"[^*?$]{0,1024}", "part of an object's key: up to 1,024 characters, which S3 compares as they are, no wildcards"
-)
-
 
 TOPIC_ARN = arn("sns", "[A-Za-z0-9_-]+", "the ARN of an SNS topic that isn't FIFO")
 
@@ -148,15 +154,12 @@ class Queue(Trigger):
 class Bucket(Trigger):
     """An S3 bucket whose new objects invoke the function."""
 
-    existing: (
-        Annotated[str, Form(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket, such as 'my-bucket'")]
-        | None
-    ) = None
+    existing: Annotated[str, Form(BUCKET_NAME, "the name of a bucket, such as 'my-bucket'")] | None = None
     """Name of a bucket that exists, all of whose notifications are replaced. Defaults to a bucket that the program
     creates."""
-    prefix: Annotated[str, _KEY_PART] = ""
+    prefix: Annotated[str, OBJECT_KEY_PART] = ""
     """What the key of an object must begin with to invoke the function. Defaults to no condition."""
-    suffix: Annotated[str, _KEY_PART] = ""
+    suffix: Annotated[str, OBJECT_KEY_PART] = ""
     """What the key of an object must end with to invoke the function. Defaults to no condition."""
     keep_versions: Annotated[int, Range(0, 3650, "days")] = 90
     """How many days a bucket that the program creates keeps replaced and deleted objects; 0 keeps them forever.
