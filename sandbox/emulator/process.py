@@ -20,6 +20,7 @@ FIRST_PORT = 4566
 PORTS = 100
 REGION = "us-east-1"
 SERVICES = (
+    "dynamodb",
     "ecr",
     "iam",
     "kms",
@@ -34,7 +35,7 @@ SERVICES = (
     "ssm",
     "sts",
 )
-"""The AWS services that the program, its pipeline and its functions use. `SANDBOX_SERVICES` adds others."""
+"""The AWS services that the program, its pipeline and its functions use, and tables. `SANDBOX_SERVICES` adds others."""
 NO_PROFILES = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",

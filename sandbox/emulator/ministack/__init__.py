@@ -31,6 +31,7 @@ def change_ministack() -> None:
         log_levels,
         metrics,
         routing,
+        tables,
         telemetry,
         transport,
     )
@@ -46,6 +47,7 @@ def change_ministack() -> None:
     log_levels.apply_log_levels()
     metrics.publish_metrics()
     routing.route_by_weight()
+    tables.change_tables()
     alarms.describe_alarms_in_xml()
     alarms.evaluate_by_dimensions()
     telemetry.save_telemetry_separately()

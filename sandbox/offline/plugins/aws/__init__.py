@@ -4,6 +4,7 @@ from typing import Any
 
 from sandbox.offline.plugins.aws.cloudwatch.dashboard import Dashboard
 from sandbox.offline.plugins.aws.cloudwatch.metric_alarm import MetricAlarm
+from sandbox.offline.plugins.aws.dynamodb.table import Table
 from sandbox.offline.plugins.aws.ecr.get_authorization_token import GetAuthorizationToken
 from sandbox.offline.plugins.aws.ecr.lifecycle_policy import LifecyclePolicy
 from sandbox.offline.plugins.aws.ecr.repository import Repository
@@ -91,6 +92,7 @@ RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     Schedule,
     Secret,
     SecretVersion,
+    Table,
     Topic,
     TopicSubscription,
 )

@@ -78,6 +78,8 @@ def page() -> str:
         _INTRODUCTION.format(repeated=_wrapped(f"`{call}`" for call in sorted(set(REPEATED.values())))),
         "## Resource types\n",
         *_table(("type", *_SECTIONS.values(), "all"), (_counts(*each) for each in resources)),
+        "\nThe cases of these were derived from the provider's source and schema, not recorded:\n",
+        *(f"- `{each[0].token}`" for each in resources if "derivedFrom" in each[0].content),
         "\nThese follow the provider's documentation, because there are no recordings, and are tested against it:\n",
         *(f"- `{token}`" for token in _unrecorded()),
         "\n## Functions\n",
