@@ -30,6 +30,7 @@ def change_ministack() -> None:
         instances,
         log_levels,
         metrics,
+        qualifiers,
         routing,
         tables,
         telemetry,
@@ -46,6 +47,7 @@ def change_ministack() -> None:
     images.enforce_image_rules()
     log_levels.apply_log_levels()
     metrics.publish_metrics()
+    qualifiers.evaluate_qualifiers()
     routing.route_by_weight()
     tables.change_tables()
     alarms.describe_alarms_in_xml()

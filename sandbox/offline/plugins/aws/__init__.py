@@ -4,6 +4,7 @@ from typing import Any
 
 from sandbox.offline.plugins.aws.cloudwatch.dashboard import Dashboard
 from sandbox.offline.plugins.aws.cloudwatch.metric_alarm import MetricAlarm
+from sandbox.offline.plugins.aws.dynamodb.get_table import GetTable
 from sandbox.offline.plugins.aws.dynamodb.table import Table
 from sandbox.offline.plugins.aws.ecr.get_authorization_token import GetAuthorizationToken
 from sandbox.offline.plugins.aws.ecr.lifecycle_policy import LifecyclePolicy
@@ -105,6 +106,7 @@ FUNCTIONS: tuple[type[AwsFunction], ...] = (
     GetPolicy,
     GetPolicyDocument,
     GetRegion,
+    GetTable,
 )
 
 

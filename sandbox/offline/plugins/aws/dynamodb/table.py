@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
 from sandbox.offline.plugins.aws.dynamodb import indexes, waiting
+from sandbox.offline.plugins.aws.dynamodb.description import THROUGHPUT, described
 from sandbox.offline.plugins.aws.dynamodb.indexes import PROVISIONED
 from sandbox.offline.plugins.aws.dynamodb.table_rules import RULES, refuse_attributes
 from sandbox.offline.plugins.aws.failures import explained
-from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging, tag_map
+from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging
 from sandbox.offline.plugins.errors import Refused
 from sandbox.offline.plugins.rules import Property, arn, conflicts_with, equal, in_any_order, in_range, one_of
 from sandbox.offline.plugins.values import UNKNOWN, Values
@@ -21,7 +22,6 @@ _PROJECTION = Property(required=True, valid=one_of("ALL", "KEYS_ONLY", "INCLUDE"
 _GSIS = "globalSecondaryIndexes"
 _DEFAULT_KEY = ":alias/aws/dynamodb"
 """How the ARN of AWS's own key ends in the emulator. The state has no ARN for it, as with the official provider."""
-_THROUGHPUT = {"maxReadRequestUnits": "MaxReadRequestUnits", "maxWriteRequestUnits": "MaxWriteRequestUnits"}
 
 
 def _both_disabled(old: Any, new: Any) -> bool:
@@ -89,7 +89,7 @@ class Table(AwsResource[Any]):
             },
         ),
         "name": Property(required=True, replaces=True),
-        "onDemandThroughput": Property(nested=dict.fromkeys(_THROUGHPUT, _COMPUTED)),
+        "onDemandThroughput": Property(nested=dict.fromkeys(THROUGHPUT, _COMPUTED)),
         "pointInTimeRecovery": Property(
             computed=True,
             same=_same_backups,
@@ -169,37 +169,12 @@ class Table(AwsResource[Any]):
             _update_backups(dynamodb, id, planned["pointInTimeRecovery"])
 
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
-        dynamodb = self.client(call, state)
-        table: Any = dynamodb.describe_table(TableName=id)["Table"]
-        backups = dynamodb.describe_continuous_backups(TableName=id)["ContinuousBackupsDescription"]
-        ttl = dynamodb.describe_time_to_live(TableName=id)["TimeToLiveDescription"]
-        pages = dynamodb.get_paginator("list_tags_of_resource").paginate(ResourceArn=table["TableArn"])
-        capacity = table.get("ProvisionedThroughput", {})
-        return {
-            **_stream(table, state),
-            **indexes.key_of(table["KeySchema"]),
-            "arn": table["TableArn"],
-            "attributes": [
-                {"name": each["AttributeName"], "type": each["AttributeType"]}
-                for each in table.get("AttributeDefinitions", [])
-            ],
-            "billingMode": table.get("BillingModeSummary", {}).get("BillingMode", PROVISIONED),
-            "deletionProtectionEnabled": table.get("DeletionProtectionEnabled", False),
-            _GSIS: [indexes.from_description(each) for each in table.get("GlobalSecondaryIndexes", [])],
-            "localSecondaryIndexes": [_local(each) for each in table.get("LocalSecondaryIndexes", [])],
-            "name": table["TableName"],
-            "onDemandThroughput": _limits(table.get("OnDemandThroughput")),
-            "pointInTimeRecovery": _backups(backups.get("PointInTimeRecoveryDescription", {})),
-            "readCapacity": capacity.get("ReadCapacityUnits", 0),
-            "serverSideEncryption": _key(table.get("SSEDescription")),
-            "tableClass": table.get("TableClassSummary", {}).get("TableClass", "STANDARD"),
-            "tags": tag_map(tag for page in pages for tag in page["Tags"]),
-            "ttl": {
-                "attributeName": ttl.get("AttributeName", ""),
-                "enabled": ttl.get("TimeToLiveStatus") == "ENABLED",
-            },
-            "writeCapacity": capacity.get("WriteCapacityUnits", 0),
-        }
+        found = described(self.client(call, state), id)
+        if not found["streamEnabled"]:  # AWS doesn't return the type of a stream that was disabled
+            found["streamViewType"] = state.get("streamViewType", "")
+        if (key := found["serverSideEncryption"]) and key["kmsKeyArn"].endswith(_DEFAULT_KEY):
+            found["serverSideEncryption"] = {**key, "kmsKeyArn": ""}
+        return found
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         """Most changes need a request of their own, and DynamoDB creates or deletes one index at a time."""
@@ -282,11 +257,7 @@ def _definitions(planned: Values) -> Any:
 
 def _on_demand(planned: Values) -> Any:
     limits = planned["onDemandThroughput"]
-    return {aws: limits[name] for name, aws in _THROUGHPUT.items() if limits.get(name)}
-
-
-def _limits(found: Any) -> Values | None:
-    return {name: found.get(aws, 0) for name, aws in _THROUGHPUT.items()} if found else None
+    return {aws: limits[name] for name, aws in THROUGHPUT.items() if limits.get(name)}
 
 
 def _encryption(block: Values) -> Any:
@@ -294,35 +265,6 @@ def _encryption(block: Values) -> Any:
         return {"Enabled": False}
     key = block.get("kmsKeyArn")
     return {"Enabled": True, **({"KMSMasterKeyId": key, "SSEType": "KMS"} if key else {})}
-
-
-def _key(description: Any) -> Values | None:
-    if not description:
-        return None
-    key = description.get("KMSMasterKeyArn", "")
-    return {"enabled": description["Status"] == "ENABLED", "kmsKeyArn": "" if key.endswith(_DEFAULT_KEY) else key}
-
-
-def _backups(found: Any) -> Values:
-    enabled = found.get("PointInTimeRecoveryStatus") == "ENABLED"
-    return {"enabled": enabled, "recoveryPeriodInDays": found.get("RecoveryPeriodInDays", 0) if enabled else 0}
-
-
-def _stream(table: Any, state: Values) -> Values:
-    """Return the properties of the stream. AWS doesn't return the type of a stream that was disabled."""
-    specification = table.get("StreamSpecification") or {}
-    enabled = specification.get("StreamEnabled", False)
-    return {
-        "streamArn": table.get("LatestStreamArn", ""),
-        "streamEnabled": enabled,
-        "streamLabel": table.get("LatestStreamLabel", ""),
-        "streamViewType": specification.get("StreamViewType", "") if enabled else state.get("streamViewType", ""),
-    }
-
-
-def _local(index: Any) -> Values:
-    found = indexes.from_description(index)
-    return {name: found[name] for name in ("name", "nonKeyAttributes", "projectionType", "rangeKey") if name in found}
 
 
 def _update_ttl(dynamodb: Any, table: str, ttl: Values) -> None:

@@ -148,3 +148,27 @@ def test_what_the_local_plugin_lacks_is_refused_by_name(engine: Engine) -> None:
         'property "replicas"',
         'property "warmThroughput"',
     ]
+
+
+def test_a_table_is_found_by_its_name(engine: Engine) -> None:
+    inputs = {**MINIMAL, "rangeKey": "owner", "attributes": [ID, OWNER], "tags": {"a": "1"}}
+    id, state = engine.create(TABLE, inputs)
+    found, failures = engine.invoke("aws:dynamodb/getTable:getTable", {"name": id})
+    assert failures == []
+    same = (
+        "arn",
+        "attributes",
+        "billingMode",
+        "hashKey",
+        "id",
+        "name",
+        "rangeKey",
+        "region",
+        "tableClass",
+        "tags",
+        "ttl",
+    )
+    assert {name: found[name] for name in same} == {name: state[name] for name in same}
+    engine.delete(TABLE, id, inputs, state)
+    with pytest.raises(grpc.RpcError, match="ResourceNotFoundException"):
+        engine.invoke("aws:dynamodb/getTable:getTable", {"name": id})
