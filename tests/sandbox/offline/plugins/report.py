@@ -56,12 +56,12 @@ pulumi-terraform-bridge and terraform-provider-aws, and is tested for every type
 - A create that AWS refuses, and an invocation that fails, leave nothing in the state.
 - Deleting a resource that doesn't exist succeeds, except for an alias. A repository with images, a bucket with objects
   and a role with policies of others are not deleted, unless the state has `forceDelete`, `forceDestroy` or
-  `forceDetachPolicies`.
+  `forceDetachPolicies`. A table with deletion protection is not deleted.
 - An import finds nothing if the id doesn't have the form of the type. A Secret, for example, is imported by its ARN.
 
 The official provider retries some refused calls for minutes (a function whose role isn't available yet, a function or
-a permission that exists already, a role with policies of others, a secret that is being deleted). The local plugin
-reports the error at once.
+a permission that exists already, a role with policies of others, a secret that is being deleted, a table that is being
+changed). The local plugin reports the error at once.
 """
 _SECTIONS = {
     "create": "create, preview",

@@ -18,6 +18,8 @@ from sandbox.offline.plugins.values import UNKNOWN, Values
 _COMPUTED = Property(computed=True)
 _UNSUPPORTED = Property(computed=True, output_only=True)
 _CAPACITY = ("billingMode", "readCapacity", "writeCapacity")
+_TOGETHER = {*_CAPACITY, "deletionProtectionEnabled", "onDemandThroughput", "streamEnabled"}
+"""The properties whose changes are one request, even an empty one, which AWS refuses."""
 _PROJECTION = Property(required=True, valid=one_of("ALL", "KEYS_ONLY", "INCLUDE"))
 _GSIS = "globalSecondaryIndexes"
 _DEFAULT_KEY = ":alias/aws/dynamodb"
@@ -197,8 +199,8 @@ class Table(AwsResource[Any]):
         if "streamViewType" in changed and "streamEnabled" not in changed and planned.get("streamEnabled"):
             update(StreamSpecification={"StreamEnabled": False})
             update(StreamSpecification={"StreamEnabled": True, "StreamViewType": planned["streamViewType"]})
-        if request := _together(changed, state, planned, across.updated):
-            update(**request)
+        if across.updated or not changed.isdisjoint(_TOGETHER):
+            update(**_together(changed, state, planned, across.updated))
             for index in across.updated:
                 waiting.wait_for_index(call, dynamodb, id, index["IndexName"])
         for index in across.created:

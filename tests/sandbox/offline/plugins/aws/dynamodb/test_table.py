@@ -132,6 +132,17 @@ def test_after_a_failed_index_the_next_run_of_the_same_program_changes_nothing_a
     watching.delete(TABLE, id, wanted, read)
 
 
+def test_limits_of_an_on_demand_table_are_changed_and_can_not_be_removed(engine: Engine) -> None:
+    inputs = {**MINIMAL, "onDemandThroughput": {"maxReadRequestUnits": 10, "maxWriteRequestUnits": 5}}
+    id, state = engine.create(TABLE, inputs)
+    wanted = {**MINIMAL, "onDemandThroughput": {"maxReadRequestUnits": 20, "maxWriteRequestUnits": 5}}
+    state = engine.update(TABLE, id, state, inputs, wanted)
+    assert state["onDemandThroughput"] == wanted["onDemandThroughput"]
+    with pytest.raises(grpc.RpcError, match="ValidationException: At least one of"):
+        engine.update(TABLE, id, state, wanted, MINIMAL)
+    engine.delete(TABLE, id, wanted, state)
+
+
 def test_a_key_of_the_account_encrypts_the_table(engine: Engine, cloud: Any) -> None:
     key = cloud("kms").create_key()["KeyMetadata"]["Arn"]
     inputs = {**MINIMAL, "serverSideEncryption": {"enabled": True, "kmsKeyArn": key}}
