@@ -121,8 +121,8 @@ OBJECT_KEY_PART = Form(
 
 
 def name_or_arn(service: str, name: str, resource: str, words: str) -> Form:
-    """The form of a setting that refers to a resource of any account: by its name, in the account and Region of the
-    stack, or by its ARN. `resource` is the pattern of the ARN's last part. Wildcards are not among either."""
+    """The form of a setting that names a resource without wildcards: by its name in the stack's own account and Region,
+    or by its ARN. `name` and `resource` are patterns, of the name and of the last part of the ARN."""
     where = "::" if service == "s3" else "[a-z]+(-[a-z]+)+-[0-9]+:[0-9]{12}:"
     return Form(f"{name}|{_PARTITION}:{service}:{where}{resource}", f"the name or the ARN of {words}")
 
