@@ -101,7 +101,10 @@ class LambdaModule(pulumi.ComponentResource):
         scope = log_group.arn.apply(AwsScope.of)
         secrets = self._secrets(name, args, wired.secrets, scope, kms_key_arn) if wired.secrets else None
         permissions = pulumi.Output.all(scope, kms_key_arn, secrets.permissions if secrets else [], granting).apply(
-            lambda known: [*function_statements(known[3], known[0], physical, known[1]), *known[2]]
+            lambda known: [
+                *function_statements(known[3], known[0], physical, known[1], prefix=module.prefix),
+                *known[2],
+            ]
         )
         role = None
         if module.settings.role is None:
@@ -247,14 +250,15 @@ class LambdaModule(pulumi.ComponentResource):
 
     def _compare(self, args: LambdaModuleArgs) -> None:
         """Warn of permissions that the boundary denies, also in previews that don't know all ARNs yet."""
-        physical = args.module.physical_name
+        physical, prefix = args.module.physical_name, args.module.prefix
 
         def compare(known: list[Any]) -> None:
             boundary: Boundary | None = known[0]
             settings: ModuleSettings = known[1]
             if boundary is not None:
                 key = boundary.scope.key_arn("*") if args.kms_key_arn is not None else None
-                boundary.warn(args.module.name, all_statements(settings, boundary.scope, physical, key), self)
+                needed = all_statements(settings, boundary.scope, physical, key, prefix=prefix)
+                boundary.warn(args.module.name, needed, self)
 
         settings = args.module.settings.model_copy(update={"environment": {}})
         pulumi.Output.all(args.boundary, comparable(settings, args.references)).apply(compare)
@@ -267,7 +271,7 @@ class LambdaModule(pulumi.ComponentResource):
         options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
         scope: pulumi.Output[AwsScope] = pulumi.Output.from_input(account_scope(options))
         needed = pulumi.Output.all(scope, args.kms_key_arn, settings).apply(
-            lambda known: policy(all_statements(known[2], known[0], physical, known[1]))
+            lambda known: policy(all_statements(known[2], known[0], physical, known[1], prefix=args.module.prefix))
         )
         return scope.apply(lambda scope: existing_role(arn, scope)), {"rolePolicy": needed}
 

@@ -51,6 +51,11 @@ class Module:
     after: Mapping[str, str] = field(default_factory=dict)
     """The modules that have to be deployed before it, each with the place of a setting that refers to it."""
 
+    @property
+    def prefix(self) -> str:
+        """What the names of the stack's functions begin with."""
+        return self.physical_name.removesuffix(physical_name("", self.name))
+
 
 def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings, list[Module]]:
     """Read a stack's settings and the enabled modules below a folder, whose path is relative to the program.

@@ -52,6 +52,16 @@ def _why_no_image(settings: ModuleSettings) -> Iterator[str]:
         yield f"which builds no image: it runs that of {settings.image.module}"
 
 
+def unknown_callees(modules: Mapping[str, ModuleDeclaration], names: Iterable[str]) -> Iterator[str]:
+    """Messages about modules that others may invoke, and that don't exist."""
+    names = set(names)
+    for module in modules.values():
+        for name, one in module.settings.access.items():
+            if one.module is not None and one.module not in names:
+                where = module.place("access", name, "module")
+                yield f"{where} is {one.module}, which is not a module: {did_you_mean(one.module, names)}"
+
+
 def secret_values(
     stack_document: Document, stack: StackSettings, modules: Mapping[str, ModuleDeclaration]
 ) -> Iterator[str]:

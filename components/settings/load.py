@@ -56,6 +56,7 @@ def load_settings(
     problems.add(cross_module_rules.physical_names(stack.name_prefix, enabled))
     problems.add(cross_module_rules.own_roles(stack.name_prefix, enabled))
     problems.add(cross_module_rules.shared_buckets(stack.name_prefix, checked))
+    problems.add(cross_module_rules.unknown_callees(declared, names))
     problems.add(sharing.unknown_readers(declared, names))
     if declared.keys() == {*names}:  # a module that can't be read may share its secrets
         problems.add(sharing.unshared_secrets(stack.name_prefix, {**declared, **checked}, enabled))

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 
 from components.errors import ComponentError
 from components.json_text import json_text
+from components.settings.access import Access
 from components.settings.environment import Secret, VariableName
 from components.settings.triggers import Triggers
 from components.settings.values import (
@@ -357,6 +358,9 @@ class ModuleSettings(Settings):
     permissions that the function needs. Defaults to a role that the program creates."""
     policies: Policies = Policies()
     """What the function may do besides what its other settings need. Defaults to nothing."""
+    access: dict[Name, Access] = Field(default_factory=dict)
+    """What the function may do with buckets, tables, queues, topics, secrets, parameters and other modules, by any
+    name. Each entry expands to statements of the function's policy. Defaults to nothing."""
     on_failure: OnFailure | None = None
     """What happens to an asynchronous event that fails. Defaults to what Lambda does: it retries twice, then drops the
     event."""

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from pydantic.alias_generators import to_camel
 
+from components.settings.access import KINDS
 from components.settings.actions import is_nearly_all
 from components.settings.document import KeyPath
 from components.settings.filters import wrong_with_attributes, wrong_with_size
@@ -41,6 +42,7 @@ def broken_rules(settings: ModuleSettings) -> Broken:
     yield from _smoke(settings)
     yield from _canary(settings)
     yield from _actions(settings)
+    yield from _access(settings)
 
 
 def _concurrency(settings: ModuleSettings) -> Broken:
@@ -192,3 +194,21 @@ def _actions(settings: ModuleSettings) -> Broken:
                     f"is {action}: it would allow {how} that a service can do, such as deleting what it holds. Name "
                     f"the actions that the function needs, or those of a kind, such as '{service}:Get*'",
                 )
+
+
+def _access(settings: ModuleSettings) -> Broken:
+    for name, one in settings.access.items():
+        path = "access", name
+        if len(one.named) != 1:
+            what = f"names {' and '.join(f'a {kind}' for kind in one.named)}" if one.named else "names no resource"
+            yield path, f"{what}: it should have one of {', '.join(KINDS)}"
+            continue
+        (kind,) = one.named
+        if one.can not in KINDS[kind]:
+            *others, last = KINDS[kind]
+            known = f"{', '.join(others)} or {last}" if others else last
+            yield (*path, "can"), f"is {one.can}: for a {kind} it should be {known}"
+        if one.prefix and kind != "bucket":
+            yield (*path, "prefix"), "applies only to a bucket: leave it out"
+        if one.kms_key and kind == "module":
+            yield (*path, "kmsKey"), "doesn't apply to a module: leave it out"

@@ -13,17 +13,23 @@ from components.arn import AwsScope
 from components.naming import FIFO_SUFFIX, bucket_name, dead_letter_name, queue_name, trigger_name
 from components.settings.filters import MAX_FILTERS, FilterPattern, FilterPolicy
 from components.settings.schedule_expression import FORMS, check_expression, check_time_zone
-from components.settings.values import DISTINCT, Form, JsonDocument, Name, Range, Settings, arn
+from components.settings.values import (
+    BUCKET_NAME,
+    DISTINCT,
+    OBJECT_KEY_PART,
+    Form,
+    JsonDocument,
+    Name,
+    Range,
+    Settings,
+    arn,
+)
 
 _Expression = Annotated[
     str, AfterValidator(check_expression), Field(json_schema_extra={"pattern": f"^{FORMS.pattern}$"})
 ]
 _TimeZone = Annotated[str, AfterValidator(check_time_zone)]
-_KEY_PART = Form(
-    r"[^*?$]{0,1024}", "part of an object's key: up to 1,024 characters, which S3 compares as they are, no wildcards"
-)
-
-_BUCKET = Form(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket, such as 'my-bucket'")
+_BUCKET = Form(BUCKET_NAME, "the name of a bucket, such as 'my-bucket'")
 
 TOPIC_ARN = arn("sns", "[A-Za-z0-9_-]+", "the ARN of an SNS topic that isn't FIFO")
 _QUEUE_ARN = arn(
@@ -246,9 +252,9 @@ class Bucket(Trigger):
     events: Annotated[list[BucketEvent], Field(min_length=1), DISTINCT] = _NEW_OBJECTS
     """Which events of objects invoke the function, by S3's names, such as `s3:ObjectRemoved:*`. Defaults to
     `["s3:ObjectCreated:*"]`: new objects."""
-    prefix: Annotated[str, _KEY_PART] = ""
+    prefix: Annotated[str, OBJECT_KEY_PART] = ""
     """What the key of an object must begin with to invoke the function. Defaults to no condition."""
-    suffix: Annotated[str, _KEY_PART] = ""
+    suffix: Annotated[str, OBJECT_KEY_PART] = ""
     """What the key of an object must end with to invoke the function. Defaults to no condition."""
     keep_versions: Annotated[int, Range(0, 3650, "days")] = 90
     """How many days a bucket that the program creates keeps replaced and deleted objects; 0 keeps them forever.

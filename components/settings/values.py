@@ -146,6 +146,23 @@ def arn(service: str, resource: str, words: str) -> Form:
     return Form(f"{_PARTITION}:{service}:[a-z]+(-[a-z]+)+-[0-9]+:[0-9]{{12}}:{resource}", words)
 
 
+KMS_KEY_ARN = arn("kms", "key/[a-z0-9-]+", "the ARN of a KMS key")
+
+BUCKET_NAME = r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+"""The pattern of a bucket's name."""
+
+OBJECT_KEY_PART = Form(
+    r"[^*?$]{0,1024}", "part of an object's key: up to 1,024 characters, which S3 compares as they are, no wildcards"
+)
+
+
+def name_or_arn(service: str, name: str, resource: str, words: str) -> "Referable":
+    """The form of a setting that names a resource without wildcards: by its name in the stack's own account and Region,
+    or by its ARN. `name` and `resource` are patterns, of the name and of the last part of the ARN."""
+    where = "::" if service == "s3" else "[a-z]+(-[a-z]+)+-[0-9]+:[0-9]{12}:"
+    return Form(f"{name}|{_PARTITION}:{service}:{where}{resource}", f"the name or the ARN of {words}").or_reference()
+
+
 POLICY_ARN = Form(
     f"{_PARTITION}:iam::(aws|[0-9]{{12}}):policy/.+",
     "the ARN of a policy, such as 'arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess'",

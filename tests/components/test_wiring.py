@@ -183,5 +183,5 @@ def test_a_boundary_is_compared_with_what_a_preview_knows() -> None:
     compared, _ = deploy(program)
     assert compared.policies.statements["Send"].resources == ["*", f"arn:aws:sqs:*:{ACCOUNT}:x"]
     scope = AwsScope("aws", REGION, ACCOUNT)
-    sids = {each["Sid"] for each in all_statements(compared, scope, "shop-dev-orders", None)}
+    sids = {each["Sid"] for each in all_statements(compared, scope, "shop-dev-orders", None, prefix="shop-dev")}
     assert sids == {"WriteOwnLogs", "WriteTraces", "Send", "ReadParameters"}

@@ -33,7 +33,9 @@ def change_ministack() -> None:
         log_levels,
         metrics,
         notifications,
+        qualifiers,
         routing,
+        tables,
         telemetry,
         transport,
     )
@@ -51,7 +53,9 @@ def change_ministack() -> None:
     log_levels.apply_log_levels()
     metrics.publish_metrics()
     notifications.send_lambdas_keys()
+    qualifiers.evaluate_qualifiers()
     routing.route_by_weight()
+    tables.change_tables()
     alarms.describe_alarms_in_xml()
     alarms.evaluate_by_dimensions()
     telemetry.save_telemetry_separately()

@@ -12,7 +12,7 @@ FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:dev-thumbnail"
 
 
 def rights(settings: ModuleSettings) -> dict[str, dict[str, object]]:
-    statements = function_statements(settings, AwsScope.of(GROUP), "dev-thumbnail")
+    statements = function_statements(settings, AwsScope.of(GROUP), "dev-thumbnail", prefix="dev")
     return {str(statement["Sid"]): dict(statement) for statement in statements}
 
 

@@ -158,7 +158,7 @@ MISTAKES = {
     # Keys that there aren't
     "memroySize: 512": "memroySize is not a setting: did you mean memorySize?",
     "memory_size: 512": "memory_size is not a setting: did you mean memorySize?",
-    "colour: red": "colour is not a setting: choose one of alarms, applicationLogLevel, architecture,",
+    "colour: red": "colour is not a setting: choose one of access, alarms, applicationLogLevel,",
     "vpc: {subnet: [], subnets: [subnet-1, subnet-2], securityGroups: [sg-1]}": (
         "vpc.subnet is not a setting: did you mean subnets?"
     ),
@@ -281,6 +281,44 @@ MISTAKES = {
     ),
     "secrets: {KEY: {existing: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:x'}}": (
         "secrets.KEY.existing is not the ARN of a secret in parameterStore: see `store`"
+    ),
+    "access: {jobs: {queue: acme jobs, can: send}}": (
+        "access.jobs.queue is \"acme jobs\": it should be the name or the ARN of a queue, such as 'acme-jobs'"
+    ),
+    "access: {orders: {table: 'arn:aws:dynamodb:eu-central-1:123456789012:table/*', can: read}}": (
+        'access.orders.table is "arn:aws:dynamodb:eu-central-1:123456789012:table/*": it should be the name or the ARN'
+    ),
+    "access: {orders: {table: 'arn:aws:sqs:eu-central-1:123456789012:orders', can: read}}": "access.orders.table is ",
+    "access: {key: {parameter: acme/stripe, can: read}}": (
+        'access.key.parameter is "acme/stripe": it should be the name or the ARN of a parameter'
+    ),
+    "access: {orders: {table: acme-orders}}": "access.orders.can is missing",
+    "access: {orders: {table: acme-orders, can: delete}}": (
+        "access.orders.can is \"delete\": it should be 'read', 'write', 'readWrite',"
+    ),
+    "access: {jobs: {queue: acme-jobs, can: read}}": "access.jobs.can is read: for a queue it should be send",
+    "access: {news: {topic: acme-news, can: read}}": "access.news.can is read: for a topic it should be publish",
+    "access: {key: {secret: acme/stripe, can: write}}": "access.key.can is write: for a secret it should be read",
+    "access: {uploads: {bucket: acme-uploads, can: send}}": (
+        "access.uploads.can is send: for a bucket it should be read, write or readWrite"
+    ),
+    "access: {x: {can: read}}": (
+        "access.x names no resource: it should have one of bucket, table, queue, topic, secret, parameter, module"
+    ),
+    "access: {x: {table: acme-orders, bucket: acme-uploads, can: read}}": (
+        "access.x names a bucket and a table: it should have one of bucket, table, queue, topic, secret, parameter,"
+    ),
+    "access: {jobs: {queue: acme-jobs, prefix: in/, can: send}}": (
+        "access.jobs.prefix applies only to a bucket: leave it out"
+    ),
+    "access: {uploads: {bucket: acme-uploads, prefix: 'in/*', can: read}}": (
+        'access.uploads.prefix is "in/*": it should be part of an object\'s key'
+    ),
+    "access: {resize: {module: thumbnial, can: invoke}}": (
+        "access.resize.module is thumbnial, which is not a module: did you mean thumbnail?"
+    ),
+    "access: {x: {module: thumbnail, can: invoke, kmsKey: 'arn:aws:kms:eu-central-1:123456789012:key/1-2'}}": (
+        "access.x.kmsKey doesn't apply to a module: leave it out"
     ),
 }
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from sandbox.offline.plugins.aws.cloudwatch.dashboard import Dashboard
 from sandbox.offline.plugins.aws.cloudwatch.metric_alarm import MetricAlarm
+from sandbox.offline.plugins.aws.dynamodb.get_table import GetTable
+from sandbox.offline.plugins.aws.dynamodb.table import Table
 from sandbox.offline.plugins.aws.ecr.get_authorization_token import GetAuthorizationToken
 from sandbox.offline.plugins.aws.ecr.lifecycle_policy import LifecyclePolicy
 from sandbox.offline.plugins.aws.ecr.repository import Repository
@@ -95,6 +97,7 @@ RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     Schedule,
     Secret,
     SecretVersion,
+    Table,
     Topic,
     TopicSubscription,
 )
@@ -107,6 +110,7 @@ FUNCTIONS: tuple[type[AwsFunction], ...] = (
     GetPolicy,
     GetPolicyDocument,
     GetRegion,
+    GetTable,
 )
 
 
