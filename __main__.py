@@ -31,10 +31,11 @@ promoting = promoting_prefixes(pulumi.get_project(), pulumi.get_stack())
 shipped: dict[str, LambdaModule] = {}
 excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
 if limited := OnlyRepositories.of(os.environ):
-    modules, alarm_topic = limited.chosen(modules), None
+    modules, alarm_topic, of_stack = limited.chosen(modules), None, {}
 else:
     args = MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn)
-    alarm_topic = Monitoring("monitoring", args).topic
+    monitoring = Monitoring("monitoring", args)
+    alarm_topic, of_stack = monitoring.topic, monitoring.outputs
 
 
 def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
@@ -57,7 +58,7 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
 
 async def main() -> pulumi.Inputs:
     outputs = await gather_bounded(modules, ship, settings.parallel, excluded)
-    return limited.outputs if limited else {module.name: values for module, values in outputs}
+    return limited.outputs if limited else {**of_stack, **{module.name: values for module, values in outputs}}
 
 
 pulumi.run(main)

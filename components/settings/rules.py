@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from components.json_text import json_text
 from components.settings.actions import is_nearly_all
 from components.settings.document import KeyPath
 from components.settings.module import MAX_CANARY_MINUTES, UNDECIDED, ModuleSettings
@@ -15,6 +16,9 @@ _SECRET_ARNS = {
     "secretsManager": arn("secretsmanager", "secret:.+", "the ARN of a secret"),
 }
 
+MAX_PATTERN_CHARACTERS = 4096
+"""https://docs.aws.amazon.com/lambda/latest/api/API_Filter.html"""
+
 Broken = Iterator[tuple[KeyPath, str]]
 """Keys, each with how it breaks a rule."""
 
@@ -24,6 +28,8 @@ def broken_rules(settings: ModuleSettings) -> Broken:
     yield from _environment(settings)
     yield from _secrets(settings)
     yield from _queues(settings)
+    yield from _streams(settings)
+    yield from _topics(settings)
     yield from _cors(settings)
     yield from _file_system(settings)
     yield from _log_levels(settings)
@@ -74,6 +80,26 @@ def _queues(settings: ModuleSettings) -> Broken:
             yield (*path, "visibilityTimeout"), f"is {hidden}: it should be timeout, {settings.timeout}, or more"
         if queue.batch_size > 10 and queue.batch_window == 0:
             yield (*path, "batchSize"), f"is {queue.batch_size}: more than 10 need a batchWindow of 1 second or more"
+
+
+def _streams(settings: ModuleSettings) -> Broken:
+    """Lambda refuses a second mapping of a stream to the same alias, and patterns beyond 4,096 characters."""
+    owners: dict[str, str] = {}
+    for name, stream in settings.triggers.streams.items():
+        path = "triggers", "streams", name
+        if (owner := owners.setdefault(stream.arn, name)) != name:
+            yield (*path, "arn"), f"is also the stream of {owner}: leave out one of the two"
+        for index, pattern in enumerate(stream.filters):
+            if not isinstance(pattern, dict):
+                yield (*path, "filters", index), "is not a pattern: it should be a mapping"
+            elif len(json_text(pattern)) > MAX_PATTERN_CHARACTERS:
+                yield (*path, "filters", index), f"has more than {MAX_PATTERN_CHARACTERS:,} characters as JSON"
+
+
+def _topics(settings: ModuleSettings) -> Broken:
+    for name, topic in settings.triggers.topics.items():
+        if topic.alarms and topic.existing:
+            yield ("triggers", "topics", name, "existing"), "has no effect beside alarms: leave out one of the two"
 
 
 def _cors(settings: ModuleSettings) -> Broken:

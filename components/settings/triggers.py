@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 from components.arn import AwsScope
 from components.naming import bucket_name, dead_letter_name, trigger_name
 from components.settings.schedule_expression import FORMS, check_expression, check_time_zone
+from components.settings.streams import Stream
 from components.settings.values import DISTINCT, Form, JsonDocument, Name, Range, Settings, arn
 
 _Expression = Annotated[
@@ -178,9 +179,11 @@ class Topic(Trigger):
 
     existing: Annotated[str, TOPIC_ARN] | None = None
     """ARN of a topic that exists. Defaults to a topic that the program creates."""
+    alarms: bool = False
+    """Whether the topic is the one that the stack's alarms are sent to. Defaults to `false`."""
 
     def physical_names(self, function: str, name: str) -> Iterator[tuple[str, str]]:
-        if not self.existing:
+        if not self.existing and not self.alarms:
             yield "topic", trigger_name(function, name)
 
 
@@ -191,6 +194,8 @@ class Triggers(Settings):
     """Schedules of EventBridge Scheduler, by name. Defaults to none."""
     queues: dict[Name, Queue] = Field(default_factory=dict)
     """SQS queues whose messages the function works on, by name. Defaults to none."""
+    streams: dict[Name, Stream] = Field(default_factory=dict)
+    """Streams of DynamoDB or Kinesis whose records the function works on, by name. Defaults to none."""
     buckets: dict[Name, Bucket] = Field(default_factory=dict)
     """S3 buckets whose new objects invoke the function, by name. Defaults to none."""
     topics: dict[Name, Topic] = Field(default_factory=dict)
@@ -210,4 +215,4 @@ class Triggers(Settings):
         for kind in type(self).model_fields:
             triggers = getattr(self, kind)
             if isinstance(triggers, dict):
-                yield from triggers.items()
+                yield from ((name, trigger) for name, trigger in triggers.items() if isinstance(trigger, Trigger))

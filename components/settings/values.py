@@ -110,6 +110,11 @@ def arn(service: str, resource: str, words: str) -> Form:
     return Form(f"{_PARTITION}:{service}:[a-z]+(-[a-z]+)+-[0-9]+:[0-9]{{12}}:{resource}", words)
 
 
+EMAIL_ADDRESS = Form(
+    r"[^\s@\x00-\x1f]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+",
+    "an e-mail address, such as 'oncall@example.com'",
+)
+
 POLICY_ARN = Form(
     f"{_PARTITION}:iam::(aws|[0-9]{{12}}):policy/.+",
     "the ARN of a policy, such as 'arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess'",

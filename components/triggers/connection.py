@@ -2,10 +2,10 @@
 
 import pulumi
 
-from components.triggers import bucket, queue, schedule, topic, url
+from components.triggers import bucket, queue, schedule, stream, topic, url
 from components.triggers.target import Outputs, Target
 
-CREATE = (schedule.create, queue.create, bucket.create, topic.create, url.create)
+CREATE = (schedule.create, queue.create, stream.create, bucket.create, topic.create, url.create)
 """Each creates all triggers of one kind, and returns what callers need to know."""
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from components.errors import ComponentError
+from components.monitoring.alarms import BEGINNINGS_AND_ENDS
 from components.naming import trigger_name
-from components.settings.triggers import Topic
 from components.triggers.target import Outputs, Target
 
 
@@ -15,8 +16,11 @@ from components.triggers.target import Outputs, Target
 class TopicTriggerArgs:
     alias: aws.lambda_.Alias
     topic_name: str
-    """Of the topic to make, if the settings name none that exists."""
-    settings: Topic
+    """Of the topic to make, if there is no existing one."""
+    existing: pulumi.Input[str] | None = None
+    """ARN of a topic that exists."""
+    filter_policy: str | None = None
+    """Which messages are sent, by their content, as JSON; all if None."""
     kms_key_arn: pulumi.Input[str | None] = None
     """ARN of the KMS key to encrypt with; none if None: SNS has no key of its own that other services could use."""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -30,10 +34,10 @@ class TopicTrigger(pulumi.ComponentResource):
     def __init__(self, name: str, args: TopicTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:TopicTrigger", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        alias, existing = args.alias, args.settings.existing
+        alias = args.alias
 
-        if existing:
-            self.topic_arn = pulumi.Output.from_input(existing)
+        if args.existing is not None:
+            self.topic_arn = pulumi.Output.from_input(args.existing)
         else:
             self.topic_arn = aws.sns.Topic(
                 f"{name}-topic", name=args.topic_name, kms_master_key_id=args.kms_key_arn, tags=args.tags, opts=child
@@ -55,6 +59,8 @@ class TopicTrigger(pulumi.ComponentResource):
             topic=self.topic_arn,
             protocol="lambda",
             endpoint=alias.arn,
+            filter_policy=args.filter_policy,
+            filter_policy_scope="MessageBody" if args.filter_policy else None,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )
         self.register_outputs({"topicArn": self.topic_arn})
@@ -64,10 +70,13 @@ def create(target: Target, opts: pulumi.ResourceOptions) -> Outputs:
     """A module's topics: `topicArns` by name."""
     module, arns = target.module, {}
     for name, settings in module.settings.triggers.topics.items():
+        if settings.alarms and target.alarm_topic is None:
+            raise ComponentError(f"{module.name}: triggers.topics.{name} is the topic of alarms: pass an `alarm_topic`")
         args = TopicTriggerArgs(
             alias=target.alias,
             topic_name=trigger_name(module.physical_name, name),
-            settings=settings,
+            existing=target.alarm_topic if settings.alarms else settings.existing,
+            filter_policy=BEGINNINGS_AND_ENDS if settings.alarms else None,
             kms_key_arn=target.kms_key_arn,
             tags=module.settings.tags,
         )

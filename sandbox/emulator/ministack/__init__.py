@@ -31,6 +31,8 @@ def change_ministack() -> None:
         log_levels,
         metrics,
         routing,
+        streams,
+        subscriptions,
         telemetry,
         transport,
     )
@@ -46,7 +48,9 @@ def change_ministack() -> None:
     log_levels.apply_log_levels()
     metrics.publish_metrics()
     routing.route_by_weight()
+    streams.read_streams()
     alarms.describe_alarms_in_xml()
     alarms.evaluate_by_dimensions()
+    subscriptions.require_confirmation()
     telemetry.save_telemetry_separately()
     transport.treat_requests_as_tls()

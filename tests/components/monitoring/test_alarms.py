@@ -72,10 +72,10 @@ def test_each_dead_letter_queue_is_watched() -> None:
     assert {alarm.name for alarm in recording.of(ALARM)} >= {"orders-new-dead", "orders-old-dead"}
 
 
-def test_every_alarm_tells_the_topic_within_five_minutes_and_is_tagged() -> None:
+def test_every_alarm_tells_the_topic_within_five_minutes_and_when_it_ends_and_is_tagged() -> None:
     made, _ = alarms("dev-orders-new-dead", tags={"team": "shop"})
     for alarm in made.values():
-        assert alarm["alarmActions"] == [TOPIC]
+        assert alarm["alarmActions"] == alarm["okActions"] == [TOPIC]
         assert alarm["period"] * alarm["evaluationPeriods"] == 300
         assert alarm["comparisonOperator"] == "GreaterThanOrEqualToThreshold"
         assert alarm["tags"] == {"team": "shop"}

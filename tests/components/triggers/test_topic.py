@@ -1,4 +1,3 @@
-from components.settings.triggers import Topic
 from components.triggers.topic import TopicTrigger, TopicTriggerArgs
 from tests.components.mocks import ACCOUNT, REGION, Recording
 from tests.components.triggers.callee import ALIAS_ARN, FUNCTION, connected, waits
@@ -11,12 +10,13 @@ SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 
 
 def subscribed(existing: str | None = None) -> tuple[str, Recording]:
-    settings, tags = Topic(existing=existing), {"team": "pictures"}
     return connected(
         lambda alias: (
             TopicTrigger(
                 "thumbnail-news",
-                TopicTriggerArgs(alias=alias, topic_name="dev-thumbnail-news", settings=settings, tags=tags),
+                TopicTriggerArgs(
+                    alias=alias, topic_name="dev-thumbnail-news", existing=existing, tags={"team": "pictures"}
+                ),
             ).topic_arn
         )
     )

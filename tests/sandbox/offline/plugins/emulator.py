@@ -18,8 +18,10 @@ from ministack import app
 from ministack.services import lambda_svc
 
 from sandbox.emulator.ministack.identity_providers import change_identity_providers
+from sandbox.emulator.ministack.subscriptions import require_confirmation
 
 change_identity_providers()
+require_confirmation()
 lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0.03  # seconds in the state Pending, to make the tests faster
 app.main()
 """
