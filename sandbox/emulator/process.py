@@ -20,8 +20,11 @@ FIRST_PORT = 4566
 PORTS = 100
 REGION = "us-east-1"
 SERVICES = (
+    "dynamodb",
+    "dynamodbstreams",
     "ecr",
     "iam",
+    "kinesis",
     "kms",
     "lambda",
     "logs",

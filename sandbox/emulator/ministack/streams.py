@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ministack.core import iam_evaluator
-from ministack.core.responses import error_response_json, get_account_id, new_uuid, request_scope
+from ministack.core.responses import error_response_json, get_account_id, json_response, new_uuid, request_scope
 from ministack.services import dynamodb, kinesis, lambda_svc, sns, sqs
 
 from sandbox.emulator.ministack import callers, metrics, routing
@@ -86,16 +86,16 @@ def _with_readable_source(create: Callable[[Data], Answer]) -> Callable[[Data], 
             return refused
         given = {name: value for name, value in data.items() if value is not None}
         answer = create({**DEFAULTS, "DestinationConfig": {"OnFailure": {}}, **given})
-        if answer[0] == 202:
-            mapping = lambda_svc._esms[json.loads(answer[2])["UUID"]]
-            mapping["TumblingWindowInSeconds"] = given.get("TumblingWindowInSeconds", 0)
-            mapping["FunctionResponseTypes"] = mapping["FunctionResponseTypes"] or []
-            if _service(source) == "kinesis":  # where `LATEST` is, before the poller's first look
-                lambda_svc._kinesis_positions[mapping["UUID"]] = {
-                    id: 0 if mapping["StartingPosition"] == "TRIM_HORIZON" else len(shard["records"])
-                    for id, shard in _kinesis_stream(source)["shards"].items()
-                }
-        return answer
+        if answer[0] != 202:
+            return answer
+        mapping = lambda_svc._esms[json.loads(answer[2])["UUID"]]
+        mapping["TumblingWindowInSeconds"] = given.get("TumblingWindowInSeconds", 0)
+        if _service(source) == "kinesis":  # where `LATEST` is, before the poller's first look
+            lambda_svc._kinesis_positions[mapping["UUID"]] = {
+                id: 0 if mapping["StartingPosition"] == "TRIM_HORIZON" else len(shard["records"])
+                for id, shard in _kinesis_stream(source)["shards"].items()
+            }
+        return json_response(lambda_svc._esm_response(mapping), 202)
 
     return create_mapping
 
@@ -115,7 +115,8 @@ def _refused(data: Data, source: str) -> Answer | None:
         return _invalid(f"Stream not found: {source}")
     missing = [action for action in READ[_service(source)] if not _allowed(configuration, action, source)]
     if missing:
-        what = ", ".join(READ[_service(source)])
+        *others, last = READ[_service(source)]
+        what = f"{', '.join(others)}, and {last}"
         return _invalid(
             f"Cannot access stream {source}. Please ensure the role can perform the {what} Actions on your "
             f"stream in IAM."
@@ -195,7 +196,9 @@ def work(mapping: Data, function: Data, shard: Shard) -> bool:
     if before := records.index(sent[failed]) if failed else 0:
         return advance(before, failures=1)
     if result.get("error") and mapping["BisectBatchOnFunctionError"] and len(records) > 1:
-        _batches[place] = Batch(size=(len(records) + 1) // 2, failures=batch.failures)  # this doesn't count as a try
+        half = (len(records) + 1) // 2
+        _batches[place] = Batch(size=half, failures=batch.failures)  # this doesn't count as a try
+        _batches[*place[:2], shard.position + half] = Batch(size=len(records) - half, failures=batch.failures)
         return False
     failures, limit = batch.failures + 1, mapping["MaximumRetryAttempts"]
     if limit != NO_LIMIT and failures > limit:
