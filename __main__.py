@@ -5,6 +5,7 @@ import gc
 gc.disable()  # the process ends with the program: with 100 modules, collecting takes a quarter of its time for 6 MiB
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ images = handed_over(os.environ, settings.pipeline, pulumi.get_stack())
 promoting = promoting_prefixes(pulumi.get_project(), pulumi.get_stack())
 shipped: dict[str, LambdaModule] = {}
 excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
+of_stack: Mapping[str, pulumi.Output[str]] = {}
 if limited := OnlyRepositories.of(os.environ):
-    modules, alarm_topic, of_stack = limited.chosen(modules), None, {}
+    modules, alarm_topic = limited.chosen(modules), None
 else:
     args = MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn)
     monitoring = Monitoring("monitoring", args)

@@ -21,7 +21,6 @@ from ministack.services import lambda_svc, s3, sts
 Answer = Any
 """As MiniStack returns one: status, headers, body. None passes the request on."""
 
-CONFIRMATION = ("ConfirmSubscription", ["ConfirmSubscription"])
 UNSIGNED = AuthError("MissingAuthenticationToken", "Request is missing Authentication Token")
 
 
@@ -50,8 +49,8 @@ async def authenticated(method: str, path: str, headers: Any, body: bytes, query
         return None
     if app._parse_lambda_url("", path) and not key and not lambda_svc._function_url_is_signed(headers, query):
         return None  # it is refused later, unless the URL is public
-    if not key and query.get("Action") in CONFIRMATION:
-        return None  # it has a token that only the subscriber was sent
+    if not key and _confirms_subscription(method, path, headers, query):
+        return None  # it is refused later, unless it has the token that only the subscriber was sent
     if signed is not None and signed.s3_scoped:
         return s3._verify_presigned_sigv4(method, path, headers, query)
     checked = iam_evaluator.authenticate(key, get_account_id())
@@ -59,6 +58,11 @@ async def authenticated(method: str, path: str, headers: Any, body: bytes, query
         return None
     service = detect_service(method, path, headers, app._routing_params(method, path, headers, body, query))
     return app._credential_failure(service, "", request_id, checked or UNSIGNED, headers)
+
+
+def _confirms_subscription(method: str, path: str, headers: Any, query: Any) -> bool:
+    wanted = method == "GET" and query.get("Action") == ["ConfirmSubscription"]
+    return bool(wanted and detect_service(method, path, headers, query) == "sns")
 
 
 def _except_public_urls(enforce: Callable[..., Any]) -> Callable[..., Any]:

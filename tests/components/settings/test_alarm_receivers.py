@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.settings.module import ModuleSettings
+from components.settings.module import ModuleSettings, Smoke
 from components.settings.rules import broken_rules
 from components.settings.triggers import Topic, Triggers
 from tests.components.settings.conftest import Checkout
@@ -49,7 +49,7 @@ def test_a_topic_of_others_has_its_own_subscriptions(checkout: Checkout, given: 
 
 def test_a_topic_is_either_that_of_the_alarms_or_another() -> None:
     settings = ModuleSettings(
-        smoke={"event": {}}, triggers=Triggers(topics={"told": Topic(alarms=True, existing=TOPIC)})
+        smoke=Smoke(event={}), triggers=Triggers(topics={"told": Topic(alarms=True, existing=TOPIC)})
     )
     assert list(broken_rules(settings)) == [
         (("triggers", "topics", "told", "existing"), "has no effect beside alarms: leave out one of the two")

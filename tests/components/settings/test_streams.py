@@ -1,9 +1,11 @@
 """What settings of streams may say."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
-from components.settings.module import ModuleSettings
+from components.settings.module import ModuleSettings, Smoke
 from components.settings.rules import broken_rules
 from components.settings.streams import Stream
 from components.settings.triggers import Triggers
@@ -13,7 +15,7 @@ CLICKS = "arn:aws:kinesis:eu-central-1:123456789012:stream/clicks"
 
 
 def broken(**streams: Stream) -> list[tuple[tuple[str | int, ...], str]]:
-    return list(broken_rules(ModuleSettings(smoke={"event": {}}, triggers=Triggers(streams=streams))))
+    return list(broken_rules(ModuleSettings(smoke=Smoke(event={}), triggers=Triggers(streams=streams))))
 
 
 @pytest.mark.parametrize("arn", [TABLE, CLICKS])
@@ -35,7 +37,7 @@ def test_streams_of_tables_and_of_kinesis_are_accepted(arn: str) -> None:
         ("filters", [{}] * 6),
     ],
 )
-def test_what_lambda_would_refuse_is_refused(name: str, value: object) -> None:
+def test_what_lambda_would_refuse_is_refused(name: str, value: Any) -> None:
     with pytest.raises(ValidationError, match="should"):
         Stream(**{"arn": CLICKS, name: value})
 
