@@ -37,6 +37,7 @@ DEFAULTS = {
     "TumblingWindowInSeconds": 0,
 }
 """What AWS returns of a stream's mapping that was created without these."""
+CREATED: Data = {**DEFAULTS, "DestinationConfig": {"OnFailure": {}}}
 READ = {
     "dynamodb": ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"),
     "kinesis": ("GetRecords", "GetShardIterator", "DescribeStream", "ListShards", "DescribeStreamSummary"),
@@ -85,7 +86,7 @@ def _with_readable_source(create: Callable[[Data], Answer]) -> Callable[[Data], 
         if refused := _refused(data, source):
             return refused
         given = {name: value for name, value in data.items() if value is not None}
-        answer = create({**DEFAULTS, "DestinationConfig": {"OnFailure": {}}, **given})
+        answer = create({**CREATED, **given})
         if answer[0] != 202:
             return answer
         mapping = lambda_svc._esms[json.loads(answer[2])["UUID"]]
@@ -164,6 +165,8 @@ def poll(service: str) -> bool:
 
 def work(mapping: Data, function: Data, shard: Shard) -> bool:
     """Send a function the next batch of a shard. Returns whether the shard has advanced."""
+    for name, value in CREATED.items():  # a mapping may be older than this module
+        mapping.setdefault(name, value)
     place = mapping["UUID"], shard.id, shard.position
     batch = _batches.get(place, Batch())
     records = shard.records[: batch.size or mapping["BatchSize"]]
