@@ -5,6 +5,7 @@ import gc
 gc.disable()  # the process ends with the program: with 100 modules, collecting takes a quarter of its time for 6 MiB
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,13 @@ images = handed_over(os.environ, settings.pipeline, pulumi.get_stack())
 promoting = promoting_prefixes(pulumi.get_project(), pulumi.get_stack())
 shipped: dict[str, LambdaModule] = {}
 excluded = Excluded.of(os.environ)
+of_stack: Mapping[str, pulumi.Output[str]] = {}
 if limited := OnlyRepositories.of(os.environ):
     modules, alarm_topic, wiring = limited.chosen(modules), None, None
 else:
     args = MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn)
-    alarm_topic = Monitoring("monitoring", args).topic
+    monitoring = Monitoring("monitoring", args)
+    alarm_topic, of_stack = monitoring.topic, monitoring.outputs
     wiring = Wiring(own_resources(settings, kms_key_arn), modules)
 
 
@@ -62,8 +65,9 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
 
 async def main() -> pulumi.Inputs:
     unchanged = await excluded.outputs()
-    outputs = await gather_bounded(modules, ship, settings.parallel, excluded.modules)
-    return limited.outputs if limited else {**{module.name: its for module, its in outputs}, **unchanged}
+    made = await gather_bounded(modules, ship, settings.parallel, excluded.modules)
+    outputs = {**of_stack, **{module.name: its for module, its in made}, **unchanged}
+    return limited.outputs if limited else outputs
 
 
 pulumi.run(main)

@@ -154,6 +154,7 @@ class LambdaModule(pulumi.ComponentResource):
             alias=function.alias,
             settings=args.settings,
             kms_key_arn=kms_key_arn,
+            alarm_topic=args.alarm_topic,
             has_kms_key=args.kms_key_arn is not None,
         )
         connected = connect(target, child)

@@ -32,8 +32,10 @@ TEMPLATE = "pr"
 """The stack whose file is the template. Nothing is deployed to it."""
 _NAME = re.compile(rf"{TEMPLATE}-([1-9][0-9]{{0,9}})")
 
-NO_ALARMS = {"errors": 0, "throttles": 0, "duration": 0, "deadLetters": 0}
+NO_ALARMS = {"errors": 0, "throttles": 0, "duration": 0, "deadLetters": 0, "iteratorAge": 0}
 STACK_SETTINGS: Mapping[str, Any] = {
+    "alarmEmails": [],
+    "alarmEndpoints": {},
     "alarms": NO_ALARMS,
     "encryption": "aws",  # the deploy role can't create keys
     "forceDelete": "true",

@@ -4,6 +4,7 @@ A kind of trigger is a row of `KINDS`, and a function that makes its event. The 
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
 """
 
+import base64
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,8 +15,10 @@ from uuid import uuid4
 
 from components.arn import AwsScope
 from components.errors import ComponentError
+from components.json_text import json_text
 from components.naming import bucket_name, queue_name, trigger_name
 from components.printable import printable
+from components.settings.streams import Stream
 from components.settings.triggers import Bucket, EventRule, Queue, Schedule, Topic, Triggers, Url
 
 BODY = '{"hello": "world"}'
@@ -102,6 +105,45 @@ def _queue(trigger: Queue, name: str, target: Target) -> Any:
     return {"Records": [record]}
 
 
+def _stream(trigger: Stream, name: str, target: Target) -> Any:
+    """Return one record. What it is made of is the table's or the sender's, and can't be known."""
+    scope, seconds = AwsScope.of(trigger.arn), target.now.timestamp()
+    common = {"awsRegion": scope.region, "eventSourceARN": trigger.arn}
+    if trigger.arn.split(":")[2] == "kinesis":
+        sequence = "49590338271490256608559692538361571095921575989136588898"
+        record: dict[str, Any] = {
+            "eventID": f"shardId-000000000000:{sequence}",
+            "eventName": "aws:kinesis:record",
+            "eventSource": "aws:kinesis",
+            "eventVersion": "1.0",
+            "invokeIdentityArn": f"arn:{scope.partition}:iam::{scope.account}:role/{target.function}",
+            "kinesis": {
+                "kinesisSchemaVersion": "1.0",
+                "partitionKey": "sample",
+                "sequenceNumber": sequence,
+                "data": base64.b64encode(BODY.encode()).decode(),
+                "approximateArrivalTimestamp": round(seconds, 3),
+            },
+        }
+    else:
+        item = {"id": {"S": "sample"}}
+        record = {
+            "eventID": uuid4().hex,
+            "eventName": "INSERT",
+            "eventSource": "aws:dynamodb",
+            "eventVersion": "1.1",
+            "dynamodb": {
+                "ApproximateCreationDateTime": float(int(seconds)),
+                "Keys": item,
+                "NewImage": {**item, "hello": {"S": "world"}},
+                "SequenceNumber": "4421584500000000017450439091",
+                "SizeBytes": 26,
+                "StreamViewType": "NEW_AND_OLD_IMAGES",
+            },
+        }
+    return {"Records": [{**record, **common}]}
+
+
 def _bucket(trigger: Bucket, name: str, target: Target) -> Any:
     """An object has a version in a bucket of the program's own; whether an existing bucket has versions isn't known."""
     bucket = trigger.existing or bucket_name(target.function, name, target.scope.account)
@@ -171,7 +213,9 @@ def _matching(pattern: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _topic(trigger: Topic, name: str, target: Target) -> Any:
-    topic = trigger.existing or target.scope.arn("sns", trigger_name(target.function, name))
+    stack = target.function.removesuffix(f"-{target.module}")
+    own = f"{stack}-alarms" if trigger.alarms else trigger_name(target.function, name)
+    topic = trigger.existing or target.scope.topic_arn(own)
     scope = AwsScope.of(topic)
     subscription, host = f"{topic}:{uuid4()}", f"https://{scope.service('sns')}"
     record = {
@@ -183,7 +227,7 @@ def _topic(trigger: Topic, name: str, target: Target) -> Any:
             "MessageId": str(uuid4()),
             "TopicArn": topic,
             "Subject": "sample",
-            "Message": BODY,
+            "Message": json_text(_alarm(target)) if trigger.alarms else BODY,
             "Timestamp": target.time,
             "SignatureVersion": "1",
             "Signature": "EXAMPLE",
@@ -193,6 +237,23 @@ def _topic(trigger: Topic, name: str, target: Target) -> Any:
         },
     }
     return {"Records": [record]}
+
+
+def _alarm(target: Target) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html"""
+    name = f"{target.function}-errors"
+    return {
+        "AlarmName": name,
+        "AlarmDescription": "a sample",
+        "AWSAccountId": target.scope.account,
+        "NewStateValue": "ALARM",
+        "NewStateReason": "Threshold Crossed: 1 datapoint was greater than or equal to the threshold (1.0).",
+        "StateChangeTime": f"{target.time[:-1]}+0000",
+        "Region": target.scope.region,
+        "AlarmArn": target.scope.arn("cloudwatch", f"alarm:{name}"),
+        "OldStateValue": "OK",
+        "Trigger": {"MetricName": "Errors", "Namespace": "AWS/Lambda", "Threshold": 1.0},
+    }
 
 
 def _schedule(trigger: Schedule, name: str, target: Target) -> Any:
@@ -278,6 +339,7 @@ KINDS: Mapping[str, Kind] = {
     "schedule": Kind("schedules", _schedule),
     "event": Kind("events", _event),
     "queue": Kind("queues", _queue),
+    "stream": Kind("streams", _stream),
     "bucket": Kind("buckets", _bucket),
     "topic": Kind("topics", _topic),
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from components.arn import AwsScope
 from components.function.access_permissions import access_statements
+from components.function.stream_permissions import read_streams
 from components.naming import log_group_name
 from components.policy import Statement
 from components.settings.module import FileSystem, ModuleSettings, Policies
@@ -48,6 +49,7 @@ def function_statements(
         statements.append(mount_file_system(settings.file_system))
     if settings.on_failure is not None:
         statements.append(send_failed_events(settings.on_failure.destination))
+    statements += read_streams(settings.triggers.streams.values())
     statements += custom_statements(settings.policies)
     statements += access_statements(settings.access.values(), scope, prefix, kms_key_arn)
     return [*statements, *read_sources(settings.triggers.sources(scope, function_name), scope, kms_key_arn)]

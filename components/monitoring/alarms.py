@@ -1,4 +1,4 @@
-"""Alarms about the invocations of the alias `live`, and about messages in dead letter queues."""
+"""Alarms about the invocations of the alias `live`, about messages in dead letter queues, and about late records."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.json_text import json_text
 from components.settings.module import Alarms, ModuleSettings
 
 Alarm = Mapping[str, Any]
@@ -20,6 +21,12 @@ WITHIN_FIVE_MINUTES: Alarm = {
 }
 """Missing data raises no alarm, because a function that nobody calls has no metrics."""
 
+BEGINNINGS_AND_ENDS = json_text({"$or": [{"NewStateValue": ["ALARM"]}, {"OldStateValue": ["ALARM"]}]})
+"""The filter of a subscription that is sent an alarm when it begins and ends, but not the state `OK` of each new one.
+
+https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionAlarmsArgs:
@@ -30,7 +37,7 @@ class FunctionAlarmsArgs:
     """Names of SQS queues."""
     settings: ModuleSettings
     topic: pulumi.Input[str]
-    """ARN of the SNS topic that alarms are sent to."""
+    """ARN of the SNS topic that is told when an alarm begins, and when it ends."""
 
 
 def create_alarms(name: str, args: FunctionAlarmsArgs, parent: pulumi.Resource) -> None:
@@ -39,6 +46,7 @@ def create_alarms(name: str, args: FunctionAlarmsArgs, parent: pulumi.Resource) 
     everywhere: Alarm = {
         **WITHIN_FIVE_MINUTES,
         "alarm_actions": [args.topic],
+        "ok_actions": [args.topic],
         "tags": settings.tags,
         "opts": pulumi.ResourceOptions(parent=parent),
     }
@@ -46,7 +54,10 @@ def create_alarms(name: str, args: FunctionAlarmsArgs, parent: pulumi.Resource) 
         "FunctionName": alias.function_name,
         "Resource": pulumi.Output.concat(alias.function_name, ":", alias.name),
     }
-    for kind, alarm in function_alarms(settings.alarms, settings.timeout).items():
+    kinds = function_alarms(settings.alarms, settings.timeout)
+    if settings.triggers.streams and settings.alarms.iterator_age:
+        kinds["iterator-age"] = iterator_age_alarm(settings.alarms)
+    for kind, alarm in kinds.items():
         aws.cloudwatch.MetricAlarm(
             f"{name}-{kind}", name=f"{args.function_name}-{kind}", dimensions=served, **alarm, **everywhere
         )
@@ -87,6 +98,17 @@ def function_alarms(alarms: Alarms, timeout: int) -> dict[str, Alarm]:
         },
     }
     return {kind: alarm for kind, alarm in about_calls.items() if alarm["threshold"]}
+
+
+def iterator_age_alarm(alarms: Alarms) -> Alarm:
+    """https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#performance-metrics"""
+    return {
+        "namespace": "AWS/Lambda",
+        "metric_name": "IteratorAge",
+        "statistic": "Maximum",
+        "threshold": alarms.iterator_age * 1000,  # milliseconds
+        "alarm_description": f"a record of a stream had waited for {alarms.iterator_age} s, or longer",
+    }
 
 
 def dead_letter_alarm(alarms: Alarms) -> Alarm:

@@ -11,8 +11,8 @@ from components.modules import Module
 from components.served import ALIAS
 from components.settings.physical_names import dead_letter_queues
 
-MAX_DASHBOARD_ROWS = 500 // 3
-"""A dashboard can have 500 widgets, and a row has up to 3."""
+MAX_DASHBOARD_ROWS = 500 // 4
+"""A dashboard can have 500 widgets, and a row has up to 4."""
 _WIDTH, _HEIGHT = 24, 6
 """The size of a row in cells of the dashboard's grid."""
 
@@ -51,5 +51,11 @@ def _graphs(module: Module) -> Iterator[Graph]:
         yield {
             "title": f"{module.name}: dead letters",
             "metrics": [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue] for queue in queues],
+            "stat": "Maximum",
+        }
+    if module.settings.triggers.streams:
+        yield {
+            "title": f"{module.name}: iterator age",
+            "metrics": [["AWS/Lambda", "IteratorAge", *served]],
             "stat": "Maximum",
         }

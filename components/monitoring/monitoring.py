@@ -1,6 +1,6 @@
-"""The monitoring of a stack: the SNS topic that its alarms are sent to, and its dashboards."""
+"""The monitoring of a stack: the SNS topic that its alarms are sent to, who is subscribed to it, and its dashboards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from components.arn import AwsScope
 from components.modules import Module
+from components.monitoring.alarms import BEGINNINGS_AND_ENDS
 from components.monitoring.dashboard import MAX_DASHBOARD_ROWS, dashboard_body
 from components.protection import protected_options
 from components.settings import StackSettings
@@ -24,7 +25,7 @@ class MonitoringArgs:
 
 
 class Monitoring(pulumi.ComponentResource):
-    """A dashboard with a row for each module, and an SNS topic unless the stack's settings name one.
+    """A dashboard with a row for each module, and an SNS topic with subscriptions unless the stack's settings name one.
 
     Without a key, the topic isn't encrypted with AWS's own key for SNS either, because CloudWatch can't publish to a
     topic that uses it.
@@ -33,6 +34,11 @@ class Monitoring(pulumi.ComponentResource):
 
     topic: pulumi.Output[str]
     """ARN of the SNS topic that alarms go to."""
+    outputs: Mapping[str, pulumi.Output[str]]
+    """Outputs of the stack: `alarmTopic`, and `dashboardUrl`, the address of the (first) dashboard in AWS's console.
+
+    No module has such a name, because the names of modules are in lower case.
+    """
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:Monitoring", name, None, opts)
@@ -53,6 +59,7 @@ class Monitoring(pulumi.ComponentResource):
                 ),
             )
             self.topic = topic.arn
+            self._subscribe(name, args.settings)
 
         # The Region of the alarms: they can't send to a topic in another one.
         region = self.topic.apply(lambda arn: AwsScope.of(arn).region)
@@ -64,4 +71,37 @@ class Monitoring(pulumi.ComponentResource):
                 dashboard_body=region.apply(partial(dashboard_body, rows)),
                 opts=protected_options(self, args.settings.protection),
             )
+        url = self.topic.apply(lambda arn: dashboard_url(AwsScope.of(arn), prefix))
+        self.outputs = {"alarmTopic": self.topic, "dashboardUrl": url}
         self.register_outputs({"topic": self.topic})
+
+    def _subscribe(self, name: str, settings: StackSettings) -> None:
+        """Subscribe who is to be told of alarms. SNS itself asks each of them to confirm that."""
+        for address in settings.alarm_emails:
+            aws.sns.TopicSubscription(
+                f"{name}-{address}",
+                topic=self.topic,
+                protocol="email",
+                endpoint=address,
+                filter_policy=BEGINNINGS_AND_ENDS,
+                filter_policy_scope="MessageBody",
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        for receiver, url in settings.alarm_endpoints.items():
+            aws.sns.TopicSubscription(
+                f"{name}-{receiver}",
+                topic=self.topic,
+                protocol=url.get_secret_value().partition(":")[0],
+                endpoint=pulumi.Output.secret(url.get_secret_value()),
+                endpoint_auto_confirms=True,
+                filter_policy=BEGINNINGS_AND_ENDS,
+                filter_policy_scope="MessageBody",
+                opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["endpoint"]),
+            )
+
+
+def dashboard_url(scope: AwsScope, dashboard: str) -> str:
+    """The address of a dashboard in the console of its partition."""
+    return (
+        f"https://{scope.region}.{scope.console}/cloudwatch/home?region={scope.region}#dashboards/dashboard/{dashboard}"
+    )

@@ -12,8 +12,10 @@ from components.files.json_document import parse
 from components.settings.document import Document, KeyPath
 from components.settings.yaml_file import read_yaml
 
-ENCRYPTED = ("secrets", "buildSecrets")
+ENCRYPTED = ("alarmEndpoints", "buildSecrets", "secrets")
 """The settings whose values are encrypted; the values of all others are shown."""
+MASKED = "[encrypted]"
+"""What a setting has instead of an encrypted text, where nothing is decrypted."""
 
 
 def stack_document(config: pulumi.Config) -> Document:
@@ -50,8 +52,8 @@ def _wrong_encryption(name: str) -> str:
     if name in ENCRYPTED:
         return "is in plain text: remove it, and set it again with `pulumi config set --secret --path`"
     return (
-        f"holds an encrypted value: only values below {' and '.join(f'`{known}`' for known in ENCRYPTED)} may be "
-        "encrypted, and a module names them in its settings of the same name"
+        f"holds an encrypted value: only values below {', '.join(f'`{known}`' for known in ENCRYPTED)} may be "
+        "encrypted. A module names secrets and build secrets in its settings of the same name"
     )
 
 
@@ -113,9 +115,7 @@ def _mask_encrypted(value: Any) -> Any:
     """The value with a placeholder for each encrypted text."""
     if not isinstance(value, Mapping):
         return value
-    return (
-        "[encrypted]" if value.keys() == {"secure"} else {key: _mask_encrypted(below) for key, below in value.items()}
-    )
+    return MASKED if value.keys() == {"secure"} else {key: _mask_encrypted(below) for key, below in value.items()}
 
 
 def _lines(written: Document | None, prefix: str) -> Mapping[KeyPath, int]:

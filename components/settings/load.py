@@ -6,6 +6,7 @@ from pathlib import Path
 
 from components.errors import Problems
 from components.settings import cross_module_rules, limits, sharing
+from components.settings.alarm_receivers import misplaced_receivers
 from components.settings.configuration import ENCRYPTED
 from components.settings.declaration import ModuleDeclaration, read_declaration
 from components.settings.document import Document
@@ -64,6 +65,7 @@ def load_settings(
     problems.add(limits.impossible_policies(stack, checked))
     if valid:
         problems.add(misplaced_images(stack_document, stack.pipeline))
+        problems.add(misplaced_receivers(stack_document, stack))
         problems.add(cross_module_rules.unknown_modules(stack_document, stack, names))
         problems.add(cross_module_rules.secret_values(stack_document, stack, enabled))
         problems.add(cross_module_rules.unbounded_rights(stack, checked))

@@ -259,6 +259,9 @@ class Alarms(Settings):
     dead_letters: Annotated[int, Range(0, 1_000_000)] = 1
     """How many messages in one of the module's dead letter queues raise the alarm. Defaults to 1 in a stack, and to the
     stack's value in a module."""
+    iterator_age: Annotated[int, Range(0, 604_800, "seconds")] = 3_600
+    """How long a record of a stream may wait, in seconds, until the function works on it; more raises the alarm.
+    Defaults to 3600 in a stack, which is an hour, and to the stack's value in a module."""
 
 
 MAX_CANARY_MINUTES = 45

@@ -33,7 +33,8 @@ def broken_rules(settings: ModuleSettings) -> Broken:
     yield from _queues(settings)
     yield from _existing_queues(settings)
     yield from _bucket_events(settings)
-    yield from _topic_filters(settings)
+    yield from _topics(settings)
+    yield from _streams(settings)
     yield from _cors(settings)
     yield from _file_system(settings)
     yield from _log_levels(settings)
@@ -116,14 +117,26 @@ def _bucket_events(settings: ModuleSettings) -> Broken:
                 yield ("triggers", "buckets", name, "events", index), f"is {event}: {group} includes it; leave it out"
 
 
-def _topic_filters(settings: ModuleSettings) -> Broken:
+def _topics(settings: ModuleSettings) -> Broken:
     for name, topic in settings.triggers.topics.items():
         path = "triggers", "topics", name
+        if topic.alarms and topic.existing:
+            yield (*path, "existing"), "has no effect beside alarms: leave out one of the two"
+        if topic.alarms and topic.filter:
+            yield (*path, "filter"), "can't be set beside alarms, which have a filter of their own: leave it out"
         if "filter_scope" in topic.model_fields_set and not topic.filter:
             yield (*path, "filterScope"), "has no effect without filter: leave it out"
         nested = topic.filter_scope == "messageAttributes" and wrong_with_attributes(topic.filter)
         if wrong := nested or wrong_with_size(topic.filter):
             yield (*path, "filter"), wrong
+
+
+def _streams(settings: ModuleSettings) -> Broken:
+    """Lambda refuses a second mapping of a stream to the same alias."""
+    owners: dict[str, str] = {}
+    for name, stream in settings.triggers.streams.items():
+        if (owner := owners.setdefault(stream.arn, name)) != name:
+            yield ("triggers", "streams", name, "arn"), f"is also the stream of {owner}: leave out one of the two"
 
 
 def _cors(settings: ModuleSettings) -> Broken:

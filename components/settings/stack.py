@@ -18,12 +18,17 @@ from components.settings.module import (
 )
 from components.settings.pipeline import Pipeline
 from components.settings.triggers import TOPIC_ARN
-from components.settings.values import NAME, POLICY_ARN, Name, Range, Settings
+from components.settings.values import DISTINCT, EMAIL_ADDRESS, NAME, POLICY_ARN, Name, Range, Settings
 
 
 class StackSettings(Settings):
     """The settings of one stack, which is one environment."""
 
+    alarm_emails: Annotated[list[Annotated[str, EMAIL_ADDRESS]], DISTINCT] = Field(default_factory=list)
+    """E-mail addresses that alarms are sent to, after each has confirmed it. Defaults to none."""
+    alarm_endpoints: dict[Name, SecretStr] = Field(default_factory=dict)
+    """HTTPS URLs of services that confirm a subscription of SNS and understand its messages, such as PagerDuty, by
+    name; set them with `pulumi config set --secret --path`. Defaults to none."""
     alarm_topic: Annotated[str, TOPIC_ARN.or_empty] = ""
     """ARN of the SNS topic that alarms are sent to. Defaults to a topic that the stack creates."""
     alarms: Alarms = Alarms()

@@ -13,6 +13,7 @@ from components.arn import AwsScope
 from components.naming import FIFO_SUFFIX, bucket_name, dead_letter_name, queue_name, trigger_name
 from components.settings.filters import MAX_FILTERS, FilterPattern, FilterPolicy
 from components.settings.schedule_expression import FORMS, check_expression, check_time_zone
+from components.settings.streams import Stream
 from components.settings.values import (
     BUCKET_NAME,
     DISTINCT,
@@ -282,6 +283,8 @@ class Topic(Trigger):
 
     existing: Annotated[str, TOPIC_ARN.or_reference(must_exist=True)] | None = None
     """ARN of a topic that exists. Defaults to a topic that the program creates."""
+    alarms: bool = False
+    """Whether the topic is the one that the stack's alarms are sent to. Defaults to `false`."""
     filter: FilterPolicy = Field(default_factory=dict)
     """Which messages the function gets: a filter policy as SNS has it, in YAML. Defaults to all messages."""
     filter_scope: Literal["messageAttributes", "messageBody"] = "messageAttributes"
@@ -289,7 +292,7 @@ class Topic(Trigger):
     `messageAttributes`."""
 
     def physical_names(self, function: str, name: str) -> Iterator[tuple[str, str]]:
-        if not self.existing:
+        if not self.existing and not self.alarms:
             yield "topic", trigger_name(function, name)
 
     def references(self, scope: AwsScope, function: str, name: str) -> Iterator[tuple[str, str | None]]:
@@ -308,6 +311,8 @@ class Triggers(Settings):
     """Rules of EventBridge for the events of a bus, by name. Defaults to none."""
     queues: dict[Name, Queue] = Field(default_factory=dict)
     """SQS queues whose messages the function works on, by name. Defaults to none."""
+    streams: dict[Name, Stream] = Field(default_factory=dict)
+    """Streams of DynamoDB or Kinesis whose records the function works on, by name. Defaults to none."""
     buckets: dict[Name, Bucket] = Field(default_factory=dict)
     """S3 buckets whose objects invoke the function when they are created or changed, by name. Defaults to none."""
     topics: dict[Name, Topic] = Field(default_factory=dict)
@@ -330,10 +335,12 @@ class Triggers(Settings):
         for kind in type(self).model_fields:
             triggers = getattr(self, kind)
             for name, trigger in triggers.items() if isinstance(triggers, dict) else ():
-                yield from ((f"{kind}.{name}.{key}", text) for key, text in trigger.references(scope, function, name))
+                if isinstance(trigger, Trigger):
+                    its = trigger.references(scope, function, name)
+                    yield from ((f"{kind}.{name}.{key}", text) for key, text in its)
 
     def _named(self) -> Iterator[tuple[str, Trigger]]:
         for kind in type(self).model_fields:
             triggers = getattr(self, kind)
             if isinstance(triggers, dict):
-                yield from triggers.items()
+                yield from ((name, trigger) for name, trigger in triggers.items() if isinstance(trigger, Trigger))

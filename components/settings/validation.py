@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from components.errors import ComponentError
 from components.printable import printable
+from components.settings.configuration import ENCRYPTED
 from components.settings.document import Document, KeyPath, place
 from components.settings.plain_secrets import plain_secrets, secret_in
 from components.settings.schema import below, schema_of
@@ -120,7 +121,7 @@ def set_build_secret(name: str) -> str:
 
 def _shown(path: KeyPath, value: Any) -> str:
     text = json.dumps(value, default=str, ensure_ascii=False)
-    if path[0] in ("secrets", "buildSecrets") or secret_in(text):
+    if path[0] in ENCRYPTED or secret_in(text):
         return "[secret]"
     text = printable(text)
     return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."

@@ -163,6 +163,11 @@ def name_or_arn(service: str, name: str, resource: str, words: str) -> "Referabl
     return Form(f"{name}|{_PARTITION}:{service}:{where}{resource}", f"the name or the ARN of {words}").or_reference()
 
 
+EMAIL_ADDRESS = Form(
+    r"[^\s@\x00-\x1f]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+",
+    "an e-mail address, such as 'oncall@example.com'",
+)
+
 POLICY_ARN = Form(
     f"{_PARTITION}:iam::(aws|[0-9]{{12}}):policy/.+",
     "the ARN of a policy, such as 'arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess'",

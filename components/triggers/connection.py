@@ -5,10 +5,18 @@ from typing import Any
 
 import pulumi
 
-from components.triggers import bucket, event_rule, queue, schedule, topic, url
+from components.triggers import bucket, event_rule, queue, schedule, stream, topic, url
 from components.triggers.target import Outputs, Target
 
-CREATE = (schedule.create, event_rule.create, queue.create, bucket.create, topic.create, url.create)
+CREATE = (
+    schedule.create,
+    event_rule.create,
+    queue.create,
+    stream.create,
+    bucket.create,
+    topic.create,
+    url.create,
+)
 """Each creates all triggers of one kind, and returns what callers need to know."""
 
 

@@ -26,6 +26,8 @@ class Target:
 
     Queues and topics are not updated if this is an output that fails, because the repository has another encryption.
     """
+    alarm_topic: pulumi.Input[str] | None = None
+    """ARN of the SNS topic that the stack's alarms are sent to."""
     has_kms_key: bool = False
     """Whether `kms_key_arn` will be the ARN of a key: the number of a bucket's resources depends on it."""
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from components.errors import ComponentError
 from components.json_text import json_text
+from components.monitoring.alarms import BEGINNINGS_AND_ENDS
 from components.naming import trigger_name
 from components.settings.triggers import Topic
 from components.triggers.target import Outputs, Target, permission_options
@@ -19,8 +21,13 @@ _SCOPES = {"messageAttributes": "MessageAttributes", "messageBody": "MessageBody
 class TopicTriggerArgs:
     alias: aws.lambda_.Alias
     topic_name: str
-    """Of the topic to make, if the settings name none that exists."""
-    settings: Topic
+    """Of the topic to make, if there is no existing one."""
+    existing: pulumi.Input[str] | None = None
+    """ARN of a topic that exists."""
+    filter_policy: str | None = None
+    """Which messages are sent, as JSON; all if None."""
+    filter_scope: str = "messageBody"
+    """What it is compared with: see the setting `filterScope`."""
     kms_key_arn: pulumi.Input[str | None] = None
     """ARN of the KMS key to encrypt with; none if None: SNS has no key of its own that other services could use."""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -34,10 +41,10 @@ class TopicTrigger(pulumi.ComponentResource):
     def __init__(self, name: str, args: TopicTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:TopicTrigger", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        alias, existing = args.alias, args.settings.existing
+        alias = args.alias
 
-        if existing:
-            self.topic_arn = pulumi.Output.from_input(existing)
+        if args.existing is not None:
+            self.topic_arn = pulumi.Output.from_input(args.existing)
         else:
             self.topic_arn = aws.sns.Topic(
                 f"{name}-topic", name=args.topic_name, kms_master_key_id=args.kms_key_arn, tags=args.tags, opts=child
@@ -59,8 +66,8 @@ class TopicTrigger(pulumi.ComponentResource):
             topic=self.topic_arn,
             protocol="lambda",
             endpoint=alias.arn,
-            filter_policy=json_text(args.settings.filter) if args.settings.filter else None,
-            filter_policy_scope=_SCOPES[args.settings.filter_scope] if args.settings.filter else None,
+            filter_policy=args.filter_policy,
+            filter_policy_scope=_SCOPES[args.filter_scope] if args.filter_policy else None,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )
         self.register_outputs({"topicArn": self.topic_arn})
@@ -70,12 +77,20 @@ def create(target: Target, opts: pulumi.ResourceOptions) -> Outputs:
     """A module's topics: `topicArns` by name."""
     module, arns = target.module, {}
     for name, settings in module.settings.triggers.topics.items():
+        if settings.alarms and target.alarm_topic is None:
+            raise ComponentError(f"{module.name}: triggers.topics.{name} is the topic of alarms: pass an `alarm_topic`")
         args = TopicTriggerArgs(
             alias=target.alias,
             topic_name=trigger_name(module.physical_name, name),
-            settings=settings,
+            existing=target.alarm_topic if settings.alarms else settings.existing,
+            filter_policy=BEGINNINGS_AND_ENDS if settings.alarms else _filter(settings),
+            filter_scope="messageBody" if settings.alarms else settings.filter_scope,
             kms_key_arn=target.kms_key_arn,
             tags=module.settings.tags,
         )
         arns[name] = TopicTrigger(f"{module.name}-{name}", args, opts).topic_arn
     return {"topicArns": arns}
+
+
+def _filter(settings: Topic) -> str | None:
+    return json_text(settings.filter) if settings.filter else None

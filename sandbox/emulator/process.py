@@ -23,9 +23,11 @@ ACCOUNT = "000000000000"
 """The account of everything in the sandbox."""
 SERVICES = (
     "dynamodb",
+    "dynamodbstreams",
     "ecr",
     "events",
     "iam",
+    "kinesis",
     "kms",
     "lambda",
     "logs",

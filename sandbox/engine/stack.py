@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from components.naming import is_module_name
 from delivery.unfinished import STACK_TYPE
 from sandbox.engine.event_log import events_in
 from sandbox.layout import Layout
@@ -25,6 +26,7 @@ class Update:
     changes: Counter[str]
     """The number of resources by operation: `same`, `create`, `update`, `replace`, ..."""
     outputs: dict[str, Any]
+    """The outputs of each module."""
 
     @property
     def changed_nothing(self) -> bool:
@@ -92,8 +94,13 @@ def outputs(layout: Layout) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for resource in resources(layout):
         if resource["type"] == STACK_TYPE:
-            found = resource.get("outputs", {})
+            found = _of_modules(resource.get("outputs", {}))
     return found
+
+
+def _of_modules(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the outputs of the stack as a whole, such as `alarmTopic`, which have upper-case letters."""
+    return {name: values for name, values in outputs.items() if is_module_name(name)}
 
 
 def update_of(event_log: Path) -> Update:
@@ -105,5 +112,5 @@ def update_of(event_log: Path) -> Update:
             changes.update(summary["resourceChanges"])
         metadata = event.get("resOutputsEvent", {}).get("metadata", {})
         if metadata.get("type") == STACK_TYPE:
-            outputs = metadata["new"]["outputs"]
+            outputs = _of_modules(metadata["new"]["outputs"])
     return Update(changes, outputs)

@@ -146,6 +146,8 @@ def test_nothing_of_it_is_protected_costs_when_idle_or_notifies_anybody(reposito
         keepImages=1000,
         pipeline={"enabled": True, "images": "copy", "after": "dev"},
         alarms={"errors": 5},
+        alarmEmails=["oncall@example.com"],
+        alarmEndpoints={"pager": ENCRYPTED},
         release={"canary": {"percent": 10, "minutes": 40}},
         modules={"ai-model": {"reservedConcurrency": 90, "alarms": {"duration": 90}, "memorySize": 512}},
     )
@@ -161,6 +163,7 @@ def test_nothing_of_it_is_protected_costs_when_idle_or_notifies_anybody(reposito
     module = modules["ai-model"]
     assert (module.provisioned_concurrency, module.reserved_concurrency, module.release.canary) == (None, None, None)
     assert set(module.alarms.model_dump().values()) == set(stack.alarms.model_dump().values()) == {0}
+    assert (stack.alarm_emails, stack.alarm_endpoints) == ([], {})
     assert module.memory_size == 512
 
 

@@ -119,6 +119,17 @@ def test_what_nobody_signed_is_refused(endpoint: str, method: str, path: str) ->
     assert Attempt(method, endpoint + path).made() in (400, 403)
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("target", ["", "secretsmanager.ListSecrets", "AWSSimpleSystemsManagement.DescribeParameters"])
+def test_what_confirms_a_subscription_needs_its_token_and_opens_nothing_else(
+    emulator: Emulator, endpoint: str, method: str, target: str
+) -> None:
+    topic = client(emulator, "sns").create_topic(Name="alarms")["TopicArn"]
+    headers = {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"} if target else {}
+    url = f"{endpoint}/?Action=ConfirmSubscription&TopicArn={topic}&Token=guessed"
+    assert Attempt(method, url, headers, "{}" if method == "POST" else "").made() in (400, 403)
+
+
 @pytest.fixture(scope="module")
 def function_url(emulator: Emulator) -> str:
     """Of a function that only IAM's own callers may ask; its path on either address."""

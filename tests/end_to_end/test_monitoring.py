@@ -1,14 +1,21 @@
 """Alarms and the dashboard: what is made in the cloud, and that an alarm reaches whom it should."""
 
 import json
+import threading
+import urllib.request
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
+from sandbox.process import wait_until
 from tests.end_to_end.checkout import Checkout
 
 pytestmark = pytest.mark.sandbox
 
 PREFIX = "lambda-images-local"
+KEY = "planted-5e21c4-key"
 
 
 def subscribed_queue(checkout: Checkout, topic: str) -> str:
@@ -39,7 +46,69 @@ def test_an_error_is_told_to_who_subscribed_to_the_stacks_topic(tiny: Checkout) 
     assert "FunctionError" in answer
     messages = tiny.aws("sqs").receive_message(QueueUrl=pager, MaxNumberOfMessages=10, WaitTimeSeconds=5)["Messages"]
     told = [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
-    assert [(alarm["AlarmName"], alarm["NewStateValue"]) for alarm in told] == [(f"{PREFIX}-adder-errors", "ALARM")]
+    assert [alarm["AlarmName"] for alarm in told if alarm["NewStateValue"] == "ALARM"] == [f"{PREFIX}-adder-errors"]
+
+
+@pytest.fixture
+def pager() -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The URL of a service that confirms subscriptions, and the states of alarms that it is sent."""
+    told: list[tuple[str, str]] = []
+
+    class Service(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if message["Type"] == "SubscriptionConfirmation":
+                urllib.request.urlopen(message["SubscribeURL"], timeout=10).close()
+            else:
+                alarm = json.loads(message["Message"])
+                told.append((alarm["AlarmName"], alarm["NewStateValue"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/{KEY}", told
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_error_and_its_end_are_told_to_whom_the_settings_name_and_no_url_is_shown(
+    tiny: Checkout, pager: tuple[str, list[tuple[str, str]]]
+) -> None:
+    url, told = pager
+    sns, alarms, name = tiny.aws("sns"), tiny.aws("cloudwatch"), f"{PREFIX}-adder-errors"
+    alarms.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="a test begins")
+    tiny.pulumi("config", "set", "--path", "alarmEmails[0]", "oncall@example.com").ok()
+    tiny.pulumi("config", "set", "--secret", "--path", "alarmEndpoints.pager", stdin=url).ok()
+    shown = tiny.pulumi("preview", "--diff").ok() + tiny.up().ok() + json.dumps(tiny.deployment())
+    assert KEY not in shown
+    of_stack = json.loads(tiny.pulumi("stack", "output", "--json").ok())
+    topic = of_stack.pop("alarmTopic")
+    assert of_stack.pop("dashboardUrl").endswith(f"#dashboards/dashboard/{PREFIX}")
+    assert of_stack == tiny.outputs()
+    pending = {
+        each["Protocol"]: sns.get_subscription_attributes(SubscriptionArn=each["SubscriptionArn"])["Attributes"][
+            "PendingConfirmation"
+        ]
+        for each in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        if each["Protocol"] != "sqs"
+    }
+    assert pending == {"email": "true", "http": "false"}
+
+    tiny.aws("lambda").invoke(FunctionName=f"{PREFIX}-adder", Qualifier="live", Payload=b'{"numbers": "no"}')
+    wait_until(lambda: told == [(name, "ALARM")], 30, "the error is told, and nothing else")
+    alarms.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="it is over")
+    wait_until(lambda: told == [(name, "ALARM"), (name, "OK")], 30, "the end of the alarm is told")
+
+    for setting in ("alarmEmails", "alarmEndpoints"):
+        tiny.pulumi("config", "rm", setting).ok()
+    tiny.up().ok()
+    left = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert {each["Protocol"] for each in left} - {"sqs"} == {"email"}  # SNS forgets it two days later
+    assert tiny.preview_steps() == {}
 
 
 def test_a_dashboard_shows_every_module(tiny: Checkout) -> None:

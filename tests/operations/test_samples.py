@@ -1,4 +1,6 @@
+import base64
 import hashlib
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +24,7 @@ EVERYTHING: dict[str, Any] = {
     "schedules": {"nightly": {"expression": "rate(1 day)", "event": {"job": "clean"}}},
     "events": {"opened": {"pattern": {"source": ["shop"], "detail": {"state": ["open"], "sum": [{"exists": True}]}}}},
     "queues": {"new": {"fifo": True}, "old": {}},
+    "streams": {"changes": {"arn": "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks"}},
     "buckets": {"uploads": {"prefix": "in/a b/", "suffix": ".png"}},
     "topics": {"news": {}},
 }
@@ -58,6 +61,21 @@ def test_a_message_of_a_fifo_queue_has_a_group() -> None:
     message = record("queue:new", **EVERYTHING)
     assert message["eventSourceARN"].endswith(":shop-dev-orders-new.fifo")
     assert message["attributes"]["MessageGroupId"] == "sample"
+
+
+def test_a_record_comes_from_its_stream() -> None:
+    of_kinesis = record("stream", **EVERYTHING)
+    assert base64.b64decode(of_kinesis["kinesis"]["data"]) == b'{"hello": "world"}'
+    table = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-11-29T07:20:56.123"
+    of_table = record("stream", streams={"changes": {"arn": table}})
+    assert (of_table["eventSource"], of_table["eventSourceARN"]) == ("aws:dynamodb", table)
+    assert (of_kinesis["awsRegion"], of_table["awsRegion"]) == ("eu-west-1", "eu-west-1")
+
+
+def test_the_topic_of_alarms_tells_of_one() -> None:
+    told = record("topic", topics={"alarms": {"alarms": True}})["Sns"]
+    assert told["TopicArn"] == "arn:aws:sns:eu-central-1:123456789012:shop-dev-alarms"
+    assert json.loads(told["Message"])["NewStateValue"] == "ALARM"
 
 
 def test_an_event_has_the_values_that_the_pattern_names() -> None:

@@ -35,6 +35,8 @@ def change_ministack() -> None:
         notifications,
         qualifiers,
         routing,
+        streams,
+        subscriptions,
         tables,
         telemetry,
         transport,
@@ -56,7 +58,9 @@ def change_ministack() -> None:
     qualifiers.evaluate_qualifiers()
     routing.route_by_weight()
     tables.change_tables()
+    streams.read_streams()
     alarms.describe_alarms_in_xml()
     alarms.evaluate_by_dimensions()
+    subscriptions.require_confirmation()
     telemetry.save_telemetry_separately()
     transport.treat_requests_as_tls()

@@ -49,6 +49,8 @@ async def authenticated(method: str, path: str, headers: Any, body: bytes, query
         return None
     if app._parse_lambda_url("", path) and not key and not lambda_svc._function_url_is_signed(headers, query):
         return None  # it is refused later, unless the URL is public
+    if not key and _confirms_subscription(method, path, headers, query):
+        return None  # it is refused later, unless it has the token that only the subscriber was sent
     if signed is not None and signed.s3_scoped:
         return s3._verify_presigned_sigv4(method, path, headers, query)
     checked = iam_evaluator.authenticate(key, get_account_id())
@@ -58,11 +60,19 @@ async def authenticated(method: str, path: str, headers: Any, body: bytes, query
     return app._credential_failure(service, "", request_id, checked or UNSIGNED, headers)
 
 
+def _confirms_subscription(method: str, path: str, headers: Any, query: Any) -> bool:
+    wanted = method == "GET" and query.get("Action") == ["ConfirmSubscription"]
+    return bool(wanted and detect_service(method, path, headers, query) == "sns")
+
+
 def _except_public_urls(enforce: Callable[..., Any]) -> Callable[..., Any]:
-    """Allow unsigned requests to function URLs. If the URL isn't public, MiniStack's code for URLs refuses them."""
+    """Allow unsigned requests to function URLs, and those that confirm a subscription.
+
+    MiniStack's own code refuses them if the URL isn't public, or the token is wrong.
+    """
 
     def enforced(access_key: str, action: str, *arguments: Any, **named: Any) -> Any:
-        if action == "lambda:InvokeFunctionUrl" and not access_key:
+        if action in ("lambda:InvokeFunctionUrl", "sns:ConfirmSubscription") and not access_key:
             return None
         return enforce(access_key, action, *arguments, **named)
 

@@ -90,6 +90,16 @@ def publish(configuration: Data, result: Data, began: float, milliseconds: float
         spawn_background(cloudwatch._evaluate_all_alarms, thread_name="sandbox-alarms")
 
 
+def publish_iterator_age(record: Data, milliseconds: float) -> None:
+    """Publish how long the newest record of a batch had waited, and evaluate the alarms on it."""
+    configuration, minute = (record.get("config") or record), time.time() // MINUTE * MINUTE
+    point = {"Timestamp": minute, "Value": rounded(milliseconds), "Count": 1.0, "Unit": "Milliseconds"}
+    with _publishing:
+        for dimensions in _dimension_sets(configuration):
+            _add("IteratorAge", {**point, "Dimensions": dimensions})
+    spawn_background(cloudwatch._evaluate_all_alarms, thread_name="sandbox-alarms")
+
+
 def rounded(milliseconds: float) -> float:
     """Round to the next power of 1.02, so that a minute has few different values. The difference is 1% or less."""
     return round(DURATION_STEP ** round(math.log(max(milliseconds, 0.01), DURATION_STEP)), 4)

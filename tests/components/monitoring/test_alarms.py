@@ -5,6 +5,8 @@ import pulumi_aws as aws
 
 from components.monitoring.alarms import FunctionAlarmsArgs, create_alarms
 from components.settings.module import Alarms, ModuleSettings
+from components.settings.streams import Stream
+from components.settings.triggers import Triggers
 from tests.components.mocks import Recording, deploy
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -72,10 +74,19 @@ def test_each_dead_letter_queue_is_watched() -> None:
     assert {alarm.name for alarm in recording.of(ALARM)} >= {"orders-new-dead", "orders-old-dead"}
 
 
-def test_every_alarm_tells_the_topic_within_five_minutes_and_is_tagged() -> None:
+def test_a_module_with_streams_has_an_alarm_about_late_records() -> None:
+    triggers = Triggers(streams={"clicks": Stream(arn="arn:aws:kinesis:eu-central-1:123456789012:stream/clicks")})
+    made, _ = alarms(triggers=triggers, alarms=Alarms(iterator_age=60))
+    late = made["dev-orders-iterator-age"]
+    assert (late["metricName"], late["statistic"], late["threshold"]) == ("IteratorAge", "Maximum", 60_000)
+    assert late["dimensions"] == {"FunctionName": "dev-orders", "Resource": "dev-orders:live"}
+    assert "dev-orders-iterator-age" not in alarms(triggers=triggers, alarms=Alarms(iterator_age=0))[0]
+
+
+def test_every_alarm_tells_the_topic_within_five_minutes_and_when_it_ends_and_is_tagged() -> None:
     made, _ = alarms("dev-orders-new-dead", tags={"team": "shop"})
     for alarm in made.values():
-        assert alarm["alarmActions"] == [TOPIC]
+        assert alarm["alarmActions"] == alarm["okActions"] == [TOPIC]
         assert alarm["period"] * alarm["evaluationPeriods"] == 300
         assert alarm["comparisonOperator"] == "GreaterThanOrEqualToThreshold"
         assert alarm["tags"] == {"team": "shop"}

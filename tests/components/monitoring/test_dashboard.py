@@ -8,7 +8,10 @@ from components.image.content import BuildSpec, Content
 from components.modules import Module
 from components.monitoring.dashboard import MAX_DASHBOARD_ROWS, dashboard_body
 from components.settings.module import ModuleSettings
+from components.settings.streams import Stream
 from components.settings.triggers import Queue, Triggers
+
+CLICKS = Stream(arn="arn:aws:kinesis:eu-central-1:123456789012:stream/clicks")
 
 
 @pytest.fixture
@@ -45,6 +48,13 @@ def test_a_module_with_queues_shows_its_dead_letters_too(content: Content) -> No
     assert [metric[-1] for metric in letters["properties"]["metrics"]] == ["dev-orders-new-dead", "dev-orders-old-dead"]
 
 
+def test_a_module_with_streams_shows_how_long_records_wait(content: Content) -> None:
+    *_, age = shown = widgets(module("orders", content, triggers=Triggers(streams={"clicks": CLICKS})))
+    assert [(each["x"], each["width"]) for each in shown] == [(0, 8), (8, 8), (16, 8)]
+    metric = ["AWS/Lambda", "IteratorAge", "FunctionName", "dev-orders", "Resource", "dev-orders:live"]
+    assert (age["properties"]["title"], age["properties"]["metrics"]) == ("orders: iterator age", [metric])
+
+
 def test_a_row_fills_the_width_of_the_dashboard(content: Content) -> None:
     for settings in ({}, {"triggers": Triggers(queues={"new": Queue()})}):
         assert sum(each["width"] for each in widgets(module("orders", content, **settings))) == 24
@@ -66,5 +76,5 @@ def test_the_duration_is_shown_beside_the_timeout_in_milliseconds(content: Conte
 
 
 def test_the_most_rows_fit_a_dashboard(content: Content) -> None:
-    full = module("orders", content, triggers=Triggers(queues={"new": Queue()}))
-    assert 497 < len(widgets(*[full] * MAX_DASHBOARD_ROWS)) <= 500
+    full = module("orders", content, triggers=Triggers(queues={"new": Queue()}, streams={"clicks": CLICKS}))
+    assert 496 < len(widgets(*[full] * MAX_DASHBOARD_ROWS)) <= 500

@@ -4,17 +4,22 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime.rpc import _special_secret_sig, _special_sig_key  # how the engine is told of a secret
+from pydantic import SecretStr
 
+from components.arn import AwsScope
 from components.image.content import BuildSpec, Content
 from components.modules import Module
+from components.monitoring.alarms import BEGINNINGS_AND_ENDS
 from components.monitoring.dashboard import MAX_DASHBOARD_ROWS
-from components.monitoring.monitoring import Monitoring, MonitoringArgs
+from components.monitoring.monitoring import Monitoring, MonitoringArgs, dashboard_url
 from components.settings import StackSettings
 from components.settings.module import ModuleSettings
 from tests.components.mocks import ACCOUNT, REGION, Recording, deploy
 
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 TOPIC = "aws:sns/topic:Topic"
+SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 
 
 @pytest.fixture
@@ -33,10 +38,13 @@ def monitoring(content: Content, count: int = 2, key: str | None = None, **setti
         args = MonitoringArgs(
             modules=modules, settings=StackSettings(name_prefix="shop-dev", **settings), kms_key_arn=key
         )
-        return Monitoring("monitoring", args).topic
+        return pulumi.Output.all(**Monitoring("monitoring", args).outputs)
 
-    topic, recording = deploy(program)
-    return str(topic), recording
+    outputs, recording = deploy(program)
+    assert outputs["dashboardUrl"] == (
+        f"https://{REGION}.console.aws.amazon.com/cloudwatch/home?region={REGION}#dashboards/dashboard/shop-dev"
+    )
+    return str(outputs["alarmTopic"]), recording
 
 
 def test_alarms_go_to_a_topic_of_the_stacks_own(content: Content) -> None:
@@ -61,6 +69,29 @@ def test_a_topic_that_settings_name_is_used_and_none_is_made(content: Content) -
     topic, recording = monitoring(content, alarm_topic=given)
     assert topic == given
     assert recording.of(TOPIC) == []
+
+
+def test_who_is_to_be_told_is_subscribed_to_the_topic_and_the_address_of_an_endpoint_is_a_secret(
+    content: Content,
+) -> None:
+    url = "https://events.example.com/integration/hunter2/enqueue"
+    secret = {_special_sig_key: _special_secret_sig, "value": url}
+    topic, recording = monitoring(
+        content, alarm_emails=["oncall@example.com"], alarm_endpoints={"pager": SecretStr(url)}
+    )
+    every = {"topic": topic, "filterPolicy": BEGINNINGS_AND_ENDS, "filterPolicyScope": "MessageBody"}
+    made = {each.name: each.inputs for each in recording.of(SUBSCRIPTION)}
+    assert made == {
+        "monitoring-oncall@example.com": {**every, "protocol": "email", "endpoint": "oncall@example.com"},
+        "monitoring-pager": {**every, "protocol": "https", "endpoint": secret, "endpointAutoConfirms": True},
+    }
+    assert list(recording.requests[SUBSCRIPTION, "monitoring-pager"].additionalSecretOutputs) == ["endpoint"]
+
+
+def test_the_console_of_a_dashboard_is_that_of_its_partition() -> None:
+    assert dashboard_url(AwsScope("aws-cn", "cn-north-1", ACCOUNT), "shop").startswith(
+        "https://cn-north-1.console.amazonaws.cn/"
+    )
 
 
 def test_the_dashboard_has_the_name_and_the_modules_of_the_stack(content: Content) -> None:

@@ -5,6 +5,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
+from components.errors import ComponentError
 from components.image.content import BuildSpec, Content
 from components.modules import Module
 from components.settings import ModuleSettings, StackSettings
@@ -34,12 +35,18 @@ def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Content:
 
 
 def connect_all(content: Content, triggers: Triggers, key: str | None = None, **stack: Any) -> tuple[Any, Recording]:
+    topic = stack.pop("topic", None)
     settings = ModuleSettings(timeout=7, tags={"team": "pictures"}, triggers=triggers)
     module = Module(name="thumbnail", physical_name=FUNCTION, settings=settings, content=content)
 
     def make(alias: aws.lambda_.Alias) -> pulumi.Output[Any]:
         args = Target(
-            module=module, alias=alias, settings=StackSettings(**stack), kms_key_arn=key, has_kms_key=bool(key)
+            module=module,
+            alias=alias,
+            settings=StackSettings(**stack),
+            kms_key_arn=key,
+            alarm_topic=topic,
+            has_kms_key=bool(key),
         )
         return pulumi.Output.from_input(connect(args, pulumi.ResourceOptions()))
 
@@ -89,6 +96,16 @@ def test_a_queue_hides_messages_by_the_functions_timeout(content: Content) -> No
     _, recording = connect_all(content, Triggers(queues={"orders": Queue()}))
     hidden = {queue.inputs.get("visibilityTimeoutSeconds") for queue in recording.of("aws:sqs/queue:Queue")}
     assert hidden == {42, None}
+
+
+def test_the_alarms_of_the_stack_are_a_topic_that_a_module_can_be_subscribed_to(content: Content) -> None:
+    triggers, topic = Triggers(topics={"alarms": Topic(alarms=True)}), f"arn:aws:sns:{REGION}:{ACCOUNT}:dev-alarms"
+    outputs, recording = connect_all(content, triggers, topic=topic)
+    assert outputs == {"topicArns": {"alarms": topic}}
+    assert recording.one("aws:sns/topicSubscription:TopicSubscription").inputs["topic"] == topic
+    assert recording.of("aws:sns/topic:Topic") == []
+    with pytest.raises(ComponentError, match=r"triggers.topics.alarms is the topic of alarms: pass an `alarm_topic`"):
+        connect_all(content, triggers)
 
 
 def test_everything_that_calls_is_made_for_the_alias_and_after_it(content: Content) -> None:

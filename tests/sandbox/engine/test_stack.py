@@ -30,8 +30,9 @@ def test_an_update_that_touches_one_resource_changed_something(tmp_path: Path) -
     assert not update_of(log_of(tmp_path, summary(same=34, update=1))).changed_nothing
 
 
-def test_the_outputs_are_the_stacks(tmp_path: Path) -> None:
-    log = log_of(tmp_path, outputs("aws:iam/role:Role", {"arn": "x"}), outputs(STACK, {"thumbnail": {"version": "3"}}))
+def test_the_outputs_are_those_of_the_stacks_modules(tmp_path: Path) -> None:
+    of_stack = outputs(STACK, {"alarmTopic": "arn:aws:sns:...", "thumbnail": {"version": "3"}})
+    log = log_of(tmp_path, outputs("aws:iam/role:Role", {"arn": "x"}), of_stack)
     assert update_of(log).outputs == {"thumbnail": {"version": "3"}}
 
 

@@ -1,11 +1,13 @@
 """aws:sns/topicSubscription:TopicSubscription"""
 
+import time
 from typing import ClassVar
 
 from sandbox.offline.plugins.aws.attributes import attribute_changes, from_attributes, to_attributes
 from sandbox.offline.plugins.aws.clients import SNSClient
 from sandbox.offline.plugins.aws.documents import compact, same_json
 from sandbox.offline.plugins.aws.resource import ARN_PATTERN, AwsCall, AwsResource
+from sandbox.offline.plugins.errors import Refused
 from sandbox.offline.plugins.rules import Property, arn, json_text, one_of, required_with
 from sandbox.offline.plugins.values import Values
 
@@ -23,6 +25,8 @@ _ATTRIBUTES = {
 _NO_FILTER = "{}"
 _FLAT, _NESTED = "MessageAttributes", "MessageBody"
 """The scopes. A filter policy for the first one can't be nested."""
+_POLL_SECONDS = 0.2
+_PENDING = "Cannot unsubscribe a subscription that is pending confirmation"
 _READ_ATTRIBUTES = {
     **_ATTRIBUTES,
     "confirmationWasAuthenticated": "ConfirmationWasAuthenticated",
@@ -35,7 +39,13 @@ _READ_ATTRIBUTES = {
 
 
 class TopicSubscription(AwsResource[SNSClient]):
-    """Its id is its ARN."""
+    """Its id is its ARN.
+
+    Who is behind an e-mail address or a URL has to confirm the subscription. The provider waits for that only if the
+    program says that an endpoint confirms by itself. SNS deletes no subscription that isn't confirmed: the provider
+    forgets it, and SNS deletes it after two days.
+    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/sns/topic_subscription.go
+    """
 
     token = "aws:sns/topicSubscription:TopicSubscription"
     label = "SNS Topic Subscription"
@@ -63,7 +73,8 @@ class TopicSubscription(AwsResource[SNSClient]):
     }
 
     def title(self, values: Values, name: str) -> str:
-        return f"{values.get('endpoint', name)} to {values.get('topic')}"
+        """Without the endpoint, which may be a secret."""
+        return f"{values.get('protocol')} to {values.get('topic')}"
 
     def plan(self, call: AwsCall, state: Values, inputs: Values) -> Values:
         """A filter policy whose scope leaves the program has the default scope again."""
@@ -82,6 +93,21 @@ class TopicSubscription(AwsResource[SNSClient]):
             ReturnSubscriptionArn=True,
         )["SubscriptionArn"]
 
+    def after_create(self, call: AwsCall, id: str, planned: Values) -> None:
+        """Wait until an endpoint that confirms by itself has done so."""
+        if not (planned["protocol"].startswith("http") and planned["endpointAutoConfirms"]):
+            return
+        sns, deadline = self.client(call, planned), time.monotonic() + 60 * planned["confirmationTimeoutInMinutes"]
+        while sns.get_subscription_attributes(SubscriptionArn=id)["Attributes"]["PendingConfirmation"] == "true":
+            if call.cancelled.wait(_POLL_SECONDS):
+                raise Refused(f"cancelled while waiting for SNS Topic Subscription ({id}) confirmation")
+            if time.monotonic() >= deadline:
+                minutes = planned["confirmationTimeoutInMinutes"]
+                raise Refused(
+                    f"waiting for SNS Topic Subscription ({id}) confirmation: timeout while waiting for state to "
+                    f"become 'false' (last state: 'true', timeout: {minutes}m0s)"
+                )
+
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         attributes = self.client(call, state).get_subscription_attributes(SubscriptionArn=id)["Attributes"]
         reported = from_attributes(self.outputs_shape, _READ_ATTRIBUTES, attributes)
@@ -96,7 +122,12 @@ class TopicSubscription(AwsResource[SNSClient]):
             sns.set_subscription_attributes(SubscriptionArn=id, AttributeName=name, AttributeValue=value)
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
-        self.client(call, state).unsubscribe(SubscriptionArn=id)
+        sns = self.client(call, state)
+        try:
+            sns.unsubscribe(SubscriptionArn=id)
+        except sns.exceptions.InvalidParameterException as refused:
+            if _PENDING not in str(refused):
+                raise
 
 
 def _order(change: tuple[str, str]) -> int:

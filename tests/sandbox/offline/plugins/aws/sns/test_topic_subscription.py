@@ -1,0 +1,92 @@
+"""Subscriptions that somebody has to confirm."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.sandbox.offline.plugins.engine import Engine
+
+SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
+
+
+@pytest.fixture
+def topic(cloud: Any) -> Iterator[str]:
+    arn = cloud("sns").create_topic(Name="alarms")["TopicArn"]
+    yield arn
+    cloud("sns").delete_topic(TopicArn=arn)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The URL of an endpoint, and what it is sent."""
+    sent: list[dict[str, Any]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            sent.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/hunter2", sent
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_email_address_is_subscribed_before_it_is_confirmed_and_forgotten_when_it_never_is(
+    engine: Engine, cloud: Any, topic: str
+) -> None:
+    inputs = {"topic": topic, "protocol": "email", "endpoint": "oncall@example.com"}
+    checked, _ = engine.check(SUBSCRIPTION, inputs)
+    id, state = engine.create(SUBSCRIPTION, checked)
+    assert id.startswith(f"{topic}:")
+    assert (state["pendingConfirmation"], state["confirmationWasAuthenticated"]) == (True, False)
+    assert engine.diff(SUBSCRIPTION, id, state, inputs, inputs).verdict == "none"
+    engine.delete(SUBSCRIPTION, id, checked, state)
+    assert [each["SubscriptionArn"] for each in _subscriptions(cloud, topic)] == [id]
+
+
+def test_an_endpoint_that_is_said_to_confirm_is_waited_for_and_its_url_is_not_shown(
+    engine: Engine, topic: str, endpoint: tuple[str, list[dict[str, Any]]]
+) -> None:
+    url, sent = endpoint
+    inputs = {
+        "topic": topic,
+        "protocol": "http",
+        "endpoint": url,
+        "endpointAutoConfirms": True,
+        "confirmationTimeoutInMinutes": 0,
+    }
+    checked, _ = engine.check(SUBSCRIPTION, inputs)
+    with pytest.raises(grpc.RpcError, match=r"waiting for SNS Topic Subscription .* confirmation: timeout") as refused:
+        engine.create(SUBSCRIPTION, checked)
+    assert "hunter2" not in str(refused.value.details())
+    assert [each["Type"] for each in sent] == ["SubscriptionConfirmation"]
+
+
+def test_an_endpoint_that_may_confirm_at_any_time_is_not_waited_for(
+    engine: Engine, cloud: Any, topic: str, endpoint: tuple[str, list[dict[str, Any]]]
+) -> None:
+    url, sent = endpoint
+    checked, _ = engine.check(SUBSCRIPTION, {"topic": topic, "protocol": "http", "endpoint": url})
+    id, state = engine.create(SUBSCRIPTION, checked)
+    assert state["pendingConfirmation"] is True
+    (asked,) = sent
+    cloud("sns").confirm_subscription(TopicArn=topic, Token=asked["Token"])
+    assert engine.read(SUBSCRIPTION, id, checked, state)[2]["pendingConfirmation"] is False
+    engine.delete(SUBSCRIPTION, id, checked, state)
+    assert _subscriptions(cloud, topic) == []
+
+
+def _subscriptions(cloud: Any, topic: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = cloud("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    return found
