@@ -13,6 +13,7 @@ import pulumi
 from components.concurrency import gather_bounded, refuse_unknown
 from components.encryption_key import key_of
 from components.function.boundary import boundary_of
+from components.http_api import HttpApi, HttpApiArgs, have_routes, outputs_of
 from components.image.handover import handed_over
 from components.image.only_repositories import OnlyRepositories
 from components.image.registry import Registry
@@ -25,16 +26,19 @@ from components.settings.promotion import promoting_prefixes
 pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
-kms_key_arn, boundary = key_of(settings), boundary_of(settings)
+has_http_api = have_routes(modules)
+kms_key_arn, boundary = key_of(settings, has_http_api), boundary_of(settings)
 images = handed_over(os.environ, settings.pipeline, pulumi.get_stack())
 promoting = promoting_prefixes(pulumi.get_project(), pulumi.get_stack())
 shipped: dict[str, LambdaModule] = {}
 excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
 if limited := OnlyRepositories.of(os.environ):
-    modules, alarm_topic = limited.chosen(modules), None
+    modules, alarm_topic, http_api = limited.chosen(modules), None, None
 else:
     args = MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn)
     alarm_topic = Monitoring("monitoring", args).topic
+    api_args = HttpApiArgs(settings=settings, alarm_topic=alarm_topic, kms_key_arn=kms_key_arn)
+    http_api = HttpApi("http-api", api_args) if has_http_api else None
 
 
 def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
@@ -51,13 +55,16 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
         promoting_prefixes=promoting,
         kms_key_arn=kms_key_arn,
         alarm_topic=alarm_topic,
+        http_api=http_api,
     )
     return shipped.setdefault(module.name, LambdaModule(module.name, args)).outputs
 
 
 async def main() -> pulumi.Inputs:
     outputs = await gather_bounded(modules, ship, settings.parallel, excluded)
-    return limited.outputs if limited else {module.name: values for module, values in outputs}
+    if limited:
+        return limited.outputs
+    return {**outputs_of(http_api), **{module.name: values for module, values in outputs}}
 
 
 pulumi.run(main)

@@ -16,6 +16,7 @@ from components.function.function import AWS_SDK, ImageFunction, ImageFunctionAr
 from components.function.permissions import function_statements
 from components.function.role import ExecutionRole, ExecutionRoleArgs, existing_role
 from components.function.secrets import ModuleSecrets, ModuleSecretsArgs
+from components.http_api import HttpApi
 from components.image.build_secrets import build_secrets_of
 from components.image.handover import HandOver, built_from
 from components.image.image import ModuleImage, ModuleImageArgs
@@ -56,6 +57,8 @@ class LambdaModuleArgs:
     """ARN of the SNS topic that alarms go to; without one there are no alarms."""
     kms_key_arn: pulumi.Input[str] | None = None
     """ARN of the KMS key that all data of the module is encrypted with; AWS's own if None."""
+    http_api: HttpApi | None = None
+    """The stack's, if a module has routes."""
 
 
 class LambdaModule(pulumi.ComponentResource):
@@ -67,7 +70,8 @@ class LambdaModule(pulumi.ComponentResource):
     outputs: pulumi.Output[dict[str, Any]]
     """functionName, functionArn, aliasArn, version, held, canary, tested, imageUri, digest, tag, repositoryUrl,
     roleArn, logGroup; rolePolicy, what an existing role has to allow; promotedFrom, if the image is another stack's; of
-    its triggers, if there are any, functionUrl, and by name queueUrls, bucketNames and topicArns."""
+    its triggers, if there are any, functionUrl, by name queueUrls, bucketNames and topicArns, and routeUrls by
+    method and path."""
 
     def __init__(self, name: str, args: LambdaModuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:LambdaModule", name, None, opts)
@@ -141,6 +145,7 @@ class LambdaModule(pulumi.ComponentResource):
             settings=args.settings,
             kms_key_arn=kms_key_arn,
             has_kms_key=args.kms_key_arn is not None,
+            http_api=args.http_api,
         )
         connected = connect(target, child)
         pipeline = args.settings.pipeline

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import Problems
-from components.settings import cross_module_rules, limits, sharing
+from components.settings import cross_module_rules, limits, route_rules, sharing
 from components.settings.configuration import ENCRYPTED
 from components.settings.declaration import ModuleDeclaration, read_declaration
 from components.settings.document import Document
@@ -44,12 +44,15 @@ def load_settings(stack_document: Document, folders: Sequence[Path], prefix: str
     problems.add(cross_module_rules.physical_names(stack.name_prefix, enabled))
     problems.add(cross_module_rules.own_roles(stack.name_prefix, enabled))
     problems.add(cross_module_rules.shared_buckets(enabled))
+    problems.add(route_rules.shared_routes(enabled))
     problems.add(sharing.unknown_readers(declared, names))
     if declared.keys() == {*names}:  # a module that can't be read may share its secrets
         problems.add(sharing.unshared_secrets(stack.name_prefix, declared, enabled))
     problems.add(limits.large_environments(stack.name_prefix, enabled))
     problems.add(limits.impossible_policies(stack, enabled))
     if valid:
+        problems.add(route_rules.api_rules(stack_document, stack.http_api))
+        problems.add(route_rules.callers_of_routes(stack.http_api, enabled))
         problems.add(misplaced_images(stack_document, stack.pipeline))
         problems.add(cross_module_rules.unknown_modules(stack_document, stack, names))
         problems.add(cross_module_rules.secret_values(stack_document, stack, enabled))

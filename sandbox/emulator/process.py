@@ -20,6 +20,7 @@ FIRST_PORT = 4566
 PORTS = 100
 REGION = "us-east-1"
 SERVICES = (
+    "apigateway",
     "ecr",
     "iam",
     "kms",

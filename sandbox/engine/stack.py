@@ -25,6 +25,7 @@ class Update:
     changes: Counter[str]
     """The number of resources by operation: `same`, `create`, `update`, `replace`, ..."""
     outputs: dict[str, Any]
+    """Of each module."""
 
     @property
     def changed_nothing(self) -> bool:
@@ -92,7 +93,7 @@ def outputs(layout: Layout) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for resource in resources(layout):
         if resource["type"] == STACK_TYPE:
-            found = resource.get("outputs", {})
+            found = _of_modules(resource.get("outputs", {}))
     return found
 
 
@@ -105,5 +106,10 @@ def update_of(event_log: Path) -> Update:
             changes.update(summary["resourceChanges"])
         metadata = event.get("resOutputsEvent", {}).get("metadata", {})
         if metadata.get("type") == STACK_TYPE:
-            outputs = metadata["new"]["outputs"]
+            outputs = _of_modules(metadata["new"]["outputs"])
     return Update(changes, outputs)
+
+
+def _of_modules(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the outputs of the stack as a whole, which are texts."""
+    return {name: its for name, its in outputs.items() if isinstance(its, Mapping)}

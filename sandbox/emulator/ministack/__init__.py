@@ -25,6 +25,7 @@ def change_ministack() -> None:
         callers,
         containers,
         functions,
+        http_apis,
         identity_providers,
         images,
         instances,
@@ -41,6 +42,7 @@ def change_ministack() -> None:
     containers.run_functions_as_lambda_does()
     instances.bind_instances_to_revisions()
     functions.enforce_function_rules()
+    http_apis.enforce_http_api_rules()
     identity_providers.change_identity_providers()
     images.enforce_image_rules()
     log_levels.apply_log_levels()

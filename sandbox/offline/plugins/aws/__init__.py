@@ -2,6 +2,13 @@
 
 from typing import Any
 
+from sandbox.offline.plugins.aws.apigatewayv2.api import Api
+from sandbox.offline.plugins.aws.apigatewayv2.api_mapping import ApiMapping
+from sandbox.offline.plugins.aws.apigatewayv2.authorizer import Authorizer
+from sandbox.offline.plugins.aws.apigatewayv2.domain_name import DomainName
+from sandbox.offline.plugins.aws.apigatewayv2.integration import Integration
+from sandbox.offline.plugins.aws.apigatewayv2.route import Route
+from sandbox.offline.plugins.aws.apigatewayv2.stage import Stage
 from sandbox.offline.plugins.aws.cloudwatch.dashboard import Dashboard
 from sandbox.offline.plugins.aws.cloudwatch.metric_alarm import MetricAlarm
 from sandbox.offline.plugins.aws.ecr.get_authorization_token import GetAuthorizationToken
@@ -55,6 +62,9 @@ from sandbox.offline.plugins.shapes import Shapes
 
 RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     Alias,
+    Api,
+    ApiMapping,
+    Authorizer,
     Bucket,
     BucketLifecycleConfiguration,
     BucketNotification,
@@ -63,11 +73,13 @@ RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     BucketServerSideEncryptionConfiguration,
     BucketVersioning,
     Dashboard,
+    DomainName,
     EventSourceMapping,
     Function,
     FunctionEventInvokeConfig,
     FunctionRecursionConfig,
     FunctionUrl,
+    Integration,
     Invocation,
     Key,
     KeyAlias,
@@ -88,9 +100,11 @@ RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     Role,
     RolePolicy,
     RolePolicyAttachment,
+    Route,
     Schedule,
     Secret,
     SecretVersion,
+    Stage,
     Topic,
     TopicSubscription,
 )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient as SQSClient
     from mypy_boto3_ssm import SSMClient as SSMClient
     from mypy_boto3_sts import STSClient as STSClient
+
+    ApiGatewayV2Client = Any  # mypy-boto3-apigatewayv2 isn't among the packages of the sandbox
 else:
 
     def __getattr__(name: str) -> Any:
