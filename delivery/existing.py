@@ -139,7 +139,7 @@ def _queue(inputs: Inputs, client: Client) -> Existing:
 
 
 def _api(inputs: Inputs, client: Client) -> Existing | None:
-    owner = inputs.get("tags", {}).get(OWNER_TAG)
+    owner = inputs["tags"].get(OWNER_TAG)
     for page in client("apigatewayv2").get_paginator("get_apis").paginate():
         for api in page["Items"]:
             if api["Name"] == inputs["name"] and api.get("Tags", {}).get(OWNER_TAG) == owner:
@@ -183,7 +183,7 @@ def _tags(listed: list[Mapping[str, str]]) -> Tags:
 
 
 LOOKUPS: Mapping[str, tuple[tuple[str, ...], Callable[[Inputs, Client], Existing | None] | None]] = {
-    "aws:apigatewayv2/api:Api": (("name",), _api),
+    "aws:apigatewayv2/api:Api": (("name", "tags"), _api),
     "aws:apigatewayv2/apiMapping:ApiMapping": (("apiId", "domainName"), _api_mapping),
     "aws:apigatewayv2/authorizer:Authorizer": (
         ("apiId", "name"),

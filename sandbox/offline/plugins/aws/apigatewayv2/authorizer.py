@@ -46,7 +46,8 @@ class Authorizer(PartOfApi):
     }
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
-        request = self._request({"identitySources": [], **planned}, [name for name in _NAMES if planned.get(name)])
+        given = [name for name in _NAMES if planned.get(name) or name == "identitySources"]
+        request = self._request({**planned, "identitySources": planned.get("identitySources", [])}, given)
         return str(self.client(call, planned).create_authorizer(ApiId=planned["apiId"], **request)["AuthorizerId"])
 
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
