@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi
 
-from components.concurrency import gather_bounded, refuse_unknown
+from components.concurrency import gather_bounded, of_what_was_made, refuse_unknown
 from components.encryption_key import key_of
 from components.function.boundary import boundary_of
 from components.http_api import HttpApi, HttpApiArgs, have_routes, outputs_of
@@ -64,7 +64,7 @@ async def main() -> pulumi.Inputs:
     outputs = await gather_bounded(modules, ship, settings.parallel, excluded)
     if limited:
         return limited.outputs
-    return {**outputs_of(http_api), **{module.name: values for module, values in outputs}}
+    return {**await of_what_was_made(outputs_of(http_api)), **{module.name: values for module, values in outputs}}
 
 
 pulumi.run(main)

@@ -1,7 +1,8 @@
 """Bounded concurrency: a few modules are deployed at a time, and one that fails does not stop the others."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 import pulumi
@@ -59,6 +60,16 @@ async def gather_bounded(
         await _wait_for_pending()
     if unexpected := {name: error for name, error in failed.items() if name not in excluded}:
         raise ComponentError(_summary(unexpected, len(items)))
+    return made
+
+
+async def of_what_was_made(outputs: Mapping[str, pulumi.Output[Any]]) -> dict[str, pulumi.Output[Any]]:
+    """Leave out the outputs of resources that failed, or that an update with `--target` doesn't create."""
+    made = {}
+    for name, output in outputs.items():
+        with suppress(ComponentError):
+            if await output.is_known() or is_dry_run():
+                made[name] = output
     return made
 
 

@@ -1,5 +1,5 @@
-"""Finds what a reviewer must not miss: public URLs, permissions that are denied or wider, replacements, deletions and
-new costs.
+"""Finds what a reviewer must not miss: public URLs and routes, permissions that are denied or wider, replacements,
+deletions and new costs.
 
 Values are shown of policies, principals, retentions and concurrencies. Everything else, which may be secret, is only
 named. Pulumi prints secrets as `[secret]`, and values that are known only after the update as UNKNOWN.

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.concurrency import gather_bounded, refuse_unknown
+from components.concurrency import gather_bounded, of_what_was_made, refuse_unknown
 from components.errors import ComponentError
 from tests.components.mocks import Recording, deploy_async
 
@@ -177,3 +177,21 @@ def test_nothing_is_registered_that_needs_what_was_not_made() -> None:
     with pytest.raises(ComponentError, match="item-1: item-1-function needs a resource that was not made"):
         run(create, 3, 1)
     assert run(create, 1, 1) == {"item-0": {"image": "the image", "memory": 512}}
+
+
+def test_outputs_of_what_was_not_made_are_left_out() -> None:
+    async def failed() -> str:
+        raise ComponentError("needs a resource that was not made")
+
+    outputs: dict[str, pulumi.Output[Any]] = {
+        "made": pulumi.Output.from_input("made"),
+        "failed": pulumi.Output.from_input(failed()),
+        "not made": unknown(),
+    }
+    found: dict[str, Any] = {}
+
+    async def main() -> None:
+        found.update(await of_what_was_made(outputs))
+
+    deploy_async(main, Recording())
+    assert found.keys() == {"made"}

@@ -135,10 +135,10 @@ def test_an_integration_of_a_function_keeps_the_method_that_aws_sets(engine: Eng
 
 
 def test_a_route_changes_its_authorization_in_place(engine: Engine, api: str, cloud: Any) -> None:
-    jwt = {"apiId": api, "name": "users", "authorizerType": "JWT", "jwtConfiguration": TOKENS}
+    jwt: Values = {"apiId": api, "name": "users", "authorizerType": "JWT", "jwtConfiguration": TOKENS}
     jwt["identitySources"] = ["$request.header.Authorization"]
     authorizer, authorizer_state = engine.create(AUTHORIZER, jwt)
-    inputs = {"apiId": api, "routeKey": "GET /a", "authorizationType": "JWT", "authorizerId": authorizer}
+    inputs: Values = {"apiId": api, "routeKey": "GET /a", "authorizationType": "JWT", "authorizerId": authorizer}
     inputs |= {"authorizationScopes": ["read", "write"]}
     id, state = engine.create(ROUTE, inputs)
     again = {**inputs, "authorizationScopes": ["write", "read"]}
