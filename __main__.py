@@ -13,7 +13,7 @@ import pulumi
 from components.concurrency import gather_bounded, of_what_was_made, refuse_unknown
 from components.encryption_key import key_of
 from components.function.boundary import boundary_of
-from components.http_api import HttpApi, HttpApiArgs, have_routes, outputs_of
+from components.http_api import have_routes, http_api_of, outputs_of
 from components.image.handover import handed_over
 from components.image.only_repositories import OnlyRepositories
 from components.image.registry import Registry
@@ -26,8 +26,7 @@ from components.settings.promotion import promoting_prefixes
 pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
-has_http_api = have_routes(modules)
-kms_key_arn, boundary = key_of(settings, has_http_api), boundary_of(settings)
+kms_key_arn, boundary = key_of(settings, have_routes(modules)), boundary_of(settings)
 images = handed_over(os.environ, settings.pipeline, pulumi.get_stack())
 promoting = promoting_prefixes(pulumi.get_project(), pulumi.get_stack())
 shipped: dict[str, LambdaModule] = {}
@@ -37,8 +36,7 @@ if limited := OnlyRepositories.of(os.environ):
 else:
     args = MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn)
     alarm_topic = Monitoring("monitoring", args).topic
-    api_args = HttpApiArgs(settings=settings, alarm_topic=alarm_topic, kms_key_arn=kms_key_arn)
-    http_api = HttpApi("http-api", api_args) if has_http_api else None
+    http_api = http_api_of(modules, settings, alarm_topic, kms_key_arn)
 
 
 def ship(module: Module) -> pulumi.Output[dict[str, Any]]:

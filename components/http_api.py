@@ -153,6 +153,17 @@ def have_routes(modules: Iterable[Module]) -> bool:
     return any(module.settings.triggers.routes for module in modules)
 
 
+def http_api_of(
+    modules: Iterable[Module],
+    settings: StackSettings,
+    alarm_topic: pulumi.Input[str],
+    kms_key_arn: pulumi.Input[str] | None,
+) -> HttpApi | None:
+    """Create the stack's HTTP API if one of these modules has routes."""
+    args = HttpApiArgs(settings=settings, alarm_topic=alarm_topic, kms_key_arn=kms_key_arn)
+    return HttpApi("http-api", args) if have_routes(modules) else None
+
+
 def outputs_of(api: HttpApi | None) -> Mapping[str, pulumi.Output[str]]:
     """The outputs of a stack: `httpApiUrl`, and `httpApiDomainTarget` if the API has a domain name of the user's."""
     if api is None:
