@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.errors import ComponentError
 from components.http_api import HttpApi
 from components.settings.http_api import IAM, MAX_SECONDS, PUBLIC, Route
 from components.triggers.target import Outputs, Target
@@ -76,8 +77,10 @@ class RoutesTrigger(pulumi.ComponentResource):
 def create(target: Target, opts: pulumi.ResourceOptions) -> Outputs:
     """A module's routes: `routeUrls` by method and path."""
     module, routes = target.module, target.module.settings.triggers.routes
-    if target.http_api is None or not routes:
+    if not routes:
         return {"routeUrls": {}}
+    if target.http_api is None:
+        raise ComponentError(f"{module.name} has routes, but no HTTP API: give LambdaModuleArgs one as `http_api`")
     if module.settings.timeout > MAX_SECONDS:
         pulumi.log.warn(
             f"{module.name} has routes and a timeout of {module.settings.timeout} s: API Gateway answers callers with "
