@@ -11,10 +11,11 @@ from typing import Any
 
 import pulumi
 
-from components.concurrency import gather_bounded, refuse_unknown
+from components.concurrency import gather_bounded, of_what_was_made, refuse_unknown
 from components.encryption_key import key_of
 from components.excluded import Excluded
 from components.function.boundary import boundary_of
+from components.http_api import have_routes, http_api_of, outputs_of
 from components.image.handover import handed_over
 from components.image.only_repositories import OnlyRepositories
 from components.image.registry import Registry
@@ -29,18 +30,20 @@ from components.wiring import Wiring
 pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))
-kms_key_arn, boundary = key_of(settings), boundary_of(settings)
+kms_key_arn, boundary = key_of(settings, have_routes(modules)), boundary_of(settings)
 images = handed_over(os.environ, settings.pipeline, pulumi.get_stack())
 promoting = promoting_prefixes(pulumi.get_project(), pulumi.get_stack())
 shipped: dict[str, LambdaModule] = {}
 excluded = Excluded.of(os.environ)
 of_stack: Mapping[str, pulumi.Output[str]] = {}
 if limited := OnlyRepositories.of(os.environ):
-    modules, alarm_topic, wiring = limited.chosen(modules), None, None
+    modules, alarm_topic, http_api, wiring = limited.chosen(modules), None, None, None
 else:
     args = MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn)
     monitoring = Monitoring("monitoring", args)
-    alarm_topic, of_stack = monitoring.topic, monitoring.outputs
+    alarm_topic = monitoring.topic
+    http_api = http_api_of(modules, settings, alarm_topic, kms_key_arn)
+    of_stack = {**monitoring.outputs, **outputs_of(http_api)}
     wiring = Wiring(own_resources(settings, kms_key_arn), modules)
 
 
@@ -59,6 +62,7 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
         kms_key_arn=kms_key_arn,
         alarm_topic=alarm_topic,
         references=wiring.values(module, shipped) if wiring else {},
+        http_api=http_api,
     )
     return shipped.setdefault(module.name, LambdaModule(module.name, args)).outputs
 
@@ -66,8 +70,8 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
 async def main() -> pulumi.Inputs:
     unchanged = await excluded.outputs()
     made = await gather_bounded(modules, ship, settings.parallel, excluded.modules)
-    outputs = {**of_stack, **{module.name: its for module, its in made}, **unchanged}
-    return limited.outputs if limited else outputs
+    of_modules = {**{module.name: its for module, its in made}, **unchanged}
+    return limited.outputs if limited else {**await of_what_was_made(of_stack), **of_modules}
 
 
 pulumi.run(main)

@@ -57,6 +57,7 @@ class Environment(pulumi.ComponentResource):
         if takes_images(stack, args.preview_subject):
             self._policy(name, "deploy", "promotion", deploy, values)
             self._policy(name, "preview", "promotion", preview, values)
+        self._attached_policy(name, "http-api", stack, deploy, values)
         self.deploy_role_arn, self.preview_role_arn = deploy.arn, preview.arn
         outputs = {"deployRoleArn": self.deploy_role_arn, "previewRoleArn": self.preview_role_arn}
         if args.has_build_jobs:
@@ -90,3 +91,16 @@ class Environment(pulumi.ComponentResource):
             policy=values.apply(lambda values: filled_in(policy, values)),
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+    def _attached_policy(
+        self, name: str, policy: str, stack: str, role: aws.iam.Role, values: pulumi.Output[dict[str, str]]
+    ) -> None:
+        """Give a role a policy that doesn't fit into the 10,240 characters of its inline policies."""
+        child = pulumi.ResourceOptions(parent=self)
+        managed = aws.iam.Policy(
+            f"{name}-{policy}",
+            name=f"lambda-images-{stack}-{policy}",
+            policy=values.apply(lambda values: filled_in(policy, values)),
+            opts=child,
+        )
+        aws.iam.RolePolicyAttachment(f"{name}-{policy}-attachment", role=role.name, policy_arn=managed.arn, opts=child)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 import pulumi
@@ -77,6 +78,16 @@ async def gather_bounded(
         await _wait_for_pending()
     if unexpected := {name: error for name, error in failed.items() if name not in excluded}:
         raise ComponentError(_summary(unexpected, len(items)))
+    return made
+
+
+async def of_what_was_made(outputs: Mapping[str, pulumi.Output[Any]]) -> dict[str, pulumi.Output[Any]]:
+    """Leave out the outputs of resources that failed, or that an update with `--target` doesn't create."""
+    made = {}
+    for name, output in outputs.items():
+        with suppress(ComponentError):
+            if await output.is_known() or is_dry_run():
+                made[name] = output
     return made
 
 

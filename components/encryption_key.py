@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components.arn import AwsScope
 from components.json_text import json_text
-from components.naming import log_group_name
+from components.naming import access_log_group_name, log_group_name
 from components.policy import policy
 from components.protection import protected_options
 from components.settings import StackSettings
@@ -49,6 +49,8 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 class EncryptionKeyArgs:
     prefix: str
     """The prefix of the names of the stack's functions, which is also the name of the key's alias."""
+    encrypts_access_logs: bool = False
+    """Whether CloudWatch Logs may use the key for the access logs of the stack's HTTP API, too."""
     protection: bool = False
     """Refuse to delete the key, and keep it in AWS when it is removed from the program."""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -73,7 +75,9 @@ class EncryptionKey(pulumi.ComponentResource):
             description=f"All data of {args.prefix}",
             deletion_window_in_days=30,
             enable_key_rotation=True,
-            policy=location.apply(lambda known: json_text(key_policy(args.prefix, AwsScope(**known)))),
+            policy=location.apply(
+                lambda known: json_text(key_policy(args.prefix, AwsScope(**known), args.encrypts_access_logs))
+            ),
             tags=args.tags,
             opts=protected_options(self, args.protection, keep=True),
         )
@@ -88,15 +92,20 @@ class EncryptionKey(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
 
-def key_of(settings: StackSettings) -> pulumi.Output[str] | None:
+def key_of(settings: StackSettings, has_http_api: bool = False) -> pulumi.Output[str] | None:
     """Create the stack's key if its settings ask for one. Returns the key's ARN, or None with AWS's own keys."""
     if settings.encryption == "aws":
         return None
-    args = EncryptionKeyArgs(prefix=settings.name_prefix, protection=settings.protection, tags=settings.tags)
+    args = EncryptionKeyArgs(
+        prefix=settings.name_prefix,
+        encrypts_access_logs=has_http_api and settings.http_api.access_logs,
+        protection=settings.protection,
+        tags=settings.tags,
+    )
     return EncryptionKey("encryption", args).arn
 
 
-def key_policy(prefix: str, scope: AwsScope) -> Mapping[str, Any]:
+def key_policy(prefix: str, scope: AwsScope, encrypts_access_logs: bool = False) -> Mapping[str, Any]:
     """The key policy. CloudWatch Logs may use the key for the stack's log groups, and services that send to its queues
     and topics may use it for those. Principals that IAM allows may use it through the services that store the data.
     Nobody may use it directly.
@@ -106,7 +115,9 @@ def key_policy(prefix: str, scope: AwsScope) -> Mapping[str, Any]:
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
     """
     iam_principals = {"AWS": f"arn:{scope.partition}:iam::{scope.account}:root"}
-    log_groups = scope.log_group_arn(f"{log_group_name(prefix)}-*")
+    of_functions = scope.log_group_arn(f"{log_group_name(prefix)}-*")
+    of_api = scope.log_group_arn(access_log_group_name(prefix))
+    log_groups = [of_functions, of_api] if encrypts_access_logs else of_functions
     statements = [
         {"Sid": "Manage", "Principal": iam_principals, "Action": _MANAGE},
         {

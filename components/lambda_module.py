@@ -17,6 +17,7 @@ from components.function.function import AWS_SDK, ImageFunction, ImageFunctionAr
 from components.function.permissions import function_statements
 from components.function.role import ExecutionRole, ExecutionRoleArgs, existing_role
 from components.function.secrets import ModuleSecrets, ModuleSecretsArgs
+from components.http_api import HttpApi
 from components.image.build_secrets import build_secrets_of
 from components.image.handover import HandOver, built_from
 from components.image.image import ModuleImage, ModuleImageArgs
@@ -61,6 +62,8 @@ class LambdaModuleArgs:
     """ARN of the KMS key that all data of the module is encrypted with; AWS's own if None."""
     references: Values = field(default_factory=dict)
     """The values of the references in the module's settings, such as `account`, by what is between their braces."""
+    http_api: HttpApi | None = None
+    """The stack's, if a module has routes."""
 
 
 class LambdaModule(pulumi.ComponentResource):
@@ -72,7 +75,8 @@ class LambdaModule(pulumi.ComponentResource):
     outputs: pulumi.Output[dict[str, Any]]
     """functionName, functionArn, aliasArn, version, held, canary, tested, imageUri, digest, tag, repositoryUrl,
     roleArn, logGroup; rolePolicy, what an existing role has to allow; promotedFrom, if the image is another stack's; of
-    its triggers, if there are any, functionUrl, and by name queueUrls, bucketNames and topicArns."""
+    its triggers, if there are any, functionUrl, by name queueUrls, bucketNames and topicArns, and routeUrls by
+    method and path."""
     references: Values
     """What other modules can refer to once it is created: functionUrl, and such as `queues.jobs.url`."""
 
@@ -156,6 +160,7 @@ class LambdaModule(pulumi.ComponentResource):
             kms_key_arn=kms_key_arn,
             alarm_topic=args.alarm_topic,
             has_kms_key=args.kms_key_arn is not None,
+            http_api=args.http_api,
         )
         connected = connect(target, child)
         self.references = dict(references(connected))

@@ -82,6 +82,20 @@ def log_group_name(function_name: str) -> str:
     return f"/aws/lambda/{function_name}"
 
 
+def http_api_name(prefix: str) -> str:
+    """The name of the stack's HTTP API. No module's name contains an underscore."""
+    return f"{prefix}-http_api"
+
+
+def access_log_group_name(prefix: str) -> str:
+    """For the access logs of the stack's HTTP API. AWS lets its services write into all groups that begin so, with one
+    statement of the account's: with one for each group, there would be no room for more at some time.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+    """
+    return f"/aws/vendedlogs/{http_api_name(prefix)}"
+
+
 def secret_name(function_name: str, variable: str) -> str:
     """The name of a parameter or secret. SSM refuses names that begin with `aws` or `ssm`, as a function's may."""
     return f"/lambda/{function_name}/{variable}"

@@ -19,7 +19,7 @@ from delivery.report.markdown import code, fitting
 
 MAX_SIZE = 60_000
 """How many bytes of UTF-8 the table has at most. The rest of a comment's limit is for what surrounds it."""
-ADDRESSES = ("functionUrl", "queueUrls", "bucketNames", "topicArns")
+ADDRESSES = ("functionUrl", "queueUrls", "bucketNames", "topicArns", "routeUrls")
 """The outputs of a module that are an address, or several by the trigger's name."""
 _FUNCTION_URL = re.compile(r"https://[a-z0-9]+\.lambda-url\.[a-z0-9-]+\.on\.aws/")
 

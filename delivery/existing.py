@@ -1,8 +1,9 @@
 """Finds resources that exist in AWS already, by the names and other inputs that the program gives them.
 
-AWS refuses to create a resource of these types if it exists. The program's other types need no look-up: AWS replaces a
-policy, an alarm, a rule of EventBridge or its target without an error, and creates a second key, so the unused first
-one can be deleted.
+AWS refuses to create a resource of these types if it exists, except for an HTTP API, of which it would create a second
+one with another address. The program's other types need no look-up: AWS replaces a policy, an alarm, a rule of
+EventBridge or its target without an error, and creates a second key or integration, so the unused first one can be
+deleted.
 """
 
 import json
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from components.naming import OWNER_TAG
 from delivery.clients import Client
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -143,11 +145,63 @@ def _table(inputs: Inputs, client: Client) -> Existing:
     return Existing(name, _tags(dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]))
 
 
+def _api(inputs: Inputs, client: Client) -> Existing | None:
+    owner = inputs["tags"].get(OWNER_TAG)
+    for page in client("apigatewayv2").get_paginator("get_apis").paginate():
+        for api in page["Items"]:
+            if api["Name"] == inputs["name"] and api.get("Tags", {}).get(OWNER_TAG) == owner:
+                return Existing(api["ApiId"], api["Tags"])
+    return None
+
+
+def _stage(inputs: Inputs, client: Client) -> Existing:
+    found = client("apigatewayv2").get_stage(ApiId=inputs["apiId"], StageName=inputs["name"])
+    return Existing(f"{inputs['apiId']}/{inputs['name']}", found.get("Tags", {}))
+
+
+def _part_of_api(operation: str, input: str, key: str, id: str) -> Callable[[Inputs, Client], Existing | None]:
+    """Find what the API's list has with the same value as an input."""
+
+    def find(inputs: Inputs, client: Client) -> Existing | None:
+        for page in client("apigatewayv2").get_paginator(operation).paginate(ApiId=inputs["apiId"]):
+            for part in page["Items"]:
+                if part[key] == inputs[input]:
+                    return Existing(f"{inputs['apiId']}/{part[id]}")
+        return None
+
+    return find
+
+
+def _domain_name(inputs: Inputs, client: Client) -> Existing:
+    found = client("apigatewayv2").get_domain_name(DomainName=inputs["domainName"])
+    return Existing(inputs["domainName"], found.get("Tags", {}))
+
+
+def _api_mapping(inputs: Inputs, client: Client) -> Existing | None:
+    domain = inputs["domainName"]
+    for mapping in client("apigatewayv2").get_api_mappings(DomainName=domain)["Items"]:
+        if (mapping["ApiId"], mapping.get("ApiMappingKey", "")) == (inputs["apiId"], inputs.get("apiMappingKey", "")):
+            return Existing(f"{mapping['ApiMappingId']}/{domain}")
+    return None
+
+
 def _tags(listed: list[Mapping[str, str]]) -> Tags:
     return {tag["Key"]: tag["Value"] for tag in listed}
 
 
 LOOKUPS: Mapping[str, tuple[tuple[str, ...], Callable[[Inputs, Client], Existing | None] | None]] = {
+    "aws:apigatewayv2/api:Api": (("name", "tags"), _api),
+    "aws:apigatewayv2/apiMapping:ApiMapping": (("apiId", "domainName"), _api_mapping),
+    "aws:apigatewayv2/authorizer:Authorizer": (
+        ("apiId", "name"),
+        _part_of_api("get_authorizers", "name", "Name", "AuthorizerId"),
+    ),
+    "aws:apigatewayv2/domainName:DomainName": (("domainName",), _domain_name),
+    "aws:apigatewayv2/route:Route": (
+        ("apiId", "routeKey"),
+        _part_of_api("get_routes", "routeKey", "RouteKey", "RouteId"),
+    ),
+    "aws:apigatewayv2/stage:Stage": (("apiId", "name"), _stage),
     "aws:cloudwatch/logGroup:LogGroup": (("name",), _log_group),
     "aws:dynamodb/table:Table": (("name",), _table),
     "aws:ecr/repository:Repository": (("name",), _repository),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from components.errors import Problems
-from components.settings import cross_module_rules, limits, sharing
+from components.settings import cross_module_rules, limits, route_rules, sharing
 from components.settings.alarm_receivers import misplaced_receivers
 from components.settings.configuration import ENCRYPTED
 from components.settings.declaration import ModuleDeclaration, read_declaration
@@ -58,12 +58,15 @@ def load_settings(
     problems.add(cross_module_rules.own_roles(stack.name_prefix, enabled))
     problems.add(cross_module_rules.shared_buckets(stack.name_prefix, checked))
     problems.add(cross_module_rules.unknown_callees(declared, names))
+    problems.add(route_rules.shared_routes(enabled))
     problems.add(sharing.unknown_readers(declared, names))
     if declared.keys() == {*names}:  # a module that can't be read may share its secrets
         problems.add(sharing.unshared_secrets(stack.name_prefix, {**declared, **checked}, enabled))
     problems.add(limits.large_environments(stack.name_prefix, checked))
     problems.add(limits.impossible_policies(stack, checked))
     if valid:
+        problems.add(route_rules.api_rules(stack_document, stack.http_api))
+        problems.add(route_rules.callers_of_routes(stack.http_api, enabled))
         problems.add(misplaced_images(stack_document, stack.pipeline))
         problems.add(misplaced_receivers(stack_document, stack))
         problems.add(cross_module_rules.unknown_modules(stack_document, stack, names))

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr
 
+from components.settings.http_api import HttpApi
 from components.settings.module import (
     Alarms,
     AnArchitecture,
@@ -47,6 +48,9 @@ class StackSettings(Settings):
     force_delete: bool = False
     """Whether a bucket is deleted together with its objects, and a secret without a recovery window, when its module is
     removed or the stack is destroyed. Defaults to `false`."""
+    http_api: HttpApi = HttpApi()
+    """The HTTP API that the `triggers.routes` of all modules belong to; a stack without routes has none. Defaults to
+    the values below."""
     keep_images: Annotated[int, Range(1, 1000, "images")] = 50
     """How many images a repository keeps, and how many of those that were served, but at least `keepVersions`; older
     ones expire. Defaults to 50."""

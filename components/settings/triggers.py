@@ -11,7 +11,9 @@ from pydantic import AfterValidator, Field
 
 from components.arn import AwsScope
 from components.naming import FIFO_SUFFIX, bucket_name, dead_letter_name, queue_name, trigger_name
+from components.settings.cors import Cors
 from components.settings.filters import MAX_FILTERS, FilterPattern, FilterPolicy
+from components.settings.http_api import Routes
 from components.settings.schedule_expression import FORMS, check_expression, check_time_zone
 from components.settings.streams import Stream
 from components.settings.values import (
@@ -74,40 +76,6 @@ class Trigger(Settings):
         The parts of `scope` are references themselves.
         """
         return iter(())
-
-
-_ORIGIN = Form(
-    r"\*|(?=.{1,253}$)[a-z][a-z0-9+.-]*://[^\s/?#*,]+",
-    "an origin without a path, such as 'https://www.example.com', or '*'",
-)
-_HEADER = Form(r"\*|[A-Za-z0-9!#$%&'+.^_`|~-]{1,1024}", "the name of a header, such as 'X-Request-Id', or '*'")
-
-
-class Cors(Settings):
-    """Which web pages of other origins may call the URL. Lambda answers their browsers' preflight requests itself.
-
-    https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html
-    """
-
-    allow_origins: Annotated[list[Annotated[str, _ORIGIN]], Field(min_length=1, max_length=100), DISTINCT]
-    """Origins whose pages may read answers, such as `https://www.example.com`; `["*"]` for all."""
-    allow_methods: Annotated[
-        list[Literal["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT", "*"]], Field(max_length=6), DISTINCT
-    ] = Field(default_factory=list)
-    """Methods that pages may use; `["*"]` for all. Lambda allows `OPTIONS` itself. Defaults to those that need no
-    preflight request."""
-    allow_headers: Annotated[list[Annotated[str, _HEADER]], Field(max_length=100), DISTINCT] = Field(
-        default_factory=list
-    )
-    """Headers that pages may send; `["*"]` for all. Defaults to those that need no preflight request."""
-    expose_headers: Annotated[list[Annotated[str, _HEADER]], Field(max_length=100), DISTINCT] = Field(
-        default_factory=list
-    )
-    """Headers of answers that pages may read. Defaults to those that browsers always show."""
-    allow_credentials: bool = False
-    """Whether pages may send cookies and other credentials, which needs origins by name. Defaults to `false`."""
-    max_age: Annotated[int, Range(0, 86_400, "seconds")] = 0
-    """How long browsers may keep the answer to a preflight request, in seconds. Defaults to 0."""
 
 
 class Url(Settings):
@@ -317,6 +285,9 @@ class Triggers(Settings):
     """S3 buckets whose objects invoke the function when they are created or changed, by name. Defaults to none."""
     topics: dict[Name, Topic] = Field(default_factory=dict)
     """SNS topics whose messages invoke the function, by name. Defaults to none."""
+    routes: Routes = Field(default_factory=dict)
+    """Requests to the stack's `httpApi` that the function answers, by method and path, such as `GET /orders/{id}`;
+    write `{}` for a route with the defaults. Defaults to none."""
 
     def physical_names(self, function: str) -> Iterator[tuple[str, str]]:
         """Kind and name of each resource that is created."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from components.triggers import bucket, event_rule, queue, schedule, stream, topic, url
+from components.triggers import bucket, event_rule, queue, route, schedule, stream, topic, url
 from components.triggers.target import Outputs, Target
 
 CREATE = (
@@ -16,6 +16,7 @@ CREATE = (
     bucket.create,
     topic.create,
     url.create,
+    route.create,
 )
 """Each creates all triggers of one kind, and returns what callers need to know."""
 
@@ -23,8 +24,8 @@ CREATE = (
 def connect(target: Target, opts: pulumi.ResourceOptions) -> Outputs:
     """Create what calls a module's function.
 
-    Returns the module's outputs `functionUrl`, and `queueUrls`, `bucketNames` and `topicArns` by the names of the
-    triggers, without those that are empty.
+    Returns the module's outputs `functionUrl`, `queueUrls`, `bucketNames` and `topicArns` by the names of the triggers,
+    and `routeUrls` by method and path, without those that are empty.
     """
     outputs = {key: value for create in CREATE for key, value in create(target, opts).items()}
     return {key: value for key, value in outputs.items() if value != {}}

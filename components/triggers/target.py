@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.http_api import HttpApi
 from components.modules import Module
 from components.settings import StackSettings
 
@@ -30,6 +31,8 @@ class Target:
     """ARN of the SNS topic that the stack's alarms are sent to."""
     has_kms_key: bool = False
     """Whether `kms_key_arn` will be the ARN of a key: the number of a bucket's resources depends on it."""
+    http_api: HttpApi | None = None
+    """The stack's. None if no module has routes."""
 
 
 def permission_options(parent: pulumi.Resource) -> pulumi.ResourceOptions:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.settings.triggers import Cors, Url
+from components.settings.cors import Cors
+from components.settings.triggers import Url
 from components.triggers.target import Outputs, Target
 
 _AUTHORIZATION = {"iam": "AWS_IAM", "public": "NONE"}

@@ -1,5 +1,5 @@
-"""Finds what a reviewer must not miss: public URLs, permissions that are denied or wider, replacements, deletions and
-new costs.
+"""Finds what a reviewer must not miss: public URLs and routes, permissions that are denied or wider, replacements,
+deletions and new costs.
 
 Values are shown of policies, principals, retentions and concurrencies. Everything else, which may be secret, is only
 named. Pulumi prints secrets as `[secret]`, and values that are known only after the update as UNKNOWN.
@@ -40,7 +40,7 @@ _FOREVER = 0
 
 def risks(preview: Preview) -> list[str]:
     """Return one line of Markdown for each finding, without duplicates, the most important kind first."""
-    kinds = (_public_urls, _pages, _denied, _roles, _permissions, _replacements, _deletions, _costs)
+    kinds = (_public_urls, _public_routes, _pages, _denied, _roles, _permissions, _replacements, _deletions, _costs)
     return list(dict.fromkeys(line for kind in kinds for line in kind(preview)))
 
 
@@ -63,15 +63,25 @@ def _public_urls(preview: Preview) -> Iterator[str]:
             yield _line(preview, step, "Public URL", "anybody may call its function URL, without authorization")
 
 
+def _public_routes(preview: Preview) -> Iterator[str]:
+    """Everybody may call a route of the HTTP API, or what a public route calls."""
+    for step, old, new in _changed(preview, "aws:apigatewayv2/route:Route"):
+        key = new.get("routeKey")
+        if new.get("authorizationType") == "NONE" and _differ(old, new, "authorizationType", "routeKey"):
+            yield _line(preview, step, "Public route", f"anybody may call {_shown(key)}, without authorization")
+
+
 def _pages(preview: Preview) -> Iterator[str]:
-    """Web pages of any origin may call a URL."""
+    """Web pages of any origin may call a URL or the HTTP API."""
     for step, old, new in _changed(preview, "aws:lambda/functionUrl:FunctionUrl"):
-        if "*" in _origins(new) and "*" not in _origins(old):
+        if "*" in _origins(new.get("cors")) and "*" not in _origins(old.get("cors")):
             yield _line(preview, step, "Web pages", "pages of any origin may call its function URL from a browser")
+    for step, old, new in _changed(preview, "aws:apigatewayv2/api:Api"):
+        if "*" in _origins(new.get("corsConfiguration")) and "*" not in _origins(old.get("corsConfiguration")):
+            yield _line(preview, step, "Web pages", "pages of any origin may call the HTTP API from a browser")
 
 
-def _origins(url: Mapping[str, Any]) -> list[Any]:
-    cors = url.get("cors")
+def _origins(cors: Any) -> list[Any]:
     return _listed(cors.get("allowOrigins")) if isinstance(cors, Mapping) else []
 
 

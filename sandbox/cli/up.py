@@ -14,6 +14,7 @@ from sandbox.cli.module_argument import ModuleNames, names_in
 from sandbox.cli.results import AsJson, results
 from sandbox.deployed.modules import Deployed, check_served, check_unmoved, deployed
 from sandbox.docker.local_images import prune_local_tags
+from sandbox.emulator.gate import FUNCTION_URLS, HTTP_APIS
 from sandbox.engine import recovery, stack, stack_settings
 from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusive
@@ -215,6 +216,13 @@ def _addresses(outputs: Outputs, endpoint: str) -> Iterator[tuple[str, str, str]
     """Yield the local addresses of the modules' triggers. Lambda's own host names don't resolve to this machine."""
     for module, its in sorted(outputs.items()):
         if url := its.get("functionUrl"):
-            yield module, "url", f"{endpoint}/_aws/lambda-url/{urlsplit(url).netloc.partition('.')[0]}/"
+            yield module, "url", f"{endpoint}{FUNCTION_URLS}{_host_id(url)}/"
+        for route, url in its.get("routeUrls", {}).items():
+            yield module, route, f"{endpoint}{HTTP_APIS}{_host_id(url)}{urlsplit(url).path}"
         for kind, addresses in (("queue", "queueUrls"), ("bucket", "bucketNames"), ("topic", "topicArns")):
             yield from ((module, f"{kind} {name}", address) for name, address in its.get(addresses, {}).items())
+
+
+def _host_id(url: str) -> str:
+    """The id in an address of AWS, which its host name begins with."""
+    return urlsplit(url).netloc.partition(".")[0]

@@ -8,6 +8,8 @@ from sandbox.emulator.layers import Application, Message, Receive, Send, answer
 
 FUNCTION_URLS = "/_aws/lambda-url/"
 """The prefix of the paths that stand for function URLs. Web pages may request these too."""
+HTTP_APIS = "/_aws/execute-api/"
+"""The prefix of the paths that stand for the hosts of HTTP APIs. Web pages may request these, too."""
 GENERATION = "/_sandbox/generation"
 PUBLIC_PATHS = ("/_ministack/health", GENERATION)
 """The paths of the emulator's own interface that anybody may request, because they reveal nothing."""
@@ -39,7 +41,7 @@ class Gate:
         named = [value.decode("latin-1") for name, value in headers if name == b"host"]
         if len(named) != 1 or not self._is_known(named[0], path):
             return "the Host header names another server than this one"
-        if path.startswith(FUNCTION_URLS):
+        if path.startswith((FUNCTION_URLS, HTTP_APIS)):
             return None
         if any(name == b"origin" for name, _ in headers):
             return "no web page may ask AWS's own services here"

@@ -22,6 +22,7 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 """The account of everything in the sandbox."""
 SERVICES = (
+    "apigateway",
     "dynamodb",
     "dynamodbstreams",
     "ecr",

@@ -16,6 +16,10 @@ TOKEN_LIFETIME_SECONDS = 12 * 3600
 """How long a token is valid: https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html"""
 USER = "AWS"
 REGISTRY_PATH = re.compile(r"/v2/(?P<repository>.+?)/(?P<kind>manifests|blobs/uploads|blobs|tags)(?:/.*)?")
+API_GATEWAY_PATH = re.compile(
+    r"(?!.*/(?:blobs|manifests)/|.*/tags/list$)/v2/(?:apis|domainnames|tags)(?:/.*)?", re.DOTALL
+)
+"""API Gateway's paths begin as the registry's do. MiniStack takes the excluded ones for the registry's."""
 ACTIONS = {
     ("GET", "manifests"): "BatchGetImage",
     ("HEAD", "manifests"): "BatchGetImage",
@@ -67,7 +71,7 @@ class RegistryAccess:
         self._behind = behind
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not f"{scope['path']}/".startswith("/v2/"):
+        if scope["type"] != "http" or not _is_registrys(scope["path"]):
             await self._behind(scope, receive, send)
         elif (caller := self._tokens.caller(_password(scope))) is None:
             realm = {"WWW-Authenticate": 'Basic realm="ECR"'}
@@ -88,6 +92,10 @@ class RegistryAccess:
         if self._is_allowed(caller, action, request["repository"]):
             return None
         return f"not authorized to perform: ecr:{action} on {request['repository']}"
+
+
+def _is_registrys(path: str) -> bool:
+    return f"{path}/".startswith("/v2/") and not API_GATEWAY_PATH.fullmatch(path)
 
 
 def _password(scope: Message) -> str:

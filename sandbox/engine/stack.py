@@ -26,7 +26,7 @@ class Update:
     changes: Counter[str]
     """The number of resources by operation: `same`, `create`, `update`, `replace`, ..."""
     outputs: dict[str, Any]
-    """The outputs of each module."""
+    """Of each module."""
 
     @property
     def changed_nothing(self) -> bool:

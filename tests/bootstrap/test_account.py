@@ -92,8 +92,12 @@ def test_the_policies_are_the_files_filled_in(repository: str) -> None:
         assert json.loads(document) == expected(policy, role.rpartition("-")[2])
     boundaries = by_name(recording, "aws:iam/policy:Policy")
     assert {name: json.loads(inputs["policy"]) for name, inputs in boundaries.items()} == {
-        f"lambda-images-{stack}-boundary": expected("boundary", stack) for stack in ENVIRONMENTS
+        f"lambda-images-{stack}-{policy}": expected(policy, stack)
+        for stack in ENVIRONMENTS
+        for policy in ("boundary", "http-api")
     }
+    attached = {one.inputs["role"] for one in recording.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment")}
+    assert attached == {"github-deploy-dev", "github-deploy-prod"}
     bucket_policy = recording.one("aws:s3/bucketPolicy:BucketPolicy").inputs
     assert json.loads(bucket_policy["policy"]) == expected("state", "dev")
 

@@ -44,7 +44,8 @@ def _function(given: Properties) -> Properties:
 
 
 def _alias(given: Properties) -> Properties:
-    return {"arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{given['functionName']}:{given['name']}"}
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{given['functionName']}:{given['name']}"
+    return {"arn": arn, "invokeArn": f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations"}
 
 
 def _image(given: Properties) -> Properties:
@@ -86,11 +87,34 @@ def _function_url(given: Properties) -> Properties:
     return {"functionUrl": f"https://{given['functionName']}.lambda-url.{REGION}.on.aws/"}
 
 
+API = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:http-api-api-id"
+
+
+def _api(given: Properties) -> Properties:
+    return {"executionArn": API}
+
+
+def _stage(given: Properties) -> Properties:
+    return {"invokeUrl": f"https://{given['apiId']}.execute-api.{REGION}.amazonaws.com/"}
+
+
+def _domain_name(given: Properties) -> Properties:
+    configuration = {**given["domainNameConfiguration"], "targetDomainName": "d-1.execute-api.example"}
+    return {"domainNameConfiguration": configuration}
+
+
 def _nothing(given: Properties) -> Properties:
     return {}
 
 
 OUTPUTS: dict[str, Callable[[Properties], Properties]] = {
+    "aws:apigatewayv2/api:Api": _api,
+    "aws:apigatewayv2/apiMapping:ApiMapping": _nothing,
+    "aws:apigatewayv2/authorizer:Authorizer": _nothing,
+    "aws:apigatewayv2/domainName:DomainName": _domain_name,
+    "aws:apigatewayv2/integration:Integration": _nothing,
+    "aws:apigatewayv2/route:Route": _nothing,
+    "aws:apigatewayv2/stage:Stage": _stage,
     "aws:cloudwatch/dashboard:Dashboard": _nothing,
     "aws:cloudwatch/eventRule:EventRule": _named(f"events:{REGION}:{ACCOUNT}:rule"),
     "aws:cloudwatch/eventTarget:EventTarget": _nothing,

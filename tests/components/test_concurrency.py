@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.concurrency import gather_bounded, refuse_unknown
+from components.concurrency import gather_bounded, of_what_was_made, refuse_unknown
 from components.errors import ComponentError
 from tests.components.mocks import Recording, deploy_async
 
@@ -219,3 +219,21 @@ def test_those_that_need_an_item_that_failed_fail_with_the_setting_that_refers_t
     ]
     assert {resource.name for resource in recording.resources if "item-0" in resource.name} != set()
     assert not any(resource.name.startswith(("item-2", "item-4")) for resource in recording.resources)
+
+
+def test_outputs_of_what_was_not_made_are_left_out() -> None:
+    async def failed() -> str:
+        raise ComponentError("needs a resource that was not made")
+
+    outputs: dict[str, pulumi.Output[Any]] = {
+        "made": pulumi.Output.from_input("made"),
+        "failed": pulumi.Output.from_input(failed()),
+        "not made": unknown(),
+    }
+    found: dict[str, Any] = {}
+
+    async def main() -> None:
+        found.update(await of_what_was_made(outputs))
+
+    deploy_async(main, Recording())
+    assert found.keys() == {"made"}

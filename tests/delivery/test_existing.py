@@ -1,6 +1,7 @@
 """How each type is found, as AWS answers."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,11 +15,18 @@ STATEMENTS = {"Statement": [{"Sid": "by-s3"}]}
 
 
 class Service:
-    """A boto3 client that returns the given answers, by method, and records the calls."""
+    """A boto3 client that returns the given answers, by method, and records the calls. A list has two pages."""
 
     def __init__(self, answers: dict[str, Any]) -> None:
         self.answers = answers
         self.calls: dict[str, dict[str, Any]] = {}
+
+    def get_paginator(self, name: str) -> Any:
+        def paginate(**arguments: Any) -> Any:
+            self.calls[name] = arguments
+            return [{"Items": []}, self.answers[name]]
+
+        return SimpleNamespace(paginate=paginate)
 
     def __getattr__(self, name: str) -> Any:
         def call(**arguments: Any) -> Any:
@@ -34,7 +42,45 @@ def error(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "no"}}, "Get")
 
 
-CASES: list[tuple[str, dict[str, str], dict[str, Any], str, dict[str, str] | None]] = [
+OWNED = {"lambda-images:stack": "lambda-images/dev"}
+DOMAIN = "api.example.com"
+CASES: list[tuple[str, dict[str, Any], dict[str, Any], str, dict[str, str] | None]] = [
+    (
+        "aws:apigatewayv2/api:Api",
+        {"name": "a", "tags": OWNED},
+        {"get_apis": {"Items": [{"Name": "a", "ApiId": "1"}, {"Name": "a", "ApiId": "2", "Tags": OWNED}]}},
+        "2",
+        OWNED,
+    ),
+    (
+        "aws:apigatewayv2/apiMapping:ApiMapping",
+        {"apiId": "1", "domainName": DOMAIN},
+        {"get_api_mappings": {"Items": [{"ApiId": "1", "ApiMappingId": "m", "ApiMappingKey": ""}]}},
+        f"m/{DOMAIN}",
+        None,
+    ),
+    (
+        "aws:apigatewayv2/authorizer:Authorizer",
+        {"apiId": "1", "name": "users"},
+        {"get_authorizers": {"Items": [{"Name": "users", "AuthorizerId": "u"}]}},
+        "1/u",
+        None,
+    ),
+    (
+        "aws:apigatewayv2/domainName:DomainName",
+        {"domainName": DOMAIN},
+        {"get_domain_name": {"Tags": TAGS}},
+        DOMAIN,
+        TAGS,
+    ),
+    (
+        "aws:apigatewayv2/route:Route",
+        {"apiId": "1", "routeKey": "GET /a"},
+        {"get_routes": {"Items": [{"RouteKey": "GET /", "RouteId": "x"}, {"RouteKey": "GET /a", "RouteId": "r"}]}},
+        "1/r",
+        None,
+    ),
+    ("aws:apigatewayv2/stage:Stage", {"apiId": "1", "name": "$default"}, {"get_stage": {}}, "1/$default", {}),
     (
         "aws:cloudwatch/logGroup:LogGroup",
         {"name": "/f"},
@@ -121,7 +167,7 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str, dict[str, str] | Non
 
 @pytest.mark.parametrize(("kind", "inputs", "answers", "id", "tags"), CASES, ids=[case[0] for case in CASES])
 def test_what_is_there_is_found_with_its_id_and_tags(
-    kind: str, inputs: dict[str, str], answers: dict[str, Any], id: str, tags: dict[str, str] | None
+    kind: str, inputs: dict[str, Any], answers: dict[str, Any], id: str, tags: dict[str, str] | None
 ) -> None:
     assert look_up(kind, inputs, lambda service: Service(answers)) == Existing(id, tags)
 

@@ -32,6 +32,7 @@ SHARED = {
     *("EndSubscriptions", "FindState", "LogInToRegistry", "ReadSecrets", "ReadStateFormat", "SeeAndTagConnections"),
     *("ManageNetworkInterfaces", "ReadImagesOfOtherStacks", "SeeAlarms", "SeeConnections", "SeeSubscriptions"),
     *("SeeTheAccount", "WriteTraces"),
+    *("ChangeTagsOfApis", "CreateApiAndParts", "DeliverAccessLogs", "ManagePartsOfApis", "SeeApis", "TagApis"),
 }
 """Statements about what all stacks have in common, or what AWS can't limit to some of it."""
 NETWORK = ("ManageNetworkInterfaces", "DenyNetworkInterfacesToCode")
@@ -41,6 +42,15 @@ Lambda has to be allowed to delete any of them, and a subnet may belong to anoth
 AWSLambdaVPCAccessExecutionRole says the same.
 
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+"""
+
+
+UNLISTED = ("apigateway:TagResource", "apigateway:UntagResource")
+"""Actions that AWS checks, but that its list of actions doesn't have."""
+TAGS = "arn:*:apigateway:*::/tags/*"
+"""Which AWS's list doesn't have either.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
 """
 
 
@@ -56,9 +66,9 @@ def listed(value: str | list[str]) -> list[str]:
 
 GRANTS = [
     pytest.param(action, listed(statement["Resource"]), id=f"{statement['Sid']}-{action}")
-    for statement in statements("boundary", "build", "deploy", "preview", "promotion")
+    for statement in statements("boundary", "build", "deploy", "http-api", "preview", "promotion")
     for action in listed(statement["Action"])
-    if statement["Sid"] not in NETWORK
+    if statement["Sid"] not in NETWORK and action not in UNLISTED
 ]
 
 
@@ -79,7 +89,7 @@ def test_aws_checks_the_action_for_such_resources(action: str, resources: list[s
     patterns = {pattern for _, pattern in kinds(action)}
     for resource in resources:
         arn = re.sub(r"\$\{\w+\}", "x", resource)
-        fitting = {pattern for pattern in patterns - {"*"} if fnmatchcase(arn, pattern)}
+        fitting = {pattern for pattern in {*patterns, TAGS} - {"*"} if fnmatchcase(arn, pattern)}
         assert fitting if resource != "*" else patterns == {"*"}, "grant it for the resources that AWS checks"
 
 
@@ -107,7 +117,7 @@ def test_the_build_role_may_nothing_with_images_that_the_deploy_role_may_not() -
 def test_everything_but_what_the_stacks_share_is_of_one_stack_alone() -> None:
     """By its resources, or by a condition where AWS gives them names of its own."""
     one_stack = re.compile(r"lambda-images[-/]\$\{(STACK|STATE)\}([-/.]|$)")
-    for statement in statements("boundary", "build", "deploy", "preview", "promotion"):
+    for statement in statements("boundary", "build", "deploy", "http-api", "preview", "promotion"):
         if statement["Sid"] not in SHARED:
             conditions = [text for test in statement.get("Condition", {}).values() for text in test.values()]
             limited = all(one_stack.search(resource) for resource in listed(statement["Resource"]))
@@ -203,8 +213,15 @@ def test_trust_is_in_one_exact_subject() -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_aws_takes_a_policy_of_this_size_with_long_names_filled_in(file: Path) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
-    largest = {"boundary": 6144, "build": 10_240, "deploy": 10_240, "preview": 10_240, "promotion": 10_240}
-    """Of a managed policy, and of all inline policies of a role together."""
+    largest = {
+        "boundary": 6144,
+        "build": 10_240,
+        "deploy": 10_240,
+        "http-api": 6144,
+        "preview": 10_240,
+        "promotion": 10_240,
+    }
+    """Of managed policies, and of all inline policies of a role together."""
     filled = re.sub(r"\$\{(\w+)\}", lambda placeholder: "x" * LONGEST[placeholder[1]], file.read_text())
     assert len("".join(filled.split())) <= largest.get(file.stem, 2048)
 

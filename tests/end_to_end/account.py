@@ -47,7 +47,7 @@ and knows neither of two conditions: the boundary, for making a role and its pol
 """
 
 
-UNKNOWN_CONDITIONS = {"kms:ResourceAliases", "kms:ViaService"}
+UNKNOWN_CONDITIONS = {"aws:ResourceTag/lambda-images:stack", "kms:ResourceAliases", "kms:ViaService"}
 """The emulator doesn't know what these are about, so it would refuse what they allow."""
 
 
@@ -152,11 +152,11 @@ def make_roles(iam: Any, values: dict[str, str]) -> None:
     iam.create_policy(PolicyName=f"lambda-images-{stack}-boundary", PolicyDocument=filled_in("boundary", values))
     for role, subject in {**SUBJECTS, "deploy": f"environment:{stack}"}.items():
         iam.create_role(RoleName=role, AssumeRolePolicyDocument=filled_in("trust", {**values, "SUBJECT": subject}))
-        document = json.loads(filled_in(role, values))
-        for statement in document["Statement"]:
-            if UNKNOWN_CONDITIONS & {key for test in statement.get("Condition", {}).values() for key in test}:
-                del statement["Condition"]
-        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(document))
+        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=_known(role, values))
+        if role == "deploy":
+            name = f"lambda-images-{stack}-http-api"
+            made = iam.create_policy(PolicyName=name, PolicyDocument=_known("http-api", values))
+            iam.attach_role_policy(RoleName=role, PolicyArn=made["Policy"]["Arn"])
         more = [
             {"Effect": "Allow", "Action": action, "Resource": resource.replace("-dev-", f"-{stack}-")}
             for action, resource in CHECKED_OTHERWISE.items()
@@ -164,3 +164,12 @@ def make_roles(iam: Any, values: dict[str, str]) -> None:
         ]
         added = json.dumps({"Version": "2012-10-17", "Statement": more})
         iam.put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=added)
+
+
+def _known(policy: str, values: dict[str, str]) -> str:
+    """A policy without the conditions that the emulator doesn't know."""
+    document = json.loads(filled_in(policy, values))
+    for statement in document["Statement"]:
+        if UNKNOWN_CONDITIONS & {key for test in statement.get("Condition", {}).values() for key in test}:
+            del statement["Condition"]
+    return json.dumps(document)

@@ -28,6 +28,7 @@ def deployed(
 ) -> Iterator[Deployed]:
     checkout = Checkout.at(tmp_path_factory.mktemp("controls") / "checkout")
     checkout.add("listener", TINY / "listener")
+    checkout.edit("modules/listener/module.yaml", "triggers:\n", "triggers:\n  routes: {GET /: {}}\n")
     checkout.add("signer", PROJECT / "examples" / "signer")
     handler = checkout.root / "modules" / "signer" / "handler.py"
     handler.write_text(handler.read_text().replace("parameter(os", "secret(os", 1))

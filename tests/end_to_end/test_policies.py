@@ -46,11 +46,14 @@ def account(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory, allo
     checkout = Checkout.at(tmp_path_factory.mktemp("account") / "checkout")
     for folder in (TINY / "adder", TINY / "listener", PROJECT / "examples" / "signer"):
         checkout.add(folder.name, folder)
+    checkout.edit("modules/listener/module.yaml", "triggers:\n", "triggers:\n  routes: {GET /: {auth: users}}\n")
     local = (checkout.root / "Pulumi.local.yaml").read_text()
     settings = local.partition("encryptionsalt")[0] + f"  lambda-images:permissionsBoundary: {BOUNDARY}\n"
     # The boundary lets functions read the secrets of their own stack, so there has to be a value for each. With a key
     # of the stack's own, all are in Secrets Manager.
     settings += "  lambda-images:encryption: customer\n"
+    users = "{issuer: 'https://issuer.example', audience: [a]}"
+    settings += f"  lambda-images:httpApi: {{authorizers: {{users: {users}}}}}\n"
     stored = "SIGNING_KEY: {store: secretsManager}, SHARED_SALT: {store: secretsManager, existing: null}"
     settings += f"  lambda-images:modules: {{adder: {{recursiveLoop: allow}}, signer: {{secrets: {{{stored}}}}}}}\n"
     handler = checkout.root / "modules" / "signer" / "handler.py"
@@ -237,8 +240,9 @@ def test_each_action_that_the_deploy_role_may_use_is_used_or_has_a_reason(allowe
     """By the tests before this one. The official plugins make more calls."""
     calls = (line.split() for line in allowed_calls.read_text().splitlines())
     used = {action for principal, action in calls if ":assumed-role/deploy/" in principal}
-    policy = json.loads((PROJECT / "delivery" / "policies" / "deploy.json").read_text())
-    allowed = {action for each in policy["Statement"] for action in _listed(each["Action"])}
+    policies = [PROJECT / "delivery" / "policies" / f"{name}.json" for name in ("deploy", "http-api")]
+    statements = [each for policy in policies for each in json.loads(policy.read_text())["Statement"]]
+    allowed = {action for each in statements for action in _listed(each["Action"])}
     needed = {action for action in allowed if fnmatch.filter(used, action)}
     assert allowed - needed == _unused_with_a_reason()
 

@@ -303,6 +303,22 @@ def tagged_roles(aws: Client) -> Looked:
     yield from ((role, bool(aws("iam").list_role_tags(RoleName=role)["Tags"])) for role in roles(aws))
 
 
+def http_apis(aws: Client) -> Iterator[str]:
+    yield from (one["ApiId"] for one in aws("apigatewayv2").get_apis()["Items"] if one["Name"].startswith(PREFIX))
+
+
+def authorized_routes(aws: Client) -> Looked:
+    for api in http_apis(aws):
+        for route in aws("apigatewayv2").get_routes(ApiId=api)["Items"]:
+            yield f"{api} {route['RouteKey']}", route["AuthorizationType"] != "NONE"
+
+
+def logged_stages(aws: Client) -> Looked:
+    for api in http_apis(aws):
+        for stage in aws("apigatewayv2").get_stages(ApiId=api)["Items"]:
+            yield f"{api} {stage['StageName']}", bool(stage.get("AccessLogSettings"))
+
+
 ALWAYS = frozenset({"aws", "customer"})
 """The values of the setting `encryption`."""
 CUSTOMER = frozenset({"customer"})
@@ -410,6 +426,18 @@ CONTROLS: Iterable[Control] = (
     ),
     Control(id="SecretsManager.3", what="secrets are used", note="Remove from `secrets` what no function reads."),
     Control(id="SecretsManager.5", what="secrets are tagged", look=tagged_secrets),
+    Control(
+        id="APIGateway.8",
+        what="routes have an authorization type",
+        look=authorized_routes,
+        note="Fails with `auth: public` of a route, which is what that says.",
+    ),
+    Control(
+        id="APIGateway.9",
+        what="access to HTTP APIs is logged",
+        look=logged_stages,
+        note="Fails with `httpApi.accessLogs: false`.",
+    ),
     Control(id="CloudWatch.15, .17", what="alarms act", look=acting_alarms),
     Control(
         id="CloudWatch.16",

@@ -27,6 +27,7 @@ def change_ministack() -> None:
         event_rules,
         event_sources,
         functions,
+        http_apis,
         identity_providers,
         images,
         instances,
@@ -50,6 +51,7 @@ def change_ministack() -> None:
     functions.enforce_function_rules()
     event_rules.enforce_event_rules()
     event_sources.enforce_source_rules()
+    http_apis.enforce_http_api_rules()
     identity_providers.change_identity_providers()
     images.enforce_image_rules()
     log_levels.apply_log_levels()

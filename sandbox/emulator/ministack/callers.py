@@ -18,6 +18,9 @@ from ministack.core.responses import get_account_id
 from ministack.core.router import detect_service, extract_access_key_id
 from ministack.services import lambda_svc, s3, sts
 
+from sandbox.emulator.gate import HTTP_APIS
+from sandbox.emulator.ministack import http_apis
+
 Answer = Any
 """As MiniStack returns one: status, headers, body. None passes the request on."""
 
@@ -51,6 +54,8 @@ async def authenticated(method: str, path: str, headers: Any, body: bytes, query
         return None  # it is refused later, unless the URL is public
     if not key and _confirms_subscription(method, path, headers, query):
         return None  # it is refused later, unless it has the token that only the subscriber was sent
+    if path.startswith(HTTP_APIS):
+        return http_apis.refused_caller(path, method, key)
     if signed is not None and signed.s3_scoped:
         return s3._verify_presigned_sigv4(method, path, headers, query)
     checked = iam_evaluator.authenticate(key, get_account_id())

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 from sandbox.emulator.layers import Message
 
 INVOCATION = re.compile(
-    r"/\d{4}-\d\d-\d\d/functions/[^/]+/(invocations|response-streaming-invocations)|/_aws/lambda-url/.*"
+    r"/\d{4}-\d\d-\d\d/functions/[^/]+/(invocations|response-streaming-invocations)|/_aws/(lambda-url|execute-api)/.*"
 )
 OPERATION = re.compile(r".*/operation/([A-Za-z]+)")
 QUERY = b"application/x-www-form-urlencoded"

@@ -1,6 +1,7 @@
 import pytest
 
-from components.settings.triggers import Cors, Url
+from components.settings.cors import Cors
+from components.settings.triggers import Url
 from components.triggers.url import UrlTrigger, UrlTriggerArgs
 from tests.components.mocks import REGION, Recording
 from tests.components.triggers.callee import FUNCTION, connected, waits

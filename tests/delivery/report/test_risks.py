@@ -54,6 +54,26 @@ def test_a_url_that_pages_of_any_origin_may_call_stands_out() -> None:
     assert found(resource("thumbnail-url", kind, "update", old=cors("*"), new=named)) == []
 
 
+def test_a_route_that_everybody_may_call_stands_out_and_so_does_an_api_for_pages_of_any_origin() -> None:
+    def route(op: str, auth: str, key: str = "GET /a", old: Any = None) -> Step:
+        inputs = {"authorizationType": auth, "routeKey": key}
+        return resource("GET-a-route", "aws:apigatewayv2/route:Route", op, old=old, new=inputs)
+
+    public = {"authorizationType": "NONE", "routeKey": "GET /a"}
+    opened = f"**Public route** {IN} anybody may call `GET /a`, without authorization"
+    assert found(route("create", "NONE")) == [opened]
+    assert found(route("update", "NONE", old={**public, "authorizationType": "JWT"})) == [opened]
+    assert (
+        found(route("create", "JWT"), route("update", "AWS_IAM", old=public), route("update", "NONE", old=public)) == []
+    )
+    moved = f"**Public route** {IN} anybody may call `$default`, without authorization"
+    assert found(route("update", "NONE", "$default", old=public)) == [moved]
+    pages = {"corsConfiguration": {"allowOrigins": ["*"]}}
+    assert found(resource("http-api-api", "aws:apigatewayv2/api:Api", "create", new=pages)) == [
+        f"**Web pages** {IN} pages of any origin may call the HTTP API from a browser"
+    ]
+
+
 def test_a_role_that_the_program_does_not_make_stands_out() -> None:
     own, theirs = ({"name": "dev-a", "role": f"arn:aws:iam::1:role/{name}"} for name in ("dev-a", "team/a"))
     assert found(function(own, theirs)) == [

@@ -21,11 +21,13 @@ def test_the_table_has_what_is_served_where_that_is_not_what_was_deployed() -> N
 def test_addresses_are_those_that_lead_somewhere_on_this_machine() -> None:
     triggers = {
         "functionUrl": "https://abc.lambda-url.us-east-1.on.aws/",
+        "routeUrls": {"GET /orders/{id}": "https://abc123.execute-api.us-east-1.amazonaws.com/orders/{id}"},
         "queueUrls": {"new": "http://127.0.0.1:4566/0/x-local-orders-new"},
         "topicArns": {"news": "arn:aws:sns:us-east-1:0:x-local-orders-news"},
     }
     assert list(_addresses({"bills": ORDERS, "orders": {**ORDERS, **triggers}}, "http://127.0.0.1:4566")) == [
         ("orders", "url", "http://127.0.0.1:4566/_aws/lambda-url/abc/"),
+        ("orders", "GET /orders/{id}", "http://127.0.0.1:4566/_aws/execute-api/abc123/orders/{id}"),
         ("orders", "queue new", "http://127.0.0.1:4566/0/x-local-orders-new"),
         ("orders", "topic news", "arn:aws:sns:us-east-1:0:x-local-orders-news"),
     ]

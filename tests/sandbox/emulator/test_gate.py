@@ -55,9 +55,9 @@ def test_the_registrys_name_on_aws_is_known_for_the_registry_alone() -> None:
     assert not reached(http("/", host=name))[0]
 
 
-def test_web_pages_may_ask_function_urls_alone() -> None:
+def test_web_pages_may_ask_function_urls_and_http_apis_alone() -> None:
     origin = (b"origin", b"https://app.example")
-    assert reached(http("/_aws/lambda-url/abc/", origin))[0]
+    assert reached(http("/_aws/lambda-url/abc/", origin))[0] and reached(http("/_aws/execute-api/abc/a", origin))[0]
     for path in ("/", "/v2/", "/_ministack/health", "/_aws/lambda-urls/abc"):
         assert not reached(http(path, origin))[0]
 

@@ -2,6 +2,13 @@
 
 from typing import Any
 
+from sandbox.offline.plugins.aws.apigatewayv2.api import Api
+from sandbox.offline.plugins.aws.apigatewayv2.api_mapping import ApiMapping
+from sandbox.offline.plugins.aws.apigatewayv2.authorizer import Authorizer
+from sandbox.offline.plugins.aws.apigatewayv2.domain_name import DomainName
+from sandbox.offline.plugins.aws.apigatewayv2.integration import Integration
+from sandbox.offline.plugins.aws.apigatewayv2.route import Route
+from sandbox.offline.plugins.aws.apigatewayv2.stage import Stage
 from sandbox.offline.plugins.aws.cloudwatch.dashboard import Dashboard
 from sandbox.offline.plugins.aws.cloudwatch.metric_alarm import MetricAlarm
 from sandbox.offline.plugins.aws.dynamodb.get_table import GetTable
@@ -59,6 +66,9 @@ from sandbox.offline.plugins.shapes import Shapes
 
 RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     Alias,
+    Api,
+    ApiMapping,
+    Authorizer,
     Bucket,
     BucketLifecycleConfiguration,
     BucketNotification,
@@ -68,12 +78,14 @@ RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     BucketVersioning,
     Dashboard,
     EventRule,
+    DomainName,
     EventSourceMapping,
     EventTarget,
     Function,
     FunctionEventInvokeConfig,
     FunctionRecursionConfig,
     FunctionUrl,
+    Integration,
     Invocation,
     Key,
     KeyAlias,
@@ -94,10 +106,12 @@ RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     Role,
     RolePolicy,
     RolePolicyAttachment,
+    Route,
     Schedule,
     Secret,
     SecretVersion,
     Table,
+    Stage,
     Topic,
     TopicSubscription,
 )

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient as SSMClient
     from mypy_boto3_sts import STSClient as STSClient
 
+    ApiGatewayV2Client = Any  # the packages with these two types are not among the requirements
     EventBridgeClient = Any
-    """The package with its type is not among the requirements."""
 else:
 
     def __getattr__(name: str) -> Any:

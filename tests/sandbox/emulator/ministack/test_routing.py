@@ -160,6 +160,34 @@ def test_a_function_url_goes_to_the_version_that_was_drawn(emulator: Emulator, a
     assert executed(logged) == ["2"]
 
 
+def test_a_route_of_an_http_api_goes_to_the_version_that_was_drawn_if_the_alias_lets_it(
+    emulator: Emulator, api: Any, logged: Any
+) -> None:
+    gateway = client(emulator, "apigatewayv2")
+    id = gateway.create_api(Name="weighted", ProtocolType="HTTP")["ApiId"]
+    gateway.create_stage(ApiId=id, StageName="$default", AutoDeploy=True)
+    integration = gateway.create_integration(
+        ApiId=id, IntegrationType="AWS_PROXY", IntegrationUri=LIVE, PayloadFormatVersion="2.0"
+    )["IntegrationId"]
+    gateway.create_route(ApiId=id, RouteKey="GET /a/{b}", Target=f"integrations/{integration}")
+    address = f"{emulator.endpoint}/_aws/execute-api/{id}/a/1"
+    statement = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com", "Qualifier": "live"}
+    for route in (None, "GET/a", "POST/a/{b}"):
+        if route:
+            source = f"arn:aws:execute-api:{REGION}:000000000000:{id}/*/{route}"
+            sid = route.replace("/", "-").strip("{}-b")
+            api.add_permission(FunctionName=NAME, StatementId=sid, SourceArn=source, **statement)
+        with pytest.raises(urllib.error.HTTPError, match="500"):
+            urllib.request.urlopen(address, timeout=20)
+    assert logged() == []
+    source = f"arn:aws:execute-api:{REGION}:000000000000:{id}/*/GET/a/{{b}}"
+    api.add_permission(FunctionName=NAME, StatementId="route", SourceArn=source, **statement)
+    with pytest.raises(urllib.error.HTTPError, match=r"50[02]"):  # without Docker, it fails
+        urllib.request.urlopen(address, timeout=20)
+    assert executed(logged) == ["2"]
+    gateway.delete_api(ApiId=id)
+
+
 def test_messages_of_a_queue_go_to_the_version_that_was_drawn(emulator: Emulator, api: Any, logged: Any) -> None:
     sqs = client(emulator, "sqs")
     queue = sqs.create_queue(QueueName="weighted")["QueueUrl"]

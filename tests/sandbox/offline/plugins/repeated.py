@@ -1,6 +1,9 @@
 """The calls that the official provider makes in an update without a difference, according to its source."""
 
 REPEATED = {
+    "apigatewayv2_api_mapping": "UpdateApiMapping",
+    "apigatewayv2_authorizer": "UpdateAuthorizer",
+    "apigatewayv2_integration": "UpdateIntegration",
     "cloudwatch_dashboard": "PutDashboard",
     "ecr_repository_policy": "SetRepositoryPolicy",
     "iam_role_policy": "PutRolePolicy",

@@ -50,7 +50,8 @@ pulumi-terraform-bridge and terraform-provider-aws, and is tested for every type
   difference, so they are not made: that update reads what AWS has, and a later run shows the difference.
 - These calls are made in every update:
 {repeated}.
-  Those for a mapping and for a URL send only differences. An invocation is sent only with the scope `CRUD`.
+  Those for a mapping, a URL and the parts of an API send only differences. An invocation is sent only with the scope
+  `CRUD`.
 - An update changes tags first. The update of a function then changes settings, code and reserved concurrency, and
   publishes a version if settings, code or `publish` differ in this run.
 - A create that AWS refuses, and an invocation that fails, leave nothing in the state.

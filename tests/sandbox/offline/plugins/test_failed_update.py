@@ -59,8 +59,58 @@ def _denying(action: str) -> str:
 
 
 _FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:cf-fn"
+
+
+def _of_an_api(kind: str, inputs: Values, **changes: Values) -> Values:
+    return {
+        "type": f"aws:apigatewayv2/{kind}",
+        "create": [{"case": "minimal", "inputs": inputs, "create": {}}],
+        "changes": [{"case": case, "from": "minimal", "change": change} for case, change in changes.items()],
+    }
+
+
+_API = "cf-api"
+_TOKENS = {"issuer": "https://issuer.example", "audiences": ["one"]}
+_DOMAIN = {
+    "certificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/1",
+    "endpointType": "REGIONAL",
+    "securityPolicy": "TLS_1_2",
+}
 _RULE = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
 UNRECORDED = {
+    "apigatewayv2_api": _of_an_api(
+        "api:Api",
+        {"name": "cf-api", "protocolType": "HTTP"},
+        cors={"corsConfiguration": {"allowOrigins": ["https://a.example"]}},
+        name={"name": "other"},
+        tags={"tags": {"team": "x"}},
+    ),
+    "apigatewayv2_api_mapping": _of_an_api(
+        "apiMapping:ApiMapping",
+        {"apiId": _API, "domainName": "cf.example", "stage": "$default"},
+        key={"apiMappingKey": "v1"},
+    ),
+    "apigatewayv2_authorizer": _of_an_api(
+        "authorizer:Authorizer",
+        {"apiId": _API, "authorizerType": "JWT", "name": "users", "jwtConfiguration": _TOKENS},
+        audience={"jwtConfiguration": {**_TOKENS, "audiences": ["two"]}},
+    ),
+    "apigatewayv2_domain_name": _of_an_api(
+        "domainName:DomainName",
+        {"domainName": "api.example.com", "domainNameConfiguration": _DOMAIN},
+        certificate={"domainNameConfiguration": {**_DOMAIN, "certificateArn": f"{_DOMAIN['certificateArn']}2"}},
+    ),
+    "apigatewayv2_integration": _of_an_api(
+        "integration:Integration",
+        {"apiId": _API, "integrationType": "AWS_PROXY", "integrationUri": "arn:aws:lambda:us-east-1:0:function:f"},
+        description={"description": "other"},
+    ),
+    "apigatewayv2_route": _of_an_api(
+        "route:Route", {"apiId": _API, "routeKey": "GET /"}, authorization={"authorizationType": "AWS_IAM"}
+    ),
+    "apigatewayv2_stage": _of_an_api(
+        "stage:Stage", {"apiId": _API, "name": "prod"}, auto={"autoDeploy": True}, text={"description": "other"}
+    ),
     "cloudwatch_event_rule": {
         "type": "aws:cloudwatch/eventRule:EventRule",
         "create": [
@@ -172,6 +222,7 @@ def prepared(emulator: Emulator, calls: Calls, name: str) -> Any:
         cloud("s3").create_bucket(Bucket="cf-bucket-fix")
         world.zip_function(cloud("lambda"), "cf-fn")
         cloud("events").put_rule(Name="cf-rule-fix", EventPattern='{"source": ["a"]}')
+        world.http_api(cloud("apigatewayv2"), _API, "cf.example")
     if name in MORE_CHANGES:
         more = {"case": "not recorded", "from": "minimal", "change": MORE_CHANGES[name]}
         recording.content["changes"].append(more)
