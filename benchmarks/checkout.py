@@ -12,7 +12,7 @@ from sandbox.engine import stack_settings
 from sandbox.layout import Layout
 from sandbox.process import run
 
-PROGRAM = ("Pulumi.yaml", "__main__.py", "components", "delivery", "sandbox")
+PROGRAM = ("Pulumi.yaml", "__main__.py", "components", "delivery", "operations", "sandbox")
 MODULE = Path(__file__).with_name("module")
 
 

@@ -8,9 +8,7 @@ import typer
 
 from components.printable import printable_lines
 from sandbox.cli.module_argument import ModuleName
-from sandbox.deployed.modules import deployed, of_module
-from sandbox.layout import Layout
-from sandbox.session import client_environment
+from sandbox.cli.target import StackName, target_of
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -27,14 +25,15 @@ def logs(
     module: ModuleName,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
     since: Annotated[
-        timedelta | None, typer.Option(parser=age, metavar="AGE", help="Nothing older than 30s, 5m, 2h, 1d.")
+        timedelta | None,
+        typer.Option(parser=age, metavar="AGE", help="Nothing older than 30s, 5m, 2h, 1d; 1h with --stack."),
     ] = None,
+    stack: StackName = None,
 ) -> None:
     """Print a module's log."""
-    from sandbox.deployed.functions import Functions
+    from operations.functions import Functions
 
-    layout = Layout.of()
-    environ = client_environment(layout)
-    group = of_module(deployed(layout), module).log_group
-    for line in Functions(environ).log_lines(group, follow=follow, since=since):
+    target = target_of(stack)
+    group = target.module(module).log_group
+    for line in Functions(target).log_lines(group, follow=follow, since=since or target.log_age):
         typer.echo(printable_lines(line))

@@ -19,8 +19,8 @@ from components.errors import ComponentError
 from components.modules import read_content, written_settings
 from components.printable import printable_lines
 from components.settings.configuration import plain
-from sandbox.deployed.events import event_in
-from sandbox.errors import SandboxError
+from operations.errors import OperationError
+from operations.events import event_in
 
 MEMORY = 2**30
 """Bytes of addresses, of which the packages that are loaded take half."""
@@ -173,7 +173,7 @@ def an_event(event: bytes) -> None:
         read()
         try:
             assert event_in(smoke) == event
-        except SandboxError as refusal:
+        except OperationError as refusal:
             assert str(refusal) and str(refusal) == printable_lines(str(refusal))
 
 

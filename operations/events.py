@@ -7,13 +7,14 @@ from pathlib import Path
 from components.files.json_document import MAX_EVENT_BYTES, parse
 from components.files.regular_file import regular_file
 from components.printable import printable
-from sandbox.errors import SandboxError
+from operations.errors import OperationError
 
 NAME_ONE = "name a JSON file: make invoke MODULE=... EVENT=file.json"
+FIX = "fix it, or send another"
 
 
 def event_in(file: Path) -> bytes:
-    """Return a JSON event from a file, unchanged. Raises SandboxError if Lambda would refuse it.
+    """Return a JSON event from a file, unchanged. Raises OperationError if Lambda would refuse it.
 
     The user names the file, so it may be anywhere, and links are followed.
     """
@@ -22,9 +23,11 @@ def event_in(file: Path) -> bytes:
         parse(event.decode())
     except json.JSONDecodeError as invalid:
         place = f"{name}, line {invalid.lineno}, column {invalid.colno}"
-        raise SandboxError(f"not JSON: {place}: {invalid.msg}{_line(invalid)}", "fix it, or send another") from invalid
+        raise OperationError(
+            f"not JSON: {place}: {invalid.msg}{_line(invalid)}", "fix it, or send another"
+        ) from invalid
     except ValueError as invalid:
-        raise SandboxError(f"not JSON: {name}: {printable(invalid)}", "fix it, or send another") from invalid
+        raise OperationError(f"not JSON: {name}: {printable(invalid)}", FIX) from invalid
     return event
 
 
@@ -33,14 +36,14 @@ def _content(file: Path) -> bytes:
     try:
         descriptor = regular_file(os.path.realpath(file))
         if descriptor is None:
-            raise SandboxError(f"the event {name} is not a file", NAME_ONE)
+            raise OperationError(f"the event {name} is not a file", NAME_ONE)
         with os.fdopen(descriptor, "rb") as opened:
             event, size = opened.read(MAX_EVENT_BYTES + 1), os.fstat(descriptor).st_size
     except OSError as unreadable:
-        raise SandboxError(f"the event {name} can't be read: {unreadable.strerror}", NAME_ONE) from unreadable
+        raise OperationError(f"the event {name} can't be read: {unreadable.strerror}", NAME_ONE) from unreadable
     if len(event) > MAX_EVENT_BYTES:
         what = f"{name} has {max(size, len(event)):,} bytes; Lambda takes events of up to {MAX_EVENT_BYTES:,}"
-        raise SandboxError(what, "send a smaller event, for example one that names an S3 object")
+        raise OperationError(what, "send a smaller event, for example one that names an S3 object")
     return event
 
 

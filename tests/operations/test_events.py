@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from components.files.json_document import MAX_EVENT_BYTES
-from sandbox.deployed.events import event_in
-from sandbox.errors import SandboxError
+from operations.errors import OperationError
+from operations.events import event_in
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def refusal(file: Path) -> str:
-    with pytest.raises(SandboxError) as refused:
+    with pytest.raises(OperationError) as refused:
         event_in(file)
     return str(refused.value)
 

@@ -1,17 +1,15 @@
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.deployed import functions
-from sandbox.deployed.functions import Functions, shortened
+from delivery.stack import Stack
+from operations import functions
+from operations.functions import Functions, shortened
+from operations.target import Target
 
-ENVIRON = {
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
-    "AWS_REGION": "us-east-1",
-    "AWS_SECRET_ACCESS_KEY": "test",
-}
+TARGET = Target(Stack("x", "dev", "x-dev", {}.__getitem__), Path(), {}.__getitem__)
 
 
 def event(at: int, message: str) -> dict[str, Any]:
@@ -23,7 +21,7 @@ def test_a_followed_log_has_each_line_once_and_a_repeated_line_twice(monkeypatch
         [event(1, "begin"), event(2, "again"), event(2, "again")],
         [event(2, "again"), event(2, "again"), event(2, "again"), event(3, "end")],
     ])  # fmt: skip
-    client = Functions(ENVIRON)
+    client = Functions(TARGET)
     monkeypatch.setattr(functions, "POLL_INTERVAL_SECONDS", 0)
     monkeypatch.setattr(client, "_log_events", lambda group, start: [e for e in next(looks) if e["timestamp"] >= start])
     shown = list(islice(client.log_lines("group", follow=True, since=None), 5))
