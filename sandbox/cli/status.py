@@ -55,6 +55,8 @@ def _row(status: "Status", target: "Target") -> tuple[str, ...]:
 def _describe_state(status: "Status", target: "Target") -> str:
     if status.deployed is None or status.compared.state == "gone" or status.live is not None:
         return _describe_comparison(status.compared, target)
+    if not target.has_state:
+        return f"no alias `live`: see `{target.command('logs', status.module)}`"
     if status.deployed.version:
         return "`live` is gone: `make invoke` says what to do"
     return f"no version has passed yet: see `{target.command('logs', status.module)}`"

@@ -60,9 +60,8 @@ sso_region = us-east-1
 sso_start_url = https://company.awsapps.com/start
 [profile bare]
 """)
-    names = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_LOGIN_CACHE_DIRECTORY")
-    absent = {name: str(tmp_path / "none") for name in names}
-    return {"AWS_CONFIG_FILE": str(config), "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(tmp_path), **absent}
+    files = {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none")}
+    return {**files, "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(tmp_path)}
 
 
 @pytest.mark.parametrize("verb", OPERATING)
