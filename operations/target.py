@@ -88,7 +88,7 @@ class Target:
         with self.releasing() as stack:
             found = stack.chosen(module)
         if not found:
-            raise self._without_functions()
+            raise self.without_functions()
         return found
 
     def function(self, module: str) -> Function:
@@ -118,7 +118,8 @@ class Target:
         """Return the address at which this machine reaches a function URL."""
         return url
 
-    def _without_functions(self) -> OperationError:
+    def without_functions(self) -> OperationError:
+        """Return the error of a stack that has no functions."""
         whose = owner(self.stack.project, self.stack.name)
         with self.releasing() as stack, aws_errors("asking for the account"):
             account = stack.client("sts").get_caller_identity()["Account"]

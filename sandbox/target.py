@@ -12,6 +12,7 @@ from delivery.clients import aws_clients
 from delivery.live import ReleaseError
 from delivery.stack import Stack
 from delivery.unfinished import logical_name
+from operations.errors import OperationError
 from operations.modules import Deployed, of_module
 from operations.target import Recorded, Target
 from sandbox.deployed.lambda_client import LOCAL, single_attempt
@@ -71,6 +72,9 @@ class SandboxTarget(Target):
         from operations.functions import Functions
 
         return Pages(Functions(self).url(module.function), {})
+
+    def without_functions(self) -> OperationError:
+        return SandboxError("the sandbox has no functions", "run `make up`")
 
     def address(self, url: str) -> str:
         return local_address(url, self.endpoint)

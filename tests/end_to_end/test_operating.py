@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,7 +71,9 @@ class Operator:
             "SANDBOX_HOME": str(self.folder / "sandbox"),
             **credentials,
         }
-        return self.account._run(environ, sys.executable, "-m", "sandbox", verb, "--stack=dev", *arguments)
+        command = [sys.executable, "-m", "sandbox", verb, "--stack=dev", *arguments]
+        done = subprocess.run(command, cwd=self.account.checkout.root, env=environ, capture_output=True, text=True)
+        return Ran(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ from operations import functions
 from operations.functions import Functions, shortened
 from operations.target import Target
 
-TARGET = Target(Stack("x", "dev", "x-dev", {}.__getitem__), Path(), {}.__getitem__)
+CLIENTS: dict[str, object] = {}
+TARGET = Target(Stack("x", "dev", "x-dev", CLIENTS.__getitem__), Path(), CLIENTS.__getitem__)
 
 
 def event(at: int, message: str) -> dict[str, Any]:

@@ -15,7 +15,12 @@ CONSOLE = {"console": "https://console/function", "logs": "https://console/logs"
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The addresses that the browser was given."""
     given: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: given.append(address) or True)
+
+    def show(address: str) -> bool:
+        given.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", show)
     return given
 
 

@@ -15,10 +15,11 @@ MODULE = "lambda-images:index:LambdaModule"
 FUNCTION = f"{MODULE}$lambda-images:index:ImageFunction"
 ORDERS = Deployed("orders", "lambda-images-local-orders", "/aws/lambda/lambda-images-local-orders", "3", "urn-of-live")
 
+CLIENTS: dict[str, object] = {}
 SANDBOX = SandboxTarget(
-    Stack("lambda-images", "local", "lambda-images-local", {}.__getitem__),
+    Stack("lambda-images", "local", "lambda-images-local", CLIENTS.__getitem__),
     PROJECT,
-    {}.__getitem__,
+    CLIENTS.__getitem__,
     Layout.of(),
     "http://127.0.0.1:1",
 )
