@@ -18,6 +18,10 @@ GIVEN := MODULE EVENT FOLLOW SINCE TO REASON DRY_RUN WAIT RUNS PARTS MINUTES BEN
 	REVIEWERS ALONE UNATTENDED RUNTIME STACK WHAT PRINT
 # A variable STACK of the user's shell, which may mean anything, doesn't choose a stack.
 stack := $(if $(filter command,$(origin STACK)),--stack="$$STACK")
+LOCAL := $(filter up preview new doctor down,$(MAKECMDGOALS))
+ifneq ($(and $(stack),$(LOCAL)),)
+$(error make $(LOCAL) is about the sandbox alone, so leave STACK out; the pipeline or `pulumi up` deploys another stack)
+endif
 $(foreach name,$(GIVEN),$(if $(value $(name)),$(eval override export $(name) := $$(value $(name)))))
 module = $(if $(value MODULE),"$$MODULE",$(error say which module: make $@ MODULE=...))
 

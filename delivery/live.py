@@ -323,20 +323,24 @@ class Function:
         return None if tags is None else next(iter(tags), uri.partition("@")[2])
 
     def image_tags(self, uri: str) -> list[str] | None:
-        """Return an image's tags, except those that only keep it. None if the registry doesn't have the image."""
+        """Return an image's tags, except those that only keep it. None if the registry doesn't have the image.
+
+        Raises ReleaseError if AWS refuses.
+        """
         image = re.fullmatch(r"(?P<host>[^/]+)/(?P<repository>[^@]+)@(?P<digest>sha256:[0-9a-f]{64})", uri)
         if image is None:
             return None
         ecr = self.client("ecr")
         registry = re.match(r"(?P<account>\d{12})\.dkr\.ecr\.", image["host"])
-        try:
-            (found,) = ecr.describe_images(
-                repositoryName=image["repository"],
-                imageIds=[{"imageDigest": image["digest"]}],
-                **({"registryId": registry["account"]} if registry else {}),
-            )["imageDetails"]
-        except (ecr.exceptions.ImageNotFoundException, ecr.exceptions.RepositoryNotFoundException):
-            return None
+        with aws_errors(f"reading the image {uri}"):
+            try:
+                (found,) = ecr.describe_images(
+                    repositoryName=image["repository"],
+                    imageIds=[{"imageDigest": image["digest"]}],
+                    **({"registryId": registry["account"]} if registry else {}),
+                )["imageDetails"]
+            except (ecr.exceptions.ImageNotFoundException, ecr.exceptions.RepositoryNotFoundException):
+                return None
         return [
             str(tag)
             for tag in found.get("imageTags", [])

@@ -87,7 +87,7 @@ def _read(target: Target, module: Deployed) -> _Read:
             raise
         unknown = refused.what
     if live and not target.has_state:
-        with target.releasing():
+        with target.errors():
             tags = target.stack.module(module.module).image_tags(live.image_uri)
     newest, release = functions.newest_version(module.function), functions.release(module.function)
     return _Read(module, live, newest, invoked, unknown, release, tags)

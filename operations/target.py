@@ -75,18 +75,26 @@ class Target:
         return access.remedy(error, self.stack.name)
 
     @contextmanager
-    def releasing(self) -> Iterator[Stack]:
-        """Give access to the stack in its checkout, where its file is. Raises OperationError for a ReleaseError."""
+    def errors(self) -> Iterator[None]:
+        """Raise OperationError, with what to do, instead of a ReleaseError."""
         try:
-            with chdir(self.checkout):
-                yield self.stack
+            yield
         except ReleaseError as error:
             raise OperationError(str(error), self.remedy(error.__cause__)) from error
 
+    @contextmanager
+    def releasing(self) -> Iterator[Stack]:
+        """Give access to the stack, in the folder that has its file. Not for threads, which share the current folder.
+
+        Raises OperationError instead of a ReleaseError.
+        """
+        with self.errors(), chdir(self.checkout):
+            yield self.stack
+
     def chosen(self, module: str | None) -> list[Function]:
         """Return the function of a module, or without one, those of all modules. Raises OperationError."""
-        with self.releasing() as stack:
-            found = stack.chosen(module)
+        with self.errors():
+            found = self.stack.chosen(module)
         if not found:
             raise self.without_functions()
         return found
@@ -121,8 +129,8 @@ class Target:
     def without_functions(self) -> OperationError:
         """Return the error of a stack that has no functions."""
         whose = owner(self.stack.project, self.stack.name)
-        with self.releasing() as stack, aws_errors("asking for the account"):
-            account = stack.client("sts").get_caller_identity()["Account"]
-            region = stack.client("lambda").meta.region_name
+        with self.errors(), aws_errors("asking for the account"):
+            account = self.stack.client("sts").get_caller_identity()["Account"]
+            region = self.stack.client("lambda").meta.region_name
         what = f"no function has the tag of {whose} in the account {account} in {region}"
         return OperationError(what, f"if this is the right account (AWS_PROFILE) and Region, run {self.ship}")

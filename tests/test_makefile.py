@@ -92,6 +92,9 @@ def test_a_stack_is_chosen_on_the_command_line_alone(monkeypatch: pytest.MonkeyP
     assert words("open", "MODULE=a", "WHAT=logs", "PRINT=1", "STACK=dev") == [
         *("open", "--stack=dev", "--what=logs", "--print", "--", "a", ""),
     ]
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        words("down", "STACK=dev")
+    assert "make down is about the sandbox alone, so leave STACK out" in refused.value.stderr
     monkeypatch.setenv("STACK", "prod")
     assert words("rollback", "MODULE=a") == ["rollback", "--", "a", ""]
 

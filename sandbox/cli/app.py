@@ -50,7 +50,7 @@ def main() -> NoReturn:
     os._exit(code)  # a normal exit would take 0.3 s to tear down the plugins' imports
 
 
-def run(cloud_settings: Mapping[str, str]) -> int:
+def run(cloud_settings: Mapping[str, str] | None = None) -> int:
     """Run the verb and return the exit code, which is 130 after Ctrl-C.
 
     `cloud_settings` are the user's own, for verbs about another stack than the sandbox's.

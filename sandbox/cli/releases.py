@@ -34,7 +34,7 @@ def rollback(
 
     target = target_of(stack)
     function = target.function(module)
-    with target.releasing():
+    with target.errors():
         live = function.roll_back(to, caller(), printable(reason))
     typer.echo(conclusion(module, live, target.command("release", module)))
 
@@ -43,7 +43,7 @@ def release(module: ModuleName, stack: StackName = None) -> None:
     """End a rollback or a canary: serve the newest version to all callers."""
     target = target_of(stack)
     function = target.function(module)
-    with target.releasing():
+    with target.errors():
         live = function.release()
     typer.echo(f"{module} serves version {live.version}.")
 
@@ -59,7 +59,7 @@ def promote(
 
     target = target_of(stack)
     chosen = target.chosen(module)
-    with target.releasing():
+    with target.errors():
         chosen = with_canaries(chosen)
         if not chosen:
             typer.echo("No canary runs.")
