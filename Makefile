@@ -14,8 +14,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # What is given on the command line reaches the commands in their environment, as it is: neither make nor a shell reads
 # it. ARGS alone is words of the shell's.
-GIVEN := MODULE EVENT FOLLOW SINCE TO REASON DRY_RUN WAIT RUNS PARTS MINUTES BENCH_SAM NAME AFTER REGION BESIDE \
-	REVIEWERS ALONE UNATTENDED RUNTIME STACK WHAT PRINT
+GIVEN := MODULE EVENT SAMPLE PRINT FOLLOW SINCE GREP ALL RAW TO REASON DRY_RUN WAIT RUNS PARTS MINUTES BENCH_SAM NAME AFTER REGION BESIDE \
+	REVIEWERS ALONE UNATTENDED RUNTIME STACK WHAT
 # A variable STACK of the user's shell, which may mean anything, doesn't choose a stack.
 stack := $(if $(filter command,$(origin STACK)),--stack="$$STACK")
 LOCAL := $(filter up preview new doctor down,$(MAKECMDGOALS))
@@ -32,17 +32,18 @@ module = $(if $(value MODULE),"$$MODULE",$(error say which module: make $@ MODUL
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
-up: $(READY) ## Ship the modules that changed to the local cloud and smoke-test each
-	@$(SANDBOX) up
+up: $(READY) ## Ship the modules that changed to the local cloud, or some of them: make up [MODULE="thumbnail ai-model"]
+	@$(SANDBOX) up $(if $(value MODULE),-- "$$MODULE")
 
-preview: $(READY) ## Show what `make up` would change, and because of which files
-	@$(SANDBOX) preview
+preview: $(READY) ## Show what `make up` would change, and because of which files: make preview [MODULE="thumbnail ai-model"]
+	@$(SANDBOX) preview $(if $(value MODULE),-- "$$MODULE")
 
-invoke: $(READY) ## Send an event: make invoke MODULE=thumbnail [EVENT=file.json] [STACK=dev]
-	@$(SANDBOX) invoke $(stack) $${EVENT:+--event="$$EVENT"} -- $(module)
+invoke: $(READY) ## Send an event: make invoke MODULE=thumbnail [EVENT=file.json|'{"a": 1}'|-] [SAMPLE=queue] [PRINT=1] [STACK=dev]
+	@$(SANDBOX) invoke $(stack) $${EVENT:+--event="$$EVENT"} $${SAMPLE:+--sample="$${SAMPLE#1}"} $${PRINT:+--print} -- $(module)
 
-logs: $(READY) ## Print the log of a module: make logs MODULE=thumbnail [FOLLOW=1] [SINCE=5m] [STACK=dev]
-	@$(SANDBOX) logs $(stack) $${FOLLOW:+--follow} $${SINCE:+--since="$$SINCE"} -- $(module)
+logs: $(READY) ## Print logs: make logs [MODULE="thumbnail ai-model"] [FOLLOW=1] [SINCE=5m] [GREP=text] [ALL=1] [RAW=1] [STACK=dev]
+	@$(SANDBOX) logs $(stack) $${FOLLOW:+--follow} $${SINCE:+--since="$$SINCE"} $${GREP:+--grep="$$GREP"} $${ALL:+--all} \
+		$${RAW:+--raw} $(if $(value MODULE),-- "$$MODULE")
 
 status: $(READY) ## Show what each module serves, and whether the checkout differs: make status [STACK=dev]
 	@$(SANDBOX) status $(stack)

@@ -12,6 +12,7 @@ import pulumi
 
 from components.concurrency import gather_bounded, refuse_unknown
 from components.encryption_key import key_of
+from components.excluded import Excluded
 from components.function.boundary import boundary_of
 from components.image.handover import handed_over
 from components.image.only_repositories import OnlyRepositories
@@ -29,7 +30,7 @@ kms_key_arn, boundary = key_of(settings), boundary_of(settings)
 images = handed_over(os.environ, settings.pipeline, pulumi.get_stack())
 promoting = promoting_prefixes(pulumi.get_project(), pulumi.get_stack())
 shipped: dict[str, LambdaModule] = {}
-excluded = os.environ.get("EXCLUDED_MODULES", "").split()  # see delivery/exclude.py
+excluded = Excluded.of(os.environ)
 if limited := OnlyRepositories.of(os.environ):
     modules, alarm_topic = limited.chosen(modules), None
 else:
@@ -45,8 +46,8 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
         settings=settings,
         image=builder.image if builder else None,
         only_repository=limited is not None,
-        handed_over=None if module.name in excluded else images,
-        excluded=module.name in excluded,
+        handed_over=None if module.name in excluded.modules else images,
+        excluded=module.name in excluded.modules,
         boundary=boundary,
         promoting_prefixes=promoting,
         kms_key_arn=kms_key_arn,
@@ -56,8 +57,8 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
 
 
 async def main() -> pulumi.Inputs:
-    outputs = await gather_bounded(modules, ship, settings.parallel, excluded)
-    return limited.outputs if limited else {module.name: values for module, values in outputs}
+    outputs = await gather_bounded(modules, ship, settings.parallel, excluded.modules)
+    return limited.outputs if limited else {**{module.name: its for module, its in outputs}, **excluded.outputs}
 
 
 pulumi.run(main)

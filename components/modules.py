@@ -1,7 +1,7 @@
 """Finds the modules of a repository: every folder below `modules/` is a module."""
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -34,6 +34,7 @@ from components.settings.declaration import MODULE_FILE, is_misnamed, read_smoke
 from components.settings.document import Document
 from components.settings.load import LoadedSettings, load_settings
 from components.settings.module import Smoke
+from components.settings.validation import did_you_mean
 
 S = TypeVar("S", ModuleSettings, StackSettings)
 
@@ -103,6 +104,17 @@ def written_smoke(project: str, stack: str, module: str) -> Smoke:
 def module_folders(folder: Path) -> list[Path]:
     """The folders of modules, sorted by name, whatever they contain. Raises ComponentError."""
     return _folders(folder, Problems())
+
+
+def check_known(names: Iterable[str], there: Iterable[str]) -> None:
+    """Raise ComponentError for names that aren't among those of the enabled modules."""
+    known, problems = [*there], Problems()
+    problems.add(
+        f"there is no enabled module '{printable(name)}': {did_you_mean(name, known)}"
+        for name in names
+        if name not in known
+    )
+    problems.raise_any()
 
 
 def _folders(folder: Path, problems: Problems) -> list[Path]:

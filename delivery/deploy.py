@@ -55,13 +55,12 @@ class Deployment:
         return self._run(words, variables, output)
 
     def _up(self, excluded: Excluded) -> int:
-        options = [option for urn in excluded.urns for option in ("--exclude", urn)]
         return self._run(
             [
                 *("pulumi", "--non-interactive", "up", "--yes", "--skip-preview", "--continue-on-error"),
-                *("--stack", self._stack, *options, *(["--exclude-dependents"] if options else [])),
+                *("--stack", self._stack, *excluded.options),
             ],
-            {"EXCLUDED_MODULES": " ".join(excluded.modules)},
+            excluded.variables,
             None,
         )
 

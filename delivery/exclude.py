@@ -4,17 +4,19 @@
 
 Prints `modules=` with their names and those of the modules that run their images, and `urns=` with the URNs of these,
 separated by commas: the form of a GitHub Actions step's outputs. `pulumi up --exclude URN --exclude-dependents` leaves
-them as they are. The program finds the names in EXCLUDED_MODULES, and expects nothing of what isn't there yet.
+them as they are. The program finds the names in EXCLUDED_MODULES, and expects nothing of what isn't there yet. If
+EXCLUDED_OUTPUTS names a file with the stack's outputs, theirs stay as they are, too.
 """
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import ComponentError
-from components.modules import module_folders, written_settings
+from components.excluded import MODULES
+from components.modules import check_known, module_folders, written_settings
 from components.printable import printable
 from components.settings.configuration import project_name
 from delivery.unfinished import MODULE_TYPE
@@ -34,10 +36,38 @@ class Excluded:
                 f"can't exclude {', '.join(map(printable, unknown))}: there is no such module; the modules are "
                 f"{', '.join(map(printable, there))}"
             )
-        project = project_name()
-        settings = written_settings(project, stack).modules if names else {}
-        modules = sorted({*names, *(name for name, its in settings.items() if its.image.module in names)})
-        return cls(modules, [f"urn:pulumi:{stack}::{project}::{MODULE_TYPE}::{module}" for module in modules])
+        settings = written_settings(project_name(), stack).modules if names else {}
+        return cls._named({*names, *(name for name, its in settings.items() if its.image.module in names)}, stack)
+
+    @classmethod
+    def all_but(cls, names: Collection[str], stack: str, deployed: Iterable[str]) -> "Excluded":
+        """Exclude all modules except those with these names and those that run the same images.
+
+        `deployed` are the names of the modules in the stack, some of which may have left the checkout. They stay, too.
+        Raises ComponentError for an unknown name.
+        """
+        settings = written_settings(project_name(), stack).modules
+        check_known(names, settings)
+        builders = {name: its.image.module or name for name, its in settings.items()}
+        images = {builders[name] for name in names}
+        kept = {name for name, builder in builders.items() if builder not in images}
+        return cls._named({*kept, *deployed} - {name for name in builders if name not in kept}, stack)
+
+    @classmethod
+    def _named(cls, modules: Iterable[str], stack: str) -> "Excluded":
+        type_of = f"urn:pulumi:{stack}::{project_name()}::{MODULE_TYPE}"
+        return cls(sorted(modules), [f"{type_of}::{module}" for module in sorted(modules)])
+
+    @property
+    def options(self) -> list[str]:
+        """The options of `pulumi up` and `pulumi preview`."""
+        options = [option for urn in self.urns for option in ("--exclude", urn)]
+        return [*options, "--exclude-dependents"] if options else []
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment variable for the program."""
+        return {MODULES: " ".join(self.modules)}
 
 
 def main() -> None:

@@ -1,11 +1,9 @@
 """Invokes the deployed functions and reads their versions and logs, through the AWS API as any client would."""
 
-import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
@@ -16,13 +14,12 @@ from components.printable import printable, quoted
 from components.served import ALIAS
 from operations.errors import OperationError
 from operations.lambda_client import single_attempt
+from operations.log_reading import LogEvent, Page
 from operations.log_tail import log_tail
 
 if TYPE_CHECKING:
     from operations.target import Target
 
-POLL_INTERVAL_SECONDS = 1.0
-"""How often a log that is followed is read."""
 MAX_TEXT_LENGTH = 24
 """How many characters remain of a long text in a shortened answer."""
 
@@ -134,27 +131,13 @@ class Functions:
         times = [stream["lastEventTimestamp"] for stream in newest["logStreams"] if "lastEventTimestamp" in stream]
         return datetime.fromtimestamp(max(times) / 1000, UTC) if times else None
 
-    def log_lines(self, group: str, *, follow: bool, since: timedelta | None) -> Iterator[str]:
-        """Yield the lines of a log group, oldest first, none older than `since`. With `follow`, go on forever."""
-        start = int((datetime.now(UTC) - since).timestamp() * 1000) if since else 0
-        seen: Counter[tuple[str, int, str]] = Counter()
-        while True:
-            found: Counter[tuple[str, int, str]] = Counter()  # a function may log the same line twice in a millisecond
-            for event in self._log_events(group, start):
-                line = (event["logStreamName"], event["timestamp"], event["message"])
-                found[line] += 1
-                if found[line] > seen[line]:
-                    start = max(start, event["timestamp"])
-                    yield event["message"].rstrip()
-            if not follow:
-                return
-            seen = found
-            time.sleep(POLL_INTERVAL_SECONDS)
-
-    def _log_events(self, group: str, start: int) -> list[Any]:
-        pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=start)
+    def log_page(self, group: str, start: int, token: str | None) -> Page:
+        """Return a page of a log group's events from a time on, in milliseconds since 1970."""
+        following: Any = {"nextToken": token} if token else {}
         with self._client_errors(f"reading the log group {group}"):
-            return [event for page in pages for event in page["events"]]
+            page = self._logs.filter_log_events(logGroupName=group, startTime=start, **following)
+        events = [LogEvent(event["logStreamName"], event["timestamp"], event["message"]) for event in page["events"]]
+        return Page(events, page.get("nextToken"))
 
     @contextmanager
     def _client_errors(self, doing: str) -> Iterator[None]:

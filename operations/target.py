@@ -126,11 +126,15 @@ class Target:
         """Return the address at which this machine reaches a function URL."""
         return url
 
+    def scope(self) -> tuple[str, str, str]:
+        """Return partition, Region and account. Raises OperationError if AWS can't be asked."""
+        with self.errors(), aws_errors("asking for the account"):
+            partition, account = self.stack.client("sts").get_caller_identity()["Arn"].split(":")[1:5:3]
+            return partition, self.stack.client("lambda").meta.region_name, account
+
     def without_functions(self) -> OperationError:
         """Return the error of a stack that has no functions."""
         whose = owner(self.stack.project, self.stack.name)
-        with self.errors(), aws_errors("asking for the account"):
-            account = self.stack.client("sts").get_caller_identity()["Account"]
-            region = self.stack.client("lambda").meta.region_name
+        _, region, account = self.scope()
         what = f"no function has the tag of {whose} in the account {account} in {region}"
         return OperationError(what, f"if this is the right account (AWS_PROFILE) and Region, run {self.ship}")

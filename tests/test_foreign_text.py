@@ -26,8 +26,9 @@ from delivery.changes import differences, other_changes
 from delivery.formatting import format_table
 from delivery.stack import Stack
 from operations.errors import OperationError
-from operations.events import event_in
+from operations.event_argument import event_of
 from operations.functions import Functions
+from operations.log_reading import LogEvent, Page
 from operations.target import Target
 from sandbox.cli import app, invoke, logs, preview, status
 from sandbox.cli.module_argument import complete_names
@@ -272,7 +273,7 @@ def a_verb(module: Any, monkeypatch: pytest.MonkeyPatch, **fakes: object) -> str
     monkeypatch.setattr(module, "target_of", lambda stack: target)
     monkeypatch.setattr("operations.functions.Functions", lambda target: SimpleNamespace(**fakes))
     verb = getattr(module, module.__name__.rpartition(".")[2])
-    return printed(lambda: verb(module="x"))
+    return printed(lambda: verb(["x"] if module is logs else "x"))
 
 
 def an_answer(monkeypatch: pytest.MonkeyPatch) -> str:
@@ -284,7 +285,10 @@ def an_answer(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def a_log(monkeypatch: pytest.MonkeyPatch) -> str:
-    return a_verb(logs, monkeypatch, log_lines=lambda group, follow, since: iter([HOSTILE.replace("forged", "own")]))
+    own = HOSTILE.replace("forged", "own")
+    document = json.dumps({"level": own, "message": own, own: own, "stackTrace": [own]})
+    page = Page([LogEvent("stream", 0, own), LogEvent("stream", 0, document)])
+    return a_verb(logs, monkeypatch, log_page=lambda group, start, token: page)
 
 
 def a_preview_that_failed() -> str:
@@ -329,7 +333,7 @@ def a_streamed_command_that_failed() -> str:
 
 def an_event(content: str) -> str:
     Path(HOSTILE).write_text(content)
-    return refused(lambda: event_in(Path(HOSTILE)))
+    return refused(lambda: event_of(HOSTILE, io.BytesIO()))
 
 
 # The local plugins

@@ -97,7 +97,7 @@ The keys begin with `lambda-images:`.
 
 A secret value is named below a module's `secrets`, and set for each stack with
 
-```console
+```console needs AWS
 $ pulumi config set --secret --path 'secrets.<module>.<VARIABLE>'
 ```
 

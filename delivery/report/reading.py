@@ -13,14 +13,12 @@ Step = Mapping[str, Any]
 """What would happen to one resource: op, urn, type, old, new, detailedDiff. `old` and `new` are its states."""
 
 _PREDICATE = re.compile(r"(?:warning: )?\S+ (?:is (?P<hold>held at .*)|has a (?P<canary>canary of .*))")
-"""The warnings of components/function/function.py."""
+"""Warnings of components/function/function.py."""
 _DENIED = re.compile(
     r"(?:warning: )?(?P<module>\S+): the permissions boundary denies what the role's policy allows: (?P<what>.*)"
     r"\. Allow it in .*"
 )
 """The warnings of components/function/boundary.py."""
-_UNTESTED = re.compile(r"(?:warning: )?\S+ goes live untested: .*")
-"""The other warning of components/function/function.py."""
 
 
 @dataclass(frozen=True)
@@ -102,12 +100,8 @@ def shared_warnings(diagnostics: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _is_shared_warning(diagnostic: Mapping[str, Any]) -> bool:
-    """An engine without a channel for the program's warnings prints all of them, without the resource."""
-    severity, urn = diagnostic.get("severity"), diagnostic.get("urn") or ""
-    message = str(diagnostic.get("message") or "").strip()
-    if severity == "info#err" and message.startswith("warning: "):
-        return not any(about.fullmatch(message) for about in (_PREDICATE, _DENIED, _UNTESTED))
-    return severity == "warning" and (not urn or f"::{STACK_TYPE}::" in urn)
+    urn = diagnostic.get("urn") or ""
+    return diagnostic.get("severity") == "warning" and (not urn or f"::{STACK_TYPE}::" in urn)
 
 
 def _last_served(preview: Preview) -> Iterator[tuple[str, str]]:

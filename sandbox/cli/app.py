@@ -13,7 +13,7 @@ from operations.errors import OperationError
 from sandbox.cli.doctor import doctor
 from sandbox.cli.down import down
 from sandbox.cli.execute import execute
-from sandbox.cli.invoke import invoke
+from sandbox.cli.invoke import InvokeCommand, invoke
 from sandbox.cli.logs import logs
 from sandbox.cli.new import new
 from sandbox.cli.open import open_page
@@ -31,9 +31,10 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for verb in (up, preview, invoke, logs, status, releases, rollback, release, promote, prune, new, doctor, down):
+for verb in (up, preview, logs, status, releases, rollback, release, promote, prune, new, doctor, down):
     app.command()(verb)
 app.command("open")(open_page)
+app.command(cls=InvokeCommand)(invoke)
 app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(execute)
 
 

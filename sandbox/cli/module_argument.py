@@ -1,5 +1,6 @@
-"""The argument MODULE of the verbs that are about one module."""
+"""The argument MODULE of the verbs that are about one module or several."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -21,3 +22,12 @@ ModuleName = Annotated[str, typer.Argument(help="A folder below modules/.", auto
 OptionalModuleName = Annotated[
     str | None, typer.Argument(help="All modules if not given.", autocompletion=complete_names)
 ]
+ModuleNames = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="MODULE", help="All modules if not given.", autocompletion=complete_names),
+]
+
+
+def names_in(modules: Sequence[str] | None) -> list[str]:
+    """Return each name once. `make` passes several as one argument, separated by blanks."""
+    return list(dict.fromkeys(name for argument in modules or () for name in argument.split()))

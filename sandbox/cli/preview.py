@@ -8,8 +8,10 @@ from components.printable import printable
 from delivery.changes import KEPT, NEW, besides_image, content_changes, other_changes, stack_changes
 from delivery.report.reading import shared_warnings
 from sandbox.cli.formatting import described_release
+from sandbox.cli.module_argument import ModuleNames, names_in
 from sandbox.cli.results import AsJson, results
 from sandbox.deployed.modules import deployed
+from sandbox.engine import stack_settings
 from sandbox.engine.event_log import events_in
 from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusive
@@ -18,23 +20,28 @@ from sandbox.progress import Progress
 from sandbox.session import Session, opened
 
 
-def preview(as_json: AsJson = False) -> None:
+def preview(modules: ModuleNames = None, as_json: AsJson = False) -> None:
     """Show what `up` would do, and which modules it would ship because of which files."""
-    from sandbox.deployed.working_tree import working_tree  # imported here because it loads slowly
+    from sandbox.deployed.limited import limited_to  # imported here because they load slowly
+    from sandbox.deployed.working_tree import working_tree
 
     layout = Layout.of()
     with results(as_json) as print_result:
         progress = Progress(quiet=True)
-        with exclusive(layout), opened(layout, progress) as session, progress.step("pulumi preview") as step:
-            ran = session.pulumi("preview", "--diff", show_output=False)
-            log = layout.display_path(ran.log)
-            if ran.code != 0:
-                progress.console.print(ran.log.read_text(errors="replace"), markup=False, end="")
-                raise SandboxError(
-                    f"`pulumi preview` failed with exit code {ran.code}",
-                    f"fix the errors above\nthey are also in {log}",
-                )
-            step.outcome = f"each property that would change is in {log}"
+        with exclusive(layout):
+            stack_settings.ensure(layout)
+            limited = limited_to(layout, names_in(modules))
+            with opened(layout, progress) as session, progress.step("pulumi preview") as step:
+                options = ("--diff", *limited.options)
+                ran = session.pulumi("preview", *options, show_output=False, variables=limited.variables)
+                log = layout.display_path(ran.log)
+                if ran.code != 0:
+                    progress.console.print(ran.log.read_text(errors="replace"), markup=False, end="")
+                    raise SandboxError(
+                        f"`pulumi preview` failed with exit code {ran.code}",
+                        f"fix the errors above\nthey are also in {log}",
+                    )
+                step.outcome = f"each property that would change is in {log}"
         events = list(events_in(ran.events))
         built, changed = content_changes(events), other_changes(events)
         untested = working_tree(layout).untested() & changed.keys()
@@ -44,8 +51,10 @@ def preview(as_json: AsJson = False) -> None:
         for warning in shared_warnings(event["diagnosticEvent"] for event in events if "diagnosticEvent" in event):
             progress.console.print(f"warning: {printable(warning)}", markup=False)
         for name, release in releases.items():
-            if release.predicate:
+            if release.predicate and name not in limited.left:
                 progress.console.print(f"{name} {printable(release.predicate)}", markup=False)
+        if limited.left:
+            progress.console.print(f"Left as they are: {', '.join(limited.left)}", markup=False)
         if untested:
             progress.console.print(f"Served untested, as the settings say: {', '.join(sorted(untested))}")
         print_result(

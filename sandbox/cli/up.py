@@ -4,17 +4,18 @@ import json
 import os
 import textwrap
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from delivery.formatting import format_table, short_digest
 from operations.errors import OperationError
 from operations.modules import Deployed, check_served
+from sandbox.cli.module_argument import ModuleNames, names_in
 from sandbox.cli.results import AsJson, results
 from sandbox.deployed.modules import check_unmoved, deployed
 from sandbox.docker.local_images import prune_local_tags
-from sandbox.engine import recovery, stack
+from sandbox.engine import recovery, stack, stack_settings
 from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
@@ -23,6 +24,7 @@ from sandbox.session import OFFICIAL, Session, opened
 
 if TYPE_CHECKING:
     from operations.target import Target
+    from sandbox.deployed.limited import Limited
 
 MAX_LOCAL_TAGS = 5
 """How many images of each module stay in Docker's local store. Their layers make the next build fast."""
@@ -51,17 +53,19 @@ class Shipped:
     before: Outputs
     update: stack.Update
     smoke_tests: SmokeTests
+    left: list[str]
+    """The modules that were left as they are, because others were chosen."""
     endpoint: str
     """The URL of the emulator."""
     seconds: float
 
 
-def up(as_json: AsJson = False) -> None:
+def up(modules: ModuleNames = None, as_json: AsJson = False) -> None:
     """Ship the modules that changed, smoke-test each module, and print what runs."""
     with results(as_json) as print_result:
         progress = Progress()
         try:
-            shipped = _ship(Layout.of(), progress)
+            shipped = _ship(Layout.of(), progress, names_in(modules))
         except KeyboardInterrupt:
             progress.console.print(
                 "Stopped. The versions that were served are still served; `make up` continues from here."
@@ -69,34 +73,48 @@ def up(as_json: AsJson = False) -> None:
             raise
         _conclude(shipped, progress)
         update = shipped.update
-        print_result({"seconds": round(shipped.seconds, 1), "changes": update.changes, "modules": update.outputs})
+        print_result(
+            {
+                "seconds": round(shipped.seconds, 1),
+                "changes": update.changes,
+                "modules": update.outputs,
+                "left": shipped.left,
+            }
+        )
 
 
-def _ship(layout: Layout, progress: Progress) -> Shipped:
+def _ship(layout: Layout, progress: Progress, chosen: Sequence[str]) -> Shipped:
+    from sandbox.deployed.limited import limited_to
+
     started = time.monotonic()
-    with exclusive(layout), opened(layout, progress) as session:
-        _prepare_base_images(session, progress)
-        recovery.before_update(session.emulator, session.environ, progress)
-        before = stack.outputs(layout)
-        update = _update(session, progress)
-        if not update.changed_nothing:
-            prune_local_tags(session.docker, f"localhost:{session.emulator.port}/", MAX_LOCAL_TAGS)
-        smoke_tests = _smoke_test_all(session, progress)
-    return Shipped(before, update, smoke_tests, session.emulator.endpoint, time.monotonic() - started)
+    with exclusive(layout):
+        stack_settings.ensure(layout)
+        limited = limited_to(layout, chosen)
+        with opened(layout, progress) as session:
+            _prepare_base_images(session, progress, limited)
+            recovery.before_update(session.emulator, session.environ, progress)
+            before = stack.outputs(layout)
+            update = _update(session, progress, limited)
+            if not update.changed_nothing:
+                prune_local_tags(session.docker, f"localhost:{session.emulator.port}/", MAX_LOCAL_TAGS)
+            smoke_tests = _smoke_test_all(session, progress, limited)
+    return Shipped(before, update, smoke_tests, limited.left, session.emulator.endpoint, time.monotonic() - started)
 
 
-def _prepare_base_images(session: Session, progress: Progress) -> None:
+def _prepare_base_images(session: Session, progress: Progress, limited: "Limited") -> None:
     """Do what takes long before the update, which otherwise would do it in its builds."""
     from sandbox.deployed.working_tree import build_specs
     from sandbox.docker import stand_ins
 
     if os.environ.get("SANDBOX_PLUGINS") != OFFICIAL:
-        stand_ins.prepare(session.docker, session.layout, progress, build_specs(session.layout))
+        stand_ins.prepare(session.docker, session.layout, progress, build_specs(session.layout, limited.left))
 
 
-def _update(session: Session, progress: Progress) -> stack.Update:
+def _update(session: Session, progress: Progress, limited: "Limited") -> stack.Update:
+    """Update the stack. The outputs are those of the modules that are not left as they are."""
     with progress.step("pulumi up", shows_itself=True) as step:
-        ran = session.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")
+        options = ("--yes", "--skip-preview", "--suppress-outputs", *limited.options)
+        ran = session.pulumi("up", *options, variables=limited.variables)
         if ran.code != 0:
             what = f"`pulumi up` failed with exit code {ran.code}; the versions that ran before are still served"
             log = session.layout.display_path(ran.log)
@@ -108,11 +126,12 @@ def _update(session: Session, progress: Progress) -> stack.Update:
             )
         update = stack.update_of(ran.events)
         step.outcome = ", ".join(f"{count} {operation}" for operation, count in sorted(update.changes.items()))
-    return update
+    outputs = {name: its for name, its in update.outputs.items() if name not in limited.left}
+    return replace(update, outputs=outputs)
 
 
-def _smoke_test_all(session: Session, progress: Progress) -> SmokeTests:
-    """Send each module the smoke event that the program sends its new versions."""
+def _smoke_test_all(session: Session, progress: Progress, limited: "Limited") -> SmokeTests:
+    """Send each module that is not left as it is the smoke event that the program sends its new versions."""
     from operations.functions import Functions
     from sandbox.deployed.working_tree import working_tree
     from sandbox.target import sandbox_target
@@ -121,6 +140,8 @@ def _smoke_test_all(session: Session, progress: Progress) -> SmokeTests:
     settings = working_tree(session.layout).settings().modules
     events = {name: its.smoke.message for name, its in settings.items()}
     for name, module in deployed(session.layout).items():
+        if name in limited.left:
+            continue
         if events.get(name) is None:
             smoke_tests.untested.append(name)
         try:
@@ -163,6 +184,8 @@ def _conclude(shipped: Shipped, progress: Progress) -> None:
         if its.get("canary"):
             say(f"{module} has a {its['canary']}", markup=False)
             say(f"Watch it, and serve it to all callers in the end: `make promote MODULE={module}`")
+    if shipped.left:
+        say(f"Left as they are: {', '.join(shipped.left)}", markup=False)
     if smoke_tests.untested:
         say(f"Served untested, as the settings say: {', '.join(smoke_tests.untested)}")
     if smoke_tests.failures:

@@ -1,5 +1,6 @@
 """The sandbox's checkout."""
 
+from collections.abc import Collection
 from contextlib import chdir, suppress
 from pathlib import Path
 
@@ -17,12 +18,12 @@ def working_tree(layout: Layout) -> WorkingTree:
     return WorkingTree(layout.project, stack.PROJECT, stack.STACK)
 
 
-def build_specs(layout: Layout) -> list[BuildSpec]:
-    """Return how the checkout's images are built, without those of modules that have mistakes."""
+def build_specs(layout: Layout, excluded: Collection[str] = ()) -> list[BuildSpec]:
+    """Return how the checkout's images are built, without those of excluded modules and of modules with mistakes."""
     specs: list[BuildSpec] = []
     with suppress(OperationError), chdir(layout.project):
         for name, settings in working_tree(layout).settings().modules.items():
-            if settings.image.module is None:
+            if settings.image.module is None and name not in excluded:
                 with suppress(ComponentError):
                     specs.append(build_spec(Path("modules", name), settings))
     return specs

@@ -19,6 +19,8 @@ FIRST_PORT = 4566
 """The first port that is tried, unless `SANDBOX_PORT` names another."""
 PORTS = 100
 REGION = "us-east-1"
+ACCOUNT = "000000000000"
+"""The account of everything in the sandbox."""
 SERVICES = (
     "ecr",
     "iam",

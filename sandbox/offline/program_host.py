@@ -31,9 +31,9 @@ class Handlers:
 
 
 def handler() -> grpc.GenericRpcHandler:
-    """Return what finds the method for each call to a language host."""
+    """Return what finds the method for each call to a language host. Its last argument is the engine's address."""
     handlers: Any = Handlers()
-    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(ProgramHost(), handlers)
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(ProgramHost(engine_address=sys.argv[-1]), handlers)
     found: grpc.GenericRpcHandler = handlers.handler
     return found
 
@@ -41,8 +41,9 @@ def handler() -> grpc.GenericRpcHandler:
 class ProgramHost(LanguageServer):
     """Answers the engine's calls. `_server` is not public in the SDK, so this fits the pinned version."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine_address: str) -> None:
         super().__init__(program=lambda: None)
+        self._engine_address = engine_address
 
     def Run(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Run the program once. If it fails, `bail` keeps the engine from adding a line to the reported error."""
@@ -53,7 +54,7 @@ class ProgramHost(LanguageServer):
             organization=request.organization or "organization",
             root_directory=request.info.root_directory,
             monitor_address=request.monitor_address,
-            engine_address=request.args[0] if request.args else "",
+            engine_address=self._engine_address,
             parallel=request.parallel,
             preview=request.dryRun,
         )

@@ -21,7 +21,7 @@ exit 0
 
 def commands(number: int) -> str:
     page = (PROJECT / "docs" / "github-actions.md").read_text()
-    (step,) = re.findall(rf"^{number}\. .*?```bash\n(.*?)```", page, re.DOTALL | re.MULTILINE)
+    (step,) = re.findall(rf"^{number}\. .*?```bash[^\n]*\n(.*?)```", page, re.DOTALL | re.MULTILINE)
     return textwrap.dedent(step)
 
 

@@ -4,6 +4,7 @@ in words what is wrong with them. Run by test_hostile_inputs.py, with bounds on 
 python -m tests.components.hostile_inputs
 """
 
+import io
 import json
 import os
 import resource
@@ -19,8 +20,7 @@ from components.errors import ComponentError
 from components.modules import read_content, written_settings
 from components.printable import printable_lines
 from components.settings.configuration import plain
-from operations.errors import OperationError
-from operations.events import event_in
+from operations.event_argument import event_of
 
 MEMORY = 2**30
 """Bytes of addresses, of which the packages that are loaded take half."""
@@ -172,8 +172,8 @@ def an_event(event: bytes) -> None:
         smoke.write_bytes(event)
         read()
         try:
-            assert event_in(smoke) == event
-        except OperationError as refusal:
+            assert event_of(str(smoke), io.BytesIO()) == event
+        except ComponentError as refusal:
             assert str(refusal) and str(refusal) == printable_lines(str(refusal))
 
 

@@ -1,6 +1,7 @@
 """Mocks that record what a program registers, and raise on whatever they don't know."""
 
 import asyncio
+import atexit
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,11 @@ REGION = "eu-central-1"
 DIGEST = "sha256:" + "d1" * 32
 
 Properties = dict[str, Any]
+
+LOOP = asyncio.new_event_loop()
+"""The SDK expects a loop in the main thread. Those that it makes itself stay open, with three files each."""
+asyncio.set_event_loop(LOOP)
+atexit.register(LOOP.close)
 
 # A failed program leaves futures of the SDK whose exception nobody takes; asyncio tells of them whenever they are
 # collected, and telling parses source: CPython 3.11 fails at that in the midst of another parsing (gh-106905).
@@ -215,7 +221,7 @@ class _Monitor(MockMonitor):
 
 def deploy(program: Callable[[], pulumi.Output[Any]], recording: Recording | None = None) -> tuple[Any, Recording]:
     """Run a program against the mocks; gives its output's value, which must be known, and what was registered."""
-    _ensure_event_loop()
+    asyncio.set_event_loop(LOOP)
     recording = recording or Recording()
     values: list[Any] = []
 
@@ -238,16 +244,8 @@ def deploy_async(main: Callable[[], Awaitable[None]], recording: Recording) -> N
         finally:
             await wait_for_rpcs()
 
-    _ensure_event_loop()
+    asyncio.set_event_loop(LOOP)
     SETTINGS.rpc_manager.clear()
     SETTINGS.outputs.clear()
     set_mocks(recording, project="lambda-images", stack="dev", preview=False, monitor=_Monitor(recording))
     _sync_await(run())
-
-
-def _ensure_event_loop() -> None:
-    """The SDK expects one in the main thread. Tests that use `asyncio.run` leave none behind."""
-    try:
-        asyncio.get_event_loop_policy().get_event_loop()
-    except RuntimeError:
-        asyncio.set_event_loop(asyncio.new_event_loop())

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from components.errors import ComponentError
 from components.lambda_module import LambdaModule
 from delivery import exclude
+from delivery.exclude import Excluded
 from delivery.unfinished import MODULE_TYPE
 
 
@@ -44,6 +46,30 @@ def test_those_that_run_the_image_of_an_excluded_module_are_excluded_with_it(
 
 def test_nothing_is_excluded_by_default(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert printed("", monkeypatch, capsys) == "modules=\nurns=\n"
+
+
+def test_of_modules_that_run_the_same_image_all_are_left_or_none() -> None:
+    def left(*names: str) -> list[str]:
+        return Excluded.all_but(names, "dev", ["orders", "gone"]).modules
+
+    assert left("orders") == ["gone", "orders-new", "user"]
+    assert left("user") == left("orders-new") == left("user", "orders-new") == ["gone", "orders"]
+
+
+def test_a_name_that_no_module_has_is_refused_with_the_nearest() -> None:
+    with pytest.raises(ComponentError) as refused:
+        Excluded.all_but(["order", "orders", "\x1b"], "dev", ["gone"])
+    assert str(refused.value).splitlines() == [
+        "there is no enabled module 'order': did you mean orders?",
+        "there is no enabled module '\\u001b': choose one of orders, orders-new, user",
+    ]
+
+
+def test_what_is_left_is_told_to_the_engine_and_to_the_program() -> None:
+    some, nothing = Excluded(["a", "b"], ["urn:a", "urn:b"]), Excluded([], [])
+    assert some.options == ["--exclude", "urn:a", "--exclude", "urn:b", "--exclude-dependents"]
+    assert some.variables == {"EXCLUDED_MODULES": "a b"}
+    assert (nothing.options, nothing.variables) == ([], {"EXCLUDED_MODULES": ""})
 
 
 @pytest.mark.parametrize("modules", ["order", "orders,orders-new", "*", "orders order"])

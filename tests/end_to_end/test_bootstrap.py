@@ -57,7 +57,7 @@ def documented(*steps: int) -> str:
     page = (PROJECT / "docs" / "github-actions.md").read_text()
     commands = ""
     for number in steps:
-        (step,) = re.findall(rf"^{number}\. .*?```bash\n(.*?)```", page, re.DOTALL | re.MULTILINE)
+        (step,) = re.findall(rf"^{number}\. .*?```bash[^\n]*\n(.*?)```", page, re.DOTALL | re.MULTILINE)
         commands += textwrap.dedent(step)
     for old, new in VALUES.items():
         assert 2 not in steps or old in commands, old

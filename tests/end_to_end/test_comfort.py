@@ -97,6 +97,29 @@ def test_a_log_of_an_update_has_no_control_characters_and_no_lines_that_only_say
     assert re.search(r"^adder    \d+ +[0-9a-f]{12}  ", shown, re.MULTILINE)
 
 
+def test_chosen_modules_are_shipped_and_all_others_left_as_they_are(tiny: Checkout) -> None:
+    before = tiny.outputs()
+    greeter = tiny.root / "modules" / "greeter"
+    (greeter / ".dockerignore").write_text("module.yaml\n")
+    (greeter / "module.yaml").write_text("memorySize: 640\ntriggers: {topics: {news: {}}}\n")
+    tiny.edit("modules/adder/app.py", "def ", "# other\n\n\ndef ")
+    tiny.add("newcomer", TINY / "adder")
+    shown = tiny.sandbox("up", "adder").ok()
+    assert "Left as they are: greeter, newcomer" in shown
+    assert re.findall(r"Invoke (\S+)", shown) == ["adder"]
+    after = tiny.outputs()
+    assert (after.keys(), after["greeter"]) == (before.keys(), before["greeter"])
+    assert after["adder"]["digest"] != before["adder"]["digest"]
+    assert json.loads(tiny.sandbox("preview", "--json").ok()).keys() == {"greeter", "newcomer"}
+
+    shutil.rmtree(greeter)
+    assert "greeter is deleted" in tiny.preview()
+    limited = tiny.sandbox("preview", "adder").ok()
+    assert "Left as they are: greeter, newcomer" in limited
+    assert "deleted" not in limited
+    assert "there is no enabled module 'ader': did you mean adder?" in tiny.sandbox("up", "ader").failed()
+
+
 def test_a_terminal_without_colours_gets_none_of_the_sandbox_nor_of_pulumi(tiny: Checkout) -> None:
     assert STYLE.search(in_a_terminal(tiny, "--help")[1])
     assert not STYLE.search(in_a_terminal(tiny, "--help", NO_COLOR="1")[1])
@@ -156,7 +179,7 @@ def test_what_is_up_is_known_without_an_engine(tiny: Checkout) -> None:
     environ = {**tiny.environment, "PATH": os.defpath, "SANDBOX_TOOLS": str(tiny.home / "no-tools")}
     asked = [("status", ["adder  "]), ("invoke", ['"sum": 6']), ("logs", ["RequestId"])]
     for verb, shown in asked:
-        arguments = [verb] if verb == "status" else [verb, "adder"]
+        arguments = {"status": ["status"], "logs": ["logs", "--all"]}.get(verb, [verb, "adder"])
         done = subprocess.run(command(*arguments), cwd=tiny.root, env=environ, capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, "")
         assert [text for text in shown if text not in done.stdout] == []
@@ -204,12 +227,14 @@ def test_a_function_that_fails_ends_with_its_error_and_its_log_on_standard_error
 
 
 def test_a_log_is_followed_until_ctrl_c(tiny: Checkout) -> None:
-    before = tiny.sandbox("logs", "adder").ok().splitlines()
-    with running(tiny, "logs", "adder", "--follow") as following:
+    before = tiny.sandbox("logs", "adder", "greeter", "--all").ok().splitlines()
+    with running(tiny, "logs", "--all", "--follow") as following:
         assert following.stdout is not None
         assert [line.rstrip("\n") for line in islice(following.stdout, len(before))] == before
         tiny.invoke("adder")
-        assert any("RequestId" in line for line in following.stdout)  # a new container's own lines come before
+        assert any(
+            "adder   | START RequestId" in line for line in following.stdout
+        )  # a new container's own lines come before
         following.send_signal(signal.SIGINT)
         assert following.wait(10) == 130
         assert following.stderr is not None
@@ -218,8 +243,8 @@ def test_a_log_is_followed_until_ctrl_c(tiny: Checkout) -> None:
 
 def test_a_log_shows_nothing_older_than_it_is_asked_for(tiny: Checkout) -> None:
     time.sleep(1.1)
-    assert "RequestId" in tiny.sandbox("logs", "adder", "--since", "1h").ok()
-    assert tiny.sandbox("logs", "adder", "--since", "1s").ok() == ""
+    assert "RequestId" in tiny.sandbox("logs", "adder", "--all", "--since", "1h").ok()
+    assert tiny.sandbox("logs", "adder", "--all", "--since", "1s").ok() == ""
 
 
 def test_a_failed_update_ends_with_what_to_do_and_a_log_that_has_every_line_of_the_build(tiny: Checkout) -> None:

@@ -99,7 +99,7 @@ def greeting(operator: Operator) -> str:
 
 def test_a_module_is_invoked_and_its_log_and_addresses_are_shown(operator: Operator) -> None:
     assert greeting(operator) == "good evening, smoke"
-    assert "REPORT RequestId" in operator.run("logs", "greeter").ok()
+    assert "REPORT RequestId" in operator.run("logs", "greeter", "--all").ok()
     url = operator.account.checkout.aws("lambda").get_function_url_config(FunctionName=FUNCTION, Qualifier="live")
     assert operator.run("open", "greeter", "--print").ok() == f"{url['FunctionUrl']}\n"
     assert f"#/functions/{FUNCTION}/" in operator.run("open", "greeter", "--print", "--what=console").ok()

@@ -181,6 +181,32 @@ def test_a_schedule_sends_its_event(listener: Listener) -> None:
     assert events[0] == {"from": "schedule"}
 
 
+def test_samples_have_the_keys_of_what_the_triggers_have_sent(listener: Listener) -> None:
+    """Except for a request's headers, which are the caller's, and its signer, whom the emulator doesn't name."""
+    heard = {
+        "url": next(event for event in listener.heard(lambda event: "requestContext" in event) if "body" in event),
+        "schedule": {"from": "schedule"},
+        "queue": listener.heard(from_source("aws:sqs"))[0],
+        "bucket:uploads": listener.heard(from_source("aws:s3"))[0],
+        "topic": listener.heard(from_source("aws:sns"))[0],
+    }
+    heard["queue"]["Records"] = heard["queue"]["Records"][:1]
+    samples = {kind: sample_of(listener, kind) for kind in heard}
+    assert samples["url"]["requestContext"].pop("authorizer")["iam"]["accountId"] == "000000000000"
+    for event in (samples["url"], heard["url"]):
+        del event["headers"]
+    assert {kind: keys(event) for kind, event in samples.items()} == {
+        kind: keys(event) for kind, event in heard.items()
+    }
+    assert [names(event) for event in samples.values()] == [names(event) for event in heard.values()]
+
+
+def test_a_sample_is_sent_like_any_event(listener: Listener) -> None:
+    shown = listener.checkout.sandbox("invoke", "listener", "--sample=queue:orders").ok()
+    assert json.loads(shown) == {"batchItemFailures": []}
+    assert listener.hears(lambda event: any("hello" in record.get("body", "") for record in event.get("Records", [])))
+
+
 def test_the_functions_rights_are_its_own_queue_and_bucket(listener: Listener) -> None:
     role = listener.outputs["roleArn"].rpartition("/")[2]
     policy = listener.checkout.aws("iam").get_role_policy(RoleName=role, PolicyName="rights")["PolicyDocument"]
@@ -205,3 +231,31 @@ def left(sqs: Any, url: str) -> int:
     """Messages in a queue, those included that are being worked on."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     return sum(map(int, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values()))
+
+
+def sample_of(listener: Listener, kind: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads(
+        listener.checkout.sandbox("invoke", "listener", "--sample", kind, "--print").ok()
+    )
+    return event
+
+
+def keys(event: Any) -> Any:
+    """An event without its values."""
+    if isinstance(event, dict):
+        return {key: keys(value) for key, value in event.items()}
+    return [keys(item) for item in event] if isinstance(event, list) else type(event)
+
+
+def names(event: dict[str, Any]) -> list[Any]:
+    """What an event says about the resource that it comes from."""
+    if "requestContext" in event:
+        return [event["requestContext"]["domainName"]]
+    return [
+        (
+            record.get("eventSourceARN"),
+            record.get("s3", {}).get("bucket", {}).get("name"),
+            record.get("Sns", {}).get("TopicArn"),
+        )
+        for record in event.get("Records", [])
+    ]

@@ -30,6 +30,7 @@ def change_ministack() -> None:
         instances,
         log_levels,
         metrics,
+        notifications,
         routing,
         telemetry,
         transport,
@@ -45,6 +46,7 @@ def change_ministack() -> None:
     images.enforce_image_rules()
     log_levels.apply_log_levels()
     metrics.publish_metrics()
+    notifications.send_lambdas_keys()
     routing.route_by_weight()
     alarms.describe_alarms_in_xml()
     alarms.evaluate_by_dimensions()

@@ -3,6 +3,8 @@
 MiniStack runs images as root, without limits, and needs the runtime interface emulator in them (MiniStack 1.5.33).
 """
 
+import functools
+import logging
 import os
 import threading
 import uuid
@@ -10,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import docker
 from ministack.core import container_reaper
 from ministack.services import lambda_svc
 
@@ -28,7 +31,19 @@ Data = dict[str, Any]
 _making = threading.Lock()
 
 
+class KeepsFewConnections:
+    """Takes the place of the module `docker`, of which MiniStack uses one function.
+
+    A client pools its connections by address, and each container has addresses of its own. It would keep up to ten of
+    each of the last 25 (docker 7.2.0, `UnixHTTPAdapter.get_connection`).
+    """
+
+    from_env = staticmethod(functools.partial(docker.from_env, max_pool_size=1))
+
+
 def run_functions_as_lambda_does() -> None:
+    lambda_svc.docker_lib = KeepsFewConnections
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # it warns of each connection that isn't kept
     lambda_svc._spawn_lambda_container = start
     lambda_svc._invoke_rie = invocations.invoke
 

@@ -1,9 +1,9 @@
-import resource
 import socket
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sandbox.emulator.process import Emulator
@@ -16,15 +16,10 @@ REQUEST = b"GET /_ministack/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 @pytest.fixture
 def few_files(tmp_path: Path) -> Iterator[Emulator]:
-    """One that may have only so many files open."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard))
-    try:
-        with running(tmp_path / "home") as emulator:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-            yield emulator
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    """An emulator that may have only so many files open."""
+    with running(tmp_path / "home") as emulator:
+        process(emulator).rlimit(psutil.RLIMIT_NOFILE, (FILES, FILES))
+        yield emulator
 
 
 def ask(emulator: Emulator) -> int:

@@ -1,0 +1,233 @@
+"""Makes sample events for a module's triggers, in the form in which AWS sends them.
+
+A kind of trigger is a row of `KINDS`, and a function that makes its event. The formats are described in
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote_plus, urlsplit
+from uuid import uuid4
+
+from components.arn import AwsScope
+from components.errors import ComponentError
+from components.naming import bucket_name, trigger_name
+from components.printable import printable
+from components.settings.triggers import Bucket, Queue, Schedule, Topic, Triggers, Url
+
+BODY = '{"hello": "world"}'
+"""The message, and the body of the request."""
+USER = "AIDACKCEVSQ6C2EXAMPLE"
+"""The ID of an IAM user, as AWS's documentation has it."""
+ADDRESS = "203.0.113.7"
+"""An address for documentation: https://www.rfc-editor.org/rfc/rfc5737"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """The deployed function that the events are for."""
+
+    module: str
+    function: str
+    """The name of its function."""
+    scope: AwsScope
+    url: str | None = None
+    """Its function URL, if it is deployed."""
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def time(self) -> str:
+        return self.now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    @property
+    def milliseconds(self) -> int:
+        return int(self.now.timestamp() * 1000)
+
+
+def sample(choice: str, triggers: Triggers, target: Target) -> Any:
+    """Return an event of the trigger that is chosen: `queue`, or `queue:orders` if there are several queues.
+
+    An empty text chooses the only trigger. Raises ComponentError with those that exist.
+    """
+    named = dict(_triggers(triggers))
+    found = [name for name in named if choice in ("", name, name.partition(":")[0])]
+    if len(found) == 1:
+        kind, _, name = found[0].partition(":")
+        return KINDS[kind].event(named[found[0]], name, target)
+    module, its = f"the module `{target.module}`", ", ".join(found or named)
+    if not named:
+        raise ComponentError(f"{module} has no trigger in its settings, so send an event of your own: docs/triggers.md")
+    if found:
+        raise ComponentError(f"{module} has several triggers, so choose one of them: {its}")
+    raise ComponentError(f"{module} has no trigger `{printable(choice)}`; it has: {its}")
+
+
+def _triggers(triggers: Triggers) -> Iterator[tuple[str, Any]]:
+    """Yield each trigger with what chooses it: `queue:orders`, or `url`, of which there is at most one."""
+    for kind, each in KINDS.items():
+        configured = getattr(triggers, each.setting)
+        if isinstance(configured, Mapping):
+            yield from ((f"{kind}:{name}", trigger) for name, trigger in configured.items())
+        elif configured is not None:
+            yield kind, configured
+
+
+def _queue(_: Queue, name: str, target: Target) -> Any:
+    record = {
+        "messageId": str(uuid4()),
+        "receiptHandle": f"AQEB{hashlib.sha256(uuid4().bytes).hexdigest()}",
+        "body": BODY,
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": str(target.milliseconds),
+            "SenderId": USER,
+            "ApproximateFirstReceiveTimestamp": str(target.milliseconds),
+        },
+        "messageAttributes": {},
+        "md5OfBody": _md5(BODY),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": target.scope.queue_arn(trigger_name(target.function, name)),
+        "awsRegion": target.scope.region,
+    }
+    return {"Records": [record]}
+
+
+def _bucket(trigger: Bucket, name: str, target: Target) -> Any:
+    """An object has a version in a bucket of the program's own; whether an existing bucket has versions isn't known."""
+    bucket = trigger.existing or bucket_name(target.function, name, target.scope.account)
+    written = {
+        "key": quote_plus(f"{trigger.prefix}sample{trigger.suffix}", safe="/"),
+        "size": len(BODY),
+        "eTag": _md5(BODY),
+        "versionId": uuid4().hex,
+        "sequencer": f"{target.milliseconds:018X}",
+    }
+    if trigger.existing:
+        del written["versionId"]
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": target.scope.region,
+        "eventTime": target.time,
+        "eventName": "ObjectCreated:Put",
+        "userIdentity": {"principalId": f"AWS:{USER}"},
+        "requestParameters": {"sourceIPAddress": ADDRESS},
+        "responseElements": {"x-amz-request-id": uuid4().hex[:16].upper(), "x-amz-id-2": f"{uuid4().hex}EXAMPLE"},
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "configurationId": f"tf-s3-lambda-{target.now:%Y%m%d%H%M%S}000000000001",
+            "bucket": {
+                "name": bucket,
+                "ownerIdentity": {"principalId": "A3NL1KOZZKEXAMPLE"},
+                "arn": target.scope.bucket_arn(bucket),
+            },
+            "object": written,
+        },
+    }
+    return {"Records": [record]}
+
+
+def _topic(trigger: Topic, name: str, target: Target) -> Any:
+    topic = trigger.existing or target.scope.arn("sns", trigger_name(target.function, name))
+    scope = AwsScope.of(topic)
+    subscription, host = f"{topic}:{uuid4()}", f"https://{scope.service('sns')}"
+    record = {
+        "EventSource": "aws:sns",
+        "EventVersion": "1.0",
+        "EventSubscriptionArn": subscription,
+        "Sns": {
+            "Type": "Notification",
+            "MessageId": str(uuid4()),
+            "TopicArn": topic,
+            "Subject": "sample",
+            "Message": BODY,
+            "Timestamp": target.time,
+            "SignatureVersion": "1",
+            "Signature": "EXAMPLE",
+            "SigningCertUrl": f"{host}/SimpleNotificationService-EXAMPLE.pem",
+            "UnsubscribeUrl": f"{host}/?Action=Unsubscribe&SubscriptionArn={subscription}",
+            "MessageAttributes": {},
+        },
+    }
+    return {"Records": [record]}
+
+
+def _schedule(trigger: Schedule, name: str, target: Target) -> Any:
+    return trigger.event
+
+
+def _url(trigger: Url, name: str, target: Target) -> Any:
+    if target.url is None:
+        raise ComponentError(f"the URL of the module `{target.module}` isn't deployed yet: deploy the module first")
+    host, is_public = urlsplit(target.url).netloc, trigger.auth == "public"
+    account, id, agent = target.scope.account, host.partition(".")[0], "curl/8.14.1"
+    context: dict[str, Any] = {
+        "accountId": "anonymous" if is_public else account,
+        "apiId": id,
+        "domainName": host,
+        "domainPrefix": id,
+        "http": {"method": "POST", "path": "/", "protocol": "HTTP/1.1", "sourceIp": ADDRESS, "userAgent": agent},
+        "requestId": str(uuid4()),
+        "routeKey": "$default",
+        "stage": "$default",
+        "time": f"{target.now.astimezone(UTC):%d/%b/%Y:%H:%M:%S +0000}",
+        "timeEpoch": target.milliseconds,
+    }
+    if not is_public:
+        caller = {
+            "accessKey": "AKIAIOSFODNN7EXAMPLE",
+            "accountId": account,
+            "callerId": USER,
+            "cognitoIdentity": None,
+            "principalOrgId": None,
+            "userArn": f"arn:{target.scope.partition}:iam::{account}:user/sample",
+            "userId": USER,
+        }
+        context["authorizer"] = {"iam": caller}
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": "/",
+        "rawQueryString": "",
+        "headers": {
+            "accept": "*/*",
+            "content-length": str(len(BODY)),
+            "content-type": "application/json",
+            "host": host,
+            "user-agent": agent,
+            "x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256",
+            "x-amzn-tls-version": "TLSv1.3",
+            "x-amzn-trace-id": f"Root=1-{int(target.now.timestamp()):08x}-{uuid4().hex[:24]}",
+            "x-forwarded-for": ADDRESS,
+            "x-forwarded-port": "443",
+            "x-forwarded-proto": "https",
+        },
+        "requestContext": context,
+        "body": BODY,
+        "isBase64Encoded": False,
+    }
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True)
+class Kind:
+    setting: str
+    """The field of `Triggers`: one trigger, or several by name."""
+    event: Callable[[Any, str, Target], Any]
+    """Makes the event of a trigger with a name."""
+
+
+KINDS: Mapping[str, Kind] = {
+    "url": Kind("url", _url),
+    "schedule": Kind("schedules", _schedule),
+    "queue": Kind("queues", _queue),
+    "bucket": Kind("buckets", _bucket),
+    "topic": Kind("topics", _topic),
+}
+"""By what `--sample` calls it."""

@@ -1,0 +1,65 @@
+"""Every command that the documentation shows works, in the order in which it is read."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.docker.engine import DockerEngine
+from tests.end_to_end.checkout import PROJECT, Checkout
+from tests.end_to_end.documentation import IN_SANDBOX, NOT_RUN, Block, blocks
+
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")), PROJECT / "CONTRIBUTING.md"]
+BLOCKS = [block for page in PAGES for block in blocks(page)]
+RUN = [block for block in BLOCKS if block.note not in NOT_RUN]
+
+
+def test_each_block_is_run_or_says_what_it_needs() -> None:
+    known = {"", IN_SANDBOX, *NOT_RUN}
+    assert [f"{block.file.name}:{block.line}: {block.note}" for block in BLOCKS if block.note not in known] == []
+
+
+@pytest.fixture(scope="module")
+def checkout(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """A clone of the project, as it is in the working tree."""
+    root = tmp_path_factory.mktemp("documentation") / "lambda-images"
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=PROJECT, capture_output=True
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (PROJECT / name).is_file():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, root / name)
+    (root / ".venv").symlink_to(PROJECT / ".venv")
+    checkout = Checkout(root, root / ".sandbox")
+    subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
+    yield checkout
+    checkout.remove_sandbox()
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("block", RUN, ids=[f"{block.file.name}-{block.line}" for block in RUN])
+def test_the_commands_of_a_block_succeed(checkout: Checkout, block: Block) -> None:
+    if block.before:
+        run(checkout, block.before)
+    if block.note == IN_SANDBOX:
+        run(checkout, "\n".join(command.text for command in block.commands), "bin/sandbox", "exec", "--")
+        return
+    for command in block.commands:
+        run(checkout, command.text, may_fail=command.may_fail)
+
+
+def run(checkout: Checkout, script: str, *within: str, may_fail: bool = False) -> None:
+    """Run it as a reader would, whose answer to each question is `value`."""
+    ran = subprocess.run(
+        [*within, "bash", "-euo", "pipefail", "-c", script],
+        cwd=checkout.root,
+        env=checkout.environment,
+        input="value\n" * 3,
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    allowed = {0, 1, 2} if may_fail else {0}
+    assert ran.returncode in allowed, f"{script}\n{ran.stdout}\n{ran.stderr}"
