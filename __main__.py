@@ -20,8 +20,10 @@ from components.image.registry import Registry
 from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module, find_modules
 from components.monitoring.monitoring import Monitoring, MonitoringArgs
+from components.own_resources import own_resources
 from components.settings.configuration import stack_document
 from components.settings.promotion import promoting_prefixes
+from components.wiring import Wiring
 
 pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
@@ -32,10 +34,11 @@ promoting = promoting_prefixes(pulumi.get_project(), pulumi.get_stack())
 shipped: dict[str, LambdaModule] = {}
 excluded = Excluded.of(os.environ)
 if limited := OnlyRepositories.of(os.environ):
-    modules, alarm_topic = limited.chosen(modules), None
+    modules, alarm_topic, wiring = limited.chosen(modules), None, None
 else:
     args = MonitoringArgs(modules=modules, settings=settings, kms_key_arn=kms_key_arn)
     alarm_topic = Monitoring("monitoring", args).topic
+    wiring = Wiring(own_resources(settings, kms_key_arn), modules)
 
 
 def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
@@ -52,13 +55,15 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
         promoting_prefixes=promoting,
         kms_key_arn=kms_key_arn,
         alarm_topic=alarm_topic,
+        references=wiring.values(module, shipped) if wiring else {},
     )
     return shipped.setdefault(module.name, LambdaModule(module.name, args)).outputs
 
 
 async def main() -> pulumi.Inputs:
+    unchanged = await excluded.outputs()
     outputs = await gather_bounded(modules, ship, settings.parallel, excluded.modules)
-    return limited.outputs if limited else {**{module.name: its for module, its in outputs}, **excluded.outputs}
+    return limited.outputs if limited else {**{module.name: its for module, its in outputs}, **unchanged}
 
 
 pulumi.run(main)

@@ -8,7 +8,7 @@ from bootstrap.difference import Difference
 CODEOWNERS = Path(__file__).resolve().parents[1] / ".github" / "CODEOWNERS"
 OWNED = (
     *("/.github/", "/bootstrap/", "/components/", "/delivery/", "/__main__.py"),
-    *("/Pulumi*.yaml", "/.pulumi.*", "/requirements*"),
+    *("/Pulumi*.yaml", "/.pulumi.*", "/requirements*", "/resources*"),
 )
 """What runs with the credentials of a deploy role, or says what does."""
 

@@ -60,6 +60,9 @@ class AwsScope:
     def queue_arn(self, name: str) -> str:
         return self.arn("sqs", name)
 
+    def topic_arn(self, name: str) -> str:
+        return self.arn("sns", name)
+
     def default_schedule_group_arn(self) -> str:
         return self.arn("scheduler", "schedule-group/default")
 

@@ -1,7 +1,7 @@
 """Bounded concurrency: a few modules are deployed at a time, and one that fails does not stop the others."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import pulumi
@@ -14,12 +14,16 @@ from components.errors import ComponentError
 FAILED = "not all of its resources were made: the engine has reported why, or the update is limited with `--target`"
 
 
-class Named(Protocol):
+class Item(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def after(self) -> Mapping[str, str]:
+        """The items that have to be finished before, each with the place of the setting that says so."""
 
-T = TypeVar("T", bound=Named)
+
+T = TypeVar("T", bound=Item)
 
 
 async def gather_bounded(
@@ -27,8 +31,9 @@ async def gather_bounded(
 ) -> list[tuple[T, pulumi.Output[Any]]]:
     """Call `create` for each item, at most `limit` of them unfinished at once; returns the items with their outputs.
 
-    An item is finished when its output resolves. One that fails does not stop the others: at the end, a ComponentError
-    names all that failed. Any other exception, such as the engine's end, stops the work at once.
+    An item is finished when its output resolves. Items come after those that they need, and wait for them. One that
+    fails does not stop the others: at the end, a ComponentError names all that failed, also because they need one that
+    did. Any other exception, such as the engine's end, stops the work at once.
     Excluded items are those that the engine leaves as they are. They are returned if they exist, and their failures
     are ignored, because the engine has not created or updated them.
 
@@ -39,10 +44,20 @@ async def gather_bounded(
     made: list[tuple[T, pulumi.Output[Any]]] = []
     failed: dict[str, str] = {}
     to_do = (item for item in items)
+    # An item waits only for earlier ones, so the first unfinished one never waits.
+    finished = {item.name: asyncio.Event() for item in items}
+
+    async def wait_for_needed(item: T) -> None:
+        for name, place in item.after.items():
+            if name in finished:
+                await finished[name].wait()
+                if not any(name == other.name for other, _ in made):
+                    raise ComponentError(f"it was not deployed, because {place} refers to '{name}', which failed")
 
     async def work() -> None:
         for item in to_do:
             try:
+                await wait_for_needed(item)
                 output = create(item)
                 await output.future()
                 if not is_dry_run() and not await output.is_known():
@@ -50,11 +65,14 @@ async def gather_bounded(
                 made.append((item, output))
             except ComponentError as error:
                 failed[item.name] = str(error)
+            finished[item.name].set()
 
     try:
         await asyncio.gather(*(work() for _ in range(limit)))
     finally:
         to_do.close()
+        for event in finished.values():
+            event.set()
     if failed:
         await _wait_for_pending()
     if unexpected := {name: error for name, error in failed.items() if name not in excluded}:

@@ -1,7 +1,8 @@
 """One module, from its folder to an alias that callers use."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
@@ -27,10 +28,12 @@ from components.monitoring.alarms import FunctionAlarmsArgs, create_alarms
 from components.naming import log_group_name
 from components.policy import policy
 from components.protection import stateful_options
+from components.references import Values, comparable, resolved, with_outputs
 from components.served import RECORD_SUFFIX
-from components.settings import StackSettings
+from components.settings import ModuleSettings, StackSettings
+from components.settings.environment import Secret
 from components.settings.physical_names import dead_letter_queues
-from components.triggers.connection import connect
+from components.triggers.connection import connect, references
 from components.triggers.target import Target
 
 
@@ -56,6 +59,8 @@ class LambdaModuleArgs:
     """ARN of the SNS topic that alarms go to; without one there are no alarms."""
     kms_key_arn: pulumi.Input[str] | None = None
     """ARN of the KMS key that all data of the module is encrypted with; AWS's own if None."""
+    references: Values = field(default_factory=dict)
+    """The values of the references in the module's settings, such as `account`, by what is between their braces."""
 
 
 class LambdaModule(pulumi.ComponentResource):
@@ -68,14 +73,19 @@ class LambdaModule(pulumi.ComponentResource):
     """functionName, functionArn, aliasArn, version, held, canary, tested, imageUri, digest, tag, repositoryUrl,
     roleArn, logGroup; rolePolicy, what an existing role has to allow; promotedFrom, if the image is another stack's; of
     its triggers, if there are any, functionUrl, and by name queueUrls, bucketNames and topicArns."""
+    references: Values
+    """What other modules can refer to once it is created: functionUrl, and such as `queues.jobs.url`."""
 
     def __init__(self, name: str, args: LambdaModuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:LambdaModule", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         module, physical = args.module, args.module.physical_name
         if args.only_repository:
-            self.outputs = pulumi.Output.all(repositoryUrl=self._repository(name, args).url)
+            self.outputs, self.references = pulumi.Output.all(repositoryUrl=self._repository(name, args).url), {}
             return
+        wired = with_outputs(module.settings, args.references)
+        # What the environment refers to changes no permissions, and may be unknown in a preview.
+        granting = resolved(module.settings.model_copy(update={"environment": {}}), args.references)
 
         self.image = self._image(name, args)
         repository = self.image.repository
@@ -89,9 +99,12 @@ class LambdaModule(pulumi.ComponentResource):
             opts=stateful_options(self, args.settings.protection),
         )
         scope = log_group.arn.apply(AwsScope.of)
-        secrets = self._secrets(name, args, scope, kms_key_arn) if module.settings.secrets else None
-        permissions = pulumi.Output.all(scope, kms_key_arn, secrets.permissions if secrets else []).apply(
-            lambda known: [*function_statements(module.settings, known[0], physical, known[1]), *known[2]]
+        secrets = self._secrets(name, args, wired.secrets, scope, kms_key_arn) if wired.secrets else None
+        permissions = pulumi.Output.all(scope, kms_key_arn, secrets.permissions if secrets else [], granting).apply(
+            lambda known: [
+                *function_statements(known[3], known[0], physical, known[1], prefix=module.prefix),
+                *known[2],
+            ]
         )
         role = None
         if module.settings.role is None:
@@ -100,7 +113,7 @@ class LambdaModule(pulumi.ComponentResource):
                 ExecutionRoleArgs(
                     role_name=physical,
                     permissions=permissions,
-                    managed_policies=module.settings.policies.managed,
+                    managed_policies=_attachments(module.settings.policies.managed, wired.policies.managed),
                     permissions_boundary=args.settings.permissions_boundary or None,
                     tags=module.settings.tags,
                 ),
@@ -115,6 +128,7 @@ class LambdaModule(pulumi.ComponentResource):
                 role_arn=role_arn,
                 log_group=log_group.name,
                 settings=module.settings,
+                references=args.references,
                 permissions=permissions if role else (),
                 secrets=secrets.references if secrets else {},
                 secret_revisions=secrets.revisions if secrets else {},
@@ -136,13 +150,14 @@ class LambdaModule(pulumi.ComponentResource):
             )
             create_alarms(name, alarms, parent=self)
         target = Target(
-            module=module,
+            module=replace(module, settings=wired),
             alias=function.alias,
             settings=args.settings,
             kms_key_arn=kms_key_arn,
             has_kms_key=args.kms_key_arn is not None,
         )
         connected = connect(target, child)
+        self.references = dict(references(connected))
         pipeline = args.settings.pipeline
         if pipeline.are_built:
             # Without images, an update ships none, although a preview shows what the pipeline will build.
@@ -235,35 +250,44 @@ class LambdaModule(pulumi.ComponentResource):
 
     def _compare(self, args: LambdaModuleArgs) -> None:
         """Warn of permissions that the boundary denies, also in previews that don't know all ARNs yet."""
-        settings, physical = args.module.settings, args.module.physical_name
+        physical, prefix = args.module.physical_name, args.module.prefix
 
-        def compare(boundary: Boundary | None) -> None:
+        def compare(known: list[Any]) -> None:
+            boundary: Boundary | None = known[0]
+            settings: ModuleSettings = known[1]
             if boundary is not None:
                 key = boundary.scope.key_arn("*") if args.kms_key_arn is not None else None
-                boundary.warn(args.module.name, all_statements(settings, boundary.scope, physical, key), self)
+                needed = all_statements(settings, boundary.scope, physical, key, prefix=prefix)
+                boundary.warn(args.module.name, needed, self)
 
-        pulumi.Output.from_input(args.boundary).apply(compare)
+        settings = args.module.settings.model_copy(update={"environment": {}})
+        pulumi.Output.all(args.boundary, comparable(settings, args.references)).apply(compare)
 
     def _existing_role(
         self, args: LambdaModuleArgs, arn: str
     ) -> tuple[pulumi.Output[str], dict[str, pulumi.Output[Any]]]:
         """Return the ARN, and what the role has to allow as the output `rolePolicy`. A first preview shows both."""
-        settings, physical = args.module.settings, args.module.physical_name
+        settings, physical = resolved(args.module.settings, args.references), args.module.physical_name
         options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
         scope: pulumi.Output[AwsScope] = pulumi.Output.from_input(account_scope(options))
-        needed = pulumi.Output.all(scope, args.kms_key_arn).apply(
-            lambda known: policy(all_statements(settings, known[0], physical, known[1]))
+        needed = pulumi.Output.all(scope, args.kms_key_arn, settings).apply(
+            lambda known: policy(all_statements(known[2], known[0], physical, known[1], prefix=args.module.prefix))
         )
         return scope.apply(lambda scope: existing_role(arn, scope)), {"rolePolicy": needed}
 
     def _secrets(
-        self, name: str, args: LambdaModuleArgs, scope: pulumi.Input[AwsScope], kms_key_arn: pulumi.Input[str | None]
+        self,
+        name: str,
+        args: LambdaModuleArgs,
+        secrets: Mapping[str, Secret],
+        scope: pulumi.Input[AwsScope],
+        kms_key_arn: pulumi.Input[str | None],
     ) -> ModuleSecrets:
         return ModuleSecrets(
             name,
             ModuleSecretsArgs(
                 function_name=args.module.physical_name,
-                secrets=args.module.settings.secrets,
+                secrets=secrets,
                 values=args.settings.secrets.get(args.module.name, {}),
                 scope=scope,
                 kms_key_arn=kms_key_arn,
@@ -282,3 +306,9 @@ def _pullers(module: Module, prefix: str) -> str:
     image of the version that it still serves, before it serves another one.
     """
     return f"{prefix}-*" if prefix else module.physical_name
+
+
+def _attachments(written: Sequence[str], arns: Sequence[pulumi.Input[str]]) -> Mapping[str, pulumi.Input[str]]:
+    """The ARNs of managed policies by the names of their attachments, which follow from what is written."""
+    names = (re.sub(r"[${}]", "", arn.partition("::")[2] or arn) for arn in written)
+    return dict(zip(names, arns, strict=True))

@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -35,6 +35,7 @@ from components.settings.document import Document
 from components.settings.load import LoadedSettings, load_settings
 from components.settings.module import Smoke
 from components.settings.validation import did_you_mean
+from components.settings.wiring import deployment_order
 
 S = TypeVar("S", ModuleSettings, StackSettings)
 
@@ -47,18 +48,25 @@ class Module:
     settings: ModuleSettings
     content: Content
     """The content of the image that it runs."""
+    after: Mapping[str, str] = field(default_factory=dict)
+    """The modules that have to be deployed before it, each with the place of a setting that refers to it."""
+
+    @property
+    def prefix(self) -> str:
+        """What the names of the stack's functions begin with."""
+        return self.physical_name.removesuffix(physical_name("", self.name))
 
 
 def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings, list[Module]]:
     """Read a stack's settings and the enabled modules below a folder, whose path is relative to the program.
 
-    Modules that build an image come before those that run another module's. Hidden folders and those whose names begin
+    Modules come after those that they refer to and whose images they run. Hidden folders and those whose names begin
     with `_` are not modules. Raises ComponentError with all mistakes in all of them, before anything is changed.
     """
     problems = Problems()
     folders = _folders(folder, problems)
     project, stack = pulumi.get_project(), pulumi.get_stack()
-    loaded = load_settings(stack_document, folders, default_prefix(project, stack), problems)
+    loaded = load_settings(stack_document, folders, stack, default_prefix(project, stack), problems)
     contents: dict[str, Content] = {}
     pipeline = loaded.stack.pipeline
     for name, settings in loaded.modules.items():
@@ -76,9 +84,8 @@ def find_modules(folder: Path, stack_document: Document) -> tuple[StackSettings,
     for warning in chain.from_iterable(warnings(contents).values() if pipeline.are_built else ()):
         pulumi.log.warn(warning)
     owned = {OWNER_TAG: owner(project, stack)}
-    modules = [_module(name, loaded, contents, owned) for name in loaded.modules]
-    modules.sort(key=lambda module: (module.settings.image.module is not None, module.name))
-    return _tagged(loaded.stack, owned), modules
+    order = deployment_order(loaded.modules, loaded.after)
+    return _tagged(loaded.stack, owned), [_module(name, loaded, contents, owned) for name in order]
 
 
 def written_settings(project: str, stack: str) -> LoadedSettings:
@@ -88,7 +95,7 @@ def written_settings(project: str, stack: str) -> LoadedSettings:
     """
     problems, document = Problems(), written_document(Path(f"Pulumi.{stack}.yaml"), project)
     folders = _folders(Path("modules"), problems)
-    loaded = load_settings(document, folders, default_prefix(project, stack), problems)
+    loaded = load_settings(document, folders, stack, default_prefix(project, stack), problems)
     problems.raise_any()
     return loaded
 
@@ -188,6 +195,7 @@ def _module(name: str, loaded: LoadedSettings, contents: dict[str, Content], tag
         physical_name=physical_name(loaded.stack.name_prefix, name),
         settings=_tagged(settings, {**tags, MODULE_TAG: name}),
         content=contents[settings.image.module or name],
+        after=loaded.after.get(name, {}),
     )
 
 

@@ -13,6 +13,9 @@ OWNER_TAG = "lambda-images:stack"
 MODULE_TAG = "lambda-images:module"
 """A tag of everything that is created for a module. Its value is the module's name."""
 
+FIFO_SUFFIX = ".fifo"
+"""What the names of FIFO queues end with."""
+
 MAX_NAME_CHARACTERS = {
     "function": 64,
     "role": 64,
@@ -20,6 +23,7 @@ MAX_NAME_CHARACTERS = {
     "log group": 512,
     "secret": 512,
     "schedule": 64,
+    "event rule": 64,
     "queue": 80,
     "bucket": 63,
     "topic": 256,
@@ -32,6 +36,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.h
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
@@ -83,12 +88,18 @@ def secret_name(function_name: str, variable: str) -> str:
 
 
 def trigger_name(physical: str, trigger: str) -> str:
-    """The name of a schedule and its role, a queue or a topic."""
+    """The name of a schedule and its role, an event rule, a queue that isn't FIFO, or a topic."""
     return f"{physical}-{trigger}"
 
 
+def queue_name(physical: str, trigger: str, fifo: bool) -> str:
+    return trigger_name(physical, trigger) + (FIFO_SUFFIX if fifo else "")
+
+
 def dead_letter_name(queue: str) -> str:
-    return f"{queue}-dead"
+    """The name of the dead letter queue of a queue; both are FIFO, or neither is."""
+    fifo = queue.endswith(FIFO_SUFFIX)
+    return f"{queue.removesuffix(FIFO_SUFFIX)}-dead{FIFO_SUFFIX if fifo else ''}"
 
 
 def bucket_name(physical: str, trigger: str, account: str) -> str:

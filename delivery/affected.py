@@ -7,7 +7,8 @@ them, so every file that an image or a setting depends on is considered. It prin
 
 - `images=`, a JSON list of objects, each with the `module` to build and the `stack` whose settings to build it with
 - `stacks=`, whether the change affects any stack: `true` or `false`
-- `framework=`, `true` if it changes anything but modules, `shared/`, modules' tests and stacks' settings, else `false`
+- `framework=`, `true` if it changes anything but what users write: modules, `shared/`, resources, modules' tests,
+  and stacks' settings; else `false`
 - `tests=`, a JSON list of objects, each with a `module` whose own tests it affects, and the `file` with these
 - those of `delivery.stages`, about the order in which the stacks are deployed
 
@@ -77,7 +78,9 @@ If a module's settings or image read a file below one of them, a change of that 
 
 _SUBMODULE = "160000"
 """The mode of a submodule in git's index."""
-_USERS_FILE = re.compile(r"(modules/[^_/][^/]*|shared)/.*|tests/modules/test_(?!template_).*\.py|Pulumi\..+\.yaml")
+_USERS_FILE = re.compile(
+    r"(modules/[^_/][^/]*|resources|shared)/.*|resources\.py|tests/modules/test_(?!template_).*\.py|Pulumi\..+\.yaml"
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ class Shipped:
     identity: str | None
     """Identifies the content of the module's own image. None if the module runs another module's image, or the stack
     another stack's images."""
+    named: frozenset[str] = frozenset()
+    """The modules that its settings refer to."""
 
 
 Stacks = Mapping[str, Mapping[str, Shipped]]
@@ -115,7 +120,7 @@ def _shipped(project: str, stack: str) -> Mapping[str, Shipped]:
         with problems.collecting():
             own = settings.image.module is None and loaded.stack.pipeline.are_built
             identity = read_content(Path("modules", name), settings).identity if own else None
-            found[name] = Shipped(settings, identity)
+            found[name] = Shipped(settings, identity, frozenset(loaded.named.get(name, ())))
     problems.raise_any()
     return found
 
@@ -135,7 +140,7 @@ def affects_stacks(changed: Iterable[str]) -> bool:
 
 
 def affects_framework(changed: Iterable[str]) -> bool:
-    """Return whether anything changed but what users write: modules, `shared/`, modules' tests, stacks' settings."""
+    """Return whether anything changed but what users write: modules, `shared/`, resources, tests, stacks' settings."""
     return any(not _USERS_FILE.fullmatch(path) for path in changed)
 
 

@@ -2,10 +2,10 @@
 
     python -m delivery.exclude "thumbnail orders" --stack dev
 
-Prints `modules=` with their names and those of the modules that run their images, and `urns=` with the URNs of these,
-separated by commas: the form of a GitHub Actions step's outputs. `pulumi up --exclude URN --exclude-dependents` leaves
-them as they are. The program finds the names in EXCLUDED_MODULES, and expects nothing of what isn't there yet. If
-EXCLUDED_OUTPUTS names a file with the stack's outputs, theirs stay as they are, too.
+Prints `modules=` with their names and those of the modules that run their images or have to be deployed after them, and
+`urns=` with the URNs of these, separated by commas: the form of a GitHub Actions step's outputs.
+`pulumi up --exclude URN --exclude-dependents` leaves them as they are. The program finds the names in EXCLUDED_MODULES,
+and expects nothing of what isn't there yet.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from components.excluded import MODULES
 from components.modules import check_known, module_folders, written_settings
 from components.printable import printable
 from components.settings.configuration import project_name
+from components.settings.load import LoadedSettings
 from delivery.unfinished import MODULE_TYPE
 
 
@@ -36,22 +37,19 @@ class Excluded:
                 f"can't exclude {', '.join(map(printable, unknown))}: there is no such module; the modules are "
                 f"{', '.join(map(printable, there))}"
             )
-        settings = written_settings(project_name(), stack).modules if names else {}
-        return cls._named({*names, *(name for name, its in settings.items() if its.image.module in names)}, stack)
+        return cls._named(_with_dependents(names, written_settings(project_name(), stack)) if names else (), stack)
 
     @classmethod
     def all_but(cls, names: Collection[str], stack: str, deployed: Iterable[str]) -> "Excluded":
-        """Exclude all modules except those with these names and those that run the same images.
+        """Exclude all modules except those with these names, those that run the same images, and those whose URLs they
+        need.
 
         `deployed` are the names of the modules in the stack, some of which may have left the checkout. They stay, too.
         Raises ComponentError for an unknown name.
         """
-        settings = written_settings(project_name(), stack).modules
-        check_known(names, settings)
-        builders = {name: its.image.module or name for name, its in settings.items()}
-        images = {builders[name] for name in names}
-        kept = {name for name, builder in builders.items() if builder not in images}
-        return cls._named({*kept, *deployed} - {name for name in builders if name not in kept}, stack)
+        loaded = written_settings(project_name(), stack)
+        check_known(names, loaded.modules)
+        return cls._named({*loaded.modules, *deployed} - _with_needed(names, loaded), stack)
 
     @classmethod
     def _named(cls, modules: Iterable[str], stack: str) -> "Excluded":
@@ -68,6 +66,31 @@ class Excluded:
     def variables(self) -> dict[str, str]:
         """The environment variable for the program."""
         return {MODULES: " ".join(self.modules)}
+
+
+def _with_dependents(names: Sequence[str], loaded: LoadedSettings) -> set[str]:
+    """Return modules with those that run their images or have to be deployed after them, and so on."""
+    found, added = set[str](), {*names}
+    while added:
+        found |= added
+        added = {
+            name
+            for name, its in loaded.modules.items()
+            if its.image.module in added or not added.isdisjoint(loaded.after.get(name, ()))
+        } - found
+    return found
+
+
+def _with_needed(names: Collection[str], loaded: LoadedSettings) -> set[str]:
+    """Return modules with those that run the same images, and those that have to be deployed before them, and so on."""
+    builders = {name: its.image.module or name for name, its in loaded.modules.items()}
+    found, added = set[str](), {*names}
+    while added:
+        found |= added
+        images = {builders[name] for name in added}
+        same = {name for name, builder in builders.items() if builder in images}
+        added = same.union(*(loaded.after.get(name, ()) for name in added)) - found
+    return found
 
 
 def main() -> None:

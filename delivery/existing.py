@@ -1,7 +1,8 @@
 """Finds resources that exist in AWS already, by the names and other inputs that the program gives them.
 
 AWS refuses to create a resource of these types if it exists. The program's other types need no look-up: AWS replaces a
-policy or an alarm without an error, and creates a second key, so the unused first one can be deleted.
+policy, an alarm, a rule of EventBridge or its target without an error, and creates a second key, so the unused first
+one can be deleted.
 """
 
 import json
@@ -136,12 +137,19 @@ def _queue(inputs: Inputs, client: Client) -> Existing:
     return Existing(url, sqs.list_queue_tags(QueueUrl=url).get("Tags", {}))
 
 
+def _table(inputs: Inputs, client: Client) -> Existing:
+    dynamodb, name = client("dynamodb"), inputs["name"]
+    arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+    return Existing(name, _tags(dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]))
+
+
 def _tags(listed: list[Mapping[str, str]]) -> Tags:
     return {tag["Key"]: tag["Value"] for tag in listed}
 
 
 LOOKUPS: Mapping[str, tuple[tuple[str, ...], Callable[[Inputs, Client], Existing | None] | None]] = {
     "aws:cloudwatch/logGroup:LogGroup": (("name",), _log_group),
+    "aws:dynamodb/table:Table": (("name",), _table),
     "aws:ecr/repository:Repository": (("name",), _repository),
     "aws:iam/role:Role": (("name",), _role),
     "aws:kms/alias:Alias": (("name",), _key_alias),

@@ -26,7 +26,7 @@ from components.naming import default_prefix
 from components.printable import printable
 from components.settings.configuration import project_name, written_document
 from components.settings.yaml_file import read_yaml
-from delivery.affected import changed_modules
+from delivery.affected import Shipped, changed_modules
 
 TEMPLATE = "pr"
 """The stack whose file is the template. Nothing is deployed to it."""
@@ -102,7 +102,7 @@ def write(number: int, base: str) -> list[str]:
     """
     template_file()
     after, changed = changed_modules(TEMPLATE, base)
-    modules = sorted(changed | {after[name].settings.image.module or name for name in changed})
+    modules = sorted(_with_needed(changed, after))
     if modules:
         file = Path(f"Pulumi.{stack_of(number)}.yaml")
         text = yaml.dump(settings_of(number, modules), Dumper=_Dumper, sort_keys=False, allow_unicode=True)
@@ -110,6 +110,16 @@ def write(number: int, base: str) -> list[str]:
         file.write_text(text)
         written_settings(project_name(), stack_of(number))
     return modules
+
+
+def _with_needed(names: Collection[str], shipped: Mapping[str, Shipped]) -> set[str]:
+    """Return modules with those whose images they run or that their settings refer to, and so on."""
+    found, added = set[str](), {*names}
+    while added:
+        found |= added
+        each = [shipped[name] for name in added]
+        added = {need for its in each for need in (its.settings.image.module, *its.named) if need} - found
+    return found
 
 
 def main() -> None:

@@ -14,9 +14,9 @@ from uuid import uuid4
 
 from components.arn import AwsScope
 from components.errors import ComponentError
-from components.naming import bucket_name, trigger_name
+from components.naming import bucket_name, queue_name, trigger_name
 from components.printable import printable
-from components.settings.triggers import Bucket, Queue, Schedule, Topic, Triggers, Url
+from components.settings.triggers import Bucket, EventRule, Queue, Schedule, Topic, Triggers, Url
 
 BODY = '{"hello": "world"}'
 """The message, and the body of the request."""
@@ -75,8 +75,9 @@ def _triggers(triggers: Triggers) -> Iterator[tuple[str, Any]]:
             yield kind, configured
 
 
-def _queue(_: Queue, name: str, target: Target) -> Any:
-    record = {
+def _queue(trigger: Queue, name: str, target: Target) -> Any:
+    queue = trigger.existing or target.scope.queue_arn(queue_name(target.function, name, trigger.fifo))
+    record: dict[str, Any] = {
         "messageId": str(uuid4()),
         "receiptHandle": f"AQEB{hashlib.sha256(uuid4().bytes).hexdigest()}",
         "body": BODY,
@@ -89,9 +90,15 @@ def _queue(_: Queue, name: str, target: Target) -> Any:
         "messageAttributes": {},
         "md5OfBody": _md5(BODY),
         "eventSource": "aws:sqs",
-        "eventSourceARN": target.scope.queue_arn(trigger_name(target.function, name)),
+        "eventSourceARN": queue,
         "awsRegion": target.scope.region,
     }
+    if trigger.is_fifo:
+        record["attributes"] |= {
+            "SequenceNumber": "18849496460467696128",
+            "MessageGroupId": "sample",
+            "MessageDeduplicationId": hashlib.sha256(BODY.encode()).hexdigest(),
+        }
     return {"Records": [record]}
 
 
@@ -112,7 +119,7 @@ def _bucket(trigger: Bucket, name: str, target: Target) -> Any:
         "eventSource": "aws:s3",
         "awsRegion": target.scope.region,
         "eventTime": target.time,
-        "eventName": "ObjectCreated:Put",
+        "eventName": _event_name(trigger),
         "userIdentity": {"principalId": f"AWS:{USER}"},
         "requestParameters": {"sourceIPAddress": ADDRESS},
         "responseElements": {"x-amz-request-id": uuid4().hex[:16].upper(), "x-amz-id-2": f"{uuid4().hex}EXAMPLE"},
@@ -128,6 +135,39 @@ def _bucket(trigger: Bucket, name: str, target: Target) -> Any:
         },
     }
     return {"Records": [record]}
+
+
+def _event_name(trigger: Bucket) -> str:
+    """Return the first event that the trigger is for."""
+    name = trigger.events[0].removeprefix("s3:")
+    return name.replace("*", _FIRST_OF.get(name.partition(":")[0], ""))
+
+
+def _event(trigger: EventRule, name: str, target: Target) -> Any:
+    """Return an event that matches the pattern where that says what a field is, and otherwise an empty one."""
+    event = {
+        "version": "0",
+        "id": str(uuid4()),
+        "detail-type": "Sample",
+        "source": "sample",
+        "account": target.scope.account,
+        "time": target.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": target.scope.region,
+        "resources": [],
+        "detail": {},
+    }
+    return {**event, **_matching(trigger.pattern)}
+
+
+def _matching(pattern: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a pattern, each with the first value that the pattern names."""
+    found: dict[str, Any] = {}
+    for key, wanted in pattern.items():
+        if isinstance(wanted, Mapping):
+            found[key] = _matching(wanted)
+        elif isinstance(wanted, list) and (named := [each for each in wanted if not isinstance(each, Mapping)]):
+            found[key] = [named[0]] if key == "resources" else named[0]
+    return found
 
 
 def _topic(trigger: Topic, name: str, target: Target) -> Any:
@@ -223,9 +263,20 @@ class Kind:
     """Makes the event of a trigger with a name."""
 
 
+_FIRST_OF = {
+    "ObjectCreated": "Put",
+    "ObjectRemoved": "Delete",
+    "ObjectRestore": "Completed",
+    "ObjectTagging": "Put",
+    "LifecycleExpiration": "Delete",
+    "Replication": "OperationFailedReplication",
+}
+"""What takes the place of the wildcard in the names of S3's events."""
+
 KINDS: Mapping[str, Kind] = {
     "url": Kind("url", _url),
     "schedule": Kind("schedules", _schedule),
+    "event": Kind("events", _event),
     "queue": Kind("queues", _queue),
     "bucket": Kind("buckets", _bucket),
     "topic": Kind("topics", _topic),

@@ -117,6 +117,7 @@ def _served(target: Target, modules: Iterable[_Read]) -> Mapping[str, Served]:
             description=each.live.description if (each := read.get(name)) and each.live else "",
             record=record.content,
             revisions=record.revisions,
+            references=record.references,
         )
         for name, record in target.records().items()
     }

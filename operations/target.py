@@ -29,6 +29,8 @@ class Recorded:
     """The content of its image: files with their hashes, args, target, platform, perhaps context."""
     revisions: Mapping[str, str]
     """The revisions of the module's secrets, by variable."""
+    references: Mapping[str, str]
+    """The values that the references in the module's settings had."""
 
 
 @dataclass(frozen=True)

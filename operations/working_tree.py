@@ -16,6 +16,7 @@ from components.image.warnings import warnings
 from components.modules import module_folders, read_content, written_settings, written_smoke
 from components.settings import ModuleSettings
 from components.settings.load import LoadedSettings
+from components.settings.references import changed, names_in
 from delivery.changes import Record, differences
 from operations.errors import OperationError
 
@@ -40,6 +41,8 @@ class Served:
     """What the stack's state records about the image. None if the state is not known."""
     revisions: Mapping[str, str] | None = None
     """The revisions of the module's secrets, by variable, which count as settings. None if the state is not known."""
+    references: Mapping[str, str] | None = None
+    """The values that the references in the module's settings had. None if the state is not known."""
 
 
 @dataclass(frozen=True)
@@ -141,9 +144,9 @@ def _compare(
         return Compared("new")
     reasons, unknown = _image_differences(served, contents[builder])
     digest = _settings_digest(served.description)
-    wanted = _wanted_digest(settings, served.revisions)
+    wanted = _wanted_digest(settings, served)
     if digest is not None and wanted is None:
-        unknown.append("its settings can't be compared, because it has secrets, whose revisions only the state has")
+        unknown.append("its settings can't be compared: what they refer to, such as secrets, is only in the state")
     elif digest is not None and digest != wanted:
         reasons.append(SETTINGS)
     if reasons:
@@ -161,13 +164,21 @@ def _image_differences(served: Served, content: Content) -> tuple[list[str], lis
     return ([] if any(is_build_of(tag, content.identity) for tag in tags) else [IMAGE]), []
 
 
-def _wanted_digest(settings: ModuleSettings, revisions: Mapping[str, str] | None) -> str | None:
-    """Return the digest of the settings. None if it depends on revisions of secrets that are not known."""
+def _wanted_digest(settings: ModuleSettings, served: Served) -> str | None:
+    """Return the digest of the settings if their references have the values that they had when they were deployed.
+
+    It is another one if the settings have a reference that they didn't have then. None if it depends on values of
+    references or on revisions of secrets that are not known.
+    """
+    revisions, references = served.revisions, served.references
     if revisions is None:
         revisions = {variable: secret.existing for variable, secret in settings.secrets.items() if secret.existing}
         if revisions.keys() != settings.secrets.keys():
             return None
+    if references is None and names_in(settings):
+        return None
     known = {variable: revisions.get(variable, "") for variable in settings.secrets}
+    settings = changed(settings, lambda text, _: text.unescaped(references or {}))
     return _settings_digest(description(settings, known))
 
 

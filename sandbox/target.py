@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from operations.console import Pages
 
 SECRETS_TYPE = "lambda-images:index:ModuleSecrets"
+FUNCTION_TYPE = "lambda-images:index:ImageFunction"
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,12 @@ class SandboxTarget(Target):
 
     def records(self) -> Mapping[str, Recorded]:
         resources = stack.resources(self.layout)
-        revisions = _revisions(resources)
-        return {name: Recorded(record, revisions.get(name, {})) for name, record in served_records(resources).items()}
+        revisions = _outputs(resources, SECRETS_TYPE, "revisions")
+        references = _outputs(resources, FUNCTION_TYPE, "references")
+        return {
+            name: Recorded(record, revisions.get(name, {}), references.get(name, {}))
+            for name, record in served_records(resources).items()
+        }
 
     def pages(self, module: Deployed) -> "Pages":
         from operations.console import Pages
@@ -96,10 +101,10 @@ def local_address(url: str, endpoint: str) -> str:
     return f"{endpoint}/_aws/lambda-url/{urlsplit(url).netloc.partition('.')[0]}/"
 
 
-def _revisions(resources: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """Return the revisions of each module's secrets."""
+def _outputs(resources: Iterable[Mapping[str, Any]], kind: str, output: str) -> dict[str, dict[str, str]]:
+    """Return an output of each module's component of a type: texts by name."""
     return {
-        logical_name(resource["urn"]): resource.get("outputs", {}).get("revisions", {})
+        logical_name(resource["urn"]): resource.get("outputs", {}).get(output, {})
         for resource in resources
-        if resource["type"] == SECRETS_TYPE
+        if resource["type"] == kind
     }

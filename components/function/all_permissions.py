@@ -12,10 +12,11 @@ from components.settings.module import ModuleSettings
 
 
 def all_statements(
-    settings: ModuleSettings, scope: AwsScope, function_name: str, kms_key_arn: str | None
+    settings: ModuleSettings, scope: AwsScope, function_name: str, kms_key_arn: str | None, *, prefix: str
 ) -> Iterator[Statement]:
-    """Yield the statements of the function's policy. `kms_key_arn` is the key of a stack that has one."""
-    yield from function_statements(settings, scope, function_name, kms_key_arn)
+    """Yield the statements of the function's policy. `kms_key_arn` is the key of a stack that has one, and the names of
+    its functions begin with `prefix`."""
+    yield from function_statements(settings, scope, function_name, kms_key_arn, prefix=prefix)
     secrets = settings.secrets.items()
     yield from read_secrets([_readable(scope, function_name, name, secret, kms_key_arn) for name, secret in secrets])
 

@@ -17,6 +17,7 @@ from components.function.version_checks import check_answer, check_version, miss
 from components.image.registry import Registry
 from components.policy import Statement
 from components.printable import printable
+from components.references import Values, resolved, used, with_outputs
 from components.served import ALIAS
 from components.settings import ModuleSettings
 
@@ -36,6 +37,8 @@ class ImageFunctionArgs:
     settings: ModuleSettings
     permissions: pulumi.Input[Sequence[Statement]] = ()
     """The statements of the role's own policy."""
+    references: Values = field(default_factory=dict)
+    """The values of the references in the settings."""
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Variables that refer to the function's secrets."""
     secret_revisions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -65,11 +68,12 @@ class ImageFunction(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ImageFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:ImageFunction", name, None, opts)
-        settings, plan = args.settings, _plan(args.settings)
+        settings, plan = with_outputs(args.settings, args.references), _plan(args.settings)
         self._options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
         image = image_in(args.registry, args.image_uri)
-        wanted_description = pulumi.Output.all(args.secret_revisions, args.permissions).apply(
-            lambda known: description(settings, *known)
+        described = resolved(args.settings, args.references)
+        wanted_description = pulumi.Output.all(described, args.secret_revisions, args.permissions).apply(
+            lambda known: description(*known)
         )
         role = pulumi.Output.from_input(args.role_arn)
         wanted = pulumi.Output.all(image=args.image_uri, description=wanted_description)
@@ -145,7 +149,9 @@ class ImageFunction(pulumi.ComponentResource):
         self.version = self.alias.function_version
         self.held = live.apply(lambda live: str(live.hold or ""))
         self.canary = live.apply(lambda live: str(live.canary or ""))
-        self.register_outputs({"name": self.name, "arn": self.arn, "version": self.version})
+        # For `make status`, which compares the settings of the version with those of the checkout.
+        references = {"references": known} if (known := used(args.settings, args.references)) else {}
+        self.register_outputs({"name": self.name, "arn": self.arn, "version": self.version, **references})
 
     def _checked_version(
         self, function: aws.lambda_.Function, wanted: pulumi.Output[dict[str, Any]]

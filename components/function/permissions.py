@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from components.arn import AwsScope
+from components.function.access_permissions import access_statements
 from components.naming import log_group_name
 from components.policy import Statement
 from components.settings.module import FileSystem, ModuleSettings, Policies
@@ -33,11 +34,12 @@ _SEND = {
 
 
 def function_statements(
-    settings: ModuleSettings, scope: AwsScope, function_name: str, kms_key_arn: str | None = None
+    settings: ModuleSettings, scope: AwsScope, function_name: str, kms_key_arn: str | None = None, *, prefix: str
 ) -> list[Statement]:
-    """All statements but those about secrets.
+    """All statements but those about the secrets in the environment.
 
-    `kms_key_arn` is the key that the stack's own queues and buckets are encrypted with; None means AWS's own.
+    `kms_key_arn` is the key that the stack's own queues and buckets are encrypted with; None means AWS's own. The names
+    of the stack's functions begin with `prefix`.
     """
     statements = [write_logs(scope.log_group_arn(log_group_name(function_name))), write_traces()]
     if settings.vpc is not None:
@@ -47,6 +49,7 @@ def function_statements(
     if settings.on_failure is not None:
         statements.append(send_failed_events(settings.on_failure.destination))
     statements += custom_statements(settings.policies)
+    statements += access_statements(settings.access.values(), scope, prefix, kms_key_arn)
     return [*statements, *read_sources(settings.triggers.sources(scope, function_name), scope, kms_key_arn)]
 
 

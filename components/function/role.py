@@ -18,8 +18,8 @@ class ExecutionRoleArgs:
     role_name: str
     permissions: pulumi.Input[Sequence[Statement]]
     """The statements of the function's policy."""
-    managed_policies: Sequence[str] = ()
-    """ARNs of managed policies to attach."""
+    managed_policies: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """ARNs of managed policies to attach, by the names of the attachments."""
     permissions_boundary: str | None = None
     """ARN of the policy that limits what the role's policies can allow."""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -55,8 +55,8 @@ class ExecutionRole(pulumi.ComponentResource):
         self._policy = permissions.apply(lambda statements: json_text(policy(statements)))
         rights = aws.iam.RolePolicy(f"{name}-rights", name="rights", role=role.name, policy=self._policy, opts=child)
         attached = [
-            aws.iam.RolePolicyAttachment(f"{name}-{arn.partition('::')[2]}", role=role.name, policy_arn=arn, opts=child)
-            for arn in args.managed_policies
+            aws.iam.RolePolicyAttachment(f"{name}-{its}", role=role.name, policy_arn=arn, opts=child)
+            for its, arn in args.managed_policies.items()
         ]
 
         attachments = (policy.id for policy in [rights, *attached])

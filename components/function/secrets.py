@@ -112,6 +112,6 @@ class ModuleSecrets(pulumi.ComponentResource):
         )
 
 
-def _existing(secret: Secret, reference: str, scope: pulumi.Input[AwsScope]) -> _Stored:
-    arn = pulumi.Output.from_input(scope).apply(lambda scope: scope.store_arn(secret.store, reference))
+def _existing(secret: Secret, reference: pulumi.Input[str], scope: pulumi.Input[AwsScope]) -> _Stored:
+    arn = pulumi.Output.all(scope, reference).apply(lambda known: known[0].store_arn(secret.store, known[1]))
     return _Stored(store=secret.store, reference=reference, arn=arn, kms_key_arn=secret.kms_key, revision=reference)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from components.naming import MAX_NAME_CHARACTERS, is_prefix, physical_name
+from components.arn import LONGEST_SCOPE
+from components.naming import MAX_NAME_CHARACTERS, bucket_name, is_prefix, physical_name
 from components.settings.actions import powerful
 from components.settings.declaration import ModuleDeclaration
 from components.settings.document import Document
@@ -49,6 +50,16 @@ def _why_no_image(settings: ModuleSettings) -> Iterator[str]:
         yield "which is not enabled: build the image here, or enable that module"
     if settings.image.module is not None:
         yield f"which builds no image: it runs that of {settings.image.module}"
+
+
+def unknown_callees(modules: Mapping[str, ModuleDeclaration], names: Iterable[str]) -> Iterator[str]:
+    """Messages about modules that others may invoke, and that don't exist."""
+    names = set(names)
+    for module in modules.values():
+        for name, one in module.settings.access.items():
+            if one.module is not None and one.module not in names:
+                where = module.place("access", name, "module")
+                yield f"{where} is {one.module}, which is not a module: {did_you_mean(one.module, names)}"
 
 
 def secret_values(
@@ -153,16 +164,21 @@ def own_roles(prefix: str, modules: Mapping[str, ModuleDeclaration]) -> Iterator
             )
 
 
-def shared_buckets(modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
+def shared_buckets(prefix: str, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:
     """Messages about buckets with two triggers: the notifications of a bucket are a single resource."""
+    triggers = [(module, name) for module in modules.values() for name in module.settings.triggers.buckets]
     users: dict[str, str] = {}
-    for module in modules.values():
-        for name, bucket in module.settings.triggers.buckets.items():
-            if bucket.existing is not None:
-                where = module.place("triggers", "buckets", name, "existing")
-                first = users.setdefault(bucket.existing, where)
-                if first != where:
-                    yield f"{where} is {bucket.existing}, as in {first}: a bucket can notify only one trigger"
+    for module, name in triggers:
+        if module.settings.triggers.buckets[name].existing is None:
+            own = bucket_name(physical_name(prefix, module.name), name, LONGEST_SCOPE.account)
+            users[own] = module.place("triggers", "buckets", name)
+    for module, name in triggers:
+        existing = module.settings.triggers.buckets[name].existing
+        if existing is not None:
+            where = module.place("triggers", "buckets", name, "existing")
+            first = users.setdefault(existing, where)
+            if first != where:
+                yield f"{where} is {existing}, as in {first}: a bucket can notify only one trigger"
 
 
 def unbounded_rights(stack: StackSettings, modules: Mapping[str, ModuleDeclaration]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from components.settings.values import DISTINCT, Form, Name, Settings, arn
+from components.settings.values import DISTINCT, KMS_KEY_ARN, Form, Name, Settings
 
 _RESERVED_BY_LAMBDA = re.compile(
     "AWS_(ACCESS_KEY(_ID)?|DEFAULT_REGION|EXECUTION_ENV|REGION|SECRET_ACCESS_KEY|SESSION_TOKEN)"
@@ -41,13 +41,13 @@ https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594
 class Secret(Settings):
     """A secret whose value the stack sets, or a secret that exists."""
 
-    existing: Annotated[str, Form(r"[A-Za-z0-9_.+=@/:-]{1,2048}", "a name or an ARN")] | None = None
+    existing: Annotated[str, Form(r"[A-Za-z0-9_.+=@/:-]{1,2048}", "a name or an ARN").or_reference()] | None = None
     """Name or ARN of a secret that exists. Defaults to a secret that the program creates, with the value that the stack
     sets."""
     store: Literal["parameterStore", "secretsManager"] = "parameterStore"
     """Where the secret is: in SSM's Parameter Store, as a SecureString, or in Secrets Manager. Defaults to
     `parameterStore`."""
-    kms_key: Annotated[str, arn("kms", "key/[a-z0-9-]+", "the ARN of a KMS key")] | None = None
+    kms_key: Annotated[str, KMS_KEY_ARN.or_reference()] | None = None
     """ARN of the customer-managed KMS key that an existing secret is encrypted with, which the function may then use to
     decrypt it. Defaults to a key of AWS's own."""
     shared_with: Annotated[list[Name], DISTINCT] = Field(default_factory=list)

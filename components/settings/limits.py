@@ -43,7 +43,7 @@ def impossible_policies(stack: StackSettings, modules: Mapping[str, ModuleDeclar
                 yield f"{where} has the name of a statement that the program makes itself: choose another"
         size = len("".join(json_text(policy(statements)).split()))
         if size > MAX_POLICY_CHARACTERS:
-            where = module.place("policies")
+            where = module.place("access" if module.settings.access and not module.sets("policies") else "policies")
             yield (
                 f"{where} is too large: with what the program adds, the function's policy has {size:,} characters, and "
                 f"it may have {MAX_POLICY_CHARACTERS:,}: join resources by wildcards, or put statements into a policy "
@@ -66,4 +66,4 @@ def _reference(physical: str, variable: str, secret: Secret) -> str:
 def _statements(stack: StackSettings, module: ModuleDeclaration) -> Iterator[Statement]:
     physical, settings = physical_name(stack.name_prefix, module.name), module.settings
     key = LONGEST_SCOPE.key_arn("0" * 36) if stack.encryption == "customer" else None
-    return all_statements(settings, LONGEST_SCOPE, physical, key)
+    return all_statements(settings, LONGEST_SCOPE, physical, key, prefix=stack.name_prefix)

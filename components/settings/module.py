@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 
 from components.errors import ComponentError
 from components.json_text import json_text
+from components.settings.access import Access
 from components.settings.environment import Secret, VariableName
 from components.settings.triggers import Triggers
 from components.settings.values import (
@@ -14,6 +15,7 @@ from components.settings.values import (
     POLICY_ARN,
     RESOURCE,
     ROLE_ARN,
+    TEXT,
     Form,
     JsonDocument,
     Name,
@@ -90,13 +92,13 @@ class Vpc(Settings):
     """The subnets and security groups of the VPC that the function is connected to."""
 
     subnets: Annotated[
-        list[Annotated[str, Form("subnet-[0-9a-f]+", "the id of a subnet")]],
+        list[Annotated[str, Form("subnet-[0-9a-f]+", "the id of a subnet").or_reference()]],
         Field(min_length=2, max_length=16),
         DISTINCT,
     ]
     """IDs of two to 16 subnets, in different availability zones."""
     security_groups: Annotated[
-        list[Annotated[str, Form("sg-[0-9a-f]+", "the id of a security group")]],
+        list[Annotated[str, Form("sg-[0-9a-f]+", "the id of a security group").or_reference()]],
         Field(min_length=1, max_length=5),
         DISTINCT,
     ]
@@ -118,7 +120,7 @@ class FileSystem(Settings):
             "elasticfilesystem",
             "access-point/fsap-[0-9a-f]{17}",
             "the ARN of an EFS access point, which ends in 'access-point/fsap-' and 17 digits and letters to f",
-        ),
+        ).or_reference(),
     ]
     """ARN of the access point by which the function mounts it. The file system needs a mount target in the availability
     zone of each of the function's subnets."""
@@ -146,10 +148,14 @@ _OPERATOR = Form(
 _CONDITION_KEY = Form("[A-Za-z0-9-]+:.+", "a condition key, such as 'aws:SourceAccount'")
 
 
+_CONDITION_TEXT = TEXT.or_reference(variables=True)
+
+
 def _value_or_values(condition: Any) -> Any:
     values = condition if isinstance(condition, list) else [condition]
     if values and all(isinstance(value, str | bool | int | float) for value in values):
-        return condition
+        read = [_CONDITION_TEXT.check(value) if isinstance(value, str) else value for value in values]
+        return read if isinstance(condition, list) else read[0]
     raise ValueError("it should be text, a number, true or false, or a list of those")
 
 
@@ -164,7 +170,7 @@ class Statement(Settings):
     actions: Annotated[list[Annotated[str, _ACTION]], Field(min_length=1)]
     """The actions, such as `s3:GetObject` or `s3:Get*`. An `Allow` of all that a service can do, such as `s3:*`, is
     refused."""
-    resources: Annotated[list[Annotated[str, RESOURCE]], Field(min_length=1)]
+    resources: Annotated[list[Annotated[str, RESOURCE.or_reference(variables=True)]], Field(min_length=1)]
     """ARNs of the resources that the actions are for, with or without wildcards; `*` for all resources."""
     condition: dict[Annotated[str, _OPERATOR], dict[Annotated[str, _CONDITION_KEY], _ConditionValue]] = Field(
         default_factory=dict
@@ -180,7 +186,7 @@ class Policies(Settings):
         default_factory=dict
     )
     """Statements of the function's own policy, by name. Defaults to none."""
-    managed: Annotated[list[Annotated[str, POLICY_ARN]], DISTINCT] = Field(default_factory=list)
+    managed: Annotated[list[Annotated[str, POLICY_ARN.or_reference()]], DISTINCT] = Field(default_factory=list)
     """ARNs of managed policies, the account's own or AWS's, to attach to the function's role. Defaults to none."""
 
 
@@ -199,7 +205,7 @@ _DESTINATION = Form(
 class OnFailure(Settings):
     """What happens to an asynchronous event that fails."""
 
-    destination: Annotated[str, _DESTINATION]
+    destination: Annotated[str, _DESTINATION.or_reference(must_exist=True)]
     """ARN of what failed events are sent to: an SQS queue or SNS topic (not FIFO), a function, or an event bus."""
     retries: Annotated[int, Range(0, 2)] = 2
     """How many times a failed event is retried before it goes to `destination`. Defaults to 2."""
@@ -317,7 +323,7 @@ class ModuleSettings(Settings):
     """How long one invocation may run, in seconds. Defaults to the stack's `timeout`."""
     ephemeral_storage: Annotated[int, Range(512, 10_240, "MiB")] = 512
     """Size of the function's `/tmp` in MiB. Defaults to 512."""
-    environment: dict[VariableName, str] = Field(default_factory=dict)
+    environment: dict[VariableName, Annotated[str, TEXT.or_reference()]] = Field(default_factory=dict)
     """Environment variables in plain text. All variables together, with the references of `secrets`, may have 4 KB as
     JSON. Defaults to none."""
     secrets: dict[VariableName, Secret] = Field(default_factory=dict)
@@ -352,6 +358,9 @@ class ModuleSettings(Settings):
     permissions that the function needs. Defaults to a role that the program creates."""
     policies: Policies = Policies()
     """What the function may do besides what its other settings need. Defaults to nothing."""
+    access: dict[Name, Access] = Field(default_factory=dict)
+    """What the function may do with buckets, tables, queues, topics, secrets, parameters and other modules, by any
+    name. Each entry expands to statements of the function's policy. Defaults to nothing."""
     on_failure: OnFailure | None = None
     """What happens to an asynchronous event that fails. Defaults to what Lambda does: it retries twice, then drops the
     event."""

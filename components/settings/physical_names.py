@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.naming import dead_letter_name, log_group_name, secret_name, trigger_name
+from components.naming import dead_letter_name, log_group_name, queue_name, secret_name
 from components.settings.module import ModuleSettings
 
 
@@ -19,4 +19,5 @@ def physical_names_of(function: str, settings: ModuleSettings) -> Iterator[tuple
 
 def dead_letter_queues(function: str, settings: ModuleSettings) -> list[str]:
     """Names of the dead letter queues."""
-    return [dead_letter_name(trigger_name(function, queue)) for queue in settings.triggers.queues]
+    queues = settings.triggers.queues.items()
+    return [dead_letter_name(queue_name(function, name, queue.fifo)) for name, queue in queues if not queue.existing]

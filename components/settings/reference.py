@@ -54,6 +54,9 @@ value, a list too, replaces what was there. If neither file sets `alarms`, `arch
 `release` or `timeout` of a module, the stack's setting of that name is used. The stack's `buildArgs` and `tags` are
 added to a module's own.
 
+Some settings take references, such as `${{account}}` or `${{modules.orders.queues.jobs.url}}`:
+[wiring.md](wiring.md#refer-to-them) lists both. Write `$${{` for a literal `${{` in them.
+
 One image can serve several functions: a module whose `image` names another `module` needs no Dockerfile, and usually
 has a `command` of its own.
 

@@ -5,8 +5,12 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from pydantic.alias_generators import to_camel
+
+from components.settings.access import KINDS
 from components.settings.actions import is_nearly_all
 from components.settings.document import KeyPath
+from components.settings.filters import wrong_with_attributes, wrong_with_size
 from components.settings.module import MAX_CANARY_MINUTES, UNDECIDED, ModuleSettings
 from components.settings.values import arn
 
@@ -14,6 +18,9 @@ _SECRET_ARNS = {
     "parameterStore": arn("ssm", "parameter/.+", "the ARN of a parameter"),
     "secretsManager": arn("secretsmanager", "secret:.+", "the ARN of a secret"),
 }
+
+_OF_OWN_QUEUES = ("fifo", "content_based_deduplication", "visibility_timeout", "retention", "max_receives")
+"""Settings of a queue that the program creates."""
 
 Broken = Iterator[tuple[KeyPath, str]]
 """Keys, each with how it breaks a rule."""
@@ -24,6 +31,9 @@ def broken_rules(settings: ModuleSettings) -> Broken:
     yield from _environment(settings)
     yield from _secrets(settings)
     yield from _queues(settings)
+    yield from _existing_queues(settings)
+    yield from _bucket_events(settings)
+    yield from _topic_filters(settings)
     yield from _cors(settings)
     yield from _file_system(settings)
     yield from _log_levels(settings)
@@ -32,6 +42,7 @@ def broken_rules(settings: ModuleSettings) -> Broken:
     yield from _smoke(settings)
     yield from _canary(settings)
     yield from _actions(settings)
+    yield from _access(settings)
 
 
 def _concurrency(settings: ModuleSettings) -> Broken:
@@ -72,8 +83,47 @@ def _queues(settings: ModuleSettings) -> Broken:
         hidden = queue.visibility_timeout
         if hidden is not None and hidden < settings.timeout:
             yield (*path, "visibilityTimeout"), f"is {hidden}: it should be timeout, {settings.timeout}, or more"
-        if queue.batch_size > 10 and queue.batch_window == 0:
+        if queue.is_fifo and queue.batch_window:
+            yield (*path, "batchWindow"), f"is {queue.batch_window}: Lambda has none for a FIFO queue; leave it out"
+        if queue.is_fifo and queue.batch_size > 10:
+            yield (*path, "batchSize"), f"is {queue.batch_size}: it should be 10 or less for a FIFO queue"
+        elif queue.batch_size > 10 and queue.batch_window == 0:
             yield (*path, "batchSize"), f"is {queue.batch_size}: more than 10 need a batchWindow of 1 second or more"
+
+
+def _existing_queues(settings: ModuleSettings) -> Broken:
+    """Lambda refuses to poll a queue twice for the same function."""
+    users: dict[str, str] = {}
+    for name, queue in settings.triggers.queues.items():
+        path = "triggers", "queues", name
+        if queue.content_based_deduplication and not queue.fifo:
+            yield (*path, "contentBasedDeduplication"), "applies only to a queue with `fifo: true`: leave it out"
+        if queue.existing is None:
+            continue
+        for key in _OF_OWN_QUEUES:
+            if key in queue.model_fields_set:
+                yield (*path, to_camel(key)), "has no effect beside existing, which is left as it is: leave it out"
+        first = users.setdefault(queue.existing, name)
+        if first != name:
+            yield (*path, "existing"), f"is {queue.existing}, as in {first}: a function can have a queue only once"
+
+
+def _bucket_events(settings: ModuleSettings) -> Broken:
+    for name, bucket in settings.triggers.buckets.items():
+        for index, event in enumerate(bucket.events):
+            group = f"{event.rpartition(':')[0]}:*"
+            if event != group and group in bucket.events:
+                yield ("triggers", "buckets", name, "events", index), f"is {event}: {group} includes it; leave it out"
+
+
+def _topic_filters(settings: ModuleSettings) -> Broken:
+    for name, topic in settings.triggers.topics.items():
+        path = "triggers", "topics", name
+        if "filter_scope" in topic.model_fields_set and not topic.filter:
+            yield (*path, "filterScope"), "has no effect without filter: leave it out"
+        nested = topic.filter_scope == "messageAttributes" and wrong_with_attributes(topic.filter)
+        if wrong := nested or wrong_with_size(topic.filter):
+            yield (*path, "filter"), wrong
 
 
 def _cors(settings: ModuleSettings) -> Broken:
@@ -144,3 +194,21 @@ def _actions(settings: ModuleSettings) -> Broken:
                     f"is {action}: it would allow {how} that a service can do, such as deleting what it holds. Name "
                     f"the actions that the function needs, or those of a kind, such as '{service}:Get*'",
                 )
+
+
+def _access(settings: ModuleSettings) -> Broken:
+    for name, one in settings.access.items():
+        path = "access", name
+        if len(one.named) != 1:
+            what = f"names {' and '.join(f'a {kind}' for kind in one.named)}" if one.named else "names no resource"
+            yield path, f"{what}: it should have one of {', '.join(KINDS)}"
+            continue
+        (kind,) = one.named
+        if one.can not in KINDS[kind]:
+            *others, last = KINDS[kind]
+            known = f"{', '.join(others)} or {last}" if others else last
+            yield (*path, "can"), f"is {one.can}: for a {kind} it should be {known}"
+        if one.prefix and kind != "bucket":
+            yield (*path, "prefix"), "applies only to a bucket: leave it out"
+        if one.kms_key and kind == "module":
+            yield (*path, "kmsKey"), "doesn't apply to a module: leave it out"

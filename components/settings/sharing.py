@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from components.naming import physical_name, secret_name
 from components.settings.actions import READ_SECRETS, matches
 from components.settings.declaration import ModuleDeclaration
-from components.settings.environment import Secret
 from components.settings.module import Statement
 from components.settings.validation import did_you_mean
 
 _SERVICES = {"parameterStore": "ssm", "secretsManager": "secretsmanager"}
 """For each store, the service in the ARNs of its secrets."""
+_STORES = {"parameter": "parameterStore", "secret": "secretsManager"}
+"""For each kind of secret in `access`, its store."""
 _VALUE_ACTIONS = {
     "parameterStore": (*READ_SECRETS["parameterStore"], "ssm:PutParameter"),
     "secretsManager": (
@@ -55,7 +56,7 @@ def unshared_secrets(prefix: str, declared: Mapping[str, ModuleDeclaration], rea
     """Messages about modules that would read a secret that isn't shared; physical names begin with `prefix`."""
     for module in (declared[name] for name in readers):
         for variable, secret in module.settings.secrets.items():
-            owned = _owner_of(prefix, secret)
+            owned = _owner_of(prefix, secret.existing, secret.store)
             if owned and not _allowed(owned, module.name, declared):
                 where = module.place("secrets", variable, "existing")
                 yield f"{where} is {secret.existing}, {_not_shared(owned, module.name)}"
@@ -65,6 +66,12 @@ def unshared_secrets(prefix: str, declared: Mapping[str, ModuleDeclaration], rea
                 for index, owned in _unshared_resources(statement, prefix, module.name, declared):
                     what = f"{statement.resources[index]}, which includes {owned.name}"
                     yield f"{module.place(*path, index)} is {what}, {_not_shared(owned, module.name)}"
+        for name, one in module.settings.access.items():
+            for kind, store in _STORES.items():
+                given = one.named.get(kind)
+                owned = _owner_of(prefix, given, store)
+                if owned and not _allowed(owned, module.name, declared):
+                    yield f"{module.place('access', name, kind)} is {given}, {_not_shared(owned, module.name)}"
 
 
 def unknown_readers(declared: Mapping[str, ModuleDeclaration], names: Iterable[str]) -> Iterator[str]:
@@ -89,14 +96,13 @@ def _not_shared(owned: _OwnedSecret, reader: str) -> str:
     )
 
 
-def _owner_of(prefix: str, secret: Secret) -> _OwnedSecret | None:
-    """The module's secret that `existing` names, if it has the form of the stack's own names."""
-    if secret.existing is None:
+def _owner_of(prefix: str, name: str | None, store: str) -> _OwnedSecret | None:
+    """The module's secret with a name or an ARN, if it has the form of the stack's own names."""
+    if name is None:
         return None
-    name = secret.existing
     if name.startswith("arn:"):
         name = name.split(":", 5)[5].removeprefix("secret:").removeprefix("parameter")
-    return _parse_name(prefix, name, secret.store)
+    return _parse_name(prefix, name, store)
 
 
 def _parse_name(prefix: str, name: str, store: str) -> _OwnedSecret | None:

@@ -11,6 +11,8 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from components.settings.references import Field
+
 
 class Settings(BaseModel):
     """Keys are camelCase, as in Pulumi's configuration. The docstring below a field is its description to users."""
@@ -57,16 +59,50 @@ class Form:
     def or_empty(self) -> "Form":
         return Form(f"|{self.pattern}", f"{self.words}, or empty")
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self._check)
+    def or_reference(self, *, variables: bool = False, must_exist: bool = False) -> "Referable":
+        """The form of a text that may have references, and has this form once they are replaced.
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        `variables`, `must_exist`: see `components.settings.references.Field`.
+        """
+        return Referable(Field(form=self, variables=variables, must_exist=must_exist))
+
+    @property
+    def schema(self) -> JsonSchemaValue:
         return {"type": "string", "pattern": f"^({self.pattern})$"}
 
-    def _check(self, value: Any) -> str:
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.check)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return self.schema
+
+    def check(self, value: Any) -> str:
+        """Return the value. Raises ValueError unless it has the form."""
         if isinstance(value, str) and re.fullmatch(self.pattern, value):
             return value
         raise ValueError(f"it should be {self.words}")
+
+
+@dataclass(frozen=True)
+class Referable:
+    """Text that may have references (`components.settings.references`)."""
+
+    field: Field
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.check)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        if self.field.form is TEXT:
+            return {"type": "string"}
+        return {"anyOf": [getattr(self.field.form, "schema", {}), {"type": "string", "pattern": r"\$\{[^{}:]+\}"}]}
+
+    def check(self, value: Any) -> str:
+        """Return a text without references, or a `ReferringText`. Raises ValueError."""
+        return self.field.read(value) if isinstance(value, str) else self.field.form.check(value)
+
+
+TEXT = Form(r"[\s\S]*", "text: put numbers, dates, yes and no in quotes")
 
 
 @dataclass(frozen=True)
@@ -89,7 +125,7 @@ class Distinct:
 DISTINCT = Distinct()
 
 
-def _json(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
@@ -97,7 +133,7 @@ def _json(value: Any) -> Any:
     return value
 
 
-JsonDocument = Annotated[Any, AfterValidator(_json)]
+JsonDocument = Annotated[Any, AfterValidator(json_value)]
 
 _PARTITION = "arn:aws(-[a-z]+)*"
 
@@ -108,6 +144,23 @@ Name = Annotated[str, NAME]
 def arn(service: str, resource: str, words: str) -> Form:
     """The form of an ARN with an account and a Region; `resource` is the regular expression of its last part."""
     return Form(f"{_PARTITION}:{service}:[a-z]+(-[a-z]+)+-[0-9]+:[0-9]{{12}}:{resource}", words)
+
+
+KMS_KEY_ARN = arn("kms", "key/[a-z0-9-]+", "the ARN of a KMS key")
+
+BUCKET_NAME = r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+"""The pattern of a bucket's name."""
+
+OBJECT_KEY_PART = Form(
+    r"[^*?$]{0,1024}", "part of an object's key: up to 1,024 characters, which S3 compares as they are, no wildcards"
+)
+
+
+def name_or_arn(service: str, name: str, resource: str, words: str) -> "Referable":
+    """The form of a setting that names a resource without wildcards: by its name in the stack's own account and Region,
+    or by its ARN. `name` and `resource` are patterns, of the name and of the last part of the ARN."""
+    where = "::" if service == "s3" else "[a-z]+(-[a-z]+)+-[0-9]+:[0-9]{12}:"
+    return Form(f"{name}|{_PARTITION}:{service}:{where}{resource}", f"the name or the ARN of {words}").or_reference()
 
 
 POLICY_ARN = Form(

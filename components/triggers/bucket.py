@@ -1,4 +1,4 @@
-"""An S3 bucket whose new objects invoke the alias."""
+"""An S3 bucket whose objects invoke the alias when they are created or changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from components.policy import policy
 from components.private_bucket import close_bucket
 from components.protection import stateful_options
 from components.settings.triggers import Bucket
-from components.triggers.target import Outputs, Target
+from components.triggers.target import Outputs, Target, permission_options
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class BucketTriggerArgs:
 
 
 class BucketTrigger(pulumi.ComponentResource):
-    """Tells the alias of each object that is created in a bucket: one of its own, or one of others.
+    """Tells the alias of events of a bucket's objects: of one of its own, or of one of others.
 
     A bucket's notifications are one thing: those that a bucket of others had before are replaced.
     """
@@ -59,7 +59,7 @@ class BucketTrigger(pulumi.ComponentResource):
             principal="s3.amazonaws.com",
             source_arn=pulumi.Output.all(scope, self.bucket_name).apply(lambda known: known[0].bucket_arn(known[1])),
             source_account=scope.apply(lambda scope: scope.account),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=permission_options(self),
         )
         # S3 refuses to notify a function that it may not invoke.
         aws.s3.BucketNotification(
@@ -68,7 +68,7 @@ class BucketTrigger(pulumi.ComponentResource):
             lambda_functions=[
                 {
                     "lambda_function_arn": alias.arn,
-                    "events": ["s3:ObjectCreated:*"],
+                    "events": args.settings.events,
                     "filter_prefix": args.settings.prefix or None,
                     "filter_suffix": args.settings.suffix or None,
                 }

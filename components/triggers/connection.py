@@ -1,11 +1,14 @@
 """All triggers of one module."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pulumi
 
-from components.triggers import bucket, queue, schedule, topic, url
+from components.triggers import bucket, event_rule, queue, schedule, topic, url
 from components.triggers.target import Outputs, Target
 
-CREATE = (schedule.create, queue.create, bucket.create, topic.create, url.create)
+CREATE = (schedule.create, event_rule.create, queue.create, bucket.create, topic.create, url.create)
 """Each creates all triggers of one kind, and returns what callers need to know."""
 
 
@@ -17,3 +20,11 @@ def connect(target: Target, opts: pulumi.ResourceOptions) -> Outputs:
     """
     outputs = {key: value for create in CREATE for key, value in create(target, opts).items()}
     return {key: value for key, value in outputs.items() if value != {}}
+
+
+def references(connected: Outputs) -> Iterator[tuple[str, pulumi.Input[Any]]]:
+    """The values of those references to a module, by name, that `Triggers.references` has no text for."""
+    if "functionUrl" in connected:
+        yield "functionUrl", connected["functionUrl"]
+    urls: Any = connected.get("queueUrls", {})
+    yield from ((f"queues.{name}.url", url) for name, url in urls.items())

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.json_text import json_text
-from components.naming import dead_letter_name, trigger_name
+from components.naming import dead_letter_name, queue_name
 from components.protection import stateful_options
 from components.settings.triggers import Queue
 from components.triggers.target import Outputs, Target
@@ -22,6 +22,7 @@ class QueueTriggerArgs:
     alias: aws.lambda_.Alias
     """Of a function whose role may read the queue: see `components.function.permissions.read_sources`."""
     queue_name: str
+    """Of the queue to make, if the settings name none that exists."""
     timeout: int
     """Seconds that a call of the function may take."""
     settings: Queue
@@ -33,78 +34,87 @@ class QueueTriggerArgs:
 
 
 class QueueTrigger(pulumi.ComponentResource):
-    """A queue, a dead letter queue for what fails again and again, and Lambda's polling for the alias.
+    """Lambda's polling of a queue for the alias: of one of others, or of its own, which has a dead letter queue for
+    what fails again and again.
 
     The function answers which messages of a batch failed: those alone are tried again.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
     """
 
-    url: pulumi.Output[str]
+    url: pulumi.Output[str] | None
+    """None for a queue of others."""
 
     def __init__(self, name: str, args: QueueTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:QueueTrigger", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        settings = args.settings
+        queue = None if settings.existing else self._own_queue(name, args)
+        concurrency = settings.max_concurrency
+        filters: Any = [{"pattern": json_text(pattern)} for pattern in settings.filters]
+        aws.lambda_.EventSourceMapping(
+            f"{name}-mapping",
+            function_name=args.alias.arn,
+            event_source_arn=queue.arn if queue else settings.existing,
+            filter_criteria={"filters": filters} if filters else None,
+            function_response_types=["ReportBatchItemFailures"],
+            batch_size=settings.batch_size,
+            maximum_batching_window_in_seconds=settings.batch_window,
+            scaling_config={"maximum_concurrency": concurrency} if concurrency else None,
+            tags=args.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+        self.url = queue.url if queue else None
+        self.register_outputs({"url": self.url})
+
+    def _own_queue(self, name: str, args: QueueTriggerArgs) -> aws.sqs.Queue:
         kms_key_arn = pulumi.Output.from_input(args.kms_key_arn)
-        encryption: Any = {
+        both: Any = {
+            "fifo_queue": args.settings.fifo or None,
             "kms_master_key_id": kms_key_arn,
             "sqs_managed_sse_enabled": kms_key_arn.apply(lambda arn: True if arn is None else None),  # SQS refuses both
+            "tags": args.tags,
+            "opts": stateful_options(self, args.protection),
         }
-
         dead_letters = aws.sqs.Queue(
             f"{name}-dead",
             name=dead_letter_name(args.queue_name),
             message_retention_seconds=LONGEST_RETENTION,
-            **encryption,
-            tags=args.tags,
-            opts=stateful_options(self, args.protection),
+            **both,
         )
         queue = aws.sqs.Queue(
             f"{name}-queue",
             name=args.queue_name,
+            content_based_deduplication=args.settings.content_based_deduplication or None,
             message_retention_seconds=args.settings.retention,
             redrive_policy=dead_letters.arn.apply(lambda arn: redrive_policy(arn, args.settings.max_receives)),
-            **encryption,
-            tags=args.tags,
             visibility_timeout_seconds=visibility_timeout(args.settings, args.timeout),
-            opts=stateful_options(self, args.protection),
+            **both,
         )
         aws.sqs.RedriveAllowPolicy(
             f"{name}-redrive",
             queue_url=dead_letters.url,
             redrive_allow_policy=queue.arn.apply(redrive_allow_policy),
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self),
         )
-        concurrency = args.settings.max_concurrency
-        aws.lambda_.EventSourceMapping(
-            f"{name}-mapping",
-            function_name=args.alias.arn,
-            event_source_arn=queue.arn,
-            function_response_types=["ReportBatchItemFailures"],
-            batch_size=args.settings.batch_size,
-            maximum_batching_window_in_seconds=args.settings.batch_window,
-            scaling_config={"maximum_concurrency": concurrency} if concurrency else None,
-            tags=args.tags,
-            opts=child,
-        )
-
-        self.url = queue.url
-        self.register_outputs({"url": self.url})
+        return queue
 
 
 def create(target: Target, opts: pulumi.ResourceOptions) -> Outputs:
-    """A module's queues: `queueUrls` by name."""
+    """A module's queues: `queueUrls` by name, of those that the program creates."""
     module, urls = target.module, {}
     for name, settings in module.settings.triggers.queues.items():
         args = QueueTriggerArgs(
             alias=target.alias,
-            queue_name=trigger_name(module.physical_name, name),
+            queue_name=queue_name(module.physical_name, name, settings.fifo),
             timeout=module.settings.timeout,
             settings=settings,
             kms_key_arn=target.kms_key_arn,
             protection=target.settings.protection,
             tags=module.settings.tags,
         )
-        urls[name] = QueueTrigger(f"{module.name}-{name}", args, opts).url
+        url = QueueTrigger(f"{module.name}-{name}", args, opts).url
+        if url is not None:
+            urls[name] = url
     return {"queueUrls": urls}
 
 

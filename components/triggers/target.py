@@ -28,3 +28,9 @@ class Target:
     """
     has_kms_key: bool = False
     """Whether `kms_key_arn` will be the ARN of a key: the number of a bucket's resources depends on it."""
+
+
+def permission_options(parent: pulumi.Resource) -> pulumi.ResourceOptions:
+    """The options of a permission to invoke the alias. One for another source has the same statement id, so Lambda
+    refuses it beside the first one."""
+    return pulumi.ResourceOptions(parent=parent, delete_before_replace=True)

@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from components.json_text import json_text
 from components.naming import trigger_name
 from components.settings.triggers import Topic
-from components.triggers.target import Outputs, Target
+from components.triggers.target import Outputs, Target, permission_options
+
+_SCOPES = {"messageAttributes": "MessageAttributes", "messageBody": "MessageBody"}
+"""By setting."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +52,15 @@ class TopicTrigger(pulumi.ComponentResource):
             qualifier=alias.name,
             principal="sns.amazonaws.com",
             source_arn=self.topic_arn,
-            opts=child,
+            opts=permission_options(self),
         )
         aws.sns.TopicSubscription(
             f"{name}-subscription",
             topic=self.topic_arn,
             protocol="lambda",
             endpoint=alias.arn,
+            filter_policy=json_text(args.settings.filter) if args.settings.filter else None,
+            filter_policy_scope=_SCOPES[args.settings.filter_scope] if args.settings.filter else None,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )
         self.register_outputs({"topicArn": self.topic_arn})

@@ -44,8 +44,8 @@ def invoke(
         typer.Option(
             SAMPLE,
             metavar="[TRIGGER]",
-            help="A sample event of a trigger: url, schedule, queue, bucket, topic; queue:NAME if there are several; "
-            "without a value, of the only one.",
+            help="A sample event of a trigger: url, schedule, event, queue, bucket, topic; queue:NAME if there are "
+            "several; without a value, of the only one.",
         ),
     ] = None,
     print_only: Annotated[bool, typer.Option("--print", help="Print the event instead of sending it.")] = False,
@@ -85,13 +85,14 @@ def _sample(tree: "WorkingTree", module: str, choice: str) -> bytes:
     """Return an event with the names and ARNs that the module's triggers have, or will have, in the stack."""
     from components.modules import check_known
     from components.naming import physical_name
+    from components.settings.wiring import sampled
     from operations.samples import sample
 
     loaded = tree.settings()
     check_known([module], loaded.modules)
     function = physical_name(loaded.stack.name_prefix, module)
     target = _in_sandbox(module, function) if tree.stack == STACK else _in_aws(tree.stack, module, function)
-    return format_json(sample(choice, loaded.modules[module].triggers, target)).encode()
+    return format_json(sample(choice, sampled(loaded.modules[module]).triggers, target)).encode()
 
 
 def _in_sandbox(module: str, function: str) -> "samples.Target":

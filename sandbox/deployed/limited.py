@@ -1,12 +1,10 @@
 """Limits an update or a preview to some modules."""
 
-import json
 from collections.abc import Collection
 from contextlib import chdir
 from dataclasses import dataclass, field
 
 from components.errors import ComponentError
-from components.excluded import OUTPUTS
 from delivery.exclude import Excluded
 from sandbox.deployed.modules import deployed
 from sandbox.engine import stack
@@ -31,13 +29,10 @@ def limited_to(layout: Layout, names: Collection[str]) -> Limited:
     """
     if not names:
         return Limited()
-    known, outputs = (deployed(layout), stack.outputs(layout)) if stack.exists(layout) else ({}, {})
+    known = deployed(layout) if stack.exists(layout) else {}
     try:
         with chdir(layout.project):
             excluded = Excluded.all_but(names, stack.STACK, known)
     except ComponentError as wrong:
         raise SandboxError(str(wrong)) from wrong
-    file = layout.home / "outputs.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(outputs))
-    return Limited(excluded.modules, excluded.options, {**excluded.variables, OUTPUTS: str(file)})
+    return Limited(excluded.modules, excluded.options, excluded.variables)

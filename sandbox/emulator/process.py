@@ -22,7 +22,9 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 """The account of everything in the sandbox."""
 SERVICES = (
+    "dynamodb",
     "ecr",
+    "events",
     "iam",
     "kms",
     "lambda",
@@ -36,7 +38,7 @@ SERVICES = (
     "ssm",
     "sts",
 )
-"""The AWS services that the program, its pipeline and its functions use. `SANDBOX_SERVICES` adds others."""
+"""The AWS services that the program, its pipeline and its functions use, and tables. `SANDBOX_SERVICES` adds others."""
 NO_PROFILES = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",

@@ -92,6 +92,8 @@ def _nothing(given: Properties) -> Properties:
 
 OUTPUTS: dict[str, Callable[[Properties], Properties]] = {
     "aws:cloudwatch/dashboard:Dashboard": _nothing,
+    "aws:cloudwatch/eventRule:EventRule": _named(f"events:{REGION}:{ACCOUNT}:rule"),
+    "aws:cloudwatch/eventTarget:EventTarget": _nothing,
     "aws:cloudwatch/logGroup:LogGroup": _named(f"logs:{REGION}:{ACCOUNT}:log-group"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _nothing,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _nothing,
@@ -174,6 +176,8 @@ class Recording(Mocks):
             return {**known, **self.published}, []
         if args.token == "aws:lambda/getAlias:getAlias":
             return self.alias or {}, []
+        if args.token == "pulumi:pulumi:readStackOutputs":
+            return {"outputs": {}}, []
         if args.token == "aws:iam/getPolicy:getPolicy":
             return {"policy": self.boundary}, []
         if args.token == "aws:index/getRegion:getRegion":

@@ -1,6 +1,6 @@
 import asyncio
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -14,6 +14,7 @@ from tests.components.mocks import Recording, deploy_async
 @dataclass(frozen=True)
 class Item:
     number: int
+    after: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -43,13 +44,18 @@ Create = Callable[[Item], pulumi.Output[Any]]
 
 
 def run(
-    create: Create, count: int, limit: int, recording: Recording | None = None, excluded: Collection[str] = ()
+    create: Create,
+    count: int,
+    limit: int,
+    recording: Recording | None = None,
+    excluded: Collection[str] = (),
+    after: Mapping[int, Mapping[str, str]] | None = None,
 ) -> dict[str, Any]:
     """As the engine runs a program that awaits the work; returns the values of the outputs by name."""
     values: dict[str, Any] = {}
 
     async def main() -> None:
-        items = [Item(number) for number in range(count)]
+        items = [Item(number, (after or {}).get(number, {})) for number in range(count)]
         for item, output in await gather_bounded(items, create, limit, excluded):
             values[item.name] = await output.future()
 
@@ -177,3 +183,39 @@ def test_nothing_is_registered_that_needs_what_was_not_made() -> None:
     with pytest.raises(ComponentError, match="item-1: item-1-function needs a resource that was not made"):
         run(create, 3, 1)
     assert run(create, 1, 1) == {"item-0": {"image": "the image", "memory": 512}}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_an_item_waits_for_those_that_it_needs(limit: int) -> None:
+    finished: list[int] = []
+
+    def create(item: Item) -> pulumi.Output[Any]:
+        assert {int(name.removeprefix("item-")) for name in item.after} <= {*finished}
+
+        async def done() -> int:
+            for _ in range(5 - item.number):
+                await asyncio.sleep(0)
+            finished.append(item.number)
+            return item.number
+
+        return pulumi.Output.from_input(done())
+
+    after = {2: {"item-0": "a"}, 3: {"item-0": "b", "item-2": "c"}, 4: {"item-3": "d"}}
+    assert len(run(create, 5, limit, after=after)) == 5
+
+
+@pytest.mark.parametrize("limit", [1, 5])
+def test_those_that_need_an_item_that_failed_fail_with_the_setting_that_refers_to_it(limit: int) -> None:
+    recording = Recording()
+    after = {2: {"item-1": "module.yaml:5: environment.URL"}, 4: {"item-2": "module.yaml:3: environment.URL"}}
+    with pytest.raises(ComponentError) as failed:
+        run(broken, 5, limit, recording, after=after)
+    assert str(failed.value).splitlines() == [
+        "4 of 5 modules failed: item-1, item-2, item-3, item-4",
+        "item-1: 1 is odd",
+        "item-2: it was not deployed, because module.yaml:5: environment.URL refers to 'item-1', which failed",
+        "item-3: 3 is odd",
+        "item-4: it was not deployed, because module.yaml:3: environment.URL refers to 'item-2', which failed",
+    ]
+    assert {resource.name for resource in recording.resources if "item-0" in resource.name} != set()
+    assert not any(resource.name.startswith(("item-2", "item-4")) for resource in recording.resources)

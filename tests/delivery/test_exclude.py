@@ -44,6 +44,31 @@ def test_those_that_run_the_image_of_an_excluded_module_are_excluded_with_it(
     assert shown == f"modules=orders orders-new user\nurns={orders},{orders}-new,{user}\n"
 
 
+@pytest.fixture
+def _chain() -> None:
+    """`user` refers to `user-url`, and that to `orders`."""
+    Path("modules/orders/module.yaml").write_text("triggers: {url: {}, queues: {jobs: {}}}\nsmoke: {event: {}}\n")
+    for module, reference in {"user": "user-url.functionUrl", "user-url": "orders.queues.jobs.url"}.items():
+        Path("modules", module).mkdir(exist_ok=True)
+        settings = (
+            f"triggers: {{url: {{}}}}\nenvironment: {{URL: '${{modules.{reference}}}'}}\nsmoke: {{event: {{}}}}\n"
+        )
+        Path("modules", module, "module.yaml").write_text(settings)
+
+
+@pytest.mark.usefixtures("_chain")
+def test_those_that_have_to_be_deployed_after_an_excluded_module_are_excluded_with_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert printed("orders", monkeypatch, capsys).startswith("modules=orders user user-url\n")
+
+
+@pytest.mark.usefixtures("_chain")
+def test_those_that_have_to_be_deployed_before_a_chosen_module_are_deployed_with_it() -> None:
+    assert Excluded.all_but(["user"], "dev", []).modules == ["orders-new"]
+    assert Excluded.all_but(["orders"], "dev", []).modules == ["orders-new", "user", "user-url"]
+
+
 def test_nothing_is_excluded_by_default(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert printed("", monkeypatch, capsys) == "modules=\nurns=\n"
 

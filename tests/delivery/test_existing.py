@@ -51,6 +51,13 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str, dict[str, str] | Non
         TAGS,
     ),
     (
+        "aws:dynamodb/table:Table",
+        {"name": "t"},
+        {"describe_table": {"Table": {"TableArn": "arn"}}, "list_tags_of_resource": {"Tags": LISTED}},
+        "t",
+        TAGS,
+    ),
+    (
         "aws:ecr/repository:Repository",
         {"name": "f"},
         {

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from policy_sentry.querying.actions import get_action_data
+from policy_sentry.querying.actions import get_action_data, get_actions_for_service
 
 from bootstrap.settings import MAX_ENVIRONMENT_CHARACTERS
 from components.function.permissions import use_vpc
@@ -63,11 +63,15 @@ GRANTS = [
 
 
 def kinds(action: str) -> list[tuple[str, str]]:
-    """The access level of an action and the pattern of an ARN that AWS checks it for; `*` where it knows none."""
-    service, name = action.split(":")
-    known = get_action_data(service, name)
-    assert known, f"AWS knows no {action}"
-    return [(row["access_level"], re.sub(r"\$\{\w+\}", "*", row["resource_arn_format"])) for row in known[service]]
+    """The access level of an action and the pattern of an ARN that AWS checks it for; `*` where it knows none.
+
+    With wildcards, of all actions that it stands for.
+    """
+    service = action.partition(":")[0]
+    names = [known.partition(":")[2] for known in get_actions_for_service(service) if fnmatchcase(known, action)]
+    rows = [row for name in names for row in get_action_data(service, name)[service]]
+    assert rows, f"AWS knows no {action}"
+    return [(row["access_level"], re.sub(r"\$\{\w+\}", "*", row["resource_arn_format"])) for row in rows]
 
 
 @pytest.mark.parametrize(("action", "resources"), GRANTS)

@@ -60,6 +60,11 @@ def loaded() -> tuple[StackSettings, dict[str, ModuleSettings]]:
     return settings.stack, dict(settings.modules)
 
 
+def test_a_module_that_a_changed_one_refers_to_is_deployed_with_it(repository: Path) -> None:
+    put("modules/ai-model/module.yaml", "environment: {NAME: '${modules.thumbnail.functionName}'}\n")
+    assert enabled() == ["ai-model", "thumbnail"]
+
+
 def test_a_stack_has_the_template_s_key_and_region_and_the_changed_module_alone(repository: Path) -> None:
     put("modules/ai-model/app.py", "changed = 1\n")
     assert enabled() == ["ai-model"]

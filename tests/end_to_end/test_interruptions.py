@@ -153,7 +153,8 @@ def test_a_modules_first_and_last_update_ended_at(checkout: Checkout, creating: 
 
 
 @pytest.mark.parametrize(
-    "moment", ["after CreateSecret", thorough("after CreateBucket"), thorough("after AddPermission")]
+    "moment",
+    ["after CreateSecret", thorough("after CreateBucket"), thorough("after AddPermission"), thorough("after PutRule")],
 )
 def test_a_first_update_ended_among_secrets_and_triggers(checkout: Checkout, moment: str) -> None:
     module = checkout.add("listener", TINY / "listener")

@@ -251,7 +251,7 @@ def _unused_with_a_reason() -> set[str]:
     page = (PROJECT / "docs" / "github-actions.md").read_text()
     section = page.partition("### What the tests of the deploy role don't use\n")[2].partition("\n## ")[0]
     rows = [line.rsplit(" | ", 1)[1] for line in section.splitlines() if line.startswith("| ")]
-    return {action for row in rows for action in re.findall(r"`(\w+:\w+)`", row)}
+    return {action for row in rows for action in re.findall(r"`(\w+:[\w*]+)`", row)}
 
 
 @pytest.mark.parametrize(

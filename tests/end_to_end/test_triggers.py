@@ -96,6 +96,12 @@ def from_source(source: str) -> Callable[[dict[str, Any]], bool]:
     return lambda event: any(source in record.values() for record in event.get("Records", []))
 
 
+def from_queue(listener: Listener, name: str) -> Callable[[dict[str, Any]], bool]:
+    """Whether an event has messages of this queue of the module's."""
+    arn = arn_of(listener.checkout.aws("sqs"), listener.outputs["queueUrls"][name])
+    return lambda event: any(record.get("eventSourceARN") == arn for record in event.get("Records", []))
+
+
 def test_a_signed_request_is_answered(listener: Listener) -> None:
     status, _ = listener.request(listener.user("caller", MAY_REQUEST))
     assert status == 200
@@ -154,6 +160,32 @@ def test_of_a_batch_only_what_failed_is_tried_again_and_becomes_a_dead_letter(li
     assert (bodies.count("fail"), bodies.count("good"), bodies.count("fine")) == (2, 1, 1)
 
 
+def test_a_fifo_queue_keeps_the_order_and_drops_what_its_filter_does_not_match(listener: Listener) -> None:
+    sqs, url = listener.checkout.aws("sqs"), listener.outputs["queueUrls"]["bills"]
+    assert url.endswith("-listener-bills.fifo")
+    for amount in (1, 0, 2, 3, 2):  # the last one has the content of another, so SQS drops it
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"amount": amount}), MessageGroupId="customer-1")
+
+    def amounts() -> list[int]:
+        records = [record for event in listener.heard(from_source("aws:sqs")) for record in event["Records"]]
+        billed = [record for record in records if record["eventSourceARN"].endswith("-bills.fifo")]
+        return [json.loads(record["body"])["amount"] for record in billed]
+
+    wait_until(lambda: len(amounts()) >= 3, 30, "the function is called")
+    wait_until(lambda: left(sqs, url) == 0, 10, "all messages are gone")
+    assert amounts() == [1, 2, 3]
+
+
+def test_an_event_is_sent_if_it_matches_the_pattern_of_a_rule(listener: Listener) -> None:
+    events = listener.checkout.aws("events")
+    for state in ("closed", "open"):
+        detail = json.dumps({"state": state, "order": 7})
+        sent = events.put_events(Entries=[{"Source": "shop", "DetailType": "Order changed", "Detail": detail}])
+        assert sent["FailedEntryCount"] == 0
+    (event,) = listener.hears(lambda event: event.get("source") == "shop")
+    assert (event["detail-type"], event["detail"]) == ("Order changed", {"state": "open", "order": 7})
+
+
 def test_an_object_is_told_of_if_its_key_has_the_prefix(listener: Listener) -> None:
     s3, bucket = listener.checkout.aws("s3"), listener.outputs["bucketNames"]["uploads"]
     for key in ("out/elsewhere.txt", "in/new.txt"):
@@ -162,6 +194,13 @@ def test_an_object_is_told_of_if_its_key_has_the_prefix(listener: Listener) -> N
     (record,) = event["Records"]
     assert record["eventName"] == "ObjectCreated:Put"
     assert (record["s3"]["bucket"]["name"], record["s3"]["object"]["key"]) == (bucket, "in/new.txt")
+
+
+def test_an_object_that_is_removed_is_told_of(listener: Listener) -> None:
+    s3, bucket = listener.checkout.aws("s3"), listener.outputs["bucketNames"]["uploads"]
+    s3.delete_object(Bucket=bucket, Key="in/new.txt")
+    (event,) = listener.hears(lambda event: "ObjectRemoved:DeleteMarkerCreated" in json.dumps(event))
+    assert event["Records"][0]["s3"]["object"]["key"] == "in/new.txt"
 
 
 def test_the_bucket_is_closed_to_the_public(listener: Listener) -> None:
@@ -176,6 +215,15 @@ def test_a_published_message_is_sent_to_the_function(listener: Listener) -> None
     assert event["Records"][0]["Sns"]["Message"] == "it works"
 
 
+def test_a_message_is_sent_only_if_the_filter_of_its_topic_matches_it(listener: Listener) -> None:
+    topic, sns = listener.outputs["topicArns"]["alerts"], listener.checkout.aws("sns")
+    for level in ("low", "high"):
+        attributes = {"level": {"DataType": "String", "StringValue": level}}
+        sns.publish(TopicArn=topic, Message=f"a {level} alert", MessageAttributes=attributes)
+    listener.hears(lambda event: "a high alert" in json.dumps(event))
+    assert listener.heard(lambda event: "a low alert" in json.dumps(event)) == []
+
+
 def test_a_schedule_sends_its_event(listener: Listener) -> None:
     events = listener.hears(lambda event: "from" in event, seconds=100)
     assert events[0] == {"from": "schedule"}
@@ -186,11 +234,14 @@ def test_samples_have_the_keys_of_what_the_triggers_have_sent(listener: Listener
     heard = {
         "url": next(event for event in listener.heard(lambda event: "requestContext" in event) if "body" in event),
         "schedule": {"from": "schedule"},
-        "queue": listener.heard(from_source("aws:sqs"))[0],
+        "event": listener.heard(lambda event: event.get("source") == "shop")[0],
+        "queue:orders": listener.heard(from_queue(listener, "orders"))[0],
+        "queue:bills": listener.heard(from_queue(listener, "bills"))[0],
         "bucket:uploads": listener.heard(from_source("aws:s3"))[0],
-        "topic": listener.heard(from_source("aws:sns"))[0],
+        "topic:news": listener.heard(from_source("aws:sns"))[0],
     }
-    heard["queue"]["Records"] = heard["queue"]["Records"][:1]
+    for queue in ("queue:orders", "queue:bills"):
+        heard[queue]["Records"] = heard[queue]["Records"][:1]
     samples = {kind: sample_of(listener, kind) for kind in heard}
     assert samples["url"]["requestContext"].pop("authorizer")["iam"]["accountId"] == "000000000000"
     for event in (samples["url"], heard["url"]):
@@ -207,14 +258,12 @@ def test_a_sample_is_sent_like_any_event(listener: Listener) -> None:
     assert listener.hears(lambda event: any("hello" in record.get("body", "") for record in event.get("Records", [])))
 
 
-def test_the_functions_rights_are_its_own_queue_and_bucket(listener: Listener) -> None:
+def test_the_functions_rights_are_its_own_queues_and_bucket(listener: Listener) -> None:
     role = listener.outputs["roleArn"].rpartition("/")[2]
     policy = listener.checkout.aws("iam").get_role_policy(RoleName=role, PolicyName="rights")["PolicyDocument"]
     rights = {statement["Sid"]: statement for statement in policy["Statement"]}
-    queue = listener.checkout.aws("sqs").get_queue_attributes(
-        QueueUrl=listener.outputs["queueUrls"]["orders"], AttributeNames=["QueueArn"]
-    )["Attributes"]["QueueArn"]
-    assert rights["ReadMessages"]["Resource"] == [queue]
+    sqs, urls = listener.checkout.aws("sqs"), listener.outputs["queueUrls"]
+    assert rights["ReadMessages"]["Resource"] == [arn_of(sqs, urls["orders"]), arn_of(sqs, urls["bills"])]
     assert rights["ReadObjects"]["Resource"] == [f"arn:aws:s3:::{listener.outputs['bucketNames']['uploads']}/in/*"]
 
 
@@ -225,6 +274,40 @@ def test_every_call_was_answered_by_the_version_that_live_serves(listener: Liste
 
 def test_nothing_is_left_to_do(listener: Listener) -> None:
     assert listener.checkout.preview_steps() == {}
+
+
+def test_queues_and_buses_of_others_are_used_as_they_are_and_filters_change(listener: Listener) -> None:
+    checkout, settings = listener.checkout, "modules/listener/module.yaml"
+    sqs, events = checkout.aws("sqs"), checkout.aws("events")
+    theirs = sqs.create_queue(QueueName="theirs", Attributes={"VisibilityTimeout": "5"})["QueueUrl"]
+    bus = events.create_event_bus(Name="shop")["EventBusArn"]
+    others = f"theirs: {{existing: '{arn_of(sqs, theirs)}'}}"
+    checkout.edit(settings, "    bills:\n", f"    {others}\n    bills:\n")
+    checkout.edit(settings, "    opened:\n", f"    opened:\n      bus: {bus}\n")
+    checkout.edit(settings, 'numeric: [">", 0]', "exists: true")
+    checkout.edit(settings, "{level: [high]}", "{alert: {level: [low]}}\n      filterScope: messageBody")
+    checkout.up().ok()
+    outputs: dict[str, Any] = checkout.outputs()["listener"]
+    assert outputs["queueUrls"] == listener.outputs["queueUrls"], "it has no queue of others"
+
+    sqs.send_message(QueueUrl=theirs, MessageBody="from others")
+    listener.hears(lambda event: any(record.get("body") == "from others" for record in event.get("Records", [])))
+    wait_until(lambda: left(sqs, theirs) == 0, 10, "the message is gone")
+    opened = {"Source": "shop", "DetailType": "Order changed", "Detail": '{"state": "open", "order": 8}'}
+    events.put_events(Entries=[opened, {**opened, "EventBusName": bus, "Detail": '{"state": "open", "order": 9}'}])
+    listener.hears(lambda event: event.get("detail") == {"state": "open", "order": 9})
+    assert listener.heard(lambda event: event.get("detail") == {"state": "open", "order": 8}) == []
+    body = json.dumps({"alert": {"level": "low"}})
+    checkout.aws("sns").publish(TopicArn=outputs["topicArns"]["alerts"], Message=body)
+    listener.hears(
+        lambda event: any(record.get("Sns", {}).get("Message") == body for record in event.get("Records", []))
+    )
+    assert checkout.preview_steps() == {}
+
+
+def arn_of(sqs: Any, url: str) -> str:
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    return str(attributes["QueueArn"])
 
 
 def left(sqs: Any, url: str) -> int:

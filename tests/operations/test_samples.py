@@ -20,7 +20,8 @@ TARGET = Target(
 EVERYTHING: dict[str, Any] = {
     "url": {},
     "schedules": {"nightly": {"expression": "rate(1 day)", "event": {"job": "clean"}}},
-    "queues": {"new": {}, "old": {}},
+    "events": {"opened": {"pattern": {"source": ["shop"], "detail": {"state": ["open"], "sum": [{"exists": True}]}}}},
+    "queues": {"new": {"fifo": True}, "old": {}},
     "buckets": {"uploads": {"prefix": "in/a b/", "suffix": ".png"}},
     "topics": {"news": {}},
 }
@@ -51,6 +52,27 @@ def test_a_message_comes_from_the_queue_itself() -> None:
     assert message["eventSourceARN"] == "arn:aws:sqs:eu-central-1:123456789012:shop-dev-orders-old"
     assert message["md5OfBody"] == hashlib.md5(message["body"].encode()).hexdigest()
     assert message["attributes"]["SentTimestamp"] == "1795936831123"
+
+
+def test_a_message_of_a_fifo_queue_has_a_group() -> None:
+    message = record("queue:new", **EVERYTHING)
+    assert message["eventSourceARN"].endswith(":shop-dev-orders-new.fifo")
+    assert message["attributes"]["MessageGroupId"] == "sample"
+
+
+def test_an_event_has_the_values_that_the_pattern_names() -> None:
+    sent = event("event", **EVERYTHING)
+    assert (sent["source"], sent["detail"], sent["detail-type"]) == ("shop", {"state": "open"}, "Sample")
+
+
+def test_an_event_of_a_bucket_is_one_that_the_trigger_is_for() -> None:
+    names = {
+        "s3:ObjectRemoved:*": "ObjectRemoved:Delete",
+        "s3:ObjectAcl:Put": "ObjectAcl:Put",
+        "s3:LifecycleTransition": "LifecycleTransition",
+    }
+    for given, name in names.items():
+        assert record("", buckets={"a": {"events": [given]}})["eventName"] == name
 
 
 def test_an_object_has_a_key_that_prefix_and_suffix_match_as_s3_encodes_it() -> None:

@@ -8,6 +8,7 @@ import pytest
 from components.function.configuration import description
 from components.image.content import BuildSpec, Content
 from components.image.tags import build_tag
+from components.settings.references import filled
 from operations.errors import OperationError
 from operations.working_tree import Compared, Served, WorkingTree
 from sandbox.engine import stack_settings
@@ -68,6 +69,19 @@ def test_a_changed_setting_that_causes_a_build_is_named(tree: WorkingTree) -> No
     settings = tree.folder / "Pulumi.local.yaml"
     settings.write_text(settings.read_text().replace("some:image", "other:image"))
     assert tree.compare({"greeter": before}) == {"greeter": Compared("changed", ["~ build argument BASE_IMAGE"])}
+
+
+def test_references_count_with_the_values_that_they_had_when_the_version_was_deployed(tree: WorkingTree) -> None:
+    settings = tree.folder / "modules" / "greeter" / "module.yaml"
+    settings.write_text("environment: {REGION: '${region}'}\n")
+    (tree.folder / "modules" / "greeter" / ".dockerignore").write_text("events\nmodule.yaml\n")
+    values = {"region": "eu-central-1"}
+    deployed = filled(tree.settings().modules["greeter"], values)
+    before = replace(served(tree, description(deployed, {})), references=values)
+    assert tree.compare({"greeter": before}) == {"greeter": Compared("same")}
+    assert tree.compare({"greeter": replace(before, references=None)})["greeter"].state == "unknown"
+    settings.write_text("environment: {REGION: '${account}'}\n")
+    assert tree.compare({"greeter": before}) == {"greeter": Compared("changed", ["~ settings"])}
 
 
 def test_a_changed_setting_of_the_function_is_seen_by_the_digest_in_the_version_s_description(
@@ -207,7 +221,7 @@ def test_without_the_state_settings_are_compared_unless_they_have_secrets_that_t
     value = "  lambda-images:secrets: {greeter: {TOKEN: {secure: v1:abc}}}\n"
     settings.write_text(settings.read_text().replace("config:\n", f"config:\n{value}"))
     compared = tree.compare({"greeter": before})["greeter"]
-    assert (compared.state, "it has secrets" in compared.reasons[0]) == ("unknown", True)
+    assert (compared.state, "such as secrets" in compared.reasons[0]) == ("unknown", True)
 
 
 def test_a_stack_that_takes_images_is_compared_with_what_the_stack_before_it_would_build(tree: WorkingTree) -> None:

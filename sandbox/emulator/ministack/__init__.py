@@ -24,6 +24,8 @@ def change_ministack() -> None:
         allowed_calls,
         callers,
         containers,
+        event_rules,
+        event_sources,
         functions,
         identity_providers,
         images,
@@ -31,7 +33,9 @@ def change_ministack() -> None:
         log_levels,
         metrics,
         notifications,
+        qualifiers,
         routing,
+        tables,
         telemetry,
         transport,
     )
@@ -42,12 +46,16 @@ def change_ministack() -> None:
     containers.run_functions_as_lambda_does()
     instances.bind_instances_to_revisions()
     functions.enforce_function_rules()
+    event_rules.enforce_event_rules()
+    event_sources.enforce_source_rules()
     identity_providers.change_identity_providers()
     images.enforce_image_rules()
     log_levels.apply_log_levels()
     metrics.publish_metrics()
     notifications.send_lambdas_keys()
+    qualifiers.evaluate_qualifiers()
     routing.route_by_weight()
+    tables.change_tables()
     alarms.describe_alarms_in_xml()
     alarms.evaluate_by_dimensions()
     telemetry.save_telemetry_separately()

@@ -10,7 +10,10 @@ INVOCATION = re.compile(
 )
 OPERATION = re.compile(r".*/operation/([A-Za-z]+)")
 QUERY = b"application/x-www-form-urlencoded"
-READS = ("BatchGet", "Decrypt", "Describe", "Encrypt", "Filter", "Get", "Head", "List", "Lookup", "Simulate")
+READS = (
+    *("BatchGet", "Decrypt", "Describe", "Encrypt", "Filter", "Get", "Head", "List", "Lookup", "Query", "Scan"),
+    *("Simulate", "TransactGet"),
+)
 """The prefixes of operations that change nothing."""
 TELEMETRY = ("PutLogEvents", "PutMetricData")
 """The operations that change only logs and metrics."""

@@ -49,6 +49,8 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
 def _found(handlers: Mapping[str, H], token: str, what: str) -> H:
     if token not in handlers:
         raise Refused(
-            f'{what} "{token}"{did_you_mean(token, handlers)}; it has: {", ".join(sorted(handlers)) or "none"}'
+            f'{what} "{token}"{did_you_mean(token, handlers)}: use the official plugin, with SANDBOX_PLUGINS=official '
+            f"in the environment, which needs the network once; the local one has: "
+            f"{', '.join(sorted(handlers)) or 'none'}"
         )
     return handlers[token]

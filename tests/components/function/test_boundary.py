@@ -13,6 +13,7 @@ from components.arn import AwsScope
 from components.function.all_permissions import all_statements
 from components.function.boundary import DENIED, Boundary
 from components.settings import ModuleSettings
+from components.settings.access import Access
 from components.settings.actions import matches
 from components.settings.environment import Secret
 from components.settings.module import OnFailure, Policies, Statement, Vpc
@@ -21,7 +22,8 @@ from tests.components.mocks import ACCOUNT, REGION, Recording, deploy_async
 
 SCOPE = AwsScope("aws", REGION, ACCOUNT)
 ARN = f"arn:aws:iam::{ACCOUNT}:policy/lambda-images-dev-boundary"
-FUNCTION = "lambda-images-dev-thumbnail"
+PREFIX = "lambda-images-dev"
+FUNCTION = f"{PREFIX}-thumbnail"
 
 
 def boundary(*statements: dict[str, Any]) -> Boundary:
@@ -43,7 +45,7 @@ def own() -> Boundary:
 
 
 def denied_of(settings: ModuleSettings, key: str | None = None) -> list[tuple[str, str]]:
-    return list(own().denied(all_statements(settings, SCOPE, FUNCTION, key)))
+    return list(own().denied(all_statements(settings, SCOPE, FUNCTION, key, prefix=PREFIX)))
 
 
 def test_what_the_program_gives_a_function_by_itself_is_allowed() -> None:
@@ -64,6 +66,7 @@ def test_what_a_module_uses_of_others_is_denied_until_it_is_added() -> None:
         policies=Policies(statements=statements),
         on_failure=OnFailure(destination=queue),
         secrets={"SALT": Secret(existing="/shared/salt")},
+        access={"news": Access(topic="news", can="publish"), "resize": Access(module="thumbnail", can="invoke")},
         triggers=Triggers(buckets={"inbox": Bucket(existing="inbox-of-others")}),
     )
     expected = {
@@ -74,6 +77,7 @@ def test_what_a_module_uses_of_others_is_denied_until_it_is_added() -> None:
         ("s3:GetObjectVersion", "arn:aws:s3:::inbox-of-others/*"),
         ("ssm:GetParameter", secret),
         ("ssm:GetParameters", secret),
+        ("sns:Publish", f"arn:aws:sns:{REGION}:{ACCOUNT}:news"),
     }
     assert set(denied_of(settings)) == expected
 

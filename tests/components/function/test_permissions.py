@@ -5,14 +5,14 @@ from components.function.permissions import function_statements, read_sources, s
 from components.policy import Statement as PolicyStatement
 from components.settings import ModuleSettings
 from components.settings.module import FileSystem, OnFailure, Policies, Statement, Vpc
-from components.settings.triggers import Bucket, Queue, Topic, Triggers, Url
+from components.settings.triggers import Bucket, BucketEvent, EventRule, Queue, Topic, Triggers, Url
 
 GROUP = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/dev-thumbnail"
 FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:dev-thumbnail"
 
 
 def rights(settings: ModuleSettings) -> dict[str, dict[str, object]]:
-    statements = function_statements(settings, AwsScope.of(GROUP), "dev-thumbnail")
+    statements = function_statements(settings, AwsScope.of(GROUP), "dev-thumbnail", prefix="dev")
     return {str(statement["Sid"]): dict(statement) for statement in statements}
 
 
@@ -85,13 +85,17 @@ def source_statements(triggers: Triggers, key: str | None = None) -> list[Policy
 
 
 def test_no_trigger_but_queues_and_buckets_takes_a_right() -> None:
-    triggers = Triggers(url=Url(), topics={"news": Topic()})
+    rule = EventRule(pattern={"source": ["shop"]})
+    triggers = Triggers(url=Url(), topics={"news": Topic()}, events={"opened": rule})
     assert source_statements(triggers) == []
 
 
-def test_a_function_reads_its_own_queues_and_no_others() -> None:
-    (statement,) = source_statements(Triggers(queues={"orders": Queue()}))
-    assert statement["Resource"] == ["arn:aws-cn:sqs:cn-north-1:123456789012:dev-thumbnail-orders"]
+def test_a_function_reads_the_queues_of_its_triggers_and_no_others() -> None:
+    others = "arn:aws-cn:sqs:cn-north-1:210987654321:theirs"
+    queues = {"orders": Queue(), "bills": Queue(fifo=True), "theirs": Queue(existing=others)}
+    (statement,) = source_statements(Triggers(queues=queues))
+    own = "arn:aws-cn:sqs:cn-north-1:123456789012:dev-thumbnail"
+    assert statement["Resource"] == [f"{own}-orders", f"{own}-bills.fifo", others]
     assert statement["Action"] == ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
 
 
@@ -103,6 +107,12 @@ def test_a_function_reads_the_objects_that_it_is_notified_of_and_no_others() -> 
         "arn:aws-cn:s3:::inbox-of-others/in/*",
     ]
     assert statement["Action"] == ["s3:GetObject", "s3:GetObjectVersion"]
+
+
+def test_a_function_that_is_told_only_of_objects_that_are_gone_reads_none() -> None:
+    gone: list[BucketEvent] = ["s3:ObjectRemoved:*", "s3:LifecycleExpiration:Delete"]
+    assert source_statements(Triggers(buckets={"uploads": Bucket(events=gone)})) == []
+    assert source_statements(Triggers(buckets={"uploads": Bucket(events=[*gone, "s3:ObjectTagging:*"])})) != []
 
 
 KEY = "arn:aws-cn:kms:cn-north-1:123456789012:key/k-1"

@@ -49,10 +49,10 @@ def test_no_managed_policy_is_attached_unless_one_is_given() -> None:
 def test_managed_policies_are_attached_by_their_names() -> None:
     read = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
     own = "arn:aws:iam::123456789012:policy/AmazonS3ReadOnlyAccess"
-    _, recording = role(managed_policies=[read, own])
+    _, recording = role(managed_policies={"theirs": read, "own": own})
     attached = recording.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
     assert {one.inputs["policyArn"] for one in attached} == {read, own}
-    assert len({one.name for one in attached}) == 2
+    assert {one.name for one in attached} == {"thumbnail-theirs", "thumbnail-own"}
 
 
 def test_what_uses_the_arn_waits_for_the_policies() -> None:
@@ -60,7 +60,7 @@ def test_what_uses_the_arn_waits_for_the_policies() -> None:
         args = ExecutionRoleArgs(
             role_name="dev-thumbnail",
             permissions=[write_logs(GROUP)],
-            managed_policies=["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+            managed_policies={"read": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
         )
         return pulumi.Stash("user", input=ExecutionRole("thumbnail", args).arn).output
 

@@ -29,7 +29,7 @@ class Checkout:
         config = {f"lambda-images:{name}": value for name, value in stack.items()}
         file.write_text(yaml.safe_dump({"config": config}, sort_keys=False))
         problems, document = Problems(), written_document(file, "lambda-images")
-        loaded = load_settings(document, sorted(self.modules.iterdir()), "lambda-images-dev", problems)
+        loaded = load_settings(document, sorted(self.modules.iterdir()), "dev", "lambda-images-dev", problems)
         problems.raise_any()
         return loaded
 

@@ -68,11 +68,19 @@ def test_what_triggers_and_secrets_need_is_part_of_the_policy(checkout: Checkout
     assert message.startswith("modules/thumbnail/module.yaml: policies is too large: with what the program adds, the")
 
 
+def test_so_is_what_access_expands_to(checkout: Checkout) -> None:
+    tables = "".join(f"  t{n}: {{table: {'t' * 200}{n}, can: readWrite}}\n" for n in range(10))
+    checkout.add("thumbnail", f"description: x\naccess:\n{tables}")
+    (message,) = checkout.refusal()
+    assert message.startswith("modules/thumbnail/module.yaml:2: access is too large: with what the program adds, the")
+
+
 @pytest.mark.parametrize(
     ("name", "settings", "secrets"),
     [
         ("WriteTraces", "", {}),
         ("ReadMessages", "triggers: {queues: {orders: {}}}", {}),
+        ("AccessPublish", "access: {news: {topic: acme-news, can: publish}}", {}),
         ("ReadParameters", "secrets: {KEY: {}}", {"thumbnail": {"KEY": "x"}}),
     ],
 )

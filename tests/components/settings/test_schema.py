@@ -61,6 +61,24 @@ def test_an_editor_sees_mistakes_as_the_program_does(settings: dict[str, Any]) -
     assert not Draft202012Validator(json.loads(module_schema())).is_valid(settings)
 
 
+def test_an_editor_takes_references_where_the_program_does() -> None:
+    reference = "${resources.any.arn}"
+    statement = {"actions": ["s3:GetObject"], "resources": [reference], "condition": {"Bool": {"aws:x": reference}}}
+    settings = {
+        "environment": {"VALUE": reference},
+        "secrets": {"KEY": {"existing": reference, "kmsKey": reference}},
+        "policies": {"statements": {"Read": statement}, "managed": [reference]},
+        "onFailure": {"destination": reference},
+        "triggers": {"buckets": {"b": {"existing": reference}}, "topics": {"t": {"existing": reference}}},
+        "vpc": {"subnets": [reference, f"{reference}x"], "securityGroups": [reference]},
+        "fileSystem": {"accessPoint": reference, "path": "/mnt/x"},
+    }
+    assert ModuleSettings.model_validate(settings)
+    Draft202012Validator(json.loads(module_schema())).validate(settings)
+    for other in ({"description": 1}, {"role": reference}, {"triggers": {"topics": {"t": {"existing": "${aws:x}"}}}}):
+        assert not Draft202012Validator(json.loads(module_schema())).is_valid(other)
+
+
 def test_what_is_below_a_path_is_found_through_references_and_entries() -> None:
     queue = below(schema_of(ModuleSettings), ("triggers", "queues", "orders"))
     assert "batchSize" in queue["properties"]

@@ -52,6 +52,25 @@ def test_a_secret_of_another_modules_is_refused_unless_that_shares_it(
     assert checkout.load(secrets=VALUES).modules
 
 
+@pytest.mark.parametrize(
+    ("entry", "variable"),
+    {
+        f"parameter: {PARAMETER}": "KEY",
+        f"parameter: 'arn:aws:ssm:{HERE}:parameter{PARAMETER}'": "KEY",
+        f"secret: {SECRET}": "PEPPER",
+        f"secret: 'arn:aws:secretsmanager:{HERE}:secret:{SECRET}-AbCdEf'": "PEPPER",
+    }.items(),
+)
+def test_so_is_access_to_one(checkout: Checkout, entry: str, variable: str) -> None:
+    checkout.add("orders", OWNED)
+    checkout.add("thumbnail", f"access: {{stolen: {{{entry}, can: read}}}}")
+    (error,) = checkout.refusal(secrets=VALUES)
+    assert error.startswith(f"modules/thumbnail/module.yaml:1: access.stolen.{entry.partition(':')[0]} is ")
+    assert error.endswith(f"to secrets.{variable} in modules/orders/module.yaml")
+    (checkout.modules / "orders" / "module.yaml").write_text(SHARING)
+    assert checkout.load(secrets=VALUES).modules
+
+
 @pytest.mark.parametrize(("statement", "variable"), STATEMENTS.items())
 def test_so_is_a_statement_that_reaches_one(checkout: Checkout, statement: str, variable: str) -> None:
     checkout.add("orders", OWNED)

@@ -158,7 +158,7 @@ MISTAKES = {
     # Keys that there aren't
     "memroySize: 512": "memroySize is not a setting: did you mean memorySize?",
     "memory_size: 512": "memory_size is not a setting: did you mean memorySize?",
-    "colour: red": "colour is not a setting: choose one of alarms, applicationLogLevel, architecture,",
+    "colour: red": "colour is not a setting: choose one of access, alarms, applicationLogLevel,",
     "vpc: {subnet: [], subnets: [subnet-1, subnet-2], securityGroups: [sg-1]}": (
         "vpc.subnet is not a setting: did you mean subnets?"
     ),
@@ -201,6 +201,46 @@ MISTAKES = {
     "{timeout: 60, triggers: {queues: {orders: {visibilityTimeout: 59}}}}": (
         "triggers.queues.orders.visibilityTimeout is 59: it should be timeout, 60, or more"
     ),
+    "triggers: {queues: {orders: {fifo: true, batchSize: 11}}}": (
+        "triggers.queues.orders.batchSize is 11: it should be 10 or less for a FIFO queue"
+    ),
+    "triggers: {queues: {orders: {existing: 'arn:aws:sqs:us-east-1:123456789012:o.fifo', batchWindow: 1}}}": (
+        "triggers.queues.orders.batchWindow is 1: Lambda has none for a FIFO queue; leave it out"
+    ),
+    "triggers: {queues: {orders: {contentBasedDeduplication: true}}}": (
+        "triggers.queues.orders.contentBasedDeduplication applies only to a queue with `fifo: true`: leave it out"
+    ),
+    "triggers: {queues: {orders: {existing: 'arn:aws:sqs:us-east-1:123456789012:o', maxReceives: 5}}}": (
+        "triggers.queues.orders.maxReceives has no effect beside existing, which is left as it is: leave it out"
+    ),
+    "triggers: {queues: {a: {existing: 'arn:aws:sqs:us-east-1:123456789012:o'}, "
+    "b: {existing: 'arn:aws:sqs:us-east-1:123456789012:o'}}}": (
+        "triggers.queues.b.existing is arn:aws:sqs:us-east-1:123456789012:o, as in a: a function can have a queue only "
+        "once"
+    ),
+    "triggers: {queues: {orders: {existing: orders}}}": (
+        'triggers.queues.orders.existing is "orders": it should be the ARN of a queue, such as '
+        "'arn:aws:sqs:eu-central-1:123456789012:orders'"
+    ),
+    "triggers: {queues: {orders: {filters: [{body: {state: open}}]}}}": (
+        'triggers.queues.orders.filters.0 is {"body": {"state": "open"}}: body.state should be a list of values, such '
+        'as ["open"]'
+    ),
+    "triggers: {events: {opened: {pattern: {}}}}": (
+        "triggers.events.opened.pattern is {}: it is empty: name at least one key"
+    ),
+    "triggers: {events: {opened: {pattern: {source: [shop]}, bus: a b}}}": (
+        "triggers.events.opened.bus is \"a b\": it should be the name or the ARN of an event bus, such as 'orders'"
+    ),
+    "triggers: {topics: {news: {filterScope: messageBody}}}": (
+        "triggers.topics.news.filterScope has no effect without filter: leave it out"
+    ),
+    "triggers: {topics: {news: {filter: {a: {b: [x]}}}}}": (
+        "triggers.topics.news.filter has values below a, which only `filterScope: messageBody` can have"
+    ),
+    "triggers: {buckets: {uploads: {events: ['s3:ObjectCreated:*', 's3:ObjectCreated:Put']}}}": (
+        "triggers.buckets.uploads.events.1 is s3:ObjectCreated:Put: s3:ObjectCreated:* includes it; leave it out"
+    ),
     "triggers: {queues: {orders: {batchSize: 11}}}": (
         "triggers.queues.orders.batchSize is 11: more than 10 need a batchWindow of 1 second or more"
     ),
@@ -241,6 +281,44 @@ MISTAKES = {
     ),
     "secrets: {KEY: {existing: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:x'}}": (
         "secrets.KEY.existing is not the ARN of a secret in parameterStore: see `store`"
+    ),
+    "access: {jobs: {queue: acme jobs, can: send}}": (
+        "access.jobs.queue is \"acme jobs\": it should be the name or the ARN of a queue, such as 'acme-jobs'"
+    ),
+    "access: {orders: {table: 'arn:aws:dynamodb:eu-central-1:123456789012:table/*', can: read}}": (
+        'access.orders.table is "arn:aws:dynamodb:eu-central-1:123456789012:table/*": it should be the name or the ARN'
+    ),
+    "access: {orders: {table: 'arn:aws:sqs:eu-central-1:123456789012:orders', can: read}}": "access.orders.table is ",
+    "access: {key: {parameter: acme/stripe, can: read}}": (
+        'access.key.parameter is "acme/stripe": it should be the name or the ARN of a parameter'
+    ),
+    "access: {orders: {table: acme-orders}}": "access.orders.can is missing",
+    "access: {orders: {table: acme-orders, can: delete}}": (
+        "access.orders.can is \"delete\": it should be 'read', 'write', 'readWrite',"
+    ),
+    "access: {jobs: {queue: acme-jobs, can: read}}": "access.jobs.can is read: for a queue it should be send",
+    "access: {news: {topic: acme-news, can: read}}": "access.news.can is read: for a topic it should be publish",
+    "access: {key: {secret: acme/stripe, can: write}}": "access.key.can is write: for a secret it should be read",
+    "access: {uploads: {bucket: acme-uploads, can: send}}": (
+        "access.uploads.can is send: for a bucket it should be read, write or readWrite"
+    ),
+    "access: {x: {can: read}}": (
+        "access.x names no resource: it should have one of bucket, table, queue, topic, secret, parameter, module"
+    ),
+    "access: {x: {table: acme-orders, bucket: acme-uploads, can: read}}": (
+        "access.x names a bucket and a table: it should have one of bucket, table, queue, topic, secret, parameter,"
+    ),
+    "access: {jobs: {queue: acme-jobs, prefix: in/, can: send}}": (
+        "access.jobs.prefix applies only to a bucket: leave it out"
+    ),
+    "access: {uploads: {bucket: acme-uploads, prefix: 'in/*', can: read}}": (
+        'access.uploads.prefix is "in/*": it should be part of an object\'s key'
+    ),
+    "access: {resize: {module: thumbnial, can: invoke}}": (
+        "access.resize.module is thumbnial, which is not a module: did you mean thumbnail?"
+    ),
+    "access: {x: {module: thumbnail, can: invoke, kmsKey: 'arn:aws:kms:eu-central-1:123456789012:key/1-2'}}": (
+        "access.x.kmsKey doesn't apply to a module: leave it out"
     ),
 }
 

@@ -36,6 +36,12 @@ def test_only_keys_with_the_given_prefix_and_suffix_cause_a_notification() -> No
     assert (rule["filterPrefix"], rule["filterSuffix"]) == ("in/", ".png")
 
 
+def test_other_events_cause_a_notification_if_the_settings_say_so() -> None:
+    events = ["s3:ObjectRemoved:*", "s3:ObjectRestore:Completed"]
+    (rule,) = trigger(events=events)[1].one(NOTIFICATION).inputs["lambdaFunctions"]
+    assert rule["events"] == events
+
+
 def test_s3_may_invoke_the_alias_for_this_bucket_of_this_account_alone() -> None:
     for existing, bucket in ((None, OWN), ("inbox", "inbox")):
         inputs = trigger(existing=existing)[1].one(PERMISSION).inputs

@@ -8,17 +8,19 @@ import pytest
 from components.image.content import BuildSpec, Content
 from components.modules import Module
 from components.settings import ModuleSettings, StackSettings
-from components.settings.triggers import Bucket, Queue, Schedule, Topic, Triggers, Url
+from components.settings.triggers import Bucket, EventRule, Queue, Schedule, Topic, Triggers, Url
 from components.triggers.connection import connect
 from components.triggers.target import Target
 from tests.components.mocks import ACCOUNT, REGION, Recording
 from tests.components.triggers.callee import FUNCTION, connected
 
 ALIAS = "aws:lambda/alias:Alias"
+PERMISSION = "aws:lambda/permission:Permission"
 ALL = Triggers(
     url=Url(),
     schedules={"nightly": Schedule(expression="rate(1 day)")},
-    queues={"orders": Queue()},
+    events={"opened": EventRule(pattern={"source": ["shop"]})},
+    queues={"orders": Queue(), "bills": Queue(existing=f"arn:aws:sqs:{REGION}:{ACCOUNT}:bills")},
     buckets={"uploads": Bucket(), "inbox": Bucket(existing="inbox-of-others")},
     topics={"news": Topic()},
 )
@@ -64,6 +66,7 @@ def test_whatever_can_be_tagged_has_the_modules_tags(content: Content) -> None:
     _, recording = connect_all(content, ALL)
     tagged = {resource.typ for resource in recording.resources if resource.inputs.get("tags") == {"team": "pictures"}}
     assert tagged == {
+        "aws:cloudwatch/eventRule:EventRule",
         "aws:iam/role:Role",
         "aws:lambda/eventSourceMapping:EventSourceMapping",
         "aws:s3/bucket:Bucket",
@@ -91,6 +94,8 @@ def test_a_queue_hides_messages_by_the_functions_timeout(content: Content) -> No
 def test_everything_that_calls_is_made_for_the_alias_and_after_it(content: Content) -> None:
     _, recording = connect_all(content, ALL)
     callers = [
+        ("aws:cloudwatch/eventTarget:EventTarget", "thumbnail-opened-target"),
+        ("aws:lambda/eventSourceMapping:EventSourceMapping", "thumbnail-bills-mapping"),
         ("aws:lambda/eventSourceMapping:EventSourceMapping", "thumbnail-orders-mapping"),
         ("aws:lambda/functionUrl:FunctionUrl", "thumbnail-url"),
         ("aws:s3/bucketNotification:BucketNotification", "thumbnail-inbox-notification"),
@@ -108,3 +113,10 @@ def test_queues_buckets_and_topics_are_encrypted_with_the_stacks_key(content: Co
     assert encrypted == {
         f"thumbnail-{name}" for name in ("news-topic", "orders-dead", "orders-queue", "uploads-encryption")
     }
+
+
+def test_a_permission_for_another_source_replaces_the_one_that_has_its_statement_id(content: Content) -> None:
+    _, recording = connect_all(content, ALL)
+    permissions = [request for (kind, _), request in recording.requests.items() if kind == PERMISSION]
+    assert len(permissions) == 4
+    assert all(request.deleteBeforeReplace for request in permissions)

@@ -1,6 +1,9 @@
 import json
 from typing import Any
 
+import pulumi
+
+from components.naming import dead_letter_name, queue_name
 from components.settings.triggers import Queue
 from components.triggers.queue import QueueTrigger, QueueTriggerArgs, visibility_timeout
 from tests.components.mocks import ACCOUNT, REGION, Recording
@@ -8,19 +11,26 @@ from tests.components.triggers.callee import ALIAS_ARN, connected, waits
 
 QUEUE = "aws:sqs/queue:Queue"
 MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"
+OTHERS = f"arn:aws:sqs:{REGION}:210987654321:orders"
 ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:dev-thumbnail-orders"
 
 
-def queued(protection: bool = False, key: str | None = None, **settings: Any) -> tuple[Any, Recording]:
+def queued(
+    protection: bool = False, key: str | None = None, queue_name: str = "dev-thumbnail-orders", **settings: Any
+) -> tuple[Any, Recording]:
     args: dict[str, Any] = {
-        "queue_name": "dev-thumbnail-orders",
+        "queue_name": queue_name,
         "timeout": 30,
         "settings": Queue(**settings),
         "kms_key_arn": key,
         "protection": protection,
         "tags": {"team": "pictures"},
     }
-    return connected(lambda alias: QueueTrigger("thumbnail-orders", QueueTriggerArgs(alias=alias, **args)).url)
+    return connected(
+        lambda alias: pulumi.Output.from_input(
+            QueueTrigger("thumbnail-orders", QueueTriggerArgs(alias=alias, **args)).url
+        )
+    )
 
 
 def queues(recording: Recording) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -90,3 +100,27 @@ def test_both_queues_are_encrypted_by_sqs_or_with_the_key_that_is_given() -> Non
     for queue in queues(queued(key="arn:of-a-key")[1]):
         assert queue["kmsMasterKeyId"] == "arn:of-a-key"
         assert "sqsManagedSseEnabled" not in queue, "the provider refuses both"
+
+
+def test_a_fifo_queue_and_its_dead_letter_queue_have_the_names_of_such_queues() -> None:
+    name = queue_name("dev-thumbnail", "orders", fifo=True)
+    assert (name, dead_letter_name(name)) == ("dev-thumbnail-orders.fifo", "dev-thumbnail-orders-dead.fifo")
+    _, recording = queued(queue_name=name, fifo=True, content_based_deduplication=True)
+    queue, dead = (found.inputs for found in sorted(recording.of(QUEUE), key=lambda found: -len(found.name)))
+    assert (queue["name"], queue["fifoQueue"], queue["contentBasedDeduplication"]) == (name, True, True)
+    assert (dead["name"], dead["fifoQueue"]) == (dead_letter_name(name), True)
+    assert "contentBasedDeduplication" not in dead
+
+
+def test_a_queue_of_others_is_left_as_it_is() -> None:
+    url, recording = queued(existing=OTHERS)
+    assert url is None
+    assert recording.types == ["aws:lambda/alias:Alias", MAPPING]
+    assert recording.one(MAPPING).inputs["eventSourceArn"] == OTHERS
+
+
+def test_only_messages_that_a_filter_matches_are_sent() -> None:
+    assert "filterCriteria" not in queued()[1].one(MAPPING).inputs
+    _, recording = queued(filters=[{"body": {"state": ["open"], "at": ["x"]}}])
+    (wanted,) = recording.one(MAPPING).inputs["filterCriteria"]["filters"]
+    assert wanted == {"pattern": '{"body":{"at":["x"],"state":["open"]}}'}

@@ -1,3 +1,5 @@
+from typing import Any
+
 from components.settings.triggers import Topic
 from components.triggers.topic import TopicTrigger, TopicTriggerArgs
 from tests.components.mocks import ACCOUNT, REGION, Recording
@@ -10,8 +12,8 @@ PERMISSION = "aws:lambda/permission:Permission"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 
 
-def subscribed(existing: str | None = None) -> tuple[str, Recording]:
-    settings, tags = Topic(existing=existing), {"team": "pictures"}
+def subscribed(existing: str | None = None, **others: Any) -> tuple[str, Recording]:
+    settings, tags = Topic(existing=existing, **others), {"team": "pictures"}
     return connected(
         lambda alias: (
             TopicTrigger(
@@ -48,3 +50,13 @@ def test_sns_may_invoke_the_alias_for_this_topic_alone() -> None:
 
 def test_messages_are_sent_once_they_may_be() -> None:
     assert waits(subscribed()[1], SUBSCRIPTION, PERMISSION)
+
+
+def test_only_messages_that_the_filter_matches_are_sent() -> None:
+    assert subscribed()[1].one(SUBSCRIPTION).inputs.keys().isdisjoint({"filterPolicy", "filterPolicyScope"})
+    _, recording = subscribed(filter={"b": ["x"], "a": [{"prefix": "y"}]}, filter_scope="messageBody")
+    inputs = recording.one(SUBSCRIPTION).inputs
+    assert inputs["filterPolicy"] == '{"a":[{"prefix":"y"}],"b":["x"]}'
+    assert inputs["filterPolicyScope"] == "MessageBody"
+    by_attributes = subscribed(filter={"a": ["x"]})[1].one(SUBSCRIPTION).inputs
+    assert by_attributes["filterPolicyScope"] == "MessageAttributes"

@@ -4,10 +4,14 @@ from typing import Any
 
 from sandbox.offline.plugins.aws.cloudwatch.dashboard import Dashboard
 from sandbox.offline.plugins.aws.cloudwatch.metric_alarm import MetricAlarm
+from sandbox.offline.plugins.aws.dynamodb.get_table import GetTable
+from sandbox.offline.plugins.aws.dynamodb.table import Table
 from sandbox.offline.plugins.aws.ecr.get_authorization_token import GetAuthorizationToken
 from sandbox.offline.plugins.aws.ecr.lifecycle_policy import LifecyclePolicy
 from sandbox.offline.plugins.aws.ecr.repository import Repository
 from sandbox.offline.plugins.aws.ecr.repository_policy import RepositoryPolicy
+from sandbox.offline.plugins.aws.events.event_rule import EventRule
+from sandbox.offline.plugins.aws.events.event_target import EventTarget
 from sandbox.offline.plugins.aws.get_account import GetCallerIdentity, GetPartition, GetRegion
 from sandbox.offline.plugins.aws.iam.get_policy import GetPolicy
 from sandbox.offline.plugins.aws.iam.get_policy_document import GetPolicyDocument
@@ -63,7 +67,9 @@ RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     BucketServerSideEncryptionConfiguration,
     BucketVersioning,
     Dashboard,
+    EventRule,
     EventSourceMapping,
+    EventTarget,
     Function,
     FunctionEventInvokeConfig,
     FunctionRecursionConfig,
@@ -91,6 +97,7 @@ RESOURCES: tuple[type[AwsResource[Any]], ...] = (
     Schedule,
     Secret,
     SecretVersion,
+    Table,
     Topic,
     TopicSubscription,
 )
@@ -103,6 +110,7 @@ FUNCTIONS: tuple[type[AwsFunction], ...] = (
     GetPolicy,
     GetPolicyDocument,
     GetRegion,
+    GetTable,
 )
 
 

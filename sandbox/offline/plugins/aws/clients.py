@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient as SQSClient
     from mypy_boto3_ssm import SSMClient as SSMClient
     from mypy_boto3_sts import STSClient as STSClient
+
+    EventBridgeClient = Any
+    """The package with its type is not among the requirements."""
 else:
 
     def __getattr__(name: str) -> Any:

@@ -27,6 +27,7 @@ def query(action: str) -> tuple[dict[str, Any], bytes]:
         request("POST", "/", x_amz_target="Logs_20140328.PutLogEvents"),
         request("POST", "/", x_amz_target="Logs_20140328.FilterLogEvents"),
         request("POST", "/", x_amz_target="TrentService.Decrypt"),
+        request("POST", "/", x_amz_target="DynamoDB_20120810.Query"),
         request("POST", "/service/GraniteServiceVersion20100801/operation/DescribeAlarms"),
         request("POST", "/service/GraniteServiceVersion20100801/operation/PutMetricData"),
     ],

@@ -200,6 +200,16 @@ def test_notifications_of_a_bucket_go_to_the_version_that_was_drawn(emulator: Em
     assert set(executed(logged)) == {"2"}
 
 
+def test_events_of_a_rule_go_to_the_version_that_was_drawn(emulator: Emulator, logged: Any) -> None:
+    events = client(emulator, "events")
+    events.put_rule(Name="weighted", EventPattern='{"source": ["shop"]}')
+    events.put_targets(Rule="weighted", Targets=[{"Id": "live", "Arn": LIVE}])
+    events.put_events(Entries=[{"Source": "shop", "DetailType": "sold", "Detail": "{}"}])
+    assert set(executed(logged)) == {"2"}
+    events.remove_targets(Rule="weighted", Ids=["live"])
+    events.delete_rule(Name="weighted")
+
+
 def test_schedules_go_to_the_version_that_was_drawn(
     emulator: Emulator, api: Any, logged: Any, roles: list[str]
 ) -> None:

@@ -58,8 +58,26 @@ def _denying(action: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+_FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:cf-fn"
 _RULE = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
 UNRECORDED = {
+    "cloudwatch_event_rule": {
+        "type": "aws:cloudwatch/eventRule:EventRule",
+        "create": [
+            {"case": "minimal", "inputs": {"name": "cf-rule", "eventPattern": '{"source": ["a"]}'}, "create": {}}
+        ],
+        "changes": [
+            {"case": "pattern", "from": "minimal", "change": {"eventPattern": '{"source": ["b"]}'}},
+            {"case": "description", "from": "minimal", "change": {"description": "d"}},
+        ],
+    },
+    "cloudwatch_event_target": {
+        "type": "aws:cloudwatch/eventTarget:EventTarget",
+        "create": [
+            {"case": "minimal", "inputs": {"rule": "cf-rule-fix", "targetId": "t", "arn": _FUNCTION}, "create": {}}
+        ],
+        "changes": [{"case": "arn", "from": "minimal", "change": {"arn": f"{_FUNCTION}:live"}}],
+    },
     "iam_open_id_connect_provider": {
         "type": "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
         "create": [
@@ -153,6 +171,7 @@ def prepared(emulator: Emulator, calls: Calls, name: str) -> Any:
     if name in UNRECORDED:
         cloud("s3").create_bucket(Bucket="cf-bucket-fix")
         world.zip_function(cloud("lambda"), "cf-fn")
+        cloud("events").put_rule(Name="cf-rule-fix", EventPattern='{"source": ["a"]}')
     if name in MORE_CHANGES:
         more = {"case": "not recorded", "from": "minimal", "change": MORE_CHANGES[name]}
         recording.content["changes"].append(more)

@@ -19,13 +19,16 @@ class Calls:
     def __init__(self) -> None:
         self.made: list[str] = []
         """The names of the operations, including refused ones, without reads."""
+        self.bodies: list[Any] = []
+        """The bodies of their requests."""
         self.refused: Callable[[str], bool] = lambda operation: False
         """Whether AWS refuses an operation. A refused one isn't executed."""
 
-    def on_call(self, model: Any, **about: Any) -> Any:
+    def on_call(self, model: Any, params: Any, **about: Any) -> Any:
         """Handles botocore's event `before-call`. A value other than None replaces AWS's response."""
         if not is_read(model.name):
             self.made.append(model.name)
+            self.bodies.append(params["body"])
         if not self.refused(model.name):
             return None
         error = {"Error": {"Code": "AccessDeniedException", "Message": "not now"}}
@@ -40,6 +43,7 @@ class Calls:
     def allow(self) -> None:
         self.refused = lambda operation: False
         self.made.clear()
+        self.bodies.clear()
 
 
 def is_read(operation: str) -> bool:

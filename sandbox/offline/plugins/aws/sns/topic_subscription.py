@@ -21,6 +21,8 @@ _ATTRIBUTES = {
     "subscriptionRoleArn": "SubscriptionRoleArn",
 }
 _NO_FILTER = "{}"
+_FLAT, _NESTED = "MessageAttributes", "MessageBody"
+"""The scopes. A filter policy for the first one can't be nested."""
 _READ_ATTRIBUTES = {
     **_ATTRIBUTES,
     "confirmationWasAuthenticated": "ConfirmationWasAuthenticated",
@@ -49,7 +51,7 @@ class TopicSubscription(AwsResource[SNSClient]):
         "endpoint": Property(required=True, replaces=True),
         "endpointAutoConfirms": Property(default=False),
         "filterPolicy": _DOCUMENT,
-        "filterPolicyScope": Property(computed=True, valid=one_of("MessageAttributes", "MessageBody")),
+        "filterPolicyScope": Property(computed=True, valid=one_of(_FLAT, _NESTED)),
         "ownerId": Property(computed=True),
         "pendingConfirmation": Property(computed=True),
         "protocol": Property(required=True, replaces=True, valid=one_of(*_PROTOCOLS)),
@@ -62,6 +64,13 @@ class TopicSubscription(AwsResource[SNSClient]):
 
     def title(self, values: Values, name: str) -> str:
         return f"{values.get('endpoint', name)} to {values.get('topic')}"
+
+    def plan(self, call: AwsCall, state: Values, inputs: Values) -> Values:
+        """A filter policy whose scope leaves the program has the default scope again."""
+        planned = super().plan(call, state, inputs)
+        if planned.get("filterPolicy") and "filterPolicyScope" not in inputs and state.get("filterPolicyScope"):
+            planned["filterPolicyScope"] = _FLAT
+        return planned
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
         given = {name: value for name, value in planned.items() if value}
@@ -83,8 +92,13 @@ class TopicSubscription(AwsResource[SNSClient]):
         changes = attribute_changes(_ATTRIBUTES, state, planned)
         if changes.get("FilterPolicy") == "":
             changes["FilterPolicy"] = _NO_FILTER
-        for name, value in changes.items():
+        for name, value in sorted(changes.items(), key=_order):
             sns.set_subscription_attributes(SubscriptionArn=id, AttributeName=name, AttributeValue=value)
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         self.client(call, state).unsubscribe(SubscriptionArn=id)
+
+
+def _order(change: tuple[str, str]) -> int:
+    """Sets the scope that any policy fits before the policy, and the other one after it."""
+    return {_NESTED: -1, _FLAT: 1}.get(change[1], 0) if change[0] == "FilterPolicyScope" else 0

@@ -1,6 +1,7 @@
 """The messages that users see when AWS refuses a call, fails or can't be reached."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -216,3 +217,19 @@ def _init_error(refusal: Any) -> Any:
     init_error = provider_pb2.ErrorResourceInitFailed()
     assert detail.Unpack(init_error)
     return init_error
+
+
+def test_an_entry_that_eventbridge_could_not_add_or_remove_fails_although_its_answer_is_no_error() -> None:
+    """A new target that failed isn't in the state, as with the official plugin."""
+    failed = [{"TargetId": "live", "ErrorCode": "ConcurrentModificationException", "ErrorMessage": "try again"}]
+    answer = 200, json.dumps({"FailedEntryCount": 1, "FailedEntries": failed})
+    token = "aws:cloudwatch/eventTarget:EventTarget"
+    inputs = {"rule": "opened", "targetId": "live", "arn": "arn:aws:lambda:us-east-1:000000000000:function:f"}
+    state = {**inputs, "eventBusName": "default", "id": "opened-live"}
+    why = r"EventBridge Target \(opened-live\): live: api error ConcurrentModificationException: try again"
+    with behaving(lambda _: answer) as endpoint, attached_to(endpoint) as engine:
+        refusal = refusal_of_create(engine, token, inputs)
+        assert re.fullmatch(f"creating {why}", refusal.details())
+        assert not any(key == "grpc-status-details-bin" for key, _ in refusal.trailing_metadata())
+        with pytest.raises(grpc.RpcError, match=f"deleting {why}"):
+            engine.delete(token, "opened-live", inputs, state)

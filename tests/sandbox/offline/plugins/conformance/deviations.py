@@ -49,6 +49,12 @@ DEVIATIONS: Sequence[Deviation] = (
     Deviation("ecr_repository", "refusals: *'true'", (*REFUSED_BY, "diff."), _TEXT),
     Deviation("ecr_repository", "create: minimal", ("preview.unknown",), _ENCRYPTION),
     Deviation("ecr_repository", "create: unknown_*", ("preview.unknown",), _ENCRYPTION),
+    Deviation(
+        "dynamodb_table",
+        "refusals: capacity missing",
+        ("causes",),
+        "The AWS client refuses a capacity of 0 with its own message, before it calls AWS.",
+    ),
     Deviation("ecr_repository", "refusals: name empty", ("causes",), _CLIENT_REFUSES),
     Deviation("ecr_repository", "refusals: name of one letter", ("create refused by",), _CLIENT_REFUSES),
     Deviation("ecr_lifecycle_policy", "refusals: policy empty string", ("create refused by",), _CLIENT_REFUSES),

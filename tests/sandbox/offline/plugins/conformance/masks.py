@@ -19,6 +19,7 @@ _PATTERNS = {
     "<AROA-id>": "AROA[A-Z0-9]+",
     "<ANPA-id>": "ANPA[A-Z0-9]+",
     "<secret-suffix>": "[A-Za-z0-9]{6}",
+    "<stream-label>": r"\d{4}-\d\d-\d\dT[\d:.]+",
     "<timestamp>": r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d+)",
     "<url-id>": "[a-z0-9]{32}",
     "127.0.0.1:4566": r"127\.0\.0\.1:\d+",

@@ -28,7 +28,11 @@ def handler(event, context):
         raise ValueError("asked to fail")
     return {"v": VERSION, "event": event}
 """
-
+_ON_DEMAND = {
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    "BillingMode": "PAY_PER_REQUEST",
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+}
 
 ASIDE = {
     "cloudwatch_dashboard": {"dashboardName": "cf-dash2"},
@@ -73,6 +77,8 @@ def build_for_refusals(cloud: Client, name: str) -> None:
     """Creates the resources whose names are already in use in the refusals."""
     if name == "iam_policy":
         cloud("iam").create_policy(PolicyName="cf-policy-full", PolicyDocument=_POLICY)
+    if name == "dynamodb_table":
+        cloud("dynamodb").create_table(TableName="cf-table-exists", **_ON_DEMAND)
     if name == "secretsmanager_secret":
         cloud("secretsmanager").create_secret(Name="cf-secret-fix")
     if name == "cloudwatch_log_group":
@@ -98,6 +104,9 @@ def drifts(cloud: Client) -> dict[str, Callable[[str], Any]]:
         ),
         "policy detached": lambda id: cloud("iam").detach_role_policy(RoleName="cf-role", PolicyArn=_MANAGED),
         "policy attached elsewhere": lambda id: cloud("iam").attach_role_policy(RoleName=id, PolicyArn=_MANAGED),
+        "write capacity changed to 9": lambda id: cloud("dynamodb").update_table(
+            TableName=id, ProvisionedThroughput={"ReadCapacityUnits": 2, "WriteCapacityUnits": 9}
+        ),
         "timeout changed to 99": lambda id: cloud("lambda").update_function_configuration(FunctionName=id, Timeout=99),
         "code updated elsewhere": lambda id: cloud("lambda").update_function_code(
             FunctionName=id, ImageUri=_IMAGE + "2" * 64
