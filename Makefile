@@ -15,12 +15,18 @@ unexport PYTHONDONTWRITEBYTECODE
 # What is given on the command line reaches the commands in their environment, as it is: neither make nor a shell reads
 # it. ARGS alone is words of the shell's.
 GIVEN := MODULE EVENT SAMPLE PRINT FOLLOW SINCE GREP ALL RAW TO REASON DRY_RUN WAIT RUNS PARTS MINUTES BENCH_SAM NAME AFTER REGION BESIDE \
-	REVIEWERS ALONE UNATTENDED RUNTIME
+	REVIEWERS ALONE UNATTENDED RUNTIME STACK WHAT
+# A variable STACK of the user's shell, which may mean anything, doesn't choose a stack.
+stack := $(if $(filter command,$(origin STACK)),--stack="$$STACK")
+LOCAL := $(filter up preview new doctor down,$(MAKECMDGOALS))
+ifneq ($(and $(stack),$(LOCAL)),)
+$(error make $(LOCAL) is about the sandbox alone, so leave STACK out; the pipeline or `pulumi up` deploys another stack)
+endif
 $(foreach name,$(GIVEN),$(if $(value $(name)),$(eval override export $(name) := $$(value $(name)))))
 module = $(if $(value MODULE),"$$MODULE",$(error say which module: make $@ MODULE=...))
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview invoke logs status releases rollback release promote prune new environment github down doctor \
+.PHONY: help up preview invoke logs status open releases rollback release promote prune new environment github down doctor \
 	test test-newer bench lint format docs lock
 
 help: ## List the targets
@@ -32,30 +38,33 @@ up: $(READY) ## Ship the modules that changed to the local cloud, or some of the
 preview: $(READY) ## Show what `make up` would change, and because of which files: make preview [MODULE="thumbnail ai-model"]
 	@$(SANDBOX) preview $(if $(value MODULE),-- "$$MODULE")
 
-invoke: $(READY) ## Send an event: make invoke MODULE=thumbnail [EVENT=file.json|'{"a": 1}'|-] [SAMPLE=queue] [PRINT=1]
-	@$(SANDBOX) invoke $${EVENT:+--event="$$EVENT"} $${SAMPLE:+--sample="$${SAMPLE#1}"} $${PRINT:+--print} -- $(module)
+invoke: $(READY) ## Send an event: make invoke MODULE=thumbnail [EVENT=file.json|'{"a": 1}'|-] [SAMPLE=queue] [PRINT=1] [STACK=dev]
+	@$(SANDBOX) invoke $(stack) $${EVENT:+--event="$$EVENT"} $${SAMPLE:+--sample="$${SAMPLE#1}"} $${PRINT:+--print} -- $(module)
 
-logs: $(READY) ## Print logs: make logs [MODULE="thumbnail ai-model"] [FOLLOW=1] [SINCE=5m] [GREP=text] [ALL=1] [RAW=1]
-	@$(SANDBOX) logs $${FOLLOW:+--follow} $${SINCE:+--since="$$SINCE"} $${GREP:+--grep="$$GREP"} $${ALL:+--all} \
+logs: $(READY) ## Print logs: make logs [MODULE="thumbnail ai-model"] [FOLLOW=1] [SINCE=5m] [GREP=text] [ALL=1] [RAW=1] [STACK=dev]
+	@$(SANDBOX) logs $(stack) $${FOLLOW:+--follow} $${SINCE:+--since="$$SINCE"} $${GREP:+--grep="$$GREP"} $${ALL:+--all} \
 		$${RAW:+--raw} $(if $(value MODULE),-- "$$MODULE")
 
-status: $(READY) ## Show what each module serves, and whether the checkout differs
-	@$(SANDBOX) status
+status: $(READY) ## Show what each module serves, and whether the checkout differs: make status [STACK=dev]
+	@$(SANDBOX) status $(stack)
 
-releases: $(READY) ## List the versions of one module or of all: make releases [MODULE=thumbnail]
-	@$(SANDBOX) releases $(if $(value MODULE),-- "$$MODULE")
+open: $(READY) ## Open a page about a module: make open MODULE=thumbnail [WHAT=url|console|logs|dashboard] [PRINT=1] [STACK=dev]
+	@$(SANDBOX) open $(stack) $${WHAT:+--what="$$WHAT"} $${PRINT:+--print} -- $(module)
 
-rollback: $(READY) ## Serve an older version of a module: make rollback MODULE=thumbnail [TO=7] [REASON="wrong colours"]
-	@$(SANDBOX) rollback $${TO:+--to="$$TO"} $${REASON:+--reason="$$REASON"} -- $(module)
+releases: $(READY) ## List the versions of one module or of all: make releases [MODULE=thumbnail] [STACK=dev]
+	@$(SANDBOX) releases $(stack) $(if $(value MODULE),-- "$$MODULE")
 
-release: $(READY) ## End a rollback or a canary: make release MODULE=thumbnail
-	@$(SANDBOX) release -- $(module)
+rollback: $(READY) ## Serve an older version of a module: make rollback MODULE=thumbnail [TO=7] [REASON="wrong colours"] [STACK=dev]
+	@$(SANDBOX) rollback $(stack) $${TO:+--to="$$TO"} $${REASON:+--reason="$$REASON"} -- $(module)
 
-promote: $(READY) ## Watch canaries, and serve the new version to all: make promote [MODULE=thumbnail] [WAIT=1]
-	@$(SANDBOX) promote $${WAIT:+--wait} $(if $(value MODULE),-- "$$MODULE")
+release: $(READY) ## End a rollback or a canary: make release MODULE=thumbnail [STACK=dev]
+	@$(SANDBOX) release $(stack) -- $(module)
 
-prune: $(READY) ## Delete unused versions of one module or of all: make prune [MODULE=thumbnail] [DRY_RUN=1]
-	@$(SANDBOX) prune $${DRY_RUN:+--dry-run} $(if $(value MODULE),-- "$$MODULE")
+promote: $(READY) ## Watch canaries, and serve the new version to all: make promote [MODULE=thumbnail] [WAIT=1] [STACK=dev]
+	@$(SANDBOX) promote $(stack) $${WAIT:+--wait} $(if $(value MODULE),-- "$$MODULE")
+
+prune: $(READY) ## Delete unused versions of one module or of all: make prune [MODULE=thumbnail] [DRY_RUN=1] [STACK=dev]
+	@$(SANDBOX) prune $(stack) $${DRY_RUN:+--dry-run} $(if $(value MODULE),-- "$$MODULE")
 
 environment: $(READY) ## Add a stack to the pipeline: make environment NAME=staging AFTER=dev [REGION=...] [BESIDE=1]
 	@$(PYTHON) -m delivery.environment $${AFTER:+--after="$$AFTER"} $${REGION:+--region="$$REGION"} $${BESIDE:+--beside} \

@@ -16,7 +16,7 @@ from benchmarks.load import load
 from benchmarks.releases import releases
 from benchmarks.scale import scale
 from benchmarks.settings import Settings
-from sandbox.cli.app import clear_cloud_settings
+from sandbox.cli.target import clear_cloud_settings
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.process import run

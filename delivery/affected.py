@@ -63,6 +63,7 @@ UNREAD = (
     "examples/",
     "modules/_",
     "modules/module.schema.json",
+    "operations/",
     "pyproject.toml",
     "requirements-dev.in",
     "requirements-dev.txt",

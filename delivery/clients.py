@@ -12,8 +12,15 @@ Client = Callable[[str], Any]
 """Returns the boto3 client of a service, in the stack's Region; called from several threads."""
 
 
-def aws_clients(region: Callable[[], str], environ: Mapping[str, str] = os.environ) -> Client:
-    """Return a function that creates boto3 clients with the credentials and the endpoint of an environment."""
+def aws_clients(
+    region: Callable[[], str],
+    environ: Mapping[str, str] = os.environ,
+    options: Mapping[str, Any] | None = None,
+) -> Client:
+    """Return a function that creates boto3 clients with the credentials and the endpoint of an environment.
+
+    `options` are those of `botocore.config.Config`.
+    """
     creating = Lock()  # a session is not safe to be used by several threads, its clients are
 
     @functools.cache
@@ -29,7 +36,10 @@ def aws_clients(region: Callable[[], str], environ: Mapping[str, str] = os.envir
 
     @functools.cache
     def client(service: str) -> Any:
+        from botocore.config import Config
+
         with creating:
-            return session().client(service, endpoint_url=environ.get("AWS_ENDPOINT_URL"))
+            config = Config(**options) if options else None
+            return session().client(service, endpoint_url=environ.get("AWS_ENDPOINT_URL"), config=config)
 
     return client

@@ -106,14 +106,17 @@ class Function:
     name: str
     client: Client
 
-    def exists(self) -> bool:
-        """Return whether the function exists. Raises ReleaseError if AWS refuses to say."""
+    def tags(self) -> Mapping[str, str] | None:
+        """Return the function's tags. None if it doesn't exist. Raises ReleaseError if AWS refuses."""
         with aws_errors(f"reading {self.name}"):
             try:
-                self._lambda.get_function(FunctionName=self.name)
+                found = self._lambda.get_function(FunctionName=self.name)
             except self._lambda.exceptions.ResourceNotFoundException:
-                return False
-            return True
+                return None
+        if refused := found.get("TagsError"):
+            raise ReleaseError(f"reading the tags of {self.name}: {refused['ErrorCode']}: {refused['Message']}")
+        tags: Mapping[str, str] = found.get("Tags") or {}
+        return tags
 
     def alias(self) -> Alias | None:
         """Return the alias. None if no version has passed its checks yet. Raises ReleaseError if AWS refuses."""
@@ -316,23 +319,33 @@ class Function:
 
     def _tag(self, uri: str) -> str | None:
         """Return the tag of an image, or its digest if it has none. None if the registry doesn't have the image."""
+        tags = self.image_tags(uri)
+        return None if tags is None else next(iter(tags), uri.partition("@")[2])
+
+    def image_tags(self, uri: str) -> list[str] | None:
+        """Return an image's tags, except those that only keep it. None if the registry doesn't have the image.
+
+        Raises ReleaseError if AWS refuses.
+        """
         image = re.fullmatch(r"(?P<host>[^/]+)/(?P<repository>[^@]+)@(?P<digest>sha256:[0-9a-f]{64})", uri)
         if image is None:
             return None
         ecr = self.client("ecr")
         registry = re.match(r"(?P<account>\d{12})\.dkr\.ecr\.", image["host"])
-        try:
-            (found,) = ecr.describe_images(
-                repositoryName=image["repository"],
-                imageIds=[{"imageDigest": image["digest"]}],
-                **({"registryId": registry["account"]} if registry else {}),
-            )["imageDetails"]
-        except (ecr.exceptions.ImageNotFoundException, ecr.exceptions.RepositoryNotFoundException):
-            return None
-        tags = [
-            tag for tag in found.get("imageTags", []) if not tag.startswith((SERVED_TAG_PREFIX, PROMOTED_TAG_PREFIX))
+        with aws_errors(f"reading the image {uri}"):
+            try:
+                (found,) = ecr.describe_images(
+                    repositoryName=image["repository"],
+                    imageIds=[{"imageDigest": image["digest"]}],
+                    **({"registryId": registry["account"]} if registry else {}),
+                )["imageDetails"]
+            except (ecr.exceptions.ImageNotFoundException, ecr.exceptions.RepositoryNotFoundException):
+                return None
+        return [
+            str(tag)
+            for tag in found.get("imageTags", [])
+            if not tag.startswith((SERVED_TAG_PREFIX, PROMOTED_TAG_PREFIX))
         ]
-        return str((tags or [image["digest"]])[0])
 
 
 def functions(client: Client, project: str, stack: str, prefix: str) -> list[Function]:

@@ -90,6 +90,18 @@ def release_images(stack: Stack, dry_run: bool) -> Iterator[str]:
             yield f"{repository}: {'would release' if dry_run else 'released'} {', '.join(sorted(unused_tags))}"
 
 
+def prune_stack(stack: Stack, module: str | None, dry_run: bool) -> Iterator[str]:
+    """Delete what is unused of a module, or without one, of a stack. Yields what to tell the user.
+
+    Raises ReleaseError if AWS refuses.
+    """
+    keep = stack.keep_versions()
+    for function in stack.chosen(module):
+        yield prune(function, keep, dry_run)
+    if module is None and stack.tags_images():
+        yield from map(printable, release_images(stack, dry_run))
+
+
 def _named(versions: list[int]) -> str:
     if not versions:
         return "no version"
@@ -103,13 +115,8 @@ def main() -> None:
     parser.add_argument("--dry-run", action="store_true", help="print what would be deleted")
     options = parser.parse_args()
     try:
-        stack = Stack.of(options.stack)
-        keep = stack.keep_versions()
-        for function in stack.chosen(options.module):
-            print(prune(function, keep, options.dry_run), flush=True)
-        if options.module is None and stack.tags_images():
-            for line in release_images(stack, options.dry_run):
-                print(printable(line), flush=True)
+        for line in prune_stack(Stack.of(options.stack), options.module, options.dry_run):
+            print(line, flush=True)
     except ReleaseError as failed:
         sys.exit(f"error: {failed}")
 

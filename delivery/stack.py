@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from components.errors import ComponentError
-from components.naming import default_prefix
+from components.naming import OWNER_TAG, default_prefix, owner
 from components.settings.configuration import project_name, stack_names, written_document, written_region
 from delivery.clients import Client, aws_clients
 from delivery.live import Function, ReleaseError, function_of, functions
@@ -24,12 +24,16 @@ class Stack:
     prefix: str
     """What the names of its functions begin with."""
     client: Client
+    region: str = ""
+    """Empty if neither its file nor the environment names it. The caller's profile may."""
 
     @classmethod
-    def of(cls, name: str, environ: Mapping[str, str] = os.environ) -> "Stack":
+    def of(
+        cls, name: str, environ: Mapping[str, str] = os.environ, options: Mapping[str, Any] | None = None
+    ) -> "Stack":
         """Read a stack's files in the current folder, but not the settings of its modules, which may have mistakes.
 
-        Raises ReleaseError if there is no such stack.
+        `options` are those of `botocore.config.Config`. Raises ReleaseError if there is no such stack.
         """
         file = _file(name)
         if not file.is_file():
@@ -38,10 +42,10 @@ class Stack:
         try:
             project = project_name()
             prefix = written_document(file, project).values.get("namePrefix") or default_prefix(project, name)
-            region = written_region(file) or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+            region = written_region(file) or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or ""
         except ComponentError as error:
             raise ReleaseError(str(error)) from error
-        return cls(project, name, str(prefix), aws_clients(lambda: region or "", environ))
+        return cls(project, name, str(prefix), aws_clients(lambda: region, environ, options), region)
 
     def keep_versions(self) -> int:
         """Return the setting `keepVersions` from the stack's file in the current folder.
@@ -77,14 +81,23 @@ class Stack:
         """Return the functions of all modules, sorted by module. Raises ReleaseError if AWS refuses."""
         return functions(self.client, self.project, self.name, self.prefix)
 
+    def module(self, name: str) -> Function:
+        """Return the function that a module has if it is deployed."""
+        return function_of(name, self.client, self.prefix)
+
     def function(self, module: str) -> Function:
-        """Return the function of a module. Raises ReleaseError with the names of all modules if it isn't deployed."""
-        function = function_of(module, self.client, self.prefix)
-        if not function.exists():
+        """Return the function of a module. Raises ReleaseError with the names of all modules if it isn't deployed.
+
+        A function of that name without the stack's tag belongs to someone else.
+        """
+        function = self.module(module)
+        tags = function.tags()
+        if tags is None or tags.get(OWNER_TAG) != owner(self.project, self.name):
             names = [known.module for known in self.functions()]
             nearest = "".join(f"did you mean {name}? " for name in get_close_matches(module, names, n=1))
             known = f"the deployed modules are: {', '.join(names) or 'none'}"
-            raise ReleaseError(f"no module '{module}' is deployed to {self.name}: {nearest}{known}")
+            foreign = "" if tags is None else f"the function {function.name} belongs to something else; "
+            raise ReleaseError(f"no module '{module}' is deployed to {self.name}: {foreign}{nearest}{known}")
         return function
 
 

@@ -1,1 +1,1 @@
-"""What people do with deployed functions: read their logs, and send them events."""
+"""What people do with the deployed modules of any stack: look at them, invoke them, read their logs."""

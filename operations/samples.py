@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from components.errors import ComponentError
 from components.json_text import json_text
 from components.naming import bucket_name, queue_name, trigger_name
 from components.printable import printable
+from components.settings.http_api import IAM, PUBLIC, Route
 from components.settings.streams import Stream
 from components.settings.triggers import Bucket, EventRule, Queue, Schedule, Topic, Triggers, Url
 
@@ -27,6 +29,8 @@ USER = "AIDACKCEVSQ6C2EXAMPLE"
 """The ID of an IAM user, as AWS's documentation has it."""
 ADDRESS = "203.0.113.7"
 """An address for documentation: https://www.rfc-editor.org/rfc/rfc5737"""
+_VARIABLE = re.compile(r"\{([^}+]+)(\+?)\}")
+"""In the path of a route; with a plus sign, all that follows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,21 +267,40 @@ def _schedule(trigger: Schedule, name: str, target: Target) -> Any:
 def _url(trigger: Url, name: str, target: Target) -> Any:
     if target.url is None:
         raise ComponentError(f"the URL of the module `{target.module}` isn't deployed yet: deploy the module first")
-    host, is_public = urlsplit(target.url).netloc, trigger.auth == "public"
+    return _request(target, urlsplit(target.url).netloc, "POST", "/", "$default", is_signed=trigger.auth != PUBLIC)
+
+
+def _route(trigger: Route, name: str, target: Target) -> Any:
+    """Return a request at an invented address, because an API's own address isn't known from the settings."""
+    method, _, path = name.partition(" ")
+    parts = {part: f"sample/{part}" if rest else f"sample-{part}" for part, rest in _VARIABLE.findall(path)}
+    requested = _VARIABLE.sub(lambda found: parts[found[1]], path) or "/"
+    host = f"sample.{target.scope.service('execute-api')}"
+    event = _request(
+        target, host, "POST" if method in ("ANY", "$default") else method, requested, name, trigger.auth == IAM
+    )
+    if trigger.auth not in (IAM, PUBLIC):
+        claims = {"sub": USER, "scope": " ".join(trigger.scopes)}
+        event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": trigger.scopes or None}}
+    return {**event, "pathParameters": parts} if parts else event
+
+
+def _request(target: Target, host: str, method: str, path: str, route: str, is_signed: bool) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
     account, id, agent = target.scope.account, host.partition(".")[0], "curl/8.14.1"
     context: dict[str, Any] = {
-        "accountId": "anonymous" if is_public else account,
+        "accountId": account if is_signed else "anonymous",
         "apiId": id,
         "domainName": host,
         "domainPrefix": id,
-        "http": {"method": "POST", "path": "/", "protocol": "HTTP/1.1", "sourceIp": ADDRESS, "userAgent": agent},
+        "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": ADDRESS, "userAgent": agent},
         "requestId": str(uuid4()),
-        "routeKey": "$default",
+        "routeKey": route,
         "stage": "$default",
         "time": f"{target.now.astimezone(UTC):%d/%b/%Y:%H:%M:%S +0000}",
         "timeEpoch": target.milliseconds,
     }
-    if not is_public:
+    if is_signed:
         caller = {
             "accessKey": "AKIAIOSFODNN7EXAMPLE",
             "accountId": account,
@@ -290,8 +313,8 @@ def _url(trigger: Url, name: str, target: Target) -> Any:
         context["authorizer"] = {"iam": caller}
     return {
         "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": "/",
+        "routeKey": route,
+        "rawPath": path,
         "rawQueryString": "",
         "headers": {
             "accept": "*/*",
@@ -336,6 +359,7 @@ _FIRST_OF = {
 
 KINDS: Mapping[str, Kind] = {
     "url": Kind("url", _url),
+    "route": Kind("routes", _route),
     "schedule": Kind("schedules", _schedule),
     "event": Kind("events", _event),
     "queue": Kind("queues", _queue),

@@ -24,14 +24,16 @@ from components.settings.document import Document
 from delivery import affected, exclude, recover
 from delivery.changes import differences, other_changes
 from delivery.formatting import format_table
+from delivery.stack import Stack
+from operations.errors import OperationError
 from operations.event_argument import event_of
+from operations.functions import Functions
 from operations.log_reading import LogEvent, Page
+from operations.target import Target
 from sandbox.cli import app, invoke, logs, preview, status
 from sandbox.cli.module_argument import complete_names
 from sandbox.cli.results import format_json
-from sandbox.deployed.functions import Functions
 from sandbox.engine import event_log
-from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.offline.plugins import messages
 from sandbox.offline.plugins.docker.session import Docker
@@ -59,7 +61,7 @@ def _checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refused(action: Callable[[], object]) -> str:
-    with pytest.raises((ComponentError, SandboxError, Refused, recover.RecoveryError)) as raised:
+    with pytest.raises((ComponentError, OperationError, Refused, recover.RecoveryError)) as raised:
         action()
     return str(raised.value)
 
@@ -242,7 +244,7 @@ def a_running_step(progress: Progress) -> None:
         progress.console.print(step.__rich__())
 
 
-def shown_at_the_end(error: SandboxError) -> str:
+def shown_at_the_end(error: OperationError) -> str:
     written, before = io.StringIO(), sys.stderr
     sys.stderr = written
     try:
@@ -255,9 +257,8 @@ def shown_at_the_end(error: SandboxError) -> str:
 def functions(payload: bytes) -> Functions:
     log = base64.b64encode(HOSTILE.encode())
     answered = {"FunctionError": "Unhandled", "Payload": io.BytesIO(payload), "LogResult": log}
-    functions = Functions({**ENVIRON, "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "us-east-1"})
-    functions._lambda = SimpleNamespace(invoke=lambda **_: answered)  # type: ignore[assignment]  # a stand-in
-    return functions
+    client = SimpleNamespace(invoke=lambda **_: answered)
+    return Functions(Target(Stack("x", "dev", "x-dev", lambda service: None), Path(), lambda service: client))
 
 
 def failed_with(error: object) -> str:
@@ -267,17 +268,17 @@ def failed_with(error: object) -> str:
 
 def a_verb(module: Any, monkeypatch: pytest.MonkeyPatch, **fakes: object) -> str:
     """What `logs` or `invoke` print of a deployed module."""
-    monkeypatch.setattr(module, "client_environment", lambda layout: {})
-    monkeypatch.setattr(module, "deployed", lambda layout: {})
-    monkeypatch.setattr(module, "of_module", lambda modules, name: SimpleNamespace(log_group="g", function="f"))
-    monkeypatch.setattr("sandbox.deployed.functions.Functions", lambda environ: SimpleNamespace(**fakes))
+    deployed = SimpleNamespace(log_group="g", function="f")
+    target = SimpleNamespace(module=lambda name: deployed, log_age=None)
+    monkeypatch.setattr(module, "target_of", lambda stack: target)
+    monkeypatch.setattr("operations.functions.Functions", lambda target: SimpleNamespace(**fakes))
     verb = getattr(module, module.__name__.rpartition(".")[2])
     return printed(lambda: verb(["x"] if module is logs else "x"))
 
 
 def an_answer(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(invoke, "check_served", lambda found, live: None)
-    monkeypatch.setattr(invoke, "_smoke_event", lambda layout, module: b"{}")
+    monkeypatch.setattr(invoke, "check_served", lambda found, live, target: None)
+    monkeypatch.setattr(invoke, "_smoke_event", lambda target, module: b"{}")
     text = a_verb(invoke, monkeypatch, live_version=lambda f: "1", invoke=lambda f, event: {HOSTILE: [HOSTILE]})
     assert json.loads(text) == {HOSTILE: [HOSTILE]}
     return text
@@ -301,13 +302,13 @@ def a_summary_of_a_preview() -> str:
 
 
 def a_status() -> str:
-    from sandbox.deployed.working_tree import Compared
+    from operations.working_tree import Compared
 
     described = SimpleNamespace(
-        **{"module": "x", "live": None, "newest": None, "deployed": None, "untested": False},
+        **{"module": "x", "live": None, "newest": None, "deployed": None, "untested": False, "unknown": ""},
         compared=Compared("invalid", [HOSTILE]),
     )
-    return "\n".join(format_table([status.HEADINGS, status._row(described)]))  # type: ignore[arg-type]  # a stand-in
+    return "\n".join(format_table([status.HEADINGS, status._row(described, SimpleNamespace())]))  # type: ignore[arg-type]  # stand-ins
 
 
 def a_log_of_a_run() -> str:
@@ -360,7 +361,9 @@ def lines_of_a_build() -> str:
 SANDBOX: dict[str, Callable[[], str]] = {
     "step in a log": lambda: on_a_console(a_step),
     "step in a terminal": lambda: on_a_console(a_running_step, FORCE_COLOR="1", NO_COLOR="1"),
-    "error": lambda: shown_at_the_end(SandboxError(HOSTILE.replace("forged", "own"), HOSTILE.replace("forged", "own"))),
+    "error": lambda: shown_at_the_end(
+        OperationError(HOSTILE.replace("forged", "own"), HOSTILE.replace("forged", "own"))
+    ),
     "error of a function": lambda: failed_with(
         {"errorType": HOSTILE, "errorMessage": HOSTILE, "stackTrace": [HOSTILE]}
     ),

@@ -87,6 +87,18 @@ def test_what_a_user_does_not_give_is_left_out() -> None:
     assert words("logs", "MODULE=a", "FOLLOW=1") == ["logs", "--follow", "--", "a", ""]
 
 
+def test_a_stack_is_chosen_on_the_command_line_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert words("status", "STACK=dev; x") == ["status", "--stack=dev; x", ""]
+    assert words("open", "MODULE=a", "WHAT=logs", "PRINT=1", "STACK=dev") == [
+        *("open", "--stack=dev", "--what=logs", "--print", "--", "a", ""),
+    ]
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        words("down", "STACK=dev")
+    assert "make down is about the sandbox alone, so leave STACK out" in refused.value.stderr
+    monkeypatch.setenv("STACK", "prod")
+    assert words("rollback", "MODULE=a") == ["rollback", "--", "a", ""]
+
+
 def test_the_setup_of_github_gets_its_options() -> None:
     assert words("github", "PYTHON=printf '%s\\0'", "REVIEWERS=octo/deployers @you", "ALONE=1")[2:] == [
         *("--reviewers=octo/deployers @you", "--alone", ""),

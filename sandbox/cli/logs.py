@@ -11,10 +11,8 @@ import typer
 
 from operations.log_text import View
 from sandbox.cli.module_argument import ModuleNames, names_in
-from sandbox.deployed.modules import deployed, of_module
-from sandbox.layout import Layout
+from sandbox.cli.target import StackName, target_of
 from sandbox.progress import without_styles
-from sandbox.session import client_environment
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "bright_red")
@@ -40,7 +38,8 @@ def logs(
     modules: ModuleNames = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
     since: Annotated[
-        timedelta | None, typer.Option(parser=age, metavar="AGE", help="Nothing older than 30s, 5m, 2h, 1d.")
+        timedelta | None,
+        typer.Option(parser=age, metavar="AGE", help="Nothing older than 30s, 5m, 2h, 1d; 1h with --stack."),
     ] = None,
     grep: Annotated[
         re.Pattern[str] | None,
@@ -48,14 +47,17 @@ def logs(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Lambda's own lines, too.")] = False,
     raw: Annotated[bool, typer.Option("--raw", help="JSON documents as they are.")] = False,
+    stack: StackName = None,
 ) -> None:
     """Print the logs of modules, merged by time: their own lines, and Lambda's about errors."""
     from operations import log_reading
-    from sandbox.deployed.functions import Functions
+    from operations.functions import Functions
 
-    layout = Layout.of()
-    functions, known = Functions(client_environment(layout)), deployed(layout)
-    groups = {name: of_module(known, name).log_group for name in names_in(modules) or known}
+    target = target_of(stack)
+    functions, since = Functions(target), since or target.log_age
+    names = names_in(modules)
+    found = {name: target.module(name) for name in names} if names else target.modules()
+    groups = {name: its.log_group for name, its in found.items()}
     start = int((datetime.now(UTC) - since).timestamp() * 1000) if since else 0
     prefixes, view = _prefixes(groups), View(everything, raw, grep)
     hidden, shown = 0, 0

@@ -23,7 +23,7 @@ from sandbox.session import Session, opened
 def preview(modules: ModuleNames = None, as_json: AsJson = False) -> None:
     """Show what `up` would do, and which modules it would ship because of which files."""
     from sandbox.deployed.limited import limited_to  # imported here because they load slowly
-    from sandbox.deployed.working_tree import untested_modules
+    from sandbox.deployed.working_tree import working_tree
 
     layout = Layout.of()
     with results(as_json) as print_result:
@@ -44,7 +44,7 @@ def preview(modules: ModuleNames = None, as_json: AsJson = False) -> None:
                 step.outcome = f"each property that would change is in {log}"
         events = list(events_in(ran.events))
         built, changed = content_changes(events), other_changes(events)
-        untested = untested_modules(layout) & changed.keys()
+        untested = working_tree(layout).untested() & changed.keys()
         releases = _releases(session)
         for line in _summary(built, changed, stack_changes(events)):
             progress.console.print(line, markup=False)
@@ -96,9 +96,10 @@ def _summary(built: Changes, changed: Changes, shared: list[str]) -> Iterator[st
 
 def _releases(session: Session) -> dict[str, Live]:
     """Return what `live` of each deployed module serves."""
-    from sandbox.deployed.functions import Functions  # imported here because it loads slowly
+    from operations.functions import Functions  # imported here because these load slowly
+    from sandbox.target import sandbox_target
 
-    functions = Functions(session.environ)
+    functions = Functions(sandbox_target(session.layout, session.environ))
     found = {name: functions.release(module.function) for name, module in deployed(session.layout).items()}
     return {name: release for name, release in found.items() if release}
 

@@ -7,14 +7,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from delivery.formatting import format_table, short_digest
+from operations.errors import OperationError
+from operations.modules import Deployed, check_served
 from sandbox.cli.module_argument import ModuleNames, names_in
 from sandbox.cli.results import AsJson, results
-from sandbox.deployed.modules import Deployed, check_served, check_unmoved, deployed
+from sandbox.deployed.modules import check_unmoved, deployed
 from sandbox.docker.local_images import prune_local_tags
-from sandbox.emulator.gate import FUNCTION_URLS, HTTP_APIS
 from sandbox.engine import recovery, stack, stack_settings
 from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusive
@@ -23,7 +23,7 @@ from sandbox.progress import Progress
 from sandbox.session import OFFICIAL, Session, opened
 
 if TYPE_CHECKING:
-    from sandbox.deployed.functions import Functions
+    from operations.target import Target
     from sandbox.deployed.limited import Limited
 
 MAX_LOCAL_TAGS = 5
@@ -42,7 +42,7 @@ class SmokeTests:
 
     live: dict[str, str | None] = field(default_factory=dict)
     """The version that `live` points at, by module."""
-    failures: list[SandboxError] = field(default_factory=list)
+    failures: list[OperationError] = field(default_factory=list)
     """The errors of modules that don't serve what was deployed, or don't answer."""
     untested: list[str] = field(default_factory=list)
     """The modules that have no smoke event."""
@@ -132,41 +132,41 @@ def _update(session: Session, progress: Progress, limited: "Limited") -> stack.U
 
 def _smoke_test_all(session: Session, progress: Progress, limited: "Limited") -> SmokeTests:
     """Send each module that is not left as it is the smoke event that the program sends its new versions."""
-    from sandbox.deployed.functions import Functions
-    from sandbox.deployed.working_tree import settings_of
+    from operations.functions import Functions
+    from sandbox.deployed.working_tree import working_tree
+    from sandbox.target import sandbox_target
 
-    functions, smoke_tests = Functions(session.environ), SmokeTests()
-    events = {name: settings.smoke.message for name, settings in settings_of(session.layout).modules.items()}
+    target, smoke_tests = sandbox_target(session.layout, session.environ), SmokeTests()
+    settings = working_tree(session.layout).settings().modules
+    events = {name: its.smoke.message for name, its in settings.items()}
     for name, module in deployed(session.layout).items():
         if name in limited.left:
             continue
         if events.get(name) is None:
             smoke_tests.untested.append(name)
         try:
-            live = smoke_tests.live[name] = functions.live_version(module.function)
-            _smoke_test(module, live, events.get(name), functions, progress)
-        except SandboxError as failure:
+            live = smoke_tests.live[name] = Functions(target).live_version(module.function)
+            _smoke_test(module, live, events.get(name), target, progress)
+        except OperationError as failure:
             smoke_tests.failures.append(failure)
     return smoke_tests
 
 
-def _smoke_test(
-    module: Deployed, live: str | None, event: str | None, functions: "Functions", progress: Progress
-) -> None:
-    """Raise SandboxError if the module does not serve what was deployed, or does not answer."""
-    from sandbox.deployed.functions import shortened
+def _smoke_test(module: Deployed, live: str | None, event: str | None, target: "Target", progress: Progress) -> None:
+    """Raise OperationError if the module does not serve what was deployed, or does not answer."""
+    from operations.functions import Functions, shortened
 
-    check_served(module, live)
+    check_served(module, live, target)
     if event is not None:
         with progress.step(f"Invoke {module.module}") as step:
-            answer = functions.invoke(module.function, event.encode())
+            answer = Functions(target).invoke(module.function, event.encode())
             text = json.dumps(shortened(answer), ensure_ascii=False)
             step.outcome = textwrap.shorten(text, MAX_ANSWER_LENGTH, placeholder=" ...")
     check_unmoved(module, live)
 
 
 def _conclude(shipped: Shipped, progress: Progress) -> None:
-    """Print the results. Raises SandboxError with the failures of all modules."""
+    """Print the results. Raises OperationError with the failures of all modules."""
     outputs, smoke_tests = shipped.update.outputs, shipped.smoke_tests
     say = progress.console.print
     if outputs:
@@ -189,7 +189,7 @@ def _conclude(shipped: Shipped, progress: Progress) -> None:
     if smoke_tests.untested:
         say(f"Served untested, as the settings say: {', '.join(smoke_tests.untested)}")
     if smoke_tests.failures:
-        raise SandboxError.of(smoke_tests.failures)
+        raise OperationError.of(smoke_tests.failures)
     say(f"{'Nothing changed.' if shipped.update.changed_nothing else 'Done.'}  [dim]{shipped.seconds:.1f} s[/dim]")
     if outputs and not shipped.before:
         say(f"Ask one: `make invoke MODULE={min(outputs)}`. See what runs: `make status`.")
@@ -213,16 +213,13 @@ def _table(before: Outputs, outputs: Outputs, live: Mapping[str, str | None]) ->
 
 
 def _addresses(outputs: Outputs, endpoint: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the local addresses of the modules' triggers. Lambda's own host names don't resolve to this machine."""
+    """Yield the local addresses of the modules' triggers."""
+    from sandbox.target import local_address
+
     for module, its in sorted(outputs.items()):
         if url := its.get("functionUrl"):
-            yield module, "url", f"{endpoint}{FUNCTION_URLS}{_host_id(url)}/"
+            yield module, "url", local_address(url, endpoint)
         for route, url in its.get("routeUrls", {}).items():
-            yield module, route, f"{endpoint}{HTTP_APIS}{_host_id(url)}{urlsplit(url).path}"
+            yield module, route, local_address(url, endpoint)
         for kind, addresses in (("queue", "queueUrls"), ("bucket", "bucketNames"), ("topic", "topicArns")):
             yield from ((module, f"{kind} {name}", address) for name, address in its.get(addresses, {}).items())
-
-
-def _host_id(url: str) -> str:
-    """The id in an address of AWS, which its host name begins with."""
-    return urlsplit(url).netloc.partition(".")[0]

@@ -1,21 +1,13 @@
-"""Settings of a client that invokes functions: it makes each call once and waits until Lambda ends it.
-
-By default botocore gives up after 60 seconds and sends the call again, up to four times. The function runs five times.
-"""
+"""Settings of clients of the emulator: those of any client, but without a proxy, because it is on this machine."""
 
 from typing import Any
 
-MAX_DURATION_SECONDS = 900
-"""How long a function may run: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html"""
-CONTAINER_START_SECONDS = 60
-"""How long starting the function's container may take in addition."""
+from operations import lambda_client
+
+LOCAL: dict[str, Any] = {"proxies": {}}
+"""Options for `botocore.config.Config`."""
 
 
 def single_attempt() -> dict[str, Any]:
-    """Return options for `botocore.config.Config`. The endpoint is on this machine, so no proxy is used."""
-    return {
-        "connect_timeout": 5,
-        "proxies": {},
-        "read_timeout": MAX_DURATION_SECONDS + CONTAINER_START_SECONDS,
-        "retries": {"mode": "standard", "total_max_attempts": 1},
-    }
+    """Return options of a client that invokes functions."""
+    return {**lambda_client.single_attempt(), **LOCAL}

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from delivery.unfinished import FUNCTION_TYPE, IMAGE_TYPE, Unfinished, build_records
+from operations.errors import OperationError
 from sandbox.emulator.process import Emulator
 from sandbox.engine import stack
 from sandbox.errors import SandboxError
@@ -67,11 +68,12 @@ def _finish(emulator: Emulator, environ: Mapping[str, str], progress: Progress, 
 
 def _returning_modules(layout: Layout, exported: Mapping[str, Any]) -> set[str]:
     from delivery.adoption import returning
-    from sandbox.deployed.working_tree import folders_of, settings_of
+    from sandbox.deployed.working_tree import working_tree
 
+    tree = working_tree(layout)
     try:
-        return returning(exported, folders_of(layout), lambda: settings_of(layout))
-    except SandboxError:  # `pulumi up` reports it
+        return returning(exported, tree.folders(), tree.settings)
+    except OperationError:  # `pulumi up` reports it
         return set()
 
 

@@ -147,6 +147,14 @@ def test_an_unknown_module_is_reported_with_the_nearest(orders: Function) -> Non
         stack.function("ordres")
 
 
+def test_a_function_that_belongs_to_another_stack_is_none_of_this_one(orders: Function) -> None:
+    stack = Stack("lambda-images", "prod", "lambda-images-dev", orders.client)
+    with pytest.raises(
+        ReleaseError, match=f"'orders' is deployed to prod: the function {NAME} belongs to something el"
+    ):
+        stack.function("orders")
+
+
 @pytest.mark.parametrize(("actor", "name"), [("octo-cat", "octo-cat"), ("a b\n;c", "a-b-c"), ("x" * 99, "x" * 60)])
 def test_who_rolls_back_is_named_without_blanks(actor: str, name: str) -> None:
     assert caller({"GITHUB_ACTOR": actor}) == name

@@ -21,7 +21,7 @@ from components.modules import build_spec
 from components.settings import StackSettings
 from components.settings.declaration import read_declaration
 from components.settings.document import Document
-from sandbox.deployed.lambda_client import MAX_DURATION_SECONDS
+from operations.lambda_client import MAX_DURATION_SECONDS
 from sandbox.docker import function_container, runtime_emulator
 from sandbox.docker.building_client import with_stand_ins
 from sandbox.docker.engine import DockerEngine

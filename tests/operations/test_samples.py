@@ -23,6 +23,7 @@ EVERYTHING: dict[str, Any] = {
     "url": {},
     "schedules": {"nightly": {"expression": "rate(1 day)", "event": {"job": "clean"}}},
     "events": {"opened": {"pattern": {"source": ["shop"], "detail": {"state": ["open"], "sum": [{"exists": True}]}}}},
+    "routes": {"GET /orders/{id}/{rest+}": {}},
     "queues": {"new": {"fifo": True}, "old": {}},
     "streams": {"changes": {"arn": "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks"}},
     "buckets": {"uploads": {"prefix": "in/a b/", "suffix": ".png"}},
@@ -61,6 +62,16 @@ def test_a_message_of_a_fifo_queue_has_a_group() -> None:
     message = record("queue:new", **EVERYTHING)
     assert message["eventSourceARN"].endswith(":shop-dev-orders-new.fifo")
     assert message["attributes"]["MessageGroupId"] == "sample"
+
+
+def test_a_request_of_a_route_has_its_variables_and_its_caller() -> None:
+    request = event("route", **EVERYTHING)
+    assert (request["routeKey"], request["rawPath"]) == ("GET /orders/{id}/{rest+}", "/orders/sample-id/sample/rest")
+    assert request["pathParameters"] == {"id": "sample-id", "rest": "sample/rest"}
+    assert request["requestContext"]["authorizer"]["iam"]["accountId"] == "123456789012"
+    by_token = event("route", routes={"POST /": {"auth": "users", "scopes": ["write"]}})["requestContext"]
+    assert by_token["authorizer"]["jwt"]["scopes"] == ["write"]
+    assert "authorizer" not in event("route", routes={"$default": {"auth": "public"}})["requestContext"]
 
 
 def test_a_record_comes_from_its_stream() -> None:

@@ -32,8 +32,13 @@ def test_production_code_neither_imports_nor_names_the_sandbox(file: Path) -> No
 
 @pytest.mark.parametrize("file", PRODUCTION, ids=lambda file: str(file.relative_to(PROJECT)))
 def test_the_program_itself_reaches_aws_through_pulumi_alone(file: Path) -> None:
-    if not file.is_relative_to(PROJECT / "delivery"):
-        assert imports(file.read_text()).isdisjoint({"boto3", "botocore"})
+    if not any(file.is_relative_to(PROJECT / commands) for commands in ("delivery", "operations")):
+        assert imports(file.read_text()).isdisjoint({"boto3", "botocore", "operations"})
+
+
+def test_pipelines_need_nothing_of_what_people_use() -> None:
+    pipelines = (PROJECT / "delivery").rglob("*.py")
+    assert [file for file in pipelines if "operations" in imports(file.read_text())] == []
 
 
 def test_the_check_sees_every_form_of_import() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.layout import PROJECT
 
-VERBS = ["up", "preview", "invoke", "logs", "status", "prune", "new", "doctor", "down", "exec"]
+VERBS = ["up", "preview", "invoke", "logs", "status", "open", "prune", "new", "doctor", "down", "exec"]
 
 
 def sandbox(home: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -39,6 +39,64 @@ def test_what_needs_a_sandbox_that_is_up_says_how_to_get_one(tmp_path: Path, ver
 def test_a_profile_of_the_users_that_does_not_exist_disturbs_nothing(tmp_path: Path) -> None:
     done = sandbox(tmp_path, "status", AWS_PROFILE="no-such-profile", AWS_CONFIG_FILE="/no/such/file")
     assert "not up" in done.stderr
+
+
+OPERATING = ("status", "logs", "invoke", "releases", "rollback", "release", "promote", "prune", "open")
+OF_ONE_MODULE = ("logs", "invoke", "rollback", "release", "open")
+
+
+@pytest.fixture
+def aws_files(tmp_path: Path) -> dict[str, str]:
+    """A user's own settings: a profile for which one logs in, and one without a Region and credentials."""
+    config = tmp_path / "config"
+    config.write_text("""\
+[profile work]
+region = us-east-1
+sso_session = company
+sso_account_id = 111122223333
+sso_role_name = Operator
+[sso-session company]
+sso_region = us-east-1
+sso_start_url = https://company.awsapps.com/start
+[profile bare]
+""")
+    files = {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none")}
+    return {**files, "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(tmp_path)}
+
+
+@pytest.mark.parametrize("verb", OPERATING)
+def test_a_verb_about_another_stack_has_the_users_own_credentials_and_says_how_to_get_them(
+    tmp_path: Path, aws_files: dict[str, str], verb: str
+) -> None:
+    module = ["thumbnail"] if verb in OF_ONE_MODULE else []
+    done = sandbox(tmp_path, verb, "--stack", "dev", *module, AWS_PROFILE="work", **aws_files)
+    error, remedy = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert error.startswith("error: ")
+    assert "SSO" in error
+    assert remedy == "  -> run `aws sso login --profile work`"
+
+
+def test_credentials_that_are_not_there_are_asked_for_with_the_profiles_that_are(
+    tmp_path: Path, aws_files: dict[str, str]
+) -> None:
+    done = sandbox(tmp_path, "status", "--stack", "dev", AWS_PROFILE="bare", **aws_files)
+    assert done.stderr.splitlines() == [
+        "error: listing the functions of dev: Unable to locate credentials",
+        "  -> log in to the account of dev, and name the profile in AWS_PROFILE; your profiles are: work, bare",
+    ]
+    done = sandbox(tmp_path, "logs", "thumbnail", "--stack", "dev", AWS_PROFILE="wrok", **aws_files)
+    assert done.stderr.splitlines() == [
+        "error: reading lambda-images-dev-thumbnail: The config profile (wrok) could not be found",
+        "  -> name another in AWS_PROFILE; your profiles are: work, bare",
+    ]
+
+
+def test_a_stack_that_has_no_file_is_answered_with_those_that_have_one(tmp_path: Path) -> None:
+    done = sandbox(tmp_path, "status", "--stack", "pord")
+    assert done.stderr.startswith(
+        "error: there is no stack file Pulumi.pord.yaml; the stacks of this folder are: dev, "
+    )
 
 
 def test_doctor_has_a_line_for_each_need(tmp_path: Path) -> None:

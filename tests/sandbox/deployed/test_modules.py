@@ -2,13 +2,27 @@ from typing import Any
 
 import pytest
 
-from sandbox.deployed.modules import Deployed, check_served, check_unmoved, modules_of, of_module
+from delivery.stack import Stack
+from operations.errors import OperationError
+from operations.modules import Deployed, check_served, of_module
+from sandbox.deployed.modules import check_unmoved, modules_of
 from sandbox.errors import SandboxError
+from sandbox.layout import PROJECT, Layout
+from sandbox.target import SandboxTarget
 
 STACK = "urn:pulumi:local::lambda-images::"
 MODULE = "lambda-images:index:LambdaModule"
 FUNCTION = f"{MODULE}$lambda-images:index:ImageFunction"
 ORDERS = Deployed("orders", "lambda-images-local-orders", "/aws/lambda/lambda-images-local-orders", "3", "urn-of-live")
+
+CLIENTS: dict[str, object] = {}
+SANDBOX = SandboxTarget(
+    Stack("lambda-images", "local", "lambda-images-local", CLIENTS.__getitem__),
+    PROJECT,
+    CLIENTS.__getitem__,
+    Layout.of(),
+    "http://127.0.0.1:1",
+)
 
 
 def group(module: str) -> dict[str, Any]:
@@ -50,22 +64,22 @@ def test_what_waits_for_its_deletion_and_what_belongs_to_no_module_is_left_out()
 
 def test_an_unknown_module_is_answered_with_the_known_ones() -> None:
     modules = modules_of([group("thumbnail"), group("ai-model")])
-    assert of_module(modules, "thumbnail").module == "thumbnail"
-    with pytest.raises(SandboxError, match=r"`thumbnials`.*\n.*did you mean `thumbnail`\? .*: ai-model, thumbnail;"):
-        of_module(modules, "thumbnials")
+    assert of_module(modules, "thumbnail", SANDBOX).module == "thumbnail"
+    with pytest.raises(OperationError, match=r"`thumbnials`.*\n.*did you mean `thumbnail`\? .*: ai-model, thumbnail;"):
+        of_module(modules, "thumbnials", SANDBOX)
 
 
 def test_an_alias_that_serves_what_was_deployed_is_fine() -> None:
-    check_served(ORDERS, "3")
+    check_served(ORDERS, "3", SANDBOX)
     check_unmoved(ORDERS, "3")
 
 
 def test_a_module_of_which_no_version_has_passed_is_distinguished_from_one_whose_alias_was_deleted() -> None:
-    with pytest.raises(SandboxError, match="no version of `bills` has passed yet") as refused:
-        check_served(modules_of([group("bills")])["bills"], None)
+    with pytest.raises(OperationError, match="no version of `bills` has passed yet") as refused:
+        check_served(modules_of([group("bills")])["bills"], None, SANDBOX)
     assert "make logs MODULE=bills" in refused.value.remedy
-    with pytest.raises(SandboxError, match="the alias `live` of lambda-images-local-orders is gone") as refused:
-        check_served(ORDERS, None)
+    with pytest.raises(OperationError, match="the alias `live` of lambda-images-local-orders is gone") as refused:
+        check_served(ORDERS, None, SANDBOX)
     assert "pulumi refresh" in refused.value.remedy
 
 

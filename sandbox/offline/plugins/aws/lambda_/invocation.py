@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any, ClassVar
 
-from sandbox.log_tail import log_tail
+from operations.log_tail import log_tail
 from sandbox.offline.plugins import planning
 from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource

@@ -13,7 +13,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # googleapis-common-protos has no stubs
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.deployed import lambda_client
+from operations import lambda_client
 from sandbox.offline.plugins import aws
 from sandbox.offline.plugins.serve import serve
 from tests.sandbox.offline.plugins.emulator import free_port

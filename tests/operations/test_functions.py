@@ -1,6 +1,6 @@
 import pytest
 
-from sandbox.deployed.functions import shortened
+from operations.functions import shortened
 
 
 def test_long_texts_are_cut_wherever_they_are() -> None:

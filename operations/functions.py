@@ -1,23 +1,24 @@
 """Invokes the deployed functions and reads their versions and logs, through the AWS API as any client would."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from components.files.json_document import parse
 from components.function.release import Live as Release
 from components.printable import printable, quoted
 from components.served import ALIAS
+from operations.errors import OperationError
+from operations.lambda_client import single_attempt
 from operations.log_reading import LogEvent, Page
-from sandbox.deployed.lambda_client import single_attempt
-from sandbox.errors import SandboxError
-from sandbox.log_tail import log_tail
+from operations.log_tail import log_tail
+
+if TYPE_CHECKING:
+    from operations.target import Target
 
 MAX_TEXT_LENGTH = 24
 """How many characters remain of a long text in a shortened answer."""
@@ -28,38 +29,47 @@ class Live:
     """The version that the alias `live` points at."""
 
     version: str
-    digest: str
-    """The digest of its image."""
+    image_uri: str
+    """`<repository>@sha256:<digest>`."""
     description: str
     published: datetime
 
+    @property
+    def digest(self) -> str:
+        return self.image_uri.partition("@")[2]
+
 
 class Functions:
-    """AWS clients of the emulator. `environ` is the sandbox's environment."""
+    """The functions of a stack."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        key, secret = environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"]
-        session = boto3.Session(key, secret, region_name=environ["AWS_REGION"])
-        config = Config(**single_attempt())
-        self._lambda = session.client("lambda", endpoint_url=environ["AWS_ENDPOINT_URL"], config=config)
-        self._logs = session.client("logs", endpoint_url=environ["AWS_ENDPOINT_URL"], config=config)
+    def __init__(self, target: "Target") -> None:
+        self._target = target
+
+    @property
+    def _lambda(self) -> Any:
+        return self._target.stack.client("lambda")
+
+    @property
+    def _logs(self) -> Any:
+        return self._target.stack.client("logs")
 
     def invoke(self, function: str, event: bytes) -> Any:
         """Invoke the version that `live` points at, and return its answer.
 
-        Raises SandboxError with the function's error and log.
+        Raises OperationError with the function's error and log.
         """
-        with _client_errors(f"invoking {function}"):
-            answered = self._lambda.invoke(FunctionName=function, Qualifier=ALIAS, Payload=event, LogType="Tail")
+        client, fix = self._target.invoking, f"fix the function and run {self._target.ship}, or send another event"
+        with self._client_errors(f"invoking {function}"):
+            answered = client("lambda").invoke(FunctionName=function, Qualifier=ALIAS, Payload=event, LogType="Tail")
             payload = answered["Payload"].read()
         if answered.get("FunctionError"):
             what = f"{function} failed: {_error_text(payload)}{log_tail(answered)}"
-            raise SandboxError(what, "fix the function and run `make up`, or send another event")
+            raise OperationError(what, fix)
         try:
             return parse(payload or b"null")
         except ValueError as invalid:
             what = f"{function} answered with something that is not JSON: {printable(invalid)}"
-            raise SandboxError(what, "fix the function and run `make up`, or send another event") from invalid
+            raise OperationError(what, fix) from invalid
 
     def live_version(self, function: str) -> str | None:
         """Return the version that `live` points at. None if the function or the alias doesn't exist."""
@@ -68,7 +78,7 @@ class Functions:
 
     def release(self, function: str) -> Release | None:
         """Return what the alias `live` serves, as it records it. None if the function or the alias doesn't exist."""
-        with _client_errors(f"reading the alias `{ALIAS}` of {function}"):
+        with self._client_errors(f"reading the alias `{ALIAS}` of {function}"):
             try:
                 alias = self._lambda.get_alias(FunctionName=function, Name=ALIAS)
             except self._lambda.exceptions.ResourceNotFoundException:
@@ -77,7 +87,7 @@ class Functions:
 
     def live(self, function: str) -> Live | None:
         """Return the details of the version that `live` points at. None if it doesn't exist."""
-        with _client_errors(f"reading {function}"):
+        with self._client_errors(f"reading {function}"):
             try:
                 found = self._lambda.get_function(FunctionName=function, Qualifier=ALIAS)
             except self._lambda.exceptions.ResourceNotFoundException:
@@ -85,14 +95,14 @@ class Functions:
         version = found["Configuration"]
         return Live(
             version=version["Version"],
-            digest=found["Code"]["ImageUri"].partition("@")[2],
+            image_uri=found["Code"]["ImageUri"],
             description=version.get("Description", ""),
             published=datetime.fromisoformat(version["LastModified"]),
         )
 
     def newest_version(self, function: str) -> str | None:
         """Return the version that was published last, whether or not it was ever served. None if there is none."""
-        with _client_errors(f"reading the versions of {function}"):
+        with self._client_errors(f"reading the versions of {function}"):
             try:
                 pages = list(self._lambda.get_paginator("list_versions_by_function").paginate(FunctionName=function))
             except self._lambda.exceptions.ResourceNotFoundException:
@@ -100,9 +110,18 @@ class Functions:
         numbers = [version["Version"] for page in pages for version in page["Versions"]]
         return max((number for number in numbers if number.isdecimal()), key=int, default=None)
 
+    def url(self, function: str) -> str | None:
+        """Return the URL of the alias `live`. None if it has none."""
+        with self._client_errors(f"reading the URL of {function}"):
+            try:
+                url = self._lambda.get_function_url_config(FunctionName=function, Qualifier=ALIAS)["FunctionUrl"]
+            except self._lambda.exceptions.ResourceNotFoundException:
+                return None
+        return self._target.address(str(url))
+
     def last_invoked(self, group: str) -> datetime | None:
         """Return when the newest line of a log group was written. Every invocation writes some. None without lines."""
-        with _client_errors(f"reading the log group {group}"):
+        with self._client_errors(f"reading the log group {group}"):
             try:
                 newest = self._logs.describe_log_streams(
                     logGroupName=group, orderBy="LastEventTime", descending=True, limit=1
@@ -115,24 +134,22 @@ class Functions:
     def log_page(self, group: str, start: int, token: str | None) -> Page:
         """Return a page of a log group's events from a time on, in milliseconds since 1970."""
         following: Any = {"nextToken": token} if token else {}
-        with _client_errors(f"reading the log group {group}"):
+        with self._client_errors(f"reading the log group {group}"):
             page = self._logs.filter_log_events(logGroupName=group, startTime=start, **following)
         events = [LogEvent(event["logStreamName"], event["timestamp"], event["message"]) for event in page["events"]]
         return Page(events, page.get("nextToken"))
 
-
-@contextmanager
-def _client_errors(doing: str) -> Iterator[None]:
-    """Raise SandboxError instead of a client's own errors."""
-    try:
-        yield
-    except ReadTimeoutError as late:
-        what = f"{doing}: no answer after {single_attempt()['read_timeout']} s"
-        raise SandboxError(what, "see whether it is still running: `make logs MODULE=...`") from late
-    except ClientError as refused:
-        raise SandboxError(f"{doing}: {refused}", "run `make up`") from refused
-    except BotoCoreError as failed:
-        raise SandboxError(f"{doing}: {failed}", "run `make up`: it starts the AWS emulator if it is gone") from failed
+    @contextmanager
+    def _client_errors(self, doing: str) -> Iterator[None]:
+        """Raise OperationError instead of a client's own errors."""
+        try:
+            yield
+        except ReadTimeoutError as late:
+            what = f"{doing}: no answer after {single_attempt()['read_timeout']} s"
+            logs = self._target.command("logs", "...")
+            raise OperationError(what, f"see whether it is still running: `{logs}`") from late
+        except (BotoCoreError, ClientError) as refused:
+            raise OperationError(f"{doing}: {refused}", self._target.remedy(refused)) from refused
 
 
 def shortened(answer: Any) -> Any:

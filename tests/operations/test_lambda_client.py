@@ -11,9 +11,12 @@ import pytest
 from botocore.config import Config
 
 from benchmarks.contender import Contender
-from sandbox.deployed import lambda_client
-from sandbox.deployed.functions import Functions
-from sandbox.errors import SandboxError
+from delivery.clients import aws_clients
+from delivery.stack import Stack
+from operations import lambda_client
+from operations.errors import OperationError
+from operations.functions import Functions
+from operations.target import Target
 from sandbox.offline.plugins.aws.session import configure
 
 SLOW = 0.6
@@ -77,8 +80,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Config, "OPTION_DEFAULTS", defaults)
 
 
+def functions(environ: dict[str, str]) -> Functions:
+    """Those of the stack `dev`, as the command line calls them."""
+    clients = aws_clients(lambda: environ["AWS_REGION"], environ, lambda_client.single_attempt())
+    return Functions(Target(Stack("x", "dev", "x-dev", clients), Path(), clients))
+
+
 def by_command_line(slow: SlowLambda) -> Any:
-    return Functions(slow.environ).invoke("f", b"{}")
+    return functions(slow.environ).invoke("f", b"{}")
 
 
 def by_plugin(slow: SlowLambda) -> Any:
@@ -110,12 +119,14 @@ def test_a_call_that_is_given_up_is_not_made_again_and_ends_in_words(
 ) -> None:
     monkeypatch.setattr(lambda_client, "MAX_DURATION_SECONDS", 0)
     monkeypatch.setattr(lambda_client, "CONTAINER_START_SECONDS", IMPATIENCE)
-    with pytest.raises(SandboxError, match=r"invoking f: no answer after 0\.2 s\n  -> .*make logs"):
+    with pytest.raises(
+        OperationError, match=r"invoking f: no answer after 0\.2 s\n  -> .*make logs MODULE=\.\.\. STACK=dev"
+    ):
         by_command_line(slow)
     assert slow.calls == 1
 
 
-def test_an_emulator_that_does_not_answer_is_reported_in_words(slow: SlowLambda) -> None:
+def test_an_endpoint_that_does_not_answer_is_reported_in_words(slow: SlowLambda) -> None:
     environ = {**slow.environ, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
-    with pytest.raises(SandboxError, match=r"invoking f: .*http://127\.0\.0\.1:1.*\n  -> run `make up`"):
-        Functions(environ).invoke("f", b"{}")
+    with pytest.raises(OperationError, match=r"invoking f: .*http://127\.0\.0\.1:1.*\n  -> see whether .* reaches AWS"):
+        functions(environ).invoke("f", b"{}")

@@ -1,0 +1,44 @@
+"""The addresses of a module that can be opened in a browser."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from components.served import ALIAS
+from operations.functions import Functions
+from operations.modules import Deployed
+
+if TYPE_CHECKING:
+    from operations.target import Target
+
+_HOSTS = {"cn": "{region}.console.amazonaws.cn", "us-gov": "{region}.console.amazonaws-us-gov.com"}
+"""The hosts of the console outside of AWS's commercial Regions, by the beginning of the Region's name."""
+
+
+@dataclass(frozen=True)
+class Pages:
+    url: str | None
+    """The function's URL. None if it has none."""
+    console: Mapping[str, str]
+    """Pages of the AWS console: `console`, the function; `logs`, its log group; `dashboard`, that of the stack. Empty
+    for a stack that has no console."""
+
+    @classmethod
+    def of(cls, target: "Target", module: Deployed) -> "Pages":
+        """Raises OperationError if AWS refuses to say whether there is a URL."""
+        url = Functions(target).url(module.function)
+        region = target.stack.client("lambda").meta.region_name
+        return cls(url, console_pages(region, module, target.stack.prefix))
+
+
+def console_pages(region: str, module: Deployed, dashboard: str) -> dict[str, str]:
+    """Return pages of the AWS console about a module."""
+    host = next((host for start, host in _HOSTS.items() if region.startswith(start)), "{region}.console.aws.amazon.com")
+    start = f"https://{host.format(region=region)}"
+    group = quote(quote(module.log_group, safe=""), safe="").replace("%", "$")
+    return {
+        "console": f"{start}/lambda/home?region={region}#/functions/{module.function}/aliases/{ALIAS}",
+        "logs": f"{start}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}",
+        "dashboard": f"{start}/cloudwatch/home?region={region}#dashboards/dashboard/{dashboard}",
+    }
