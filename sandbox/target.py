@@ -98,7 +98,7 @@ def sandbox_target(layout: Layout, environ: Mapping[str, str]) -> SandboxTarget:
 
 
 def local_address(url: str, endpoint: str) -> str:
-    """Return the address of a function URL or a route at the emulator. AWS's host names don't resolve to this machine."""
+    """Return the address of a URL or a route at the emulator. AWS's host names don't resolve to this machine."""
     split = urlsplit(url)
     id, _, service = split.netloc.partition(".")
     return f"{endpoint}{HTTP_APIS if service.startswith('execute-api.') else FUNCTION_URLS}{id}{split.path or '/'}"

@@ -44,8 +44,8 @@ def invoke(
         typer.Option(
             SAMPLE,
             metavar="[TRIGGER]",
-            help="A sample event of a trigger: url, route, schedule, event, queue, stream, bucket, topic; queue:NAME if there "
-            "are several; without a value, of the only one.",
+            help="A sample event of a trigger: url, route, schedule, event, queue, stream, bucket, topic; queue:NAME if "
+            "there are several; without a value, of the only one.",
         ),
     ] = None,
     print_only: Annotated[bool, typer.Option("--print", help="Print the event instead of sending it.")] = False,
