@@ -52,18 +52,20 @@ class Session:
         """Run a command on the user's terminal and return its exit code. The command itself handles Ctrl-C."""
         return self._run_in_foreground(command, self.environ)[0]
 
-    def pulumi(self, verb: str, *options: str, show_output: bool = True) -> PulumiRun:
+    def pulumi(
+        self, verb: str, *options: str, show_output: bool = True, variables: Mapping[str, str] | None = None
+    ) -> PulumiRun:
         """Run `pulumi VERB` on the user's terminal, and keep its events and a readable log in the sandbox.
 
-        With `show_output=False` the terminal shows nothing, and the log has what it would have shown.
-        Raises KeyboardInterrupt if Ctrl-C ended the command.
+        With `show_output=False` the terminal shows nothing, and the log has what it would have shown. `variables` are
+        added to the environment. Raises KeyboardInterrupt if Ctrl-C ended the command.
         """
         events, log = self.layout.logs / f"{verb}-events.jsonl", self.layout.logs / f"{verb}.log"
         events.unlink(missing_ok=True)
         display = [] if self.live and show_output else ["--non-interactive", "--suppress-progress"]
         command: list[str | Path] = ["pulumi", verb, *options, *display, "--event-log", events]
         # The option --event-log needs PULUMI_DEBUG_COMMANDS. The SDK's Automation API sets it too.
-        environ = {**self.environ, "PULUMI_DEBUG_COMMANDS": "true"}
+        environ = {**self.environ, **(variables or {}), "PULUMI_DEBUG_COMMANDS": "true"}
         if show_output:
             code, interrupted = self._run_in_foreground(command, environ)
             event_log.write_transcript(events, log)

@@ -18,6 +18,7 @@ from sandbox.cli.preview import preview
 from sandbox.cli.releases import promote, prune, release, releases, rollback
 from sandbox.cli.status import status
 from sandbox.cli.up import up
+from sandbox.cli.watch import watch
 from sandbox.emulator.process import NO_PROFILES, USER_VARIABLE_PREFIXES
 from sandbox.errors import SandboxError, machine_error
 from sandbox.layout import Layout
@@ -28,7 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for verb in (up, preview, invoke, logs, status, releases, rollback, release, promote, prune, new, doctor, down):
+for verb in (up, watch, preview, invoke, logs, status, releases, rollback, release, promote, prune, new, doctor, down):
     app.command()(verb)
 app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(execute)
 

@@ -74,7 +74,7 @@ def up(as_json: AsJson = False) -> None:
 def _ship(layout: Layout, progress: Progress) -> Shipped:
     started = time.monotonic()
     with exclusive(layout), opened(layout, progress) as session:
-        _prepare_base_images(session, progress)
+        prepare_base_images(session, progress)
         recovery.before_update(session.emulator, session.environ, progress)
         before = stack.outputs(layout)
         update = _update(session, progress)
@@ -84,7 +84,7 @@ def _ship(layout: Layout, progress: Progress) -> Shipped:
     return Shipped(before, update, smoke_tests, session.emulator.endpoint, time.monotonic() - started)
 
 
-def _prepare_base_images(session: Session, progress: Progress) -> None:
+def prepare_base_images(session: Session, progress: Progress) -> None:
     """Do what takes long before the update, which otherwise would do it in its builds."""
     from sandbox.deployed.working_tree import build_specs
     from sandbox.docker import stand_ins

@@ -1,5 +1,6 @@
 """Invokes the deployed functions and reads their versions and logs, through the AWS API as any client would."""
 
+import functools
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ from components.printable import printable, quoted
 from components.served import ALIAS
 from sandbox.deployed.lambda_client import single_attempt
 from sandbox.errors import SandboxError
-from sandbox.log_tail import log_tail
+from sandbox.log_tail import log_end, log_tail, own_lines
 
 POLL_INTERVAL_SECONDS = 1.0
 """How often a log that is followed is read."""
@@ -46,23 +47,50 @@ class Functions:
         config = Config(**single_attempt())
         self._lambda = session.client("lambda", endpoint_url=environ["AWS_ENDPOINT_URL"], config=config)
         self._logs = session.client("logs", endpoint_url=environ["AWS_ENDPOINT_URL"], config=config)
+        self._client = functools.partial(session.client, endpoint_url=environ["AWS_ENDPOINT_URL"], config=config)
 
     def invoke(self, function: str, event: bytes) -> Any:
         """Invoke the version that `live` points at, and return its answer.
 
         Raises SandboxError with the function's error and log.
         """
+        return self.invoke_with_log(function, event)[0]
+
+    def invoke_with_log(self, function: str, event: bytes) -> tuple[Any, list[str]]:
+        """Do the same, and also return the end of its log, without Lambda's own lines."""
         with _client_errors(f"invoking {function}"):
             answered = self._lambda.invoke(FunctionName=function, Qualifier=ALIAS, Payload=event, LogType="Tail")
             payload = answered["Payload"].read()
         if answered.get("FunctionError"):
-            what = f"{function} failed: {_error_text(payload)}{log_tail(answered)}"
+            what = f"{function} failed: {error_text(payload)}{log_tail(answered)}"
             raise SandboxError(what, "fix the function and run `make up`, or send another event")
         try:
-            return parse(payload or b"null")
+            return parse(payload or b"null"), own_lines(log_end(answered))
         except ValueError as invalid:
             what = f"{function} answered with something that is not JSON: {printable(invalid)}"
             raise SandboxError(what, "fix the function and run `make up`, or send another event") from invalid
+
+    @functools.cached_property
+    def _sts(self) -> Any:
+        return self._client("sts")
+
+    def configuration(self, function: str) -> dict[str, Any]:
+        """Return the configuration of the version that `live` points at, with its image as `ImageUri`."""
+        with _client_errors(f"reading {function}"):
+            found = self._lambda.get_function(FunctionName=function, Qualifier=ALIAS)
+        return {**found["Configuration"], "ImageUri": found["Code"]["ImageUri"]}
+
+    def role_session(self, configuration: Mapping[str, Any]) -> dict[str, str]:
+        """Return credentials of a function's role, as variables. They are valid for an hour."""
+        with _client_errors(f"assuming {configuration['Role']}"):
+            session = self._sts.assume_role(
+                RoleArn=configuration["Role"], RoleSessionName=configuration["FunctionName"][:64]
+            )["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": session["SessionToken"],
+        }
 
     def live_version(self, function: str) -> str | None:
         """Return the version that `live` points at. None if the function or the alias doesn't exist."""
@@ -165,7 +193,7 @@ def shortened(answer: Any) -> Any:
             return answer
 
 
-def _error_text(payload: bytes) -> str:
+def error_text(payload: bytes) -> str:
     """Return the type, message and stack trace of Lambda's error document."""
     try:
         error = parse(payload)
