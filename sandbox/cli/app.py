@@ -8,6 +8,7 @@ from typing import NoReturn
 import typer
 from rich.markup import escape
 
+from sandbox.cli.debug import debug
 from sandbox.cli.doctor import doctor
 from sandbox.cli.down import down
 from sandbox.cli.execute import execute
@@ -29,7 +30,23 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for verb in (up, watch, preview, invoke, logs, status, releases, rollback, release, promote, prune, new, doctor, down):
+for verb in (
+    up,
+    watch,
+    preview,
+    invoke,
+    debug,
+    logs,
+    status,
+    releases,
+    rollback,
+    release,
+    promote,
+    prune,
+    new,
+    doctor,
+    down,
+):
     app.command()(verb)
 app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(execute)
 

@@ -25,14 +25,15 @@ def invoke(
     functions = Functions(client_environment(layout))
     found = of_module(deployed(layout), module)
     check_served(found, functions.live_version(found.function))
-    answer = functions.invoke(found.function, event_in(event) if event else _smoke_event(layout, module))
+    answer = functions.invoke(found.function, event_in(event) if event else smoke_event(layout, module))
     typer.echo(format_json(answer))
 
 
-def _smoke_event(layout: Layout, module: str) -> bytes:
-    from sandbox.deployed.working_tree import smoke_event  # imported here because it loads slowly
+def smoke_event(layout: Layout, module: str) -> bytes:
+    """Return a module's smoke event. Raises SandboxError if it has none."""
+    from sandbox.deployed import working_tree  # imported here because it loads slowly
 
-    event = smoke_event(layout, module)
+    event = working_tree.smoke_event(layout, module)
     if event is None:
         what = f"the checkout has no smoke event for the module `{module}`"
         raise SandboxError(what, f"send one of your own: make invoke MODULE={module} EVENT=file.json")

@@ -43,6 +43,10 @@ class OwnContainer:
     def container(self) -> Container:
         return self.started.container
 
+    @property
+    def working_directory(self) -> str:
+        return str(self.container.attrs["Config"]["WorkingDir"] or "/")
+
     def answer(self, event: bytes, seconds: float) -> Answered:
         """Send an event, and wait that long for the answer."""
         request, began = str(uuid.uuid4()), time.time()

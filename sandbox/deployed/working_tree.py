@@ -15,7 +15,7 @@ from components.image.warnings import warnings
 from components.modules import build_spec, module_folders, read_content, written_settings, written_smoke
 from components.settings import ModuleSettings
 from components.settings.load import LoadedSettings
-from delivery.changes import Record, differences
+from delivery.changes import Record, differences, served_records
 from sandbox.engine import stack
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
@@ -92,6 +92,16 @@ def smoke_event(layout: Layout, module: str) -> bytes | None:
 def untested_modules(layout: Layout) -> set[str]:
     """Return the checkout's modules without a smoke event. Raises SandboxError if settings are invalid."""
     return {name for name, settings in settings_of(layout).modules.items() if settings.smoke.message is None}
+
+
+def changed_since(layout: Layout, module: str) -> list[str]:
+    """Return what of a module's image differs from what was deployed last. Raises SandboxError if it can't be read."""
+    modules, records = settings_of(layout).modules, served_records(stack.resources(layout))
+    if module not in modules:
+        return ["it is not in the checkout"]
+    builder = modules[module].image.module or module
+    with _as_the_program(layout):
+        return differences(records.get(module), read_content(Path("modules", builder), modules[builder]).record)
 
 
 def compare(layout: Layout, served: Mapping[str, Served]) -> dict[str, Compared]:
