@@ -13,8 +13,11 @@ LOG_LEVEL = "INFO"
 """The level of logs as JSON, unless the configuration has one."""
 
 
-def function_of(configuration: Data, region: str, port: int, credentials: Mapping[str, str]) -> Function:
-    """Return what Lambda knows of a version. `port` is the emulator's, `credentials` are a session of the role."""
+def function_of(configuration: Data, region: str, port: int | None, credentials: Mapping[str, str]) -> Function:
+    """Return what Lambda knows of a version.
+
+    `port` is the emulator's, None for a function that reaches none. `credentials` are a session of the role.
+    """
     image = (configuration.get("ImageConfigResponse") or {}).get("ImageConfig") or {}
     return Function(
         image=configuration.get("ImageUri", ""),
@@ -27,7 +30,7 @@ def function_of(configuration: Data, region: str, port: int, credentials: Mappin
     )
 
 
-def variables(configuration: Data, region: str, port: int, credentials: Mapping[str, str]) -> dict[str, str]:
+def variables(configuration: Data, region: str, port: int | None, credentials: Mapping[str, str]) -> dict[str, str]:
     """Return the environment variables that Lambda sets for an image, and those of its settings.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
@@ -35,9 +38,12 @@ def variables(configuration: Data, region: str, port: int, credentials: Mapping[
     name, version = configuration["FunctionName"], configuration["Version"]
     today = datetime.now(UTC).strftime("%Y/%m/%d")
     given: dict[str, str] = (configuration.get("Environment") or {}).get("Variables") or {}
-    return {
+    emulator = {
         "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",  # the emulator has no host names of its own
+    }
+    return {
+        **(emulator if port else {}),
         **given,
         "AWS_DEFAULT_REGION": region,
         "AWS_REGION": region,

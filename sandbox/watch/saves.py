@@ -1,5 +1,6 @@
 """Waits until files of the checkout are saved. What editors write beside a file doesn't count."""
 
+import re
 import threading
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -14,22 +15,28 @@ LONGEST_MILLISECONDS = 1000
 """After this time a save counts, even if something is still being written."""
 POLL_MILLISECONDS = 500
 """How often single files are looked at. An editor may replace a file, which is then another one."""
+EDITORS_FILES = (
+    r"\.sw.x?$",  # Vim
+    r"^4913$",  # Vim tries whether it can write there
+    r"~$",
+    r"^\.#",  # Emacs
+    r"^#.*#$",
+    r"___jb_...___$",  # JetBrains
+    r"^\.goutputstream-",  # GNOME
+    r"^\.DS_Store$",
+)
+"""The names of files that editors write beside the one that is saved: swap files, backups, locks."""
 
 
 class WithoutEditorsFiles(BaseFilter):
-    """Leaves out swap files, backups and other files that editors write beside the one that is saved."""
-
     ignore_dirs = (".git", ".hg", ".svn", "__pycache__")
-    ignore_entity_patterns = (
-        r"\.sw.x?$",  # Vim
-        r"^4913$",  # Vim tries whether it can write there
-        r"~$",
-        r"^\.#",  # Emacs
-        r"^#.*#$",
-        r"___jb_...___$",  # JetBrains
-        r"^\.goutputstream-",  # GNOME
-        r"^\.DS_Store$",
-    )
+    ignore_entity_patterns = EDITORS_FILES
+
+
+def is_an_editors(path: str) -> bool:
+    """Return whether a file is one that editors write beside the one that is saved."""
+    name = path.rpartition("/")[2]
+    return any(re.search(pattern, name) for pattern in EDITORS_FILES)
 
 
 class Saves:

@@ -20,6 +20,7 @@ from sandbox.deployed.working_tree import SETTINGS, settings_of
 from sandbox.engine import stack
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
+from sandbox.watch.saves import is_an_editors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +30,10 @@ class Module:
     """The content of the image that it runs."""
 
     @property
-    def built(self) -> str:
-        return self.content.identity
+    def built(self) -> dict[str, Any]:
+        """What the image is built from, without what editors write beside files."""
+        record = self.content.record
+        return {**record, "files": {path: file for path, file in record["files"].items() if not is_an_editors(path)}}
 
     @property
     def set(self) -> str:
@@ -98,5 +101,4 @@ class Snapshot:
 def _differences(before: Module | None, now: Module | None) -> list[str]:
     if now is None or before is None:
         return [] if now is before else ["new" if before is None else "gone"]
-    images = differences(before.content.record, now.content.record) if before.built != now.built else []
-    return images + ([SETTINGS] if before.set != now.set else [])
+    return differences(before.built, now.built) + ([SETTINGS] if before.set != now.set else [])
