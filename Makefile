@@ -15,12 +15,12 @@ unexport PYTHONDONTWRITEBYTECODE
 # What is given on the command line reaches the commands in their environment, as it is: neither make nor a shell reads
 # it. ARGS alone is words of the shell's.
 GIVEN := MODULE EVENT FOLLOW SINCE TO REASON DRY_RUN WAIT RUNS PARTS MINUTES BENCH_SAM NAME AFTER REGION BESIDE \
-	REVIEWERS ALONE UNATTENDED RUNTIME
+	REVIEWERS ALONE UNATTENDED RUNTIME DEBUG_PORT
 $(foreach name,$(GIVEN),$(if $(value $(name)),$(eval override export $(name) := $$(value $(name)))))
 module = $(if $(value MODULE),"$$MODULE",$(error say which module: make $@ MODULE=...))
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview invoke logs status releases rollback release promote prune new environment github down doctor \
+.PHONY: help up preview watch debug invoke logs status releases rollback release promote prune new environment github down doctor \
 	test test-newer bench lint format docs lock
 
 help: ## List the targets
@@ -31,6 +31,12 @@ up: $(READY) ## Ship the modules that changed to the local cloud and smoke-test 
 
 preview: $(READY) ## Show what `make up` would change, and because of which files
 	@$(SANDBOX) preview
+
+watch: $(READY) ## Deploy modules on save, and show what they answer: make watch [MODULE="thumbnail ..."] [EVENT=file.json]
+	@$(SANDBOX) watch $${EVENT:+--event="$$EVENT"} $(if $(value MODULE),-- $$MODULE)
+
+debug: $(READY) ## Let an editor debug what is deployed: make debug MODULE=thumbnail [EVENT=file.json] [DEBUG_PORT=5678]
+	@$(SANDBOX) debug $${EVENT:+--event="$$EVENT"} $${DEBUG_PORT:+--port="$$DEBUG_PORT"} -- $(module)
 
 invoke: $(READY) ## Send an event: make invoke MODULE=thumbnail [EVENT=file.json]
 	@$(SANDBOX) invoke $${EVENT:+--event="$$EVENT"} -- $(module)

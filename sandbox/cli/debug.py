@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import docker
 import typer
 
 from components.printable import quoted
@@ -19,7 +18,6 @@ from sandbox.deployed.events import event_in
 from sandbox.deployed.modules import check_served, deployed, of_module
 from sandbox.docker import debugger
 from sandbox.docker.engine import connect_docker
-from sandbox.docker.function_container import NotStarted
 from sandbox.emulator.process import Emulator
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
@@ -28,6 +26,8 @@ from sandbox.progress import Progress, console_on
 from sandbox.session import client_environment
 
 if TYPE_CHECKING:
+    from docker.errors import APIError
+
     from sandbox.deployed.own_container import Answered, OwnContainer
 
 
@@ -37,9 +37,13 @@ def debug(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where the debugger listens, on 127.0.0.1.")] = 5678,
 ) -> None:
     """Run a module's deployed image with a debugger, send an event once a client has attached, print the answer."""
+    import docker
+
     from sandbox.deployed.functions import Functions, error_text
     from sandbox.deployed.own_container import own_container
     from sandbox.deployed.working_tree import changed_since
+    from sandbox.docker.debugger.options import debugger_options, has_python
+    from sandbox.docker.function_container import NotStarted
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     layout, engine = Layout.of(), connect_docker()
@@ -53,11 +57,11 @@ def debug(
     configuration = functions.configuration(found.function)
     image, volume = configuration["ImageUri"], f"{emulator.instance}-{debugger.VOLUME}"
     with closing(docker.DockerClient(base_url=engine.host)) as client, progress.step(f"Debug {module}") as step:
-        if not debugger.has_python(client, image):
+        if not has_python(client, image):
             what = f"the image of `{module}` has no python3 on its PATH, and the debugger is one for Python"
             raise SandboxError(what, f"see what it prints: make logs MODULE={module}")
         settings = (configuration.get("Environment") or {}).get("Variables") or {}
-        variables, options = debugger.options(client, image, settings, volume, port)
+        variables, options = debugger_options(client, image, settings, volume, port)
         try:
             running = own_container(
                 engine, emulator, functions, configuration, variables=variables, memory=debugger.MEMORY_MIB, **options
@@ -93,6 +97,6 @@ def _wait_for_client(container: "OwnContainer", answering: "Future[Answered]") -
     raise SandboxError(what, "the debugger needs a process of Python 3.8 or newer that reads PYTHONPATH")
 
 
-def _refused(refused: docker.errors.APIError, port: int) -> SandboxError:
+def _refused(refused: "APIError", port: int) -> SandboxError:
     what = f"Docker can't run the debugger: {refused.explanation}"
     return SandboxError(what, f"if port {port} is taken, name another one: DEBUG_PORT={port + 1}")
