@@ -138,7 +138,7 @@ def test_each_mistake_is_one_message_and_watching_goes_on(watch: Watch, checkout
     settings, dockerfile = checkout.root / SETTINGS, checkout.root / "modules" / "greeter" / "Dockerfile"
     settings.write_text("memorySize: much\n")
     shown = watch.until("error:") + watch.rest(2)
-    assert "modules/greeter/module.yaml, line 1" in shown
+    assert "modules/greeter/module.yaml:1: memorySize" in shown
     assert shown.count("error:") == 1
     settings.write_text("memorySize: 256\n")
     assert "greeter: ~ settings" in watch.updated()
