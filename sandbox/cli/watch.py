@@ -203,10 +203,10 @@ class _Watch:
                 with self._progress.step(f"Try {name}") as step:
                     trial = self._trials.answered(function, now.modules[name].content.spec, event)
                     image, answered = until_shown.enter_context(trial)
-                    step.outcome = _shortened(answered.body)
                     if answered.failed and not self._event:
                         what = f"{name} is not deployed, because it fails: {error_text(answered.body.encode())}"
                         raise SandboxError(f"{what}{quoted_log(answered.log)}", "fix it and save")
+                    step.outcome = _shortened(answered.body)
                 self._show_log(answered.log)
         except NotTried:  # the update says why
             return None

@@ -4,7 +4,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from docker.errors import DockerException
@@ -41,17 +41,18 @@ class Trials:
         """
         docker, emulator = self._session.docker, self._session.emulator
         tag = f"localhost:{emulator.port}/{function}:{TAG}"
-        try:
-            with ThreadPoolExecutor(1) as meanwhile:
-                reading = meanwhile.submit(self._functions.configuration, function)
-                image = self._build(spec, tag)
-                configuration = {**reading.result(), "ImageUri": tag}
-            with own_container(docker, emulator, self._functions, configuration) as container:
-                yield image, container.answer(event, configuration["Timeout"] + LATE_SECONDS)
-        except (SandboxError, NotStarted, DockerException) as failed:
-            raise NotTried from failed
-        finally:
-            docker.run("image", "rm", tag, check=False)
+        with ExitStack() as at_the_end:
+            at_the_end.callback(docker.run, "image", "rm", tag, check=False)
+            try:
+                with ThreadPoolExecutor(1) as meanwhile:
+                    reading = meanwhile.submit(self._functions.configuration, function)
+                    image = self._build(spec, tag)
+                    configuration = {**reading.result(), "ImageUri": tag}
+                starting = own_container(docker, emulator, self._functions, configuration)
+                container = at_the_end.enter_context(starting)
+            except (SandboxError, NotStarted, DockerException) as failed:
+                raise NotTried from failed
+            yield image, container.answer(event, configuration["Timeout"] + LATE_SECONDS)
 
     def _build(self, spec: BuildSpec, tag: str) -> str:
         """Build an image as the docker plugin does. Returns its id."""
