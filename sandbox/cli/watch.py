@@ -48,6 +48,8 @@ def watch(
     """Deploy modules whenever their files are saved, and show what they answer and log."""
     if event and len(modules or ()) != 1:
         raise SandboxError("an event is for one module", "name it: make watch MODULE=... EVENT=file.json")
+    if event:
+        event_in(event)  # a mistake in it is reported before anything is deployed
     layout, progress = Layout.of(), Progress(quiet=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

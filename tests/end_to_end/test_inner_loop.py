@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import psutil
 import pytest
@@ -42,7 +43,18 @@ class Command:
             start_new_session=True,
         )
         self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._reading.join()
+        if self.process.stdout:
+            self.process.stdout.close()
 
     def _read(self) -> None:
         for line in self.process.stdout or ():
@@ -80,12 +92,9 @@ def checkout(tiny_baseline: Baseline) -> Checkout:
 
 @pytest.fixture(scope="module")
 def watch(checkout: Checkout) -> Iterator[Watch]:
-    watch = Watch(checkout, "watch")
-    try:
+    with Watch(checkout, "watch") as watch:
         watch.updated()
         yield watch
-    finally:
-        watch.process.kill()
 
 
 def containers(docker: DockerEngine, checkout: Checkout) -> set[str]:
@@ -186,20 +195,23 @@ def test_a_debugger_stops_in_the_handler_and_reads_its_variables(
 ) -> None:
     event, port = tmp_path / "event.json", 5700 + checkout.emulator.port % 100
     event.write_text('{"name": "debugger"}')
-    debug = Command(checkout, "debug", "greeter", "--event", str(event), "--port", str(port))
-    debug.until(f"attach to 127.0.0.1:{port}, with modules/greeter as /var/task")
-    folder = checkout.root / "modules" / "greeter"
-    line = (
-        (folder / "app.py").read_text().splitlines().index('    return {"greeting": f"{GREETING}, {event[\'name\']}"}')
-    )
-    with DebugClient(port) as client:
-        client.attach(str(folder), "/var/task", {"app.py": line + 1})
-        thread = client.event("stopped")["threadId"]
-        frame = client.request("stackTrace", threadId=thread)["stackFrames"][0]
-        assert (frame["name"], frame["line"], frame["source"]["path"]) == ("handler", line + 1, f"{folder}/app.py")
-        time.sleep(4)  # longer than the function's timeout
-        assert client.request("evaluate", expression="event['name']", frameId=frame["id"])["result"] == "'debugger'"
-        client.request("continue", threadId=thread)
-        assert '"greeting": "late, debugger"' in debug.until("greeting")
-    assert debug.process.wait(SECONDS) == 0
+    with Command(checkout, "debug", "greeter", "--event", str(event), "--port", str(port)) as debug:
+        debug.until(f"attach to 127.0.0.1:{port}, with modules/greeter as /var/task")
+        folder = checkout.root / "modules" / "greeter"
+        line = (
+            (folder / "app.py")
+            .read_text()
+            .splitlines()
+            .index('    return {"greeting": f"{GREETING}, {event[\'name\']}"}')
+        )
+        with DebugClient(port) as client:
+            client.attach(str(folder), "/var/task", {"app.py": line + 1})
+            thread = client.event("stopped")["threadId"]
+            frame = client.request("stackTrace", threadId=thread)["stackFrames"][0]
+            assert (frame["name"], frame["line"], frame["source"]["path"]) == ("handler", line + 1, f"{folder}/app.py")
+            time.sleep(4)  # longer than the function's timeout
+            assert client.request("evaluate", expression="event['name']", frameId=frame["id"])["result"] == "'debugger'"
+            client.request("continue", threadId=thread)
+            assert '"greeting": "late, debugger"' in debug.until("greeting")
+        assert debug.process.wait(SECONDS) == 0
     assert containers(docker, checkout) == set()
