@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from pathlib import Path
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from docker.errors import APIError
 
     from sandbox.deployed.own_container import Answered, OwnContainer
+
+SETTLE_SECONDS = 0.5
+"""How long the debugger may take to tell its client that the function goes on, before its container is removed."""
 
 
 def debug(
@@ -73,6 +77,7 @@ def debug(
                     folder = container.working_directory
                     step.note(f"attach to 127.0.0.1:{port}, with modules/{module} as {folder}")
                     answered = answering.result()
+                    time.sleep(SETTLE_SECONDS)
                 except BaseException:
                     container.container.kill()  # else nobody would answer
                     raise

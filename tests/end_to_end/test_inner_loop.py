@@ -207,7 +207,7 @@ def test_a_debugger_stops_in_the_handler_and_reads_its_variables(
             assert (frame["name"], frame["line"], frame["source"]["path"]) == ("handler", line, f"{folder}/app.py")
             time.sleep(4)  # longer than the function's timeout
             assert client.request("evaluate", expression="event['name']", frameId=frame["id"])["result"] == "'debugger'"
-            client.request("continue", threadId=thread)
+            client.send("continue", threadId=thread)
             assert '"greeting": "late, debugger"' in debug.until("greeting")
         assert debug.process.wait(SECONDS) == 0
     assert containers(docker, checkout) == set()
