@@ -15,10 +15,10 @@ unexport PYTHONDONTWRITEBYTECODE
 # What is given on the command line reaches the commands in their environment, as it is: neither make nor a shell reads
 # it. ARGS alone is words of the shell's.
 GIVEN := MODULE EVENT SAMPLE PRINT FOLLOW SINCE GREP ALL RAW TO REASON DRY_RUN WAIT RUNS PARTS MINUTES BENCH_SAM NAME AFTER REGION BESIDE \
-	REVIEWERS ALONE UNATTENDED RUNTIME STACK WHAT
+	REVIEWERS ALONE UNATTENDED RUNTIME STACK WHAT DEBUG_PORT
 # A variable STACK of the user's shell, which may mean anything, doesn't choose a stack.
 stack := $(if $(filter command,$(origin STACK)),--stack="$$STACK")
-LOCAL := $(filter up preview new doctor down,$(MAKECMDGOALS))
+LOCAL := $(filter up watch preview debug new doctor down,$(MAKECMDGOALS))
 ifneq ($(and $(stack),$(LOCAL)),)
 $(error make $(LOCAL) is about the sandbox alone, so leave STACK out; the pipeline or `pulumi up` deploys another stack)
 endif
@@ -26,7 +26,7 @@ $(foreach name,$(GIVEN),$(if $(value $(name)),$(eval override export $(name) := 
 module = $(if $(value MODULE),"$$MODULE",$(error say which module: make $@ MODULE=...))
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview invoke logs status open releases rollback release promote prune new environment github down doctor \
+.PHONY: help up preview watch debug invoke logs status open releases rollback release promote prune new environment github down doctor \
 	test test-newer bench lint format docs lock
 
 help: ## List the targets
@@ -37,6 +37,12 @@ up: $(READY) ## Ship the modules that changed to the local cloud, or some of the
 
 preview: $(READY) ## Show what `make up` would change, and because of which files: make preview [MODULE="thumbnail ai-model"]
 	@$(SANDBOX) preview $(if $(value MODULE),-- "$$MODULE")
+
+watch: $(READY) ## Deploy modules on save, and show what they answer: make watch [MODULE="thumbnail ..."] [EVENT=file.json]
+	@$(SANDBOX) watch $${EVENT:+--event="$$EVENT"} $(if $(value MODULE),-- $$MODULE)
+
+debug: $(READY) ## Let an editor debug what is deployed: make debug MODULE=thumbnail [EVENT=file.json] [DEBUG_PORT=5678]
+	@$(SANDBOX) debug $${EVENT:+--event="$$EVENT"} $${DEBUG_PORT:+--port="$$DEBUG_PORT"} -- $(module)
 
 invoke: $(READY) ## Send an event: make invoke MODULE=thumbnail [EVENT=file.json|'{"a": 1}'|-] [SAMPLE=queue] [PRINT=1] [STACK=dev]
 	@$(SANDBOX) invoke $(stack) $${EVENT:+--event="$$EVENT"} $${SAMPLE:+--sample="$${SAMPLE#1}"} $${PRINT:+--print} -- $(module)

@@ -15,7 +15,7 @@ from components.served import ALIAS
 from operations.errors import OperationError
 from operations.lambda_client import single_attempt
 from operations.log_reading import LogEvent, Page
-from operations.log_tail import log_tail
+from operations.log_tail import log_end, log_tail, own_lines
 
 if TYPE_CHECKING:
     from operations.target import Target
@@ -58,18 +58,28 @@ class Functions:
 
         Raises OperationError with the function's error and log.
         """
+        return self.invoke_with_log(function, event)[0]
+
+    def invoke_with_log(self, function: str, event: bytes) -> tuple[Any, list[str]]:
+        """Do the same, and also return the end of its log, without Lambda's own lines."""
         client, fix = self._target.invoking, f"fix the function and run {self._target.ship}, or send another event"
         with self._client_errors(f"invoking {function}"):
             answered = client("lambda").invoke(FunctionName=function, Qualifier=ALIAS, Payload=event, LogType="Tail")
             payload = answered["Payload"].read()
         if answered.get("FunctionError"):
-            what = f"{function} failed: {_error_text(payload)}{log_tail(answered)}"
+            what = f"{function} failed: {error_text(payload)}{log_tail(answered)}"
             raise OperationError(what, fix)
         try:
-            return parse(payload or b"null")
+            return parse(payload or b"null"), own_lines(log_end(answered))
         except ValueError as invalid:
             what = f"{function} answered with something that is not JSON: {printable(invalid)}"
             raise OperationError(what, fix) from invalid
+
+    def configuration(self, function: str) -> dict[str, Any]:
+        """Return the configuration of the version that `live` points at, with its image as `ImageUri`."""
+        with self._client_errors(f"reading {function}"):
+            found = self._lambda.get_function(FunctionName=function, Qualifier=ALIAS)
+        return {**found["Configuration"], "ImageUri": found["Code"]["ImageUri"]}
 
     def live_version(self, function: str) -> str | None:
         """Return the version that `live` points at. None if the function or the alias doesn't exist."""
@@ -165,7 +175,7 @@ def shortened(answer: Any) -> Any:
             return answer
 
 
-def _error_text(payload: bytes) -> str:
+def error_text(payload: bytes) -> str:
     """Return the type, message and stack trace of Lambda's error document."""
     try:
         error = parse(payload)

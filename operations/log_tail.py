@@ -1,13 +1,30 @@
 """The end of a function's log, which Lambda's answer to an event contains on request."""
 
 import base64
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.printable import quoted
 
+_OF_LAMBDA = re.compile(r"(START|END|REPORT|INIT_START|EXTENSION)\b")
+
 
 def log_tail(answer: Mapping[str, Any]) -> str:
     """Return what follows a function's error in a message: the end of the log, if `Invoke` was asked for it."""
-    log = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace").rstrip()
-    return f"\nThe end of its log:\n{quoted(log)}" if log else ""
+    return quoted_log(log_end(answer).splitlines())
+
+
+def quoted_log(lines: Sequence[str]) -> str:
+    """Return the end of a log as it follows an error in a message."""
+    return "\nThe end of its log:\n" + quoted("\n".join(lines)) if lines else ""
+
+
+def log_end(answer: Mapping[str, Any]) -> str:
+    """Return the end of the log. Empty if there is none."""
+    return base64.b64decode(answer.get("LogResult", "")).decode(errors="replace").rstrip()
+
+
+def own_lines(log: str) -> list[str]:
+    """Return the lines that a function wrote, without those that Lambda writes about each event."""
+    return [line for line in log.splitlines() if not _OF_LAMBDA.match(line)]

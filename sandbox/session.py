@@ -58,8 +58,7 @@ class Session:
         """Run `pulumi VERB` on the user's terminal, and keep its events and a readable log in the sandbox.
 
         With `show_output=False` the terminal shows nothing, and the log has what it would have shown. `variables` are
-        added to the environment.
-        Raises KeyboardInterrupt if Ctrl-C ended the command.
+        added to the environment. Raises KeyboardInterrupt if Ctrl-C ended the command.
         """
         events, log = self.layout.logs / f"{verb}-events.jsonl", self.layout.logs / f"{verb}.log"
         events.unlink(missing_ok=True)

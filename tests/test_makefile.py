@@ -84,6 +84,9 @@ def test_what_a_user_does_not_give_is_left_out() -> None:
     assert words("invoke", "MODULE=a") == ["invoke", "--", "a", ""]
     assert words("prune") == ["prune", ""]
     assert words("prune", "MODULE=a", "DRY_RUN=1") == ["prune", "--dry-run", "--", "a", ""]
+    assert words("watch") == ["watch", ""]
+    assert words("watch", "MODULE=a b") == ["watch", "--", "a", "b", ""]
+    assert words("debug", "MODULE=a", "DEBUG_PORT=5679") == ["debug", "--port=5679", "--", "a", ""]
     assert words("logs", "MODULE=a", "FOLLOW=1") == ["logs", "--follow", "--", "a", ""]
 
 

@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from operations.errors import OperationError
+from sandbox.cli.debug import debug
 from sandbox.cli.doctor import doctor
 from sandbox.cli.down import down
 from sandbox.cli.execute import execute
@@ -22,6 +23,7 @@ from sandbox.cli.releases import promote, prune, release, releases, rollback
 from sandbox.cli.status import status
 from sandbox.cli.target import clear_cloud_settings
 from sandbox.cli.up import up
+from sandbox.cli.watch import watch
 from sandbox.errors import machine_error
 from sandbox.layout import Layout
 from sandbox.progress import console_on, without_styles
@@ -31,7 +33,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for verb in (up, preview, logs, status, releases, rollback, release, promote, prune, new, doctor, down):
+for verb in (up, watch, preview, debug, logs, status, releases, rollback, release, promote, prune, new, doctor, down):
     app.command()(verb)
 app.command("open")(open_page)
 app.command(cls=InvokeCommand)(invoke)

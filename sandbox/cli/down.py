@@ -2,7 +2,7 @@
 
 import shutil
 
-from sandbox.docker import stand_ins
+from sandbox.docker import debugger, stand_ins
 from sandbox.docker.engine import DockerEngine, connect_docker, stop_docker
 from sandbox.docker.local_images import prune_local_tags
 from sandbox.emulator.process import Emulator
@@ -78,8 +78,12 @@ def _remove_containers(docker: DockerEngine, emulator: Emulator) -> str:
     containers = [line.split()[0] for line in listed if f" {emulator.instance}:" in line]
     if containers:
         docker.run("rm", "--force", "--volumes", *containers)
-    for kind in ("network", "volume"):  # there is none unless a function has run
-        docker.run(kind, "rm", emulator.instance, check=False)
+    for kind, name in (
+        ("network", emulator.instance),
+        ("volume", emulator.instance),
+        ("volume", f"{emulator.instance}-{debugger.VOLUME}"),
+    ):  # there is none unless a function has run
+        docker.run(kind, "rm", name, check=False)
     return f"{len(containers)} containers"
 
 

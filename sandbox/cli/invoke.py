@@ -22,6 +22,9 @@ if TYPE_CHECKING:  # these modules load slowly
     from operations.working_tree import WorkingTree
 
 SAMPLE = "--sample"
+EventOption = Annotated[
+    str | None, typer.Option(help="A JSON file, JSON text, or - for standard input; the smoke event if not given.")
+]
 
 
 class InvokeCommand(TyperCommand):
@@ -36,16 +39,14 @@ class InvokeCommand(TyperCommand):
 
 def invoke(
     module: ModuleName,
-    event: Annotated[
-        str | None, typer.Option(help="A JSON file, JSON text, or - for standard input; the smoke event if not given.")
-    ] = None,
+    event: EventOption = None,
     sample: Annotated[
         str | None,
         typer.Option(
             SAMPLE,
             metavar="[TRIGGER]",
-            help="A sample event of a trigger: url, route, schedule, event, queue, stream, bucket, topic; queue:NAME if "
-            "there are several; without a value, of the only one.",
+            help="A sample event of a trigger: url, route, schedule, event, queue, stream, bucket, topic; queue:NAME "
+            "if there are several; without a value, of the only one.",
         ),
     ] = None,
     print_only: Annotated[bool, typer.Option("--print", help="Print the event instead of sending it.")] = False,
@@ -56,18 +57,19 @@ def invoke(
         raise typer.BadParameter("choose either an event or a sample of one", param_hint=f"'--event' / '{SAMPLE}'")
     if print_only:
         stack_settings.ensure(Layout.of())
-        typer.echo(printable_lines(_event(stack, module, event, sample).decode()))
+        typer.echo(printable_lines(event_for(stack, module, event, sample).decode()))
         return
     from operations.functions import Functions
 
     target = target_of(stack)
     functions, found = Functions(target), target.module(module)
     check_served(found, functions.live_version(found.function), target)
-    answer = functions.invoke(found.function, _event(stack, module, event, sample))
+    answer = functions.invoke(found.function, event_for(stack, module, event, sample))
     typer.echo(format_json(answer))
 
 
-def _event(stack: str | None, module: str, event: str | None, sample: str | None) -> bytes:
+def event_for(stack: str | None, module: str, event: str | None, sample: str | None = None) -> bytes:
+    """Return what the options choose: an event, a sample of one, or the module's smoke event. Raises OperationError."""
     from components.errors import ComponentError  # imported here because these load slowly
     from operations.event_argument import event_of
     from operations.working_tree import WorkingTree

@@ -91,7 +91,7 @@ def _ship(layout: Layout, progress: Progress, chosen: Sequence[str]) -> Shipped:
         stack_settings.ensure(layout)
         limited = limited_to(layout, chosen)
         with opened(layout, progress) as session:
-            _prepare_base_images(session, progress, limited)
+            prepare_base_images(session, progress, limited)
             recovery.before_update(session.emulator, session.environ, progress)
             before = stack.outputs(layout)
             update = _update(session, progress, limited)
@@ -101,7 +101,7 @@ def _ship(layout: Layout, progress: Progress, chosen: Sequence[str]) -> Shipped:
     return Shipped(before, update, smoke_tests, limited.left, session.emulator.endpoint, time.monotonic() - started)
 
 
-def _prepare_base_images(session: Session, progress: Progress, limited: "Limited") -> None:
+def prepare_base_images(session: Session, progress: Progress, limited: "Limited") -> None:
     """Do what takes long before the update, which otherwise would do it in its builds."""
     from sandbox.deployed.working_tree import build_specs
     from sandbox.docker import stand_ins

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from components.errors import ComponentError
 from components.image.content import BuildSpec
-from components.modules import build_spec
+from components.modules import build_spec, read_content
+from delivery.changes import differences, served_records
 from operations.errors import OperationError
 from operations.working_tree import WorkingTree
 from sandbox.engine import stack
@@ -27,3 +28,17 @@ def build_specs(layout: Layout, excluded: Collection[str] = ()) -> list[BuildSpe
                 with suppress(ComponentError):
                     specs.append(build_spec(Path("modules", name), settings))
     return specs
+
+
+def changed_since(layout: Layout, module: str) -> list[str]:
+    """Return what of a module's image differs from what was deployed last. Raises OperationError."""
+    modules, records = working_tree(layout).settings().modules, served_records(stack.resources(layout))
+    if module not in modules:
+        return ["it is not in the checkout"]
+    builder = modules[module].image.module or module
+    with chdir(layout.project):
+        try:
+            content = read_content(Path("modules", builder), modules[builder])
+        except ComponentError as invalid:
+            raise OperationError(str(invalid)) from invalid
+    return differences(records.get(module), content.record)

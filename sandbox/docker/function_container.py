@@ -10,7 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,10 @@ from docker.types import Ulimit
 
 from sandbox.docker.limits import Limits
 
+APART = {"com.docker.network.bridge.enable_icc": "false"}
+"""https://docs.docker.com/engine/network/drivers/bridge/#options"""
+HOST = "host.docker.internal"
+"""This machine's name in containers."""
 EMULATOR_FOLDER = "/.lambda-emulator"
 """Where the volume with the emulator is in each container."""
 PORT = 28080
@@ -39,6 +43,7 @@ CPU_PERIOD_MICROSECONDS = 100_000
 START_SECONDS = 30.0
 """How long the emulator may take to answer."""
 
+_making = threading.Lock()
 _filling = threading.Lock()
 _filled: set[str] = set()
 
@@ -132,21 +137,46 @@ def anonymous_memory(statistics: Mapping[str, Any]) -> int:
     return int(details.get("anon", details.get("total_rss", 0)))  # cgroup v2, cgroup v1
 
 
+def on_network(client: docker.DockerClient, name: str) -> dict[str, Any]:
+    """Return the options of a container that reaches only the emulator. Creates the network unless it is there."""
+    with _making:  # Docker would create two networks of the same name
+        if not any(network.name == name for network in client.networks.list(names=[name])):
+            client.networks.create(name, driver="bridge", options=APART)
+    return {"network": name, "extra_hosts": {HOST: "host-gateway"}}
+
+
 def start(client: docker.DockerClient, function: Function, programs: Path, volume: str, **additional: Any) -> Started:
     """Start a function's container. The function itself starts with the first event.
 
     `programs` is the folder of `runtime_emulator`, `volume` the name of the volume that it is copied to, `additional`
-    are more options of the Docker client. Raises NotStarted, or an error of Docker.
+    are more options of the Docker client: of those that are mappings, the keys are added. Raises NotStarted, or an
+    error of Docker.
     """
     image, limits = _image(client, function.image), Limits.of(client.info())
-    _fill(client, volume, programs, function.image)
-    container = client.containers.create(**options(function, image.attrs, limits, volume), **additional)
+    fill(client, volume, EMULATOR_FOLDER, lambda: _archive(programs), function.image)
+    chosen = options(function, image.attrs, limits, volume)
+    for name, value in additional.items():
+        chosen[name] = {**chosen[name], **value} if isinstance(chosen.get(name), dict) else value
+    container = client.containers.create(**chosen)
     try:
         container.start()
         return Started(container, _url(container), cpu_quota(function.memory, limits))
     except BaseException:
         container.remove(force=True, v=True)
         raise
+
+
+def send(url: str, event: bytes, seconds: float, request: str) -> tuple[int, bytes]:
+    """Send an event, and return the status and the body of the answer. The status is 0 if there is none."""
+    headers = {"Content-Type": "application/json", "X-Amzn-RequestId": request}
+    posted = urllib.request.Request(url, data=event, headers=headers)
+    try:
+        with urllib.request.urlopen(posted, timeout=seconds) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as failed:
+        return failed.code, failed.read()
+    except (OSError, urllib.error.URLError):
+        return 0, b""
 
 
 def _image(client: docker.DockerClient, name: str) -> Any:
@@ -156,15 +186,18 @@ def _image(client: docker.DockerClient, name: str) -> Any:
         return client.images.pull(name)
 
 
-def _fill(client: docker.DockerClient, volume: str, programs: Path, image: str) -> None:
-    """Copy the emulator into the volume, through a container that never runs, unless this process has done so."""
+def fill(client: docker.DockerClient, volume: str, folder: str, archive: Callable[[], bytes], image: str) -> None:
+    """Copy an archive into a volume, through a container that never runs, unless this process has done so.
+
+    `folder` is where the volume is in that container, which is one of the image.
+    """
     with _filling:
         if volume in _filled and client.volumes.list(filters={"name": volume}):
             return
-        binding = {volume: {"bind": EMULATOR_FOLDER, "mode": "rw"}}
+        binding = {volume: {"bind": folder, "mode": "rw"}}
         container = client.containers.create(image, command=["never run"], volumes=binding)
         try:
-            container.put_archive(EMULATOR_FOLDER, _archive(programs))
+            container.put_archive(folder, archive())
         finally:
             container.remove(force=True, v=True)
         _filled.add(volume)

@@ -35,6 +35,17 @@ def was_cancelled(event_log: Path) -> bool:
     return any(event.get("stdoutEvent", {}).get("message", "").startswith(CANCELLED) for event in events_in(event_log))
 
 
+def errors(events: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the errors of a run, each once and with the name of its resource."""
+    found = [event["diagnosticEvent"] for event in events if "diagnosticEvent" in event]
+    said = [
+        f"{printable(_name(each.get('urn', '')))}: {printable_lines(_COLOUR.sub('', each['message']).strip())}"
+        for each in found
+        if each["severity"] == "error"
+    ]
+    return list(dict.fromkeys(said))
+
+
 def lines(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """`20:26:40  thumbnail-image  [stage-0 5/5] COPY handler.py ./`, a line for each that was diagnostic or done."""
     for event in events:

@@ -3,15 +3,21 @@
 The engine starts `pulumi-language-python` from PATH, reads a port from its first line, and calls it over gRPC. Each
 command of the engine starts two hosts, and only one of them runs a program. So what runs it, with Pulumi's SDK, is
 loaded when a call needs it. Nothing else of the sandbox is imported, because each command waits for its hosts to start.
+
+With the arguments `--program FOLDER`, it waits for a command of the engine: it loads the SDK and what the program
+imports, and before it serves it reads the program's environment from a line of input, as JSON (engine/waiting_host.py).
 """
 
+import ast
 import functools
 import importlib.util
+import json
 import os
 import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +28,7 @@ PARENT_CHECK_SECONDS = 1.0
 """How often the host checks that the engine still runs."""
 ABOUT = Mixin(name=sys.executable, root="{}.{}.{}".format(*sys.version_info)).SerializeToString()
 """An AboutResponse, whose type is in the SDK. Like a Mixin, it has two texts: `executable` and `version`."""
-WITHOUT_SDK = {"About": ABOUT, "Cancel": b"", "GetPluginInfo": b"", "GetRequiredPackages": b""}
+WITHOUT_SDK = {"About": ABOUT, "Cancel": b"", "GetPluginInfo": b"", "GetRequiredPackages": b"", "Handshake": b""}
 """The answers to calls that don't need the SDK: encoded messages. Those that are empty leave out every field."""
 
 
@@ -45,21 +51,37 @@ class Host(grpc.GenericRpcHandler):
         found: grpc.GenericRpcHandler = module.handler()
         return found
 
+    def load(self, program: Path) -> None:
+        """Load the SDK and the modules that a program imports. A mistake in them is reported when the program runs."""
+        _ = self._with_sdk
+        sys.path.insert(0, str(program))
+        os.chdir(program)
+        with suppress(Exception):
+            for statement in ast.parse(Path("__main__.py").read_bytes()).body:
+                if isinstance(statement, ast.ImportFrom) and statement.module:
+                    importlib.import_module(statement.module)
+
 
 def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # It takes no lock: setting an event that the main thread waits for can wait for itself.
         signal.signal(number, lambda *_: os._exit(0))
-    engine = os.getppid()
+    parent = os.getppid()  # the engine, or the command that keeps a host waiting
+    host, waits = Host(), sys.argv[1:2] == ["--program"]
+    if waits:
+        host.load(Path(sys.argv[2]))
+        os.environ.update(json.loads(sys.stdin.readline() or os._exit(0)))
     server = grpc.server(
         ThreadPoolExecutor(max_workers=4),
         options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],
     )
-    server.add_generic_rpc_handlers([Host()])
+    server.add_generic_rpc_handlers([host])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    while os.getppid() == engine:  # an engine that is killed says nothing
+    if waits:
+        os.dup2(2, 1)  # nobody reads what the program prints
+    while os.getppid() == parent:  # an engine that is killed says nothing
         time.sleep(PARENT_CHECK_SECONDS)
     os._exit(0)  # a program that still runs must not hold up the engine, which has given it up
 

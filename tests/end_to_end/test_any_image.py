@@ -4,6 +4,7 @@ import base64
 import json
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +49,12 @@ def confined(functions: Any, **event: Any) -> Any:
 
 def test_an_image_that_is_a_single_program_answers(functions: Any) -> None:
     assert invoke(functions, "static", {"a": [1]})[0] == {"a": [1]}
+
+
+def test_only_an_image_with_python_can_be_debugged(first_update: tuple[Checkout, str]) -> None:
+    event = Path(__file__).with_name("modules") / "greeter" / "events" / "smoke.json"
+    refused = first_update[0].sandbox("debug", "static", "--event", str(event)).failed()
+    assert "the image of `static` has no python3 on its PATH" in refused
 
 
 def test_an_extension_runs_beside_the_function_and_hears_of_each_event(functions: Any) -> None:

@@ -12,8 +12,6 @@ from tests.modules.running import Running
 MODULE = "_templates/go"
 EVENTS = PROJECT / "modules" / MODULE / "events"
 
-pytestmark = pytest.mark.sandbox
-
 
 @pytest.mark.parametrize("expected", sorted(EVENTS.glob("*.expected.json")), ids=lambda file: file.name.split(".")[0])
 def test_a_sample_event_gets_the_expected_answer(module: Running, expected: Path) -> None:

@@ -7,12 +7,10 @@ import pytest
 
 from sandbox.layout import PROJECT
 from tests.answers import assert_same_answer
-from tests.modules.running import Running
+from tests.modules.running import Load, Running
 
 MODULE = "_templates/python"
 EVENTS = PROJECT / "modules" / MODULE / "events"
-
-pytestmark = pytest.mark.sandbox
 
 
 @pytest.mark.parametrize("expected", sorted(EVENTS.glob("*.expected.json")), ids=lambda file: file.name.split(".")[0])
@@ -29,3 +27,8 @@ def test_an_event_without_a_name_is_refused_in_a_sentence(module: Running) -> No
 
 def test_it_does_not_run_as_root(module: Running) -> None:
     assert module.user == "65534:65534"
+
+
+def test_the_handler_greets(load: Load) -> None:
+    handler = load("handler.py")
+    assert handler.handle({"name": "you"}, None) == {"greeting": "Hello, you!"}

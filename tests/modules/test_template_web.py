@@ -12,8 +12,6 @@ MODULE = "_templates/web"
 EVENTS = PROJECT / "modules" / MODULE / "events"
 SMOKE = json.loads((EVENTS / "smoke.json").read_text())
 
-pytestmark = pytest.mark.sandbox
-
 
 @pytest.mark.parametrize("expected", sorted(EVENTS.glob("*.expected.json")), ids=lambda file: file.name.split(".")[0])
 def test_a_sample_request_gets_the_expected_response(module: Running, expected: Path) -> None:

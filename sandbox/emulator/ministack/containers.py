@@ -6,9 +6,6 @@ MiniStack runs images as root, without limits, and needs the runtime interface e
 import functools
 import logging
 import os
-import threading
-import uuid
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +14,10 @@ from ministack.core import container_reaper
 from ministack.services import lambda_svc
 
 from sandbox.docker import function_container
-from sandbox.docker.function_container import Function
+from sandbox.docker.configured_function import function_of
 from sandbox.emulator.ministack import invocations
-from sandbox.emulator.ministack.log_levels import log_variables
-
-APART = {"com.docker.network.bridge.enable_icc": "false"}
-"""https://docs.docker.com/engine/network/drivers/bridge/#options"""
-HOST = "host.docker.internal"
-"""This machine's name in containers."""
 
 Data = dict[str, Any]
-
-_making = threading.Lock()
 
 
 class KeepsFewConnections:
@@ -52,60 +41,16 @@ def start(configuration: Data, code: bytes | None, _pin_platform: bool = True) -
     """Start an instance of a version of a function. MiniStack keeps it, and stops it after a time without events."""
     if configuration.get("PackageType") != "Image":
         raise RuntimeError("the sandbox runs functions of container images only")
+    _, region = lambda_svc._account_region_from_function_config(configuration)
+    credentials = lambda_svc.execution_credentials(configuration)
+    function = function_of(configuration, region, int(os.environ["GATEWAY_PORT"]), credentials)
     client, name = lambda_svc._get_docker_client(), os.environ["SANDBOX_NETWORK"]
-    with _making:  # Docker would create two networks of the same name
-        if not any(network.name == name for network in client.networks.list(names=[name])):
-            client.networks.create(name, driver="bridge", options=APART)
-    function = function_of(configuration)
     started = function_container.start(
         client,
         function,
         Path(os.environ["SANDBOX_RUNTIME_EMULATOR"]),
         volume=name,
-        network=name,
-        extra_hosts={HOST: "host-gateway"},
         labels=container_reaper.own_labels("lambda"),
+        **function_container.on_network(client, name),
     )
     return invocations.Instance(started, configuration["Version"], function.memory), None
-
-
-def function_of(configuration: Data) -> Function:
-    """Return what Lambda knows of a version."""
-    image = (configuration.get("ImageConfigResponse") or {}).get("ImageConfig") or {}
-    return Function(
-        image=configuration["ImageUri"],
-        variables=variables(configuration),
-        memory=configuration["MemorySize"],
-        storage=configuration["EphemeralStorage"]["Size"],
-        entry_point=image.get("EntryPoint") or (),
-        command=image.get("Command") or (),
-        working_directory=image.get("WorkingDirectory") or "",
-    )
-
-
-def variables(configuration: Data) -> dict[str, str]:
-    """Return the environment variables that Lambda sets for an image, and those of its settings.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
-    """
-    _, region = lambda_svc._account_region_from_function_config(configuration)
-    name, version = configuration["FunctionName"], configuration["Version"]
-    today = datetime.now(UTC).strftime("%Y/%m/%d")
-    given: dict[str, str] = (configuration.get("Environment") or {}).get("Variables") or {}
-    return {
-        "AWS_ENDPOINT_URL": f"http://{HOST}:{os.environ['GATEWAY_PORT']}",
-        lambda_svc.HOST_PREFIX_ENV: "true",  # the emulator has no host names of its own
-        **given,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_REGION": region,
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration["MemorySize"]),
-        "AWS_LAMBDA_FUNCTION_NAME": name,
-        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(configuration["Timeout"]),  # read by the runtime interface emulator
-        "AWS_LAMBDA_FUNCTION_VERSION": version,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": (configuration.get("LoggingConfig") or {}).get("LogGroup")
-        or f"/aws/lambda/{name}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": f"{today}/[{version}]{uuid.uuid4().hex}",
-        **log_variables(configuration),
-        **lambda_svc.execution_credentials(configuration),
-    }

@@ -7,8 +7,6 @@ import json
 import logging
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +18,13 @@ from docker.errors import APIError
 from docker.models.containers import Container
 from ministack.services import lambda_svc
 
-from sandbox.docker.function_container import CPU_PERIOD_MICROSECONDS, EMULATOR_MEMORY_MIB, Started, anonymous_memory
+from sandbox.docker.function_container import (
+    CPU_PERIOD_MICROSECONDS,
+    EMULATOR_MEMORY_MIB,
+    Started,
+    anonymous_memory,
+    send,
+)
 from sandbox.emulator import invocation_log
 from sandbox.emulator.invocation_log import KILLED, Failure
 from sandbox.emulator.ministack.metrics import DURATION
@@ -68,7 +72,7 @@ def invoke(instance: Instance, event: Any, timeout: int, request: str) -> Data:
         threading.Thread(target=_limit_cpu, args=(instance,), name="sandbox-cpu", daemon=True).start()
     began, started = time.time(), time.monotonic()
     with _watched(instance) as memory:
-        status, body = _send(instance.started.url, event, timeout + LATE_SECONDS, request)
+        status, body = send(instance.started.url, json.dumps(event).encode(), timeout + LATE_SECONDS, request)
     milliseconds = (time.monotonic() - started) * 1000
     output = _output(instance, began, request, is_answered=status == HTTPStatus.OK)
     text = body.decode(errors="replace")
@@ -89,19 +93,6 @@ def invoke(instance: Instance, event: Any, timeout: int, request: str) -> Data:
         "timeout": True,
         DURATION: milliseconds,
     }
-
-
-def _send(url: str, event: Any, seconds: float, request: str) -> tuple[int, bytes]:
-    """Return the status and the body of the answer. The status is 0 if there is none."""
-    headers = {"Content-Type": "application/json", "X-Amzn-RequestId": request}
-    posted = urllib.request.Request(url, data=json.dumps(event).encode(), headers=headers)
-    try:
-        with urllib.request.urlopen(posted, timeout=seconds) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as failed:
-        return failed.code, failed.read()
-    except (OSError, urllib.error.URLError):
-        return 0, b""
 
 
 def _failure(instance: Instance, memory: Memory, status: int, text: str, output: str, timeout: int) -> Failure | None:

@@ -55,11 +55,3 @@ def _with_defaults(data: Data) -> Data:
     if logging.get("LogFormat") != "JSON":
         return data
     return {**data, "LoggingConfig": {**dict.fromkeys(LEVELS, DEFAULT), **logging}}
-
-
-def log_variables(configuration: Data) -> dict[str, str]:
-    """Return the variables by which a function's runtime knows the format and the level of its logs."""
-    logging = configuration.get("LoggingConfig") or {}
-    if logging.get("LogFormat") != "JSON":
-        return {}
-    return {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": logging.get("ApplicationLogLevel", DEFAULT)}

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import grpc
 import pytest
@@ -12,6 +13,7 @@ from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
 from sandbox.layout import PROJECT
 from sandbox.offline import language_host
+from sandbox.process import wait_until
 
 COMMAND = [sys.executable, "-P", language_host.__file__, "127.0.0.1:1"]
 
@@ -35,6 +37,7 @@ def test_it_ends_quietly_on_a_signal(process: "subprocess.Popen[str]", number: s
 IN_A_LOCK = """
 import os, signal, threading
 from sandbox.offline import language_host
+from sandbox.process import wait_until
 
 enter = threading.Condition.__enter__
 
@@ -104,6 +107,31 @@ def test_what_needs_no_sdk_is_answered_without_loading_it() -> None:
 
 def test_what_needs_no_sdk_is_answered_as_the_sdk_does() -> None:
     sdk = LanguageServer(lambda: None)
-    messages = {name: getattr(sdk, name)(None, None) for name in language_host.WITHOUT_SDK.keys() - {"Cancel"}}
-    messages["Cancel"] = Empty()
+    without = {"Cancel": Empty(), "Handshake": language_pb2.LanguageHandshakeResponse()}  # the SDK doesn't answer these
+    messages = {name: getattr(sdk, name)(None, None) for name in language_host.WITHOUT_SDK.keys() - without.keys()}
+    messages |= without
     assert {name: message.SerializeToString() for name, message in messages.items()} == language_host.WITHOUT_SDK
+
+
+def test_one_that_waits_has_loaded_the_program_and_serves_when_it_is_told_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "__main__.py").write_text("from loaded import VALUE\n")
+    (tmp_path / "loaded.py").write_text("import pathlib\nVALUE = pathlib.Path('was-loaded').touch()\n")
+    command = [sys.executable, "-P", language_host.__file__, "--program", str(tmp_path)]
+    with subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as waiting:
+        try:
+            wait_until((tmp_path / "was-loaded").exists, 60, "it loads what the program imports")
+            assert waiting.stdin is not None and waiting.stdout is not None
+            waiting.stdin.write('{"GIVEN": "1"}\n')
+            waiting.stdin.flush()
+            with grpc.insecure_channel(f"127.0.0.1:{int(waiting.stdout.readline())}") as channel:
+                host = language_pb2_grpc.LanguageRuntimeStub(channel)
+                assert host.Handshake(language_pb2.LanguageHandshakeRequest()) is not None
+        finally:
+            waiting.kill()
+
+
+def test_one_that_waits_ends_without_a_word_when_nobody_needs_it(tmp_path: Path) -> None:
+    (tmp_path / "__main__.py").write_text("")
+    command = [sys.executable, "-P", language_host.__file__, "--program", str(tmp_path)]
+    done = subprocess.run(command, text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

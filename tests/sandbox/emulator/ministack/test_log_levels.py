@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from sandbox.emulator.ministack import log_levels
 from sandbox.emulator.process import Emulator
 from tests.sandbox.emulator.emulators import client, push
 from tests.sandbox.emulator.ministack.test_functions import TRUST, create, refusal
@@ -39,11 +38,3 @@ def test_logs_as_json_have_levels_and_others_can_not(function: Any) -> None:
             function.update_function_configuration, FunctionName=NAME, LoggingConfig={**text, **level}
         )
         assert (code, message.startswith(REFUSAL)) == ("InvalidParameterValueException", True)
-
-
-def test_the_runtime_is_told_the_format_and_the_level_of_logs_as_json_alone() -> None:
-    assert log_levels.log_variables({"LoggingConfig": {"LogFormat": "Text"}}) == {}
-    assert log_levels.log_variables({"LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "WARN"}}) == {
-        "AWS_LAMBDA_LOG_FORMAT": "JSON",
-        "AWS_LAMBDA_LOG_LEVEL": "WARN",
-    }

@@ -1,0 +1,75 @@
+"""Keeps a language host ready that has loaded the program, so that an update doesn't wait until Python has done that.
+
+Each update has a host of its own, as always: the next one is started when an update is done.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sandbox.layout import Layout
+
+PROGRAM = ("__main__.py", "components/**/*.py", "sandbox/offline/*.py")
+"""What the host loads."""
+
+
+@dataclass
+class WaitingHost:
+    layout: Layout
+    environ: Mapping[str, str]
+    """That of the sandbox's commands."""
+    _process: "subprocess.Popen[str] | None" = field(default=None, init=False)
+    _loaded: int = field(default=0, init=False)
+    """When the program's newest file was changed, before the host loaded it. In nanoseconds."""
+
+    def start(self) -> None:
+        """Start a host that waits, in the background."""
+        self.stop()
+        self._loaded = self._changed()
+        host = self.environ["SANDBOX_LANGUAGE_HOST"]
+        with (self.layout.logs / "language-host.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", host, "--program", str(self.layout.project)],
+                env=dict(self.environ),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+
+    @contextmanager
+    def serving(self, environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
+        """Yield the variables with which one `pulumi` command uses the host. The program has the given environment.
+
+        There are none if the host has ended, or if the program's files have changed since: then the engine starts one.
+        """
+        port = self._port(environ)
+        try:
+            yield {"PULUMI_DEBUG_LANGUAGES": f"python:{port}"} if port else {}
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _port(self, environ: Mapping[str, str]) -> str:
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None or self._loaded != self._changed():
+            return ""
+        try:
+            process.stdin.write(f"{json.dumps(dict(environ))}\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            return ""
+        return process.stdout.readline().strip()
+
+    def _changed(self) -> int:
+        files = (file for pattern in PROGRAM for file in self.layout.project.glob(pattern))
+        return max(os.stat(file).st_mtime_ns for file in files)

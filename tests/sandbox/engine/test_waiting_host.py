@@ -1,0 +1,46 @@
+"""The language host that waits for an update."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.engine.waiting_host import WaitingHost
+from sandbox.layout import Layout
+from sandbox.offline import language_host
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[WaitingHost]:
+    (tmp_path / "__main__.py").write_text("import pulumi\n")
+    layout = Layout(project=tmp_path, home=tmp_path, tools=tmp_path)
+    layout.logs.mkdir()
+    host = WaitingHost(layout, {**os.environ, "SANDBOX_LANGUAGE_HOST": language_host.__file__})
+    yield host
+    host.stop()
+
+
+def test_it_serves_one_update(host: WaitingHost) -> None:
+    host.start()
+    with host.serving({"EXCLUDED_MODULES": "a"}) as variables:
+        assert variables["PULUMI_DEBUG_LANGUAGES"].startswith("python:")
+    with host.serving({}) as variables:
+        assert variables == {}
+
+
+def test_it_is_not_used_once_the_program_has_changed(host: WaitingHost) -> None:
+    host.start()
+    program = host.layout.project / "components" / "new.py"
+    program.parent.mkdir()
+    program.write_text("")
+    with host.serving({}) as variables:
+        assert variables == {}
+
+
+def test_without_one_that_runs_the_engine_starts_its_own(host: WaitingHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    host.start()
+    with host.serving({}) as variables:
+        assert variables == {}
