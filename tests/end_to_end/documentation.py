@@ -1,8 +1,9 @@
 """Reads the commands that the documentation shows, in blocks of the kinds `console`, with output, and `bash`.
 
 A block is run, unless what follows its kind says why not: `needs AWS`, `needs GitHub`, `needs the network` or
-`takes long`. With `in the sandbox`, it is run in the sandbox's environment. A comment `<!-- before: ... -->` in front
-of a block has commands that a reader has no need of.
+`takes long`. With `in the sandbox`, it is run in the sandbox's environment, and with `until Ctrl-C`, until it has
+printed one of its lines. A comment `<!-- before: ... -->` in front of a block has commands that a reader has no need
+of.
 """
 
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 
 NOT_RUN = {"needs AWS", "needs GitHub", "needs the network", "takes long"}
 IN_SANDBOX = "in the sandbox"
+UNTIL_CTRL_C = "until Ctrl-C"
 _BLOCK = re.compile(
     r"(?:^<!-- before:\s*(?P<before>[^>]*)-->\s*)?"
     r"^ *```(?P<language>console|bash)\b(?P<note>[^\n]*)\n(?P<text>.*?)^ *```$",

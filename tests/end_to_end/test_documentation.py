@@ -1,6 +1,8 @@
 """Every command that the documentation shows works, in the order in which it is read."""
 
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 
@@ -8,7 +10,7 @@ import pytest
 
 from sandbox.docker.engine import DockerEngine
 from tests.end_to_end.checkout import PROJECT, Checkout
-from tests.end_to_end.documentation import IN_SANDBOX, NOT_RUN, Block, blocks
+from tests.end_to_end.documentation import IN_SANDBOX, NOT_RUN, UNTIL_CTRL_C, Block, Command, blocks
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")), PROJECT / "CONTRIBUTING.md"]
 BLOCKS = [block for page in PAGES for block in blocks(page)]
@@ -16,7 +18,7 @@ RUN = [block for block in BLOCKS if block.note not in NOT_RUN]
 
 
 def test_each_block_is_run_or_says_what_it_needs() -> None:
-    known = {"", IN_SANDBOX, *NOT_RUN}
+    known = {"", IN_SANDBOX, UNTIL_CTRL_C, *NOT_RUN}
     assert [f"{block.file.name}:{block.line}: {block.note}" for block in BLOCKS if block.note not in known] == []
 
 
@@ -47,7 +49,10 @@ def test_the_commands_of_a_block_succeed(checkout: Checkout, block: Block) -> No
         run(checkout, "\n".join(command.text for command in block.commands), "bin/sandbox", "exec", "--")
         return
     for command in block.commands:
-        run(checkout, command.text, may_fail=command.may_fail)
+        if block.note == UNTIL_CTRL_C:
+            run_until_ctrl_c(checkout, command)
+        else:
+            run(checkout, command.text, may_fail=command.may_fail)
 
 
 def run(checkout: Checkout, script: str, *within: str, may_fail: bool = False) -> None:
@@ -63,3 +68,26 @@ def run(checkout: Checkout, script: str, *within: str, may_fail: bool = False) -
     )
     allowed = {0, 1, 2} if may_fail else {0}
     assert ran.returncode in allowed, f"{script}\n{ran.stdout}\n{ran.stderr}"
+
+
+def run_until_ctrl_c(checkout: Checkout, command: Command) -> None:
+    """Run it until it has printed one of the lines that the documentation shows, then press Ctrl-C in its terminal."""
+    shown = ""
+    with subprocess.Popen(
+        ["bash", "-c", f"exec {command.text}"],
+        cwd=checkout.root,
+        env=checkout.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            shown += line
+            if line.rstrip() in command.output:
+                os.killpg(running.pid, signal.SIGINT)
+                break
+        shown += running.stdout.read()
+    assert running.returncode in (2, 130), f"{command.text}\n{shown}"  # make has an exit code of its own
