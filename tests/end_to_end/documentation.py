@@ -57,7 +57,7 @@ def _commands(text: str) -> Iterator[Command]:
             if command:
                 yield command
             command = Command(line[2:])
-        elif command and command.text.endswith("\\") and not command.output:
+        elif command and line.startswith("    ") and not command.output:
             command.text += f"\n{line}"
         elif command:
             command.output.append(line)
