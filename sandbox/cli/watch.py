@@ -23,7 +23,7 @@ from sandbox.cli.invoke import event_for
 from sandbox.cli.module_argument import complete_names
 from sandbox.cli.up import MAX_ANSWER_LENGTH, MAX_LOCAL_TAGS, prepare_base_images
 from sandbox.deployed.limited import Limited, limited_to
-from sandbox.deployed.modules import check_unmoved, deployed
+from sandbox.deployed.modules import check_unmoved
 from sandbox.docker.local_images import prune_local_tags
 from sandbox.engine import event_log, locks, recovery, stack
 from sandbox.engine.waiting_host import WaitingHost
@@ -207,7 +207,7 @@ class _Watch:
         from operations.functions import error_text
         from sandbox.watch.trial import NotTried
 
-        event, function = self._event_of(name), deployed(self._layout)[name].function
+        event, function = self._event_of(name), self._target.module(name).function
         assert event is not None
         try:
             with ExitStack() as until_shown:
@@ -225,7 +225,7 @@ class _Watch:
 
     def _ask(self, name: str, *, with_log: bool) -> None:
         """Show what the version that is served answers. Raises SandboxError."""
-        module = deployed(self._layout)[name]
+        module = self._target.module(name)
         live = self._functions.live_version(module.function)
         check_served(module, live, self._target)
         if (event := self._event_of(name)) is not None:

@@ -28,18 +28,29 @@ PARENT_CHECK_SECONDS = 1.0
 """How often the host checks that the engine still runs."""
 ABOUT = Mixin(name=sys.executable, root="{}.{}.{}".format(*sys.version_info)).SerializeToString()
 """An AboutResponse, whose type is in the SDK. Like a Mixin, it has two texts: `executable` and `version`."""
-WITHOUT_SDK = {"About": ABOUT, "Cancel": b"", "GetPluginInfo": b"", "GetRequiredPackages": b"", "Handshake": b""}
+WITHOUT_SDK = {"About": ABOUT, "Cancel": b"", "GetPluginInfo": b"", "GetRequiredPackages": b""}
 """The answers to calls that don't need the SDK: encoded messages. Those that are empty leave out every field."""
 
 
 class Host(grpc.GenericRpcHandler):
     """Finds the method for each call."""
 
+    engine = sys.argv[-1]
+    """The engine's address: its last argument, or what the engine says that attaches to a host that waits."""
+
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
-        answer = WITHOUT_SDK.get(handler_call_details.method.rpartition("/")[2])
+        method = handler_call_details.method.rpartition("/")[2]
+        if method == "Handshake":
+            return grpc.unary_unary_rpc_method_handler(self._shake_hands)
+        answer = WITHOUT_SDK.get(method)
         if answer is None:
             return self._with_sdk.service(handler_call_details)
         return grpc.unary_unary_rpc_method_handler(lambda request, context: answer)
+
+    def _shake_hands(self, request: bytes, context: "grpc.ServicerContext | None" = None) -> bytes:
+        """Answer a LanguageHandshakeRequest, whose first text is the engine's address, as that of a Mixin is `name`."""
+        self.engine = Mixin.FromString(request).name
+        return b""
 
     @functools.cached_property
     def _with_sdk(self) -> grpc.GenericRpcHandler:
@@ -48,7 +59,7 @@ class Host(grpc.GenericRpcHandler):
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        found: grpc.GenericRpcHandler = module.handler()
+        found: grpc.GenericRpcHandler = module.handler(lambda: self.engine)
         return found
 
     def load(self, program: Path) -> None:

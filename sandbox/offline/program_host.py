@@ -10,8 +10,9 @@ import os
 import runpy
 import sys
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,10 @@ class Handlers:
         (self.handler,) = handlers
 
 
-def handler() -> grpc.GenericRpcHandler:
-    """Return what finds the method for each call to a language host. Its last argument is the engine's address."""
+def handler(engine: Callable[[], str]) -> grpc.GenericRpcHandler:
+    """Return what finds the method for each call to a language host. `engine` returns the engine's address."""
     handlers: Any = Handlers()
-    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(ProgramHost(engine_address=sys.argv[-1]), handlers)
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(ProgramHost(engine), handlers)
     found: grpc.GenericRpcHandler = handlers.handler
     return found
 
@@ -41,12 +42,15 @@ def handler() -> grpc.GenericRpcHandler:
 class ProgramHost(LanguageServer):
     """Answers the engine's calls. `_server` is not public in the SDK, so this fits the pinned version."""
 
-    def __init__(self, engine_address: str) -> None:
+    def __init__(self, engine: Callable[[], str]) -> None:
         super().__init__(program=lambda: None)
-        self._engine_address = engine_address
+        self._engine = engine
 
     def Run(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Run the program once. If it fails, `bail` keeps the engine from adding a line to the reported error."""
+        """Run the program once. If it fails, `bail` keeps the engine from adding a line to the reported error.
+
+        A program that can't reach the engine has failed, too: the engine would delete what it has not registered.
+        """
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # a failed program leaves unawaited tasks behind
         reset_options(
             project=request.project,
@@ -54,7 +58,7 @@ class ProgramHost(LanguageServer):
             organization=request.organization or "organization",
             root_directory=request.info.root_directory,
             monitor_address=request.monitor_address,
-            engine_address=self._engine_address,
+            engine_address=self._engine(),
             parallel=request.parallel,
             preview=request.dryRun,
         )
@@ -64,10 +68,11 @@ class ProgramHost(LanguageServer):
         sys.argv = [str(program)]
         error = _error_of(run_in_stack(lambda: _run(program)), program, request)
         if error:
-            pulumi.log.error(error)
+            with suppress(grpc.RpcError):  # an engine that has ended can't be told
+                pulumi.log.error(error)
         sys.stdout.flush()
         sys.stderr.flush()
-        return language_pb2.RunResponse(bail=bool(error))
+        return language_pb2.RunResponse(bail=error is not None)
 
     def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
         found = sorted({(found.metadata["Name"], found.version) for found in distributions()})
@@ -85,8 +90,11 @@ def _run(program: Path) -> None:
     runpy.run_path(str(program), run_name="__main__")
 
 
-def _error_of(program_run: Coroutine[Any, Any, None], program: Path, request: Any) -> str:
-    """Run the program and return the error message for the user, or an empty text if it succeeded."""
+def _error_of(program_run: Coroutine[Any, Any, None], program: Path, request: Any) -> str | None:
+    """Run the program and return the error message for the user, or None if it succeeded.
+
+    The message is empty if the engine has ended, because it has reported why.
+    """
     with asyncio.Runner() as runner:
         runner.get_loop().set_default_executor(ThreadPoolExecutor(max_workers=max(request.parallel, 1) * 4))
         try:
@@ -94,11 +102,10 @@ def _error_of(program_run: Coroutine[Any, Any, None], program: Path, request: An
         except pulumi.RunError as refused:
             return str(refused)
         except grpc.RpcError as broken:
-            # The engine ended first, and has reported why.
             return "" if broken.code() == grpc.StatusCode.UNAVAILABLE else f"RPC error: {broken.details()}"
         except (Exception, SystemExit) as failed:
             return f"Program failed with an unhandled exception:\n{_user_traceback(failed, program)}"
-    return ""
+    return None
 
 
 def _user_traceback(error: BaseException, program: Path) -> str:

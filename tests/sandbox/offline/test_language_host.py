@@ -78,6 +78,34 @@ def test_it_ends_with_an_engine_that_is_killed() -> None:
         engine.communicate(timeout=10)  # ends when nobody can write any more
 
 
+UNREACHABLE = "127.0.0.1:1"
+
+
+def run(host: language_pb2_grpc.LanguageRuntimeStub, program: Path, engine: str) -> language_pb2.RunResponse:
+    """Run a program, as an engine does that attaches to the host."""
+    host.Handshake(language_pb2.LanguageHandshakeRequest(engine_address=engine))
+    info = language_pb2.ProgramInfo(
+        root_directory=str(program), program_directory=str(program), entry_point="__main__.py"
+    )
+    request = language_pb2.RunRequest(project="p", stack="s", pwd=str(program), monitor_address=UNREACHABLE, info=info)
+    answered: language_pb2.RunResponse = host.Run(request)
+    return answered
+
+
+def test_an_engine_that_attaches_says_its_address() -> None:
+    host = language_host.Host()
+    host._shake_hands(language_pb2.LanguageHandshakeRequest(engine_address="127.0.0.1:7").SerializeToString())
+    assert host.engine == "127.0.0.1:7"
+
+
+def test_a_program_that_loses_the_engine_has_failed(process: "subprocess.Popen[str]", tmp_path: Path) -> None:
+    """The engine would take a success as the wish to delete everything."""
+    (tmp_path / "__main__.py").write_text("import pulumi\npulumi.log.warn('hello')\n")
+    assert process.stdout is not None
+    with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
+        assert run(language_pb2_grpc.LanguageRuntimeStub(channel), tmp_path, engine=UNREACHABLE).bail
+
+
 def test_the_first_line_is_the_port_it_listens_on(process: "subprocess.Popen[str]") -> None:
     assert process.stdout is not None
     port = int(process.stdout.readline())
@@ -107,7 +135,7 @@ def test_what_needs_no_sdk_is_answered_without_loading_it() -> None:
 
 def test_what_needs_no_sdk_is_answered_as_the_sdk_does() -> None:
     sdk = LanguageServer(lambda: None)
-    without = {"Cancel": Empty(), "Handshake": language_pb2.LanguageHandshakeResponse()}  # the SDK doesn't answer these
+    without = {"Cancel": Empty()}  # the SDK doesn't answer it
     messages = {name: getattr(sdk, name)(None, None) for name in language_host.WITHOUT_SDK.keys() - without.keys()}
     messages |= without
     assert {name: message.SerializeToString() for name, message in messages.items()} == language_host.WITHOUT_SDK
@@ -125,7 +153,7 @@ def test_one_that_waits_has_loaded_the_program_and_serves_when_it_is_told_the_en
             waiting.stdin.flush()
             with grpc.insecure_channel(f"127.0.0.1:{int(waiting.stdout.readline())}") as channel:
                 host = language_pb2_grpc.LanguageRuntimeStub(channel)
-                assert host.Handshake(language_pb2.LanguageHandshakeRequest()) is not None
+                assert run(host, tmp_path, engine=UNREACHABLE).bail
         finally:
             waiting.kill()
 
