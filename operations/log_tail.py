@@ -1,13 +1,12 @@
 """The end of a function's log, which Lambda's answer to an event contains on request."""
 
 import base64
-import re
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.printable import quoted
-
-_OF_LAMBDA = re.compile(r"(START|END|REPORT|INIT_START|EXTENSION)\b")
+from operations.log_text import View
 
 
 def log_tail(answer: Mapping[str, Any]) -> str:
@@ -26,5 +25,6 @@ def log_end(answer: Mapping[str, Any]) -> str:
 
 
 def own_lines(log: str) -> list[str]:
-    """Return the lines that a function wrote, without those that Lambda writes about each event."""
-    return [line for line in log.splitlines() if not _OF_LAMBDA.match(line)]
+    """Return the lines that a function wrote, as `logs` shows them."""
+    now = round(time.time() * 1000)
+    return [shown for line in log.splitlines() for shown in View().lines(line, now)]
