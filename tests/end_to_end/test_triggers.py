@@ -243,6 +243,7 @@ def test_samples_have_the_keys_of_what_the_triggers_have_sent(listener: Listener
     for queue in ("queue:orders", "queue:bills"):
         heard[queue]["Records"] = heard[queue]["Records"][:1]
     samples = {kind: sample_of(listener, kind) for kind in heard}
+    assert (samples["event"].pop("detail"), heard["event"].pop("detail")["state"]) == ({"state": "open"}, "open")
     assert samples["url"]["requestContext"].pop("authorizer")["iam"]["accountId"] == "000000000000"
     for event in (samples["url"], heard["url"]):
         del event["headers"]
