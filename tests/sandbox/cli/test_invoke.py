@@ -15,7 +15,7 @@ def _asked(monkeypatch: pytest.MonkeyPatch) -> None:
     def event(_: object, module: str, event: str | None, sample: str | None) -> bytes:
         return json.dumps({"module": module, "event": event, "sample": sample}).encode()
 
-    monkeypatch.setattr(invoke, "_event", event)
+    monkeypatch.setattr(invoke, "event_for", event)
     monkeypatch.setattr(stack_settings, "ensure", lambda layout: None)
 
 
