@@ -33,7 +33,7 @@ def test_an_unknown_type_is_refused_with_the_nearest_one(engine: Engine) -> None
     assert str(refused.value.details()).startswith(
         'the local aws plugin has no resource type "aws:ecr/repo:Repository" '
         '(did you mean "aws:ecr/repository:Repository"?): use the official plugin, with SANDBOX_PLUGINS=official in '
-        "the environment, which needs the network once; the local one has: aws:cloudwatch/dashboard:Dashboard, "
+        "the environment, which needs the network once; the local one has: aws:apigatewayv2/api:Api, "
     )
 
 
