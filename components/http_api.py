@@ -13,7 +13,6 @@ from components.monitoring.alarms import WITHIN_FIVE_MINUTES, Alarm
 from components.naming import access_log_group_name, http_api_name
 from components.protection import stateful_options
 from components.settings import StackSettings
-from components.settings.cors import Cors
 from components.settings.http_api import Domain, Throttling
 
 STAGE = "$default"
@@ -69,7 +68,9 @@ class HttpApi(pulumi.ComponentResource):
             f"{name}-api",
             name=http_api_name(args.settings.name_prefix),
             protocol_type="HTTP",
-            cors_configuration=_cors(settings.cors) if settings.cors else None,
+            cors_configuration=aws.apigatewayv2.ApiCorsConfigurationArgs(**settings.cors.arguments)
+            if settings.cors
+            else None,
             tags=tags,
             opts=child,
         )
@@ -180,17 +181,6 @@ def server_error_alarm(threshold: int) -> Alarm:
         "threshold": threshold,
         "alarm_description": f"{threshold} or more requests were answered with a status of 5xx within five minutes",
     }
-
-
-def _cors(settings: Cors) -> aws.apigatewayv2.ApiCorsConfigurationArgs:
-    return aws.apigatewayv2.ApiCorsConfigurationArgs(
-        allow_credentials=settings.allow_credentials,
-        allow_headers=settings.allow_headers or None,
-        allow_methods=settings.allow_methods or None,
-        allow_origins=settings.allow_origins,
-        expose_headers=settings.expose_headers or None,
-        max_age=settings.max_age,
-    )
 
 
 def _throttling(settings: Throttling) -> aws.apigatewayv2.StageDefaultRouteSettingsArgs:

@@ -1,6 +1,6 @@
 """Calls from web pages of other origins."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -39,3 +39,15 @@ class Cors(Settings):
     """Whether pages may send cookies and other credentials, which needs origins by name. Defaults to `false`."""
     max_age: Annotated[int, Range(0, 86_400, "seconds")] = 0
     """How long browsers may keep the answer to a preflight request, in seconds. Defaults to 0."""
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of a function URL or an API, without empty lists."""
+        return {
+            "allow_credentials": self.allow_credentials,
+            "allow_headers": self.allow_headers or None,
+            "allow_methods": self.allow_methods or None,
+            "allow_origins": self.allow_origins,
+            "expose_headers": self.expose_headers or None,
+            "max_age": self.max_age,
+        }

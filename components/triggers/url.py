@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.settings.cors import Cors
 from components.settings.triggers import Url
 from components.triggers.target import Outputs, Target
 
@@ -33,7 +32,7 @@ class UrlTrigger(pulumi.ComponentResource):
             function_name=args.alias.function_name,
             qualifier=args.alias.name,
             authorization_type=_AUTHORIZATION[args.settings.auth],
-            cors=_cors(args.settings.cors) if args.settings.cors else None,
+            cors=aws.lambda_.FunctionUrlCorsArgs(**args.settings.cors.arguments) if args.settings.cors else None,
             invoke_mode=_INVOKE_MODE[args.settings.invoke_mode],
             opts=pulumi.ResourceOptions(parent=self, depends_on=opened),
         )
@@ -70,17 +69,6 @@ class UrlTrigger(pulumi.ComponentResource):
             opts=child,
         )
         return [request, invoke]
-
-
-def _cors(settings: Cors) -> aws.lambda_.FunctionUrlCorsArgs:
-    return aws.lambda_.FunctionUrlCorsArgs(
-        allow_credentials=settings.allow_credentials,
-        allow_headers=settings.allow_headers or None,
-        allow_methods=settings.allow_methods or None,
-        allow_origins=settings.allow_origins,
-        expose_headers=settings.expose_headers or None,
-        max_age=settings.max_age,
-    )
 
 
 def create(target: Target, opts: pulumi.ResourceOptions) -> Outputs:

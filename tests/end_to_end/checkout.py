@@ -14,6 +14,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.credentials import Credentials
 
 from benchmarks.checkout import copy_program
 from sandbox.deployed.lambda_client import single_attempt
@@ -182,6 +183,16 @@ class Checkout:
         """How many resources a preview would create, update, replace, delete; without those that stay the same."""
         answer = json.loads(self.pulumi("preview", "--json").ok())
         return {kind: count for kind, count in answer["changeSummary"].items() if kind != "same"}
+
+    def user(self, name: str, *statements: dict[str, str]) -> Credentials:
+        """Make a user of the account, with these rights alone."""
+        iam = self.aws("iam")
+        iam.create_user(UserName=name)
+        if statements:
+            document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+            iam.put_user_policy(UserName=name, PolicyName="rights", PolicyDocument=document)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
 
     def aws(self, service: str) -> Any:
         """A boto3 client of this sandbox's emulator."""

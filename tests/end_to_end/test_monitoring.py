@@ -1,16 +1,14 @@
 """Alarms and the dashboard: what is made in the cloud, and that an alarm reaches whom it should."""
 
 import json
-import threading
 import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
 from sandbox.process import wait_until
 from tests.end_to_end.checkout import Checkout
+from tests.receiver import receiving
 
 pytestmark = pytest.mark.sandbox
 
@@ -54,25 +52,15 @@ def pager() -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """The URL of a service that confirms subscriptions, and the states of alarms that it is sent."""
     told: list[tuple[str, str]] = []
 
-    class Service(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if message["Type"] == "SubscriptionConfirmation":
-                urllib.request.urlopen(message["SubscribeURL"], timeout=10).close()
-            else:
-                alarm = json.loads(message["Message"])
-                told.append((alarm["AlarmName"], alarm["NewStateValue"]))
-            self.send_response(200)
-            self.end_headers()
+    def take(message: dict[str, str]) -> None:
+        if message["Type"] == "SubscriptionConfirmation":
+            urllib.request.urlopen(message["SubscribeURL"], timeout=10).close()
+        else:
+            alarm = json.loads(message["Message"])
+            told.append((alarm["AlarmName"], alarm["NewStateValue"]))
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/{KEY}", told
-    server.shutdown()
-    server.server_close()
+    with receiving(take) as url:
+        yield f"{url}/{KEY}", told
 
 
 def test_an_error_and_its_end_are_told_to_whom_the_settings_name_and_no_url_is_shown(

@@ -121,15 +121,6 @@ class Shop:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return self.ask(method, path, credentials, **headers)[0]
 
-    def user(self, name: str, *statements: dict[str, str]) -> Credentials:
-        iam = self.checkout.aws("iam")
-        iam.create_user(UserName=name)
-        if statements:
-            document = json.dumps({"Version": "2012-10-17", "Statement": statements})
-            iam.put_user_policy(UserName=name, PolicyName="rights", PolicyDocument=document)
-        key = iam.create_access_key(UserName=name)["AccessKey"]
-        return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
-
 
 def _cors(headers: Any) -> dict[str, str]:
     named = {name.lower(): value for name, value in headers}
@@ -169,7 +160,7 @@ def test_each_module_answers_its_routes_through_the_alias(shop: Shop) -> None:
 
 
 def test_a_route_asks_iam_unless_the_settings_say_otherwise(shop: Shop) -> None:
-    caller, stranger = shop.user("caller", MAY_GET), shop.user("stranger")
+    caller, stranger = shop.checkout.user("caller", MAY_GET), shop.checkout.user("stranger")
     status, body, _ = shop.ask("GET", "/orders/7", caller)
     assert (status, json.loads(body)["path"]) == (200, {"id": "7"})
     assert json.loads(body)["caller"]["iam"]["userArn"].endswith(":user/caller")

@@ -72,16 +72,6 @@ class Listener:
         except urllib.error.HTTPError as refused:
             return refused.code, refused.read().decode()
 
-    def user(self, name: str, *statements: dict[str, str]) -> Credentials:
-        """A new user of the account, with these rights alone."""
-        iam = self.checkout.aws("iam")
-        iam.create_user(UserName=name)
-        if statements:
-            document = json.dumps({"Version": "2012-10-17", "Statement": statements})
-            iam.put_user_policy(UserName=name, PolicyName="rights", PolicyDocument=document)
-        key = iam.create_access_key(UserName=name)["AccessKey"]
-        return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
-
 
 @pytest.fixture(scope="module")
 def listener(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listener]:
@@ -103,7 +93,7 @@ def from_queue(listener: Listener, name: str) -> Callable[[dict[str, Any]], bool
 
 
 def test_a_signed_request_is_answered(listener: Listener) -> None:
-    status, _ = listener.request(listener.user("caller", MAY_REQUEST))
+    status, _ = listener.request(listener.checkout.user("caller", MAY_REQUEST))
     assert status == 200
     event, *_ = listener.hears(lambda event: "requestContext" in event)
     assert event["requestContext"]["http"]["method"] == "POST"
@@ -111,7 +101,7 @@ def test_a_signed_request_is_answered(listener: Listener) -> None:
 
 def test_requests_that_nobody_signed_or_that_a_user_without_the_right_signed_are_refused(listener: Listener) -> None:
     assert listener.request(None)[0] == 403
-    assert listener.request(listener.user("stranger"))[0] == 403
+    assert listener.request(listener.checkout.user("stranger"))[0] == 403
 
 
 def test_a_url_answers_everybody_and_pages_of_other_origins_only_as_long_as_the_settings_say_so(

@@ -2,13 +2,13 @@
 
 import json
 import runpy
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.receiver import receiving
 
 HANDLER = Path(__file__).parents[2] / "examples" / "alarm-chat" / "handler.py"
 ALARM = {
@@ -25,21 +25,8 @@ def chat() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The URL of a webhook, and what is posted there."""
     posted: list[dict[str, Any]] = []
 
-    class Webhook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            assert self.headers["Content-Type"] == "application/json"
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Webhook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/", posted
-    server.shutdown()
-    server.server_close()
+    with receiving(posted.append) as url:
+        yield url, posted
 
 
 def handled(monkeypatch: pytest.MonkeyPatch, url: str, kind: str, *alarms: dict[str, Any]) -> Any:

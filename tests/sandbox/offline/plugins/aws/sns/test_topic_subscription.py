@@ -1,14 +1,12 @@
 """Subscriptions that somebody has to confirm."""
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import grpc
 import pytest
 
+from tests.receiver import receiving
 from tests.sandbox.offline.plugins.engine import Engine
 
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
@@ -26,20 +24,8 @@ def endpoint() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The URL of an endpoint, and what it is sent."""
     sent: list[dict[str, Any]] = []
 
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            sent.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Receiver)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/hunter2", sent
-    server.shutdown()
-    server.server_close()
+    with receiving(sent.append) as url:
+        yield f"{url}/hunter2", sent
 
 
 def test_an_email_address_is_subscribed_before_it_is_confirmed_and_forgotten_when_it_never_is(
