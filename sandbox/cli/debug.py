@@ -23,7 +23,6 @@ from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.progress import Progress, console_on
 from sandbox.session import client_environment
-from sandbox.target import sandbox_target
 
 if TYPE_CHECKING:
     from docker.errors import APIError
@@ -47,6 +46,7 @@ def debug(
     from sandbox.deployed.working_tree import changed_since
     from sandbox.docker.debugger.options import debugger_options, has_python
     from sandbox.docker.function_container import NotStarted
+    from sandbox.target import sandbox_target
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     layout, engine = Layout.of(), connect_docker()

@@ -13,16 +13,13 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from components.excluded import MODULES
 from components.printable import quoted
 from operations.errors import OperationError
-from operations.event_argument import STDIN
 from operations.log_tail import quoted_log
 from operations.modules import check_served
 from sandbox.cli.invoke import event_for
 from sandbox.cli.module_argument import complete_names
 from sandbox.cli.up import MAX_ANSWER_LENGTH, MAX_LOCAL_TAGS, prepare_base_images
-from sandbox.deployed.limited import Limited, limited_to
 from sandbox.deployed.modules import check_unmoved
 from sandbox.docker.local_images import prune_local_tags
 from sandbox.engine import event_log, locks, recovery, stack
@@ -32,10 +29,13 @@ from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
 from sandbox.progress import Progress
 from sandbox.session import Session, opened
-from sandbox.target import sandbox_target
 
 if TYPE_CHECKING:
+    from sandbox.deployed.limited import Limited
     from sandbox.watch.snapshot import Snapshot
+
+EXCLUDED = "EXCLUDED_MODULES"
+"""The variable of `components.excluded`, which a host that waits may have from the update before."""
 
 ModuleNames = Annotated[
     list[str] | None,
@@ -53,10 +53,12 @@ def watch(
     """Deploy modules whenever their files are saved, and show what they answer and log."""
     if event and len(modules or ()) != 1:
         raise SandboxError("an event is for one module", "name it: make watch MODULE=... EVENT=file.json")
-    if event == STDIN:
+    if event == "-":
         raise SandboxError("an event that is sent again and again can't be read from standard input", "name a file")
     if event and modules:
         event_for(None, modules[0], event)  # a mistake in it is reported before anything is deployed
+    from sandbox.deployed.limited import Limited  # imported here because it loads slowly
+
     layout, progress = Layout.of(), Progress(quiet=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -71,6 +73,7 @@ def watch(
 class _Watch:
     def __init__(self, session: Session, progress: Progress, only: Sequence[str], event: str | None) -> None:
         from operations.functions import Functions
+        from sandbox.target import sandbox_target
         from sandbox.watch.saves import Saves
         from sandbox.watch.snapshot import Module, Snapshot
         from sandbox.watch.trial import Trials
@@ -118,6 +121,8 @@ class _Watch:
         for name, differing in changed.items() if before.modules else ():
             self._say(f"\n[dim]{datetime.now():%H:%M:%S}[/dim]  {escape(name)}: {escape(', '.join(differing))}")
         is_whole = not self._only and (now.modules.keys() != before.modules.keys() or now.stack != before.stack)
+        from sandbox.deployed.limited import Limited, limited_to
+
         there = [name for name in changed if name in now.modules]
         if not there and not is_whole:
             self._say("[dim]`make up` removes what it was.[/dim]")
@@ -135,7 +140,7 @@ class _Watch:
         stack.delete_old_runs(self._layout)
         self._say("[dim]Watching for changes. Ctrl-C ends this.[/dim]")
 
-    def _update(self, now: "Snapshot", changed: Sequence[str], limited: Limited) -> None:
+    def _update(self, now: "Snapshot", changed: Sequence[str], limited: "Limited") -> None:
         """Deploy modules, and show what they answer. Raises SandboxError."""
         tried = self._tried(changed[0], now) if len(changed) == 1 and self._can_try(changed[0], now) else None
         with self._progress.step(f"Deploy {', '.join(changed) or 'the stack'}") as step:
@@ -154,13 +159,13 @@ class _Watch:
         if failures:
             raise SandboxError.of(failures)
 
-    def _deploy(self, limited: Limited) -> None:
+    def _deploy(self, limited: "Limited") -> None:
         """Run `pulumi up` for all modules but the excluded ones. Raises SandboxError with all errors."""
         session = self._session
         locks.release_abandoned(self._layout)
         if stack.last_update_failed(self._layout):
             recovery.before_update(session.emulator, session.environ, Progress(_nowhere(), quiet=True))
-        variables = {MODULES: "", **limited.variables}
+        variables = {EXCLUDED: "", **limited.variables}
         with self._host.serving({**session.environ, **variables}) as host:
             ran = session.pulumi(
                 *("up", "--yes", "--skip-preview", "--suppress-outputs", *limited.options),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components.naming import is_module_name
 from delivery.unfinished import STACK_TYPE
 from sandbox.engine.event_log import events_in
 from sandbox.layout import Layout
@@ -99,8 +98,8 @@ def outputs(layout: Layout) -> dict[str, dict[str, str]]:
 
 
 def _of_modules(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out the outputs of the stack as a whole, such as `alarmTopic`, which have upper-case letters."""
-    return {name: values for name, values in outputs.items() if is_module_name(name)}
+    """Leave out the outputs of the stack as a whole, such as `alarmTopic`, which are texts."""
+    return {name: its for name, its in outputs.items() if isinstance(its, Mapping)}
 
 
 def update_of(event_log: Path) -> Update:

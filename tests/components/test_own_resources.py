@@ -105,6 +105,4 @@ def test_the_example_makes_a_table_and_a_bucket_that_its_module_may_use(monkeypa
     problems.raise_any()
     content = Content.read(build_spec(Path("modules/archive"), settings))
     module = Module(name="archive", physical_name="shop-dev-archive", settings=settings, content=content)
-    assert Wiring(made, [module]).values(module, {}).keys() == {
-        *("resources.table.name", "resources.table.arn", "resources.bucket.bucket", "resources.bucket.arn")
-    }
+    assert Wiring(made, [module]).values(module, {}).keys() == {*("resources.table.name", "resources.bucket.bucket")}

@@ -55,12 +55,19 @@ def test_the_commands_of_a_block_succeed(checkout: Checkout, block: Block) -> No
             run(checkout, command.text, may_fail=command.may_fail)
 
 
+def environment(checkout: Checkout) -> dict[str, str]:
+    """Without what `make` tells the commands of a rule, such as one that runs this test."""
+    return {
+        name: value for name, value in checkout.environment.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+    }
+
+
 def run(checkout: Checkout, script: str, *within: str, may_fail: bool = False) -> None:
     """Run it as a reader would, whose answer to each question is `value`."""
     ran = subprocess.run(
         [*within, "bash", "-euo", "pipefail", "-c", script],
         cwd=checkout.root,
-        env=checkout.environment,
+        env=environment(checkout),
         input="value\n" * 3,
         capture_output=True,
         text=True,
@@ -76,7 +83,7 @@ def run_until_ctrl_c(checkout: Checkout, command: Command) -> None:
     with subprocess.Popen(
         ["bash", "-c", f"exec {command.text}"],
         cwd=checkout.root,
-        env=checkout.environment,
+        env=environment(checkout),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
