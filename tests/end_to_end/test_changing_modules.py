@@ -136,6 +136,7 @@ def test_a_module_with_images_and_objects_is_removed_brought_back_and_deleted_wi
     assert bucket not in [each["Name"] for each in stack.aws("s3").list_buckets()["Buckets"]]
 
 
+@pytest.mark.thorough
 def test_a_protected_module_is_removed_in_one_update_and_comes_back_with_what_it_had(stack: Checkout) -> None:
     stack.pulumi("config", "set", "protection", "true").ok()
     add(stack)

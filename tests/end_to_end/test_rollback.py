@@ -71,7 +71,7 @@ def test_a_newer_version_that_fails_leaves_the_rollback_as_it_is(tiny: Checkout)
 
 
 @pytest.mark.parametrize(
-    "updated", [pytest.param(False, id="at once", marks=pytest.mark.thorough), pytest.param(True, id="after an update")]
+    "updated", [pytest.param(False, id="at once"), pytest.param(True, id="after an update", marks=pytest.mark.thorough)]
 )
 def test_a_release_serves_the_version_that_was_rolled_back_from(tiny: Checkout, updated: bool) -> None:
     new = ship(tiny, "good evening")

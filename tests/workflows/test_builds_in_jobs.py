@@ -84,6 +84,7 @@ def test_images_are_collected_without_credentials(shipped: Replayed) -> None:
     assert "role-to-assume" not in " ".join(shipped.of("collect"))
 
 
+@pytest.mark.thorough
 def test_a_registry_that_has_all_images_starts_no_build(built_in_jobs: Replay) -> None:
     run = deployed(built_in_jobs)
     assert run.of("build") == run.of("repositories") == []
