@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 import pytest
 
+from sandbox.process import wait_until
 from tests.receiver import receiving
 from tests.sandbox.offline.plugins.engine import Engine
 
@@ -56,7 +57,7 @@ def test_an_endpoint_that_is_said_to_confirm_is_waited_for_and_its_url_is_not_sh
     with pytest.raises(grpc.RpcError, match=r"waiting for SNS Topic Subscription .* confirmation: timeout") as refused:
         engine.create(SUBSCRIPTION, checked)
     assert "hunter2" not in str(refused.value.details())
-    assert [each["Type"] for each in sent] == ["SubscriptionConfirmation"]
+    wait_until(lambda: [each["Type"] for each in sent] == ["SubscriptionConfirmation"], 10, "the endpoint is asked")
 
 
 def test_an_endpoint_that_may_confirm_at_any_time_is_not_waited_for(
@@ -66,8 +67,8 @@ def test_an_endpoint_that_may_confirm_at_any_time_is_not_waited_for(
     checked, _ = engine.check(SUBSCRIPTION, {"topic": topic, "protocol": "http", "endpoint": url})
     id, state = engine.create(SUBSCRIPTION, checked)
     assert state["pendingConfirmation"] is True
-    (asked,) = sent
-    cloud("sns").confirm_subscription(TopicArn=topic, Token=asked["Token"])
+    wait_until(lambda: len(sent) == 1, 10, "the endpoint is asked")
+    cloud("sns").confirm_subscription(TopicArn=topic, Token=sent[0]["Token"])
     assert engine.read(SUBSCRIPTION, id, checked, state)[2]["pendingConfirmation"] is False
     engine.delete(SUBSCRIPTION, id, checked, state)
     assert _subscriptions(cloud, topic) == []
