@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components.json_text import json_text
 from components.modules import Module
-from components.monitoring.alarms import WITHIN_FIVE_MINUTES, Alarm
+from components.monitoring.alarms import WITHIN_FIVE_MINUTES, Alarm, actions
 from components.naming import access_log_group_name, http_api_name
 from components.protection import stateful_options
 from components.settings import StackSettings
@@ -41,7 +41,7 @@ class HttpApiArgs:
     settings: StackSettings
     """`name_prefix` must be set."""
     alarm_topic: pulumi.Input[str]
-    """ARN of the SNS topic that the alarm is sent to."""
+    """ARN of the SNS topic that is told when the alarm begins, and when it ends."""
     kms_key_arn: pulumi.Input[str] | None = None
     """ARN of the KMS key that the access logs are encrypted with; CloudWatch's own if None."""
 
@@ -103,7 +103,7 @@ class HttpApi(pulumi.ComponentResource):
                 dimensions={"ApiId": api.id},
                 **server_error_alarm(settings.server_errors),
                 **WITHIN_FIVE_MINUTES,
-                alarm_actions=[args.alarm_topic],
+                **actions(args.alarm_topic),
                 tags=tags,
                 opts=child,
             )

@@ -40,13 +40,17 @@ class FunctionAlarmsArgs:
     """ARN of the SNS topic that is told when an alarm begins, and when it ends."""
 
 
+def actions(topic: pulumi.Input[str]) -> Alarm:
+    """The arguments of an alarm that a topic is told of when it begins, and when it ends."""
+    return {"alarm_actions": [topic], "ok_actions": [topic]}
+
+
 def create_alarms(name: str, args: FunctionAlarmsArgs, parent: pulumi.Resource) -> None:
     """Create the alarms of a module: those whose threshold is not 0."""
     alias, settings = args.alias, args.settings
     everywhere: Alarm = {
         **WITHIN_FIVE_MINUTES,
-        "alarm_actions": [args.topic],
-        "ok_actions": [args.topic],
+        **actions(args.topic),
         "tags": settings.tags,
         "opts": pulumi.ResourceOptions(parent=parent),
     }

@@ -56,6 +56,7 @@ def test_answers_of_5xx_raise_an_alarm_about_this_api() -> None:
     alarm = http_api(httpApi={"serverErrors": 3})[1].one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs
     assert (alarm["namespace"], alarm["metricName"], alarm["threshold"]) == ("AWS/ApiGateway", "5xx", 3)
     assert (alarm["dimensions"], alarm["alarmActions"]) == ({"ApiId": "http-api-api-id"}, ["arn:of-a-topic"])
+    assert alarm["okActions"] == ["arn:of-a-topic"]
     assert http_api(httpApi={"serverErrors": 0})[1].of("aws:cloudwatch/metricAlarm:MetricAlarm") == []
 
 
