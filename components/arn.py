@@ -24,15 +24,6 @@ class AwsScope:
         """What the names of services end with, also in policies."""
         return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
 
-    @property
-    def console(self) -> str:
-        """The domain of AWS's web console.
-
-        https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/service-endpoints.html
-        """
-        others = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
-        return others.get(self.partition, "console.aws.amazon.com")
-
     def service(self, name: str) -> str:
         """A service in this Region, as principals and `kms:ViaService` name it."""
         return f"{name}.{self.region}.{self.dns_suffix}"

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from components.console import console_url, dashboard_url
 from components.served import ALIAS
 from operations.functions import Functions
 from operations.modules import Deployed
 
 if TYPE_CHECKING:
     from operations.target import Target
-
-_HOSTS = {"cn": "{region}.console.amazonaws.cn", "us-gov": "{region}.console.amazonaws-us-gov.com"}
-"""The hosts of the console outside of AWS's commercial Regions, by the beginning of the Region's name."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +32,9 @@ class Pages:
 
 def console_pages(region: str, module: Deployed, dashboard: str) -> dict[str, str]:
     """Return pages of the AWS console about a module."""
-    host = next((host for start, host in _HOSTS.items() if region.startswith(start)), "{region}.console.aws.amazon.com")
-    start = f"https://{host.format(region=region)}"
     group = quote(quote(module.log_group, safe=""), safe="").replace("%", "$")
     return {
-        "console": f"{start}/lambda/home?region={region}#/functions/{module.function}/aliases/{ALIAS}",
-        "logs": f"{start}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}",
-        "dashboard": f"{start}/cloudwatch/home?region={region}#dashboards/dashboard/{dashboard}",
+        "console": f"{console_url(region, 'lambda')}#/functions/{module.function}/aliases/{ALIAS}",
+        "logs": f"{console_url(region, 'cloudwatch')}#logsV2:log-groups/log-group/{group}",
+        "dashboard": dashboard_url(region, dashboard),
     }

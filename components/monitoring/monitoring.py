@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.arn import AwsScope
+from components.console import dashboard_url
 from components.modules import Module
 from components.monitoring.alarms import BEGINNINGS_AND_ENDS
 from components.monitoring.dashboard import MAX_DASHBOARD_ROWS, dashboard_body
@@ -71,7 +72,7 @@ class Monitoring(pulumi.ComponentResource):
                 dashboard_body=region.apply(partial(dashboard_body, rows)),
                 opts=protected_options(self, args.settings.protection),
             )
-        url = self.topic.apply(lambda arn: dashboard_url(AwsScope.of(arn), prefix))
+        url = region.apply(partial(dashboard_url, dashboard=prefix))
         self.outputs = {"alarmTopic": self.topic, "dashboardUrl": url}
         self.register_outputs({"topic": self.topic})
 
@@ -98,10 +99,3 @@ class Monitoring(pulumi.ComponentResource):
                 filter_policy_scope="MessageBody",
                 opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["endpoint"]),
             )
-
-
-def dashboard_url(scope: AwsScope, dashboard: str) -> str:
-    """The address of a dashboard in the console of its partition."""
-    return (
-        f"https://{scope.region}.{scope.console}/cloudwatch/home?region={scope.region}#dashboards/dashboard/{dashboard}"
-    )
