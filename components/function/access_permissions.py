@@ -98,7 +98,7 @@ def arn_of(kind: str, name: str, scope: AwsScope, prefix: str) -> str:
         case "queue":
             return scope.queue_arn(name)
         case "topic":
-            return scope.arn("sns", name)
+            return scope.topic_arn(name)
         case "module":
             return f"{scope.function_arn(physical_name(prefix, name))}:{ALIAS}"
     return scope.store_arn({"secret": "secretsManager", "parameter": "parameterStore"}[kind], name)

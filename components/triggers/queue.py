@@ -11,7 +11,7 @@ from components.json_text import json_text
 from components.naming import dead_letter_name, queue_name
 from components.protection import stateful_options
 from components.settings.triggers import Queue
-from components.triggers.target import Outputs, Target
+from components.triggers.target import Outputs, Target, filter_criteria
 
 LONGEST_RETENTION = 1_209_600
 """Seconds: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
@@ -49,12 +49,11 @@ class QueueTrigger(pulumi.ComponentResource):
         settings = args.settings
         queue = None if settings.existing else self._own_queue(name, args)
         concurrency = settings.max_concurrency
-        filters: Any = [{"pattern": json_text(pattern)} for pattern in settings.filters]
         aws.lambda_.EventSourceMapping(
             f"{name}-mapping",
             function_name=args.alias.arn,
             event_source_arn=queue.arn if queue else settings.existing,
-            filter_criteria={"filters": filters} if filters else None,
+            filter_criteria=filter_criteria(settings.filters),
             function_response_types=["ReportBatchItemFailures"],
             batch_size=settings.batch_size,
             maximum_batching_window_in_seconds=settings.batch_window,

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.json_text import json_text
 from components.settings.streams import Stream
-from components.triggers.target import Outputs, Target
+from components.triggers.target import Outputs, Target, filter_criteria
 
 _STARTING_POSITION = {"latest": "LATEST", "trimHorizon": "TRIM_HORIZON"}
 _NO_LIMIT = -1
@@ -31,9 +30,6 @@ class StreamTrigger(pulumi.ComponentResource):
     def __init__(self, name: str, args: StreamTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lambda-images:index:StreamTrigger", name, None, opts)
         settings = args.settings
-        patterns = [
-            aws.lambda_.EventSourceMappingFilterCriteriaFilterArgs(pattern=json_text(each)) for each in settings.filters
-        ]
         aws.lambda_.EventSourceMapping(
             f"{name}-mapping",
             function_name=args.alias.arn,
@@ -49,7 +45,7 @@ class StreamTrigger(pulumi.ComponentResource):
             destination_config={"on_failure": {"destination_arn": settings.on_failure}}
             if settings.on_failure
             else None,
-            filter_criteria=aws.lambda_.EventSourceMappingFilterCriteriaArgs(filters=patterns) if patterns else None,
+            filter_criteria=filter_criteria(settings.filters),
             tags=args.tags,
             # AWS refuses a second mapping of the same stream to the same alias.
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),

@@ -1,6 +1,6 @@
 """What triggers call."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.http_api import HttpApi
+from components.json_text import json_text
 from components.modules import Module
 from components.settings import StackSettings
 
@@ -33,6 +34,12 @@ class Target:
     """Whether `kms_key_arn` will be the ARN of a key: the number of a bucket's resources depends on it."""
     http_api: HttpApi | None = None
     """The stack's. None if no module has routes."""
+
+
+def filter_criteria(patterns: Sequence[Mapping[str, Any]]) -> aws.lambda_.EventSourceMappingFilterCriteriaArgs | None:
+    """What an event source mapping selects: what matches one of these patterns, or everything without one."""
+    filters = [aws.lambda_.EventSourceMappingFilterCriteriaFilterArgs(pattern=json_text(each)) for each in patterns]
+    return aws.lambda_.EventSourceMappingFilterCriteriaArgs(filters=filters) if filters else None
 
 
 def permission_options(parent: pulumi.Resource) -> pulumi.ResourceOptions:
