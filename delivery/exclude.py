@@ -10,7 +10,7 @@ and expects nothing of what isn't there yet.
 
 import argparse
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from components.modules import check_known, module_folders, written_settings
 from components.printable import printable
 from components.settings.configuration import project_name
 from components.settings.load import LoadedSettings
+from delivery.closure import closure
 from delivery.unfinished import MODULE_TYPE
 
 
@@ -70,27 +71,25 @@ class Excluded:
 
 def _with_dependents(names: Sequence[str], loaded: LoadedSettings) -> set[str]:
     """Return modules with those that run their images or have to be deployed after them, and so on."""
-    found, added = set[str](), {*names}
-    while added:
-        found |= added
-        added = {
-            name
-            for name, its in loaded.modules.items()
-            if its.image.module in added or not added.isdisjoint(loaded.after.get(name, ()))
-        } - found
-    return found
+
+    def dependents(names: set[str]) -> Iterator[str]:
+        for name, its in loaded.modules.items():
+            if its.image.module in names or not names.isdisjoint(loaded.after.get(name, ())):
+                yield name
+
+    return closure(names, dependents)
 
 
 def _with_needed(names: Collection[str], loaded: LoadedSettings) -> set[str]:
     """Return modules with those that run the same images, and those that have to be deployed before them, and so on."""
     builders = {name: its.image.module or name for name, its in loaded.modules.items()}
-    found, added = set[str](), {*names}
-    while added:
-        found |= added
-        images = {builders[name] for name in added}
+
+    def needed(names: set[str]) -> set[str]:
+        images = {builders[name] for name in names}
         same = {name for name, builder in builders.items() if builder in images}
-        added = same.union(*(loaded.after.get(name, ()) for name in added)) - found
-    return found
+        return same.union(*(loaded.after.get(name, ()) for name in names))
+
+    return closure(names, needed)
 
 
 def main() -> None:

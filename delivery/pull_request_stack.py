@@ -27,6 +27,7 @@ from components.printable import printable
 from components.settings.configuration import project_name, written_document
 from components.settings.yaml_file import read_yaml
 from delivery.affected import Shipped, changed_modules
+from delivery.closure import closure
 
 TEMPLATE = "pr"
 """The stack whose file is the template. Nothing is deployed to it."""
@@ -116,12 +117,12 @@ def write(number: int, base: str) -> list[str]:
 
 def _with_needed(names: Collection[str], shipped: Mapping[str, Shipped]) -> set[str]:
     """Return modules with those whose images they run or that their settings refer to, and so on."""
-    found, added = set[str](), {*names}
-    while added:
-        found |= added
-        each = [shipped[name] for name in added]
-        added = {need for its in each for need in (its.settings.image.module, *its.named) if need} - found
-    return found
+
+    def needed(names: set[str]) -> set[str]:
+        each = [shipped[name] for name in names]
+        return {need for its in each for need in (its.settings.image.module, *its.named) if need}
+
+    return closure(names, needed)
 
 
 def main() -> None:
