@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereport
 """
 
 import base64
-import hashlib
 import json
 import logging
 import time
@@ -18,8 +17,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ministack.core import iam_evaluator
+from ministack.core.arn import parse_arn
 from ministack.core.responses import error_response_json, get_account_id, json_response, new_uuid, request_scope
-from ministack.services import dynamodb, kinesis, lambda_svc, sns, sqs
+from ministack.services import dynamodb, eventbridge, kinesis, lambda_svc, sns
 
 from sandbox.emulator.ministack import callers, metrics, routing
 
@@ -233,7 +233,8 @@ def give_up(mapping: Data, function: Data, shard: Shard, records: list[Data], co
     configuration = function.get("config") or function
     if not destination:
         return
-    if not _allowed(configuration, _SEND[_service(destination)], destination):
+    action = _SEND.get(_service(destination))
+    if action is None or not _allowed(configuration, action, destination):
         logging.getLogger(__name__).warning("the role of %s may not send to %s", mapping["FunctionArn"], destination)
         return
     info = {
@@ -268,13 +269,8 @@ def give_up(mapping: Data, function: Data, shard: Shard, records: list[Data], co
 def _deliver(destination: str, body: str) -> None:
     if _service(destination) == "sns":
         sns._fanout(destination, new_uuid(), body, "")
-        return
-    if queue := sqs._queue_by_arn(destination):
-        now, digest = time.time(), hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()
-        message = {"id": new_uuid(), "body": body, "md5": digest, "message_attributes": {}, "md5_attrs": ""}
-        message |= {"receipt_handle": None, "sent_at": now, "visible_at": now, "receive_count": 0}
-        sqs._ensure_msg_fields(message)
-        queue["messages"].append(message)
+    else:
+        eventbridge._dispatch_to_sqs(parse_arn(destination), body)
 
 
 def _waits(mapping: Data, batch: Batch, records: list[Data]) -> bool:

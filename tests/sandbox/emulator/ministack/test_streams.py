@@ -152,6 +152,12 @@ def function(emulator: Emulator) -> Iterator[str]:
     awslambda.delete_function(FunctionName="reading")
 
 
+def test_a_destination_that_the_emulator_does_not_know_is_skipped(caplog: pytest.LogCaptureFixture) -> None:
+    mapping = {"FunctionArn": "f", "DestinationConfig": {"OnFailure": {"Destination": "arn:aws:s3:::failed"}}}
+    streams.give_up(mapping, FUNCTION, streams.Shard("s", 0, [], lambda _: None), [], "RetryAttemptsExhausted", 3)
+    assert "arn:aws:s3:::failed" in caplog.text
+
+
 def test_a_mapping_needs_a_position_a_stream_and_a_role_that_may_read_it(emulator: Emulator, function: str) -> None:
     awslambda, kinesis = client(emulator, "lambda"), client(emulator, "kinesis")
 
