@@ -63,6 +63,6 @@ def change_ministack() -> None:
     streams.read_streams()
     alarms.describe_alarms_in_xml()
     alarms.evaluate_by_dimensions()
-    subscriptions.require_confirmation()
+    subscriptions.enforce_subscription_rules()
     telemetry.save_telemetry_separately()
     transport.treat_requests_as_tls()

@@ -7,7 +7,6 @@ import functools
 import logging
 import os
 from pathlib import Path
-from typing import Any
 
 import docker
 from ministack.core import container_reaper
@@ -16,8 +15,7 @@ from ministack.services import lambda_svc
 from sandbox.docker import function_container
 from sandbox.docker.configured_function import function_of
 from sandbox.emulator.ministack import invocations
-
-Data = dict[str, Any]
+from sandbox.emulator.ministack.answers import Data
 
 
 class KeepsFewConnections:

@@ -12,9 +12,8 @@ from ministack.core import iam_actions
 from ministack.core.responses import error_response_json
 from ministack.services import eventbridge, lambda_svc
 
-Data = dict[str, Any]
-Answer = Any
-"""As MiniStack returns one: status, headers, body."""
+from sandbox.emulator.ministack.answers import Answer, Data
+
 _OF_RULES = (
     "_put_rule",
     "_describe_rule",
@@ -76,26 +75,14 @@ def _with_rules(resource_of: Callable[..., str]) -> Callable[..., str]:
         service: str, method: str, path: str, headers: Any, body: bytes, query_params: Any, region: str, account: str
     ) -> str:
         if service == "events":
-            data = _document(body)
-            rule, bus = data.get("Rule") or data.get("Name"), data.get("EventBusName") or "default"
-            if "ResourceARN" in data:
-                return str(data["ResourceARN"])
-            if rule and not _is_about_a_bus(headers):
-                name = "" if bus == "default" else f"{bus.rpartition(':event-bus/')[2]}/"
-                return f"arn:aws:events:{region}:{account}:rule/{name}{rule}"
+            fields = ("ResourceARN", "Rule", "Name", "EventBusName")
+            arn, rule, name, bus = (iam_actions._safe_json_field(body, field) for field in fields)
+            if arn:
+                return str(arn)
+            action = iam_actions._action_from_target(headers) or ""
+            if (rule or name) and action.endswith(("Rule", "Targets")):
+                of_bus = "" if bus in ("", "default") else f"{bus.rpartition(':event-bus/')[2]}/"
+                return f"arn:aws:events:{region}:{account}:rule/{of_bus}{rule or name}"
         return resource_of(service, method, path, headers, body, query_params, region, account)
 
     return extract_resource_arn
-
-
-def _document(body: bytes) -> Data:
-    try:
-        document = json.loads(body)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
-def _is_about_a_bus(headers: Any) -> bool:
-    target = next((value for name, value in headers.items() if name.lower() == "x-amz-target"), "")
-    return not target.endswith(("Rule", "Targets"))

@@ -3,24 +3,18 @@
 MiniStack 1.5.33 knows some of the operators, and takes any filter and any queue.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
-from ministack.core.responses import error_response_json
-from ministack.services import eventbridge, lambda_svc, sns, sqs
+from ministack.services import eventbridge, lambda_svc, sqs
 
-Data = dict[str, Any]
-Answer = Any
-"""As MiniStack returns one: status, headers, body."""
+from sandbox.emulator.ministack.answers import Answer, Data, invalid
 
 
 def enforce_source_rules() -> None:
     lambda_svc._match_esm_filter = _matches
     lambda_svc._create_esm = _with_valid_settings_of_new(lambda_svc._create_esm)
     lambda_svc._update_esm = _with_valid_settings(lambda_svc._update_esm)
-    sns._subscribe = _with_flat_policy_of_new(sns._subscribe)
-    sns._set_subscription_attributes = _with_flat_policy(sns._set_subscription_attributes)
 
 
 def _matches(record: Data, pattern: Any) -> bool:
@@ -50,9 +44,9 @@ def _with_valid_settings(update: Callable[[str, Data], Answer]) -> Callable[[str
 def _refused_mapping(source: str, data: Data) -> Answer | None:
     patterns = [each.get("Pattern", "") for each in (data.get("FilterCriteria") or {}).get("Filters", [])]
     if any(eventbridge._event_pattern_error(pattern) for pattern in patterns):
-        return _invalid("Invalid filter pattern definition.")
+        return invalid("Invalid filter pattern definition.")
     if source.endswith(".fifo") and data.get("MaximumBatchingWindowInSeconds"):
-        return _invalid("Batching window is not supported for FIFO queues")
+        return invalid("Batching window is not supported for FIFO queues")
     return None
 
 
@@ -66,55 +60,10 @@ def _refused_queue(source: str, data: Data) -> Answer | None:
         what = (
             "SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not"
         )
-        return _invalid(f"Error occurred while ReceiveMessage. {what} exist.")
+        return invalid(f"Error occurred while ReceiveMessage. {what} exist.")
     _, configuration = lambda_svc._get_func_record_for_qualifier(name, qualifier)
     hidden, timeout = int(queue["attributes"].get("VisibilityTimeout", 30)), (configuration or {}).get("Timeout", 3)
     if hidden < timeout:
         what = f"Queue visibility timeout: {hidden} seconds is less than Function timeout: {timeout} seconds"
-        return _invalid(what)
+        return invalid(what)
     return None
-
-
-def _invalid(message: str) -> Answer:
-    return error_response_json("InvalidParameterValueException", message, 400)
-
-
-def _with_flat_policy_of_new(subscribe: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
-    def subscribe_endpoint(params: Any) -> Answer:
-        given: dict[str, str] = {}
-        while key := sns._p(params, f"Attributes.entry.{len(given) + 1}.key"):
-            given[key] = sns._p(params, f"Attributes.entry.{len(given) + 1}.value")
-        return _refused_policy(given) or subscribe(params)
-
-    return subscribe_endpoint
-
-
-def _with_flat_policy(set_attribute: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
-    """A subscription that loses its filter policy also loses the scope."""
-
-    def set_subscription_attributes(params: Any) -> Answer:
-        arn, name, value = (sns._p(params, key) for key in ("SubscriptionArn", "AttributeName", "AttributeValue"))
-        topic = sns._sub_arn_to_topic.get(arn)
-        subscription = (topic and sns._find_subscription(topic, arn)) or {"attributes": {}}
-        if refused := _refused_policy({**subscription["attributes"], name: value}):
-            return refused
-        answer = set_attribute(params)
-        if name == "FilterPolicy" and value in ("", "{}"):
-            for attribute in ("FilterPolicy", "FilterPolicyScope"):
-                subscription["attributes"].pop(attribute, None)
-        return answer
-
-    return set_subscription_attributes
-
-
-def _refused_policy(attributes: dict[str, str]) -> Answer | None:
-    try:
-        policy = json.loads(attributes.get("FilterPolicy") or "{}")
-    except ValueError:
-        return None  # MiniStack refuses it
-    if attributes.get("FilterPolicyScope") == "MessageBody" or not isinstance(policy, dict):
-        return None
-    if not any(isinstance(value, dict) for value in policy.values()):
-        return None
-    what = "Filter policy scope MessageAttributes does not support nested filter policy"
-    return sns._error("InvalidParameter", f"Invalid parameter: {what}", 400)

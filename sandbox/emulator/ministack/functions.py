@@ -3,22 +3,18 @@
 import os
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from ministack.core.responses import error_response_json
 from ministack.services import ecr, lambda_svc
 
 from components.files.json_document import MAX_EVENT_BYTES
+from sandbox.emulator.ministack.answers import Answer, Data, invalid
 from sandbox.emulator.ministack.requests import INVOCATION
 
 IMAGE_URI = re.compile(r"[^/]+/(?P<repository>[^:@]+)(?::(?P<tag>[^:@]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?")
 NOTICED = "noticed"
 _MAX_BYTES = {"RequestResponse": MAX_EVENT_BYTES, "Event": 1_048_576}
 """Of events, by type of invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-
-Data = dict[str, Any]
-Answer = Any
-"""As MiniStack returns one: status, headers, body."""
 
 
 def enforce_function_rules() -> None:
@@ -90,7 +86,7 @@ def _refused_source(code: Data) -> Answer | None:
     uri = code.get("ImageUri")
     if uri is None or has_image(uri):
         return None
-    return _invalid(f"Source image {uri} does not exist. Provide a valid source image.")
+    return invalid(f"Source image {uri} does not exist. Provide a valid source image.")
 
 
 def _with_own_image(change: Callable[[str, Data], Answer]) -> Callable[[str, Data], Answer]:
@@ -99,7 +95,7 @@ def _with_own_image(change: Callable[[str, Data], Answer]) -> Callable[[str, Dat
     def change_function(name: str, data: Data) -> Answer:
         configuration = lambda_svc._functions.get(name, {}).get("config", {})
         if "ImageUri" in configuration and not has_image(configuration["ImageUri"]):
-            return _invalid("The function is trying to use a deleted image.")
+            return invalid("The function is trying to use a deleted image.")
         return change(name, data)
 
     return change_function
@@ -137,7 +133,3 @@ def _reserved_concurrency(_: Data, configuration: Data) -> int | None:
     function = lambda_svc._functions.get_scoped(account, region, configuration.get("FunctionName"), {})
     reserved: int | None = function.get("concurrency")
     return reserved
-
-
-def _invalid(message: str) -> Answer:
-    return error_response_json("InvalidParameterValueException", message, 400)

@@ -16,10 +16,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import apigateway, lambda_svc
 
 from components.settings.http_api import MAX_SECONDS
-
-Data = dict[str, Any]
-Answer = Any
-"""As MiniStack returns one: status, headers, body."""
+from sandbox.emulator.ministack.answers import Answer, Data
 
 
 def enforce_http_api_rules() -> None:

@@ -12,9 +12,9 @@ from typing import Any
 
 from ministack.services import iam, sts
 
+from sandbox.emulator.ministack.answers import Answer
+
 Request = dict[str, Any]
-Answer = Any
-"""As MiniStack returns one: status, headers, body."""
 Provider = dict[str, Any]
 """An identity provider, as MiniStack stores it."""
 

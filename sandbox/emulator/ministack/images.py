@@ -3,14 +3,11 @@
 import json
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from ministack.core.responses import error_response_json
 from ministack.services import ecr
 
-Data = dict[str, Any]
-Answer = Any
-"""As MiniStack returns one: status, headers, body."""
+from sandbox.emulator.ministack.answers import Answer, Data
 
 
 def enforce_image_rules() -> None:

@@ -27,6 +27,7 @@ from sandbox.docker.function_container import (
 )
 from sandbox.emulator import invocation_log
 from sandbox.emulator.invocation_log import KILLED, Failure
+from sandbox.emulator.ministack.answers import Data
 from sandbox.emulator.ministack.metrics import DURATION
 
 MEMORY_INTERVAL_SECONDS = 0.1
@@ -36,8 +37,6 @@ LATE_SECONDS = 10.0
 LOG_SECONDS = 2.0
 """How long Docker may take to pass on what a container printed."""
 MIB = 1 << 20
-
-Data = dict[str, Any]
 
 
 @dataclass

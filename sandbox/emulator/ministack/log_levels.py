@@ -5,17 +5,13 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level
 """
 
 from collections.abc import Callable
-from typing import Any
 
-from ministack.core.responses import error_response_json
 from ministack.services import lambda_svc
 
-LEVELS = ("ApplicationLogLevel", "SystemLogLevel")
-DEFAULT = "INFO"
+from sandbox.docker.configured_function import LOG_LEVEL
+from sandbox.emulator.ministack.answers import Answer, Data, invalid
 
-Data = dict[str, Any]
-Answer = Any
-"""As MiniStack returns one: status, headers, body."""
+LEVELS = ("ApplicationLogLevel", "SystemLogLevel")
 
 
 def apply_log_levels() -> None:
@@ -42,11 +38,9 @@ def _refused(data: Data) -> Answer | None:
     logging = data.get("LoggingConfig") or {}
     if logging.get("LogFormat", "Text") == "JSON" or not any(logging.get(level) for level in LEVELS):
         return None
-    return error_response_json(
-        "InvalidParameterValueException",
+    return invalid(
         'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the '
-        'LogFormat to "Json" and try again.',
-        400,
+        'LogFormat to "Json" and try again.'
     )
 
 
@@ -54,4 +48,4 @@ def _with_defaults(data: Data) -> Data:
     logging = data.get("LoggingConfig") or {}
     if logging.get("LogFormat") != "JSON":
         return data
-    return {**data, "LoggingConfig": {**dict.fromkeys(LEVELS, DEFAULT), **logging}}
+    return {**data, "LoggingConfig": {**dict.fromkeys(LEVELS, LOG_LEVEL), **logging}}

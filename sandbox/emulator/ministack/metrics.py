@@ -9,11 +9,13 @@ import math
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ministack.core.concurrency import spawn_background
 from ministack.services import cloudwatch, lambda_svc
+
+from sandbox.emulator.ministack.answers import Answer, Data
 
 MINUTE = 60
 """Seconds. Lambda sends the metrics of each minute."""
@@ -22,9 +24,6 @@ DURATION_STEP = 1.02
 DURATION = "sandbox-duration"
 """The key of a result that has the milliseconds which the function took, without those of starting its container."""
 
-Data = dict[str, Any]
-Answer = Any
-"""As MiniStack returns one: status, headers, body."""
 Execute = Callable[[Data, Any], Data]
 
 _publishing = threading.Lock()
@@ -81,23 +80,24 @@ def publish(configuration: Data, result: Data, began: float, milliseconds: float
             ("Errors", float(failed), "Count"),
             ("Duration", rounded(milliseconds), "Milliseconds"),
         ]
-    minute = began // MINUTE * MINUTE
-    with _publishing:
-        for dimensions in _dimension_sets(configuration):
-            for name, value, unit in values:
-                _add(name, {"Timestamp": minute, "Value": value, "Count": 1.0, "Unit": unit, "Dimensions": dimensions})
+    _store(configuration, began, values)
     if failed or throttled:
         spawn_background(cloudwatch._evaluate_all_alarms, thread_name="sandbox-alarms")
 
 
 def publish_iterator_age(record: Data, milliseconds: float) -> None:
     """Publish how long the newest record of a batch had waited, and evaluate the alarms on it."""
-    configuration, minute = (record.get("config") or record), time.time() // MINUTE * MINUTE
-    point = {"Timestamp": minute, "Value": rounded(milliseconds), "Count": 1.0, "Unit": "Milliseconds"}
+    _store(record.get("config") or record, time.time(), [("IteratorAge", rounded(milliseconds), "Milliseconds")])
+    spawn_background(cloudwatch._evaluate_all_alarms, thread_name="sandbox-alarms")
+
+
+def _store(configuration: Data, began: float, values: Iterable[tuple[str, float, str]]) -> None:
+    """Add values, each with its name and unit, to the metrics of the minute."""
+    minute = began // MINUTE * MINUTE
     with _publishing:
         for dimensions in _dimension_sets(configuration):
-            _add("IteratorAge", {**point, "Dimensions": dimensions})
-    spawn_background(cloudwatch._evaluate_all_alarms, thread_name="sandbox-alarms")
+            for name, value, unit in values:
+                _add(name, {"Timestamp": minute, "Value": value, "Count": 1.0, "Unit": unit, "Dimensions": dimensions})
 
 
 def rounded(milliseconds: float) -> float:

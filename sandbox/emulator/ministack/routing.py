@@ -13,11 +13,10 @@ from typing import Any
 from ministack.core.responses import error_response_json
 from ministack.services import lambda_svc
 
+from sandbox.emulator.ministack.answers import Answer, Data, invalid
+
 Record = dict[str, Any]
 """A function or one of its versions, as MiniStack stores it."""
-Data = dict[str, Any]
-Answer = Any
-"""As MiniStack returns one: status, headers, body."""
 
 REFERENCE = "sandbox-reference"
 """The key of a resolved record that has the function and the qualifier by which it was found."""
@@ -135,7 +134,7 @@ def _without_weights(put: Callable[[str, str, Data], Answer]) -> Callable[[str, 
 
     def put_provisioned_concurrency(name: str, qualifier: str, data: Data) -> Answer:
         if _weights(_alias(name, qualifier)):
-            return _invalid("Alias with weights can not be used with Provisioned Concurrency")
+            return invalid("Alias with weights can not be used with Provisioned Concurrency")
         return put(name, qualifier, data)
 
     return put_provisioned_concurrency
@@ -152,18 +151,18 @@ def _refused_weights(name: str, alias: Data) -> Answer | None:
     if not weights or function is None:
         return None
     if len(weights) > 1:
-        return _invalid("Number of items in AdditionalVersionWeights cannot be greater than 1")
+        return invalid("Number of items in AdditionalVersionWeights cannot be greater than 1")
     ((version, weight),) = weights.items()
     if not 0.0 <= weight <= 1.0:
         return _malformed(version, weight, "Map value must satisfy constraint: [Member must be between 0 and 1]")
     if own == "$LATEST":
-        return _invalid("$LATEST is not supported for an alias pointing to more than 1 version")
+        return invalid("$LATEST is not supported for an alias pointing to more than 1 version")
     if not VERSION.fullmatch(version):
         return _malformed(
             version, weight, f"Map keys must satisfy constraint: [Member must satisfy the pattern: {VERSION.pattern}]"
         )
     if version == own:
-        return _invalid(
+        return invalid(
             f"Invalid function version {own}. Function version {own} is already included in routing configuration."
         )
     versions = function["versions"]
@@ -171,7 +170,7 @@ def _refused_weights(name: str, alias: Data) -> Answer | None:
         if number not in versions:
             return lambda_svc._function_qualifier_not_found(name, number)
     if versions[own]["config"]["Role"] != versions[version]["config"]["Role"]:
-        return _invalid("Specified versions must be associated with the same execution role")
+        return invalid("Specified versions must be associated with the same execution role")
     return None
 
 
@@ -182,10 +181,6 @@ def _alias(name: str, alias_name: str) -> Data:
 
 def _weights(alias: Data) -> dict[str, float]:
     return (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
-
-
-def _invalid(message: str) -> Answer:
-    return error_response_json("InvalidParameterValueException", message, 400)
 
 
 def _malformed(version: str, weight: float, constraint: str) -> Answer:

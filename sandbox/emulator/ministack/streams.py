@@ -14,18 +14,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from ministack.core import iam_evaluator
 from ministack.core.arn import parse_arn
-from ministack.core.responses import error_response_json, get_account_id, json_response, new_uuid, request_scope
+from ministack.core.responses import get_account_id, json_response, new_uuid, request_scope
 from ministack.services import dynamodb, eventbridge, kinesis, lambda_svc, sns
 
 from sandbox.emulator.ministack import callers, metrics, routing
-
-Data = dict[str, Any]
-Answer = Any
-"""As MiniStack returns one: status, headers, body."""
+from sandbox.emulator.ministack.answers import Answer, Data, invalid
 
 NO_LIMIT = -1
 DEFAULTS = {
@@ -104,7 +100,7 @@ def _with_readable_source(create: Callable[[Data], Answer]) -> Callable[[Data], 
 def _refused(data: Data, source: str) -> Answer | None:
     """Return AWS's error about a stream without a position, that doesn't exist, or that the role may not read."""
     if not data.get("StartingPosition"):
-        return _invalid(
+        return invalid(
             "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: "
             "Member must not be null."
         )
@@ -113,12 +109,12 @@ def _refused(data: Data, source: str) -> Answer | None:
     if configuration is None:
         return None
     if not (_table(source) if _service(source) == "dynamodb" else _kinesis_stream(source)):
-        return _invalid(f"Stream not found: {source}")
+        return invalid(f"Stream not found: {source}")
     missing = [action for action in READ[_service(source)] if not _allowed(configuration, action, source)]
     if missing:
         *others, last = READ[_service(source)]
         what = f"{', '.join(others)}, and {last}"
-        return _invalid(
+        return invalid(
             f"Cannot access stream {source}. Please ensure the role can perform the {what} Actions on your "
             f"stream in IAM."
         )
@@ -366,7 +362,3 @@ def _time(seconds: float) -> str:
 
 def _service(arn: str) -> str:
     return arn.split(":")[2] if arn.count(":") >= 5 else ""
-
-
-def _invalid(message: str) -> Answer:
-    return error_response_json("InvalidParameterValueException", message, 400)

@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 from ministack.core.responses import error_response_json
 from ministack.services import dynamodb
 
+from sandbox.emulator.ministack.answers import Answer, Data
+
 DEFAULT_RECOVERY_DAYS = 35
 
-Data = dict[str, Any]
-Answer = Any
-"""As MiniStack returns one: status, headers, body."""
 Handler = Callable[[Data], Answer]
 
 _DAYS = "RecoveryPeriodInDays"

@@ -1,0 +1,14 @@
+"""What MiniStack's handlers take and return."""
+
+from typing import Any
+
+from ministack.core.responses import error_response_json
+
+Data = dict[str, Any]
+"""A request, or what MiniStack stores."""
+Answer = Any
+"""As MiniStack returns one: status, headers, body."""
+
+
+def invalid(message: str) -> Answer:
+    return error_response_json("InvalidParameterValueException", message, 400)
