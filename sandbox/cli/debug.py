@@ -60,12 +60,12 @@ def debug(
     configuration = functions.configuration(found.function)
     image, volume = configuration["ImageUri"], f"{emulator.instance}-{debugger.VOLUME}"
     with closing(docker.DockerClient(base_url=engine.host)) as client, progress.step(f"Debug {module}") as step:
-        if not has_python(client, image):
-            what = f"the image of `{module}` has no python3 on its PATH, and the debugger is one for Python"
-            raise SandboxError(what, f"see what it prints: make logs MODULE={module}")
-        settings = (configuration.get("Environment") or {}).get("Variables") or {}
-        variables, options = debugger_options(client, image, settings, volume, port)
         try:
+            if not has_python(client, image):
+                what = f"the image of `{module}` has no python3 on its PATH, and the debugger is one for Python"
+                raise SandboxError(what, f"see what it prints: make logs MODULE={module}")
+            settings = (configuration.get("Environment") or {}).get("Variables") or {}
+            variables, options = debugger_options(client, image, settings, volume, port)
             running = own_container(
                 engine, emulator, target, configuration, variables=variables, memory=debugger.MEMORY_MIB, **options
             )

@@ -152,7 +152,7 @@ def start(client: docker.DockerClient, function: Function, programs: Path, volum
     are more options of the Docker client: of those that are mappings, the keys are added. Raises NotStarted, or an
     error of Docker.
     """
-    image, limits = _image(client, function.image), Limits.of(client.info())
+    image, limits = image_of(client, function.image), Limits.of(client.info())
     fill(client, volume, EMULATOR_FOLDER, lambda: _archive(programs), function.image)
     chosen = options(function, image.attrs, limits, volume)
     for name, value in additional.items():
@@ -179,7 +179,8 @@ def send(url: str, event: bytes, seconds: float, request: str) -> tuple[int, byt
         return 0, b""
 
 
-def _image(client: docker.DockerClient, name: str) -> Any:
+def image_of(client: docker.DockerClient, name: str) -> Any:
+    """Return the image with this name, which is pulled if the engine doesn't have it any more."""
     try:
         return client.images.get(name)
     except docker.errors.ImageNotFound:

@@ -10,14 +10,14 @@ from typing import Any
 import docker
 
 from sandbox.docker.debugger import FOLDER, LONGEST_SECONDS, PORT
-from sandbox.docker.function_container import fill
+from sandbox.docker.function_container import fill, image_of
 
 _SITECUSTOMIZE = Path(__file__).with_name("sitecustomize.py")
 
 
 def has_python(client: docker.DockerClient, image: str) -> bool:
     """Return whether an image has a `python3` on its PATH."""
-    variables = dict(_variables(client.images.get(image).attrs))
+    variables = _variables(image_of(client, image).attrs)
     container = client.containers.create(image, command=["never run"])
     try:
         return any(_has(container, f"{folder}/python3") for folder in variables.get("PATH", "").split(":") if folder)
@@ -34,7 +34,7 @@ def debugger_options(
     this machine's loopback address at which clients attach.
     """
     fill(client, volume, FOLDER, _archive, image)
-    before = given.get("PYTHONPATH") or dict(_variables(client.images.get(image).attrs)).get("PYTHONPATH")
+    before = given.get("PYTHONPATH") or _variables(image_of(client, image).attrs).get("PYTHONPATH")
     variables = {
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(LONGEST_SECONDS),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
@@ -47,9 +47,9 @@ def debugger_options(
     }
 
 
-def _variables(image: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _variables(image: Mapping[str, Any]) -> dict[str, str]:
     lines = image["Config"].get("Env") or ()
-    return [(name, value) for name, _, value in (line.partition("=") for line in lines)]
+    return {name: value for name, _, value in (line.partition("=") for line in lines)}
 
 
 def _has(container: Any, path: str) -> bool:

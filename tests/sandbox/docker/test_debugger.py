@@ -6,6 +6,9 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from unittest.mock import Mock
+
+from docker.errors import ImageNotFound, NotFound
 
 from sandbox.docker.debugger import options
 
@@ -17,6 +20,15 @@ def test_the_debugger_runs_on_any_python_because_nothing_in_it_is_compiled() -> 
         names = archive.getnames()
     assert {"sitecustomize.py", "debugpy/__init__.py", "debugpy/_vendored/pydevd/pydevd.py"} <= {*names}
     assert {Path(name).suffix for name in names} == {".py"}
+
+
+def test_an_image_that_the_engine_has_lost_is_pulled() -> None:
+    client = Mock()
+    client.images.get.side_effect = ImageNotFound("gone")
+    client.images.pull.return_value.attrs = {"Config": {"Env": ["PATH=/usr/bin"]}}
+    client.containers.create.return_value.get_archive.side_effect = NotFound("no python3")
+    assert not options.has_python(client, "image")
+    client.images.pull.assert_called_once_with("image")
 
 
 def test_what_an_image_does_when_python_starts_is_still_done(tmp_path: Path) -> None:
