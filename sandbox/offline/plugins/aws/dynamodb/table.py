@@ -219,7 +219,7 @@ class Table(AwsResource[Any]):
         """AWS refuses to delete a table with deletion protection."""
         dynamodb = self.client(call, state)
         dynamodb.delete_table(TableName=id)
-        waiting.wait_until(call, dynamodb, id, f"deletion of table {id}", lambda _: False)
+        waiting.wait_for(call, dynamodb, id, f"deletion of table {id}", lambda _: False)
 
 
 @contextmanager

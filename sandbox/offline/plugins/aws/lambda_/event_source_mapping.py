@@ -8,6 +8,7 @@ from sandbox.offline.plugins.aws.casing import aws_name, from_aws, to_aws
 from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.lambda_.api import same_function
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging
+from sandbox.offline.plugins.aws.waiting import wait_until
 from sandbox.offline.plugins.errors import Refused
 from sandbox.offline.plugins.rules import (
     Property,
@@ -187,28 +188,27 @@ class EventSourceMapping(AwsResource[LambdaClient]):
         wanted: tuple[str | None, ...],
     ) -> None:
         """Wait until the mapping has one of these states; None stands for one that doesn't exist."""
-        client = self.client(call, values)
-        deadline = time.monotonic() + (_DELETE_SECONDS if what == "delete" else _WRITE_SECONDS)
-        while True:
+        client, target = self.client(call, values), ", ".join(map(str, wanted))
+        doing = f"waiting for Lambda Event Source Mapping ({id}) {what}"
+        state: str | None = None
+
+        def reached() -> bool:
+            nonlocal state
             state, reason = None, ""
             with self.ignoring_not_found():
                 found = client.get_event_source_mapping(UUID=id)
                 state, reason = found["State"], found.get("StateTransitionReason", "")
-            if state in wanted:
-                return
-            doing = f"waiting for Lambda Event Source Mapping ({id}) {what}"
-            if state not in pending:
-                raise Refused(
-                    f"{doing}: unexpected state '{state}', wanted target '{', '.join(map(str, wanted))}'. "
-                    f"last error: {reason}"
-                )
-            if time.monotonic() >= deadline:
-                raise Refused(
-                    f"{doing}: timeout while waiting for state to become '{', '.join(map(str, wanted))}' "
-                    f"(last state: '{state}')"
-                )
-            if call.cancelled.wait(_POLL_SECONDS):
-                raise Refused(f"cancelled while {doing}")
+            if state not in (*pending, *wanted):
+                raise Refused(f"{doing}: unexpected state '{state}', wanted target '{target}'. last error: {reason}")
+            return state in wanted
+
+        wait_until(
+            call,
+            reached,
+            doing,
+            _DELETE_SECONDS if what == "delete" else _WRITE_SECONDS,
+            lambda: f"{doing}: timeout while waiting for state to become '{target}' (last state: '{state}')",
+        )
 
     def _settings(self, planned: Values, names: list[str]) -> Values:
         shapes = self.outputs_shape.properties

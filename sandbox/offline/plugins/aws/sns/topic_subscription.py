@@ -1,13 +1,12 @@
 """aws:sns/topicSubscription:TopicSubscription"""
 
-import time
 from typing import ClassVar
 
 from sandbox.offline.plugins.aws.attributes import attribute_changes, from_attributes, to_attributes
 from sandbox.offline.plugins.aws.clients import SNSClient
 from sandbox.offline.plugins.aws.documents import compact, same_json
 from sandbox.offline.plugins.aws.resource import ARN_PATTERN, AwsCall, AwsResource
-from sandbox.offline.plugins.errors import Refused
+from sandbox.offline.plugins.aws.waiting import wait_until
 from sandbox.offline.plugins.rules import Property, arn, json_text, one_of, required_with
 from sandbox.offline.plugins.values import Values
 
@@ -25,7 +24,6 @@ _ATTRIBUTES = {
 _NO_FILTER = "{}"
 _FLAT, _NESTED = "MessageAttributes", "MessageBody"
 """The scopes. A filter policy for the first one can't be nested."""
-_POLL_SECONDS = 0.2
 _PENDING = "Cannot unsubscribe a subscription that is pending confirmation"
 _READ_ATTRIBUTES = {
     **_ATTRIBUTES,
@@ -97,16 +95,16 @@ class TopicSubscription(AwsResource[SNSClient]):
         """Wait until an endpoint that confirms by itself has done so."""
         if not (planned["protocol"].startswith("http") and planned["endpointAutoConfirms"]):
             return
-        sns, deadline = self.client(call, planned), time.monotonic() + 60 * planned["confirmationTimeoutInMinutes"]
-        while sns.get_subscription_attributes(SubscriptionArn=id)["Attributes"]["PendingConfirmation"] == "true":
-            if call.cancelled.wait(_POLL_SECONDS):
-                raise Refused(f"cancelled while waiting for SNS Topic Subscription ({id}) confirmation")
-            if time.monotonic() >= deadline:
-                minutes = planned["confirmationTimeoutInMinutes"]
-                raise Refused(
-                    f"waiting for SNS Topic Subscription ({id}) confirmation: timeout while waiting for state to "
-                    f"become 'false' (last state: 'true', timeout: {minutes}m0s)"
-                )
+        sns, minutes = self.client(call, planned), planned["confirmationTimeoutInMinutes"]
+        doing = f"waiting for SNS Topic Subscription ({id}) confirmation"
+
+        def confirmed() -> bool:
+            found = sns.get_subscription_attributes(SubscriptionArn=id)["Attributes"]
+            return found["PendingConfirmation"] != "true"
+
+        last = f"last state: 'true', timeout: {minutes}m0s"
+        too_late = f"{doing}: timeout while waiting for state to become 'false' ({last})"
+        wait_until(call, confirmed, doing, 60 * minutes, lambda: too_late)
 
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         attributes = self.client(call, state).get_subscription_attributes(SubscriptionArn=id)["Attributes"]
