@@ -37,7 +37,6 @@ def test_it_ends_quietly_on_a_signal(process: "subprocess.Popen[str]", number: s
 IN_A_LOCK = """
 import os, signal, threading
 from sandbox.offline import language_host
-from sandbox.process import wait_until
 
 enter = threading.Condition.__enter__
 

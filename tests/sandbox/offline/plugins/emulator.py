@@ -10,25 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.process import wait_until
+from sandbox.process import last_lines, wait_until
 
 _PROJECT = Path(__file__).parents[4]
-_START = """
-from ministack import app
-from ministack.services import lambda_svc
-
-from sandbox.emulator.ministack.event_rules import enforce_event_rules
-from sandbox.emulator.ministack.identity_providers import change_identity_providers
-from sandbox.emulator.ministack.subscriptions import require_confirmation
-from sandbox.emulator.ministack.tables import change_tables
-
-change_identity_providers()
-enforce_event_rules()
-change_tables()
-require_confirmation()
-lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0.03  # seconds in the state Pending, to make the tests faster
-app.main()
-"""
+_PROCESS = "tests.sandbox.offline.plugins.emulator_process"
 
 
 @dataclass(frozen=True)
@@ -68,10 +53,11 @@ def running(folder: Path) -> Iterator[Emulator]:
     environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), **emulator.environ, **own}
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-c", _START], env=environ, cwd=folder, stdout=log, stderr=subprocess.STDOUT
+            [sys.executable, "-m", _PROCESS], env=environ, cwd=folder, stdout=log, stderr=subprocess.STDOUT
         )
     try:
-        wait_until(emulator.answers, 60, f"the emulator answers ({folder / 'log'})")
+        wait_until(lambda: emulator.answers() or process.poll() is not None, 60, "the emulator answers")
+        assert process.poll() is None, f"the emulator has ended:\n{last_lines((folder / 'log').read_text(), 15)}"
         yield emulator
     finally:
         process.terminate()
