@@ -102,9 +102,18 @@ class AwsResource(TableResource[Aws], Generic[C]):
         assert self.tagging is not None
         return self.tagging.form(own_tags(planned.get("tags", {})))
 
+    def imported(self, id: str) -> tuple[str, Values] | None:
+        """Returns the resource's id, and what else `api_read` needs of the state, for the id of an import.
+
+        None if the id doesn't match `import_id`.
+        """
+        return (id, {}) if re.fullmatch(self.import_id, id) else None
+
     def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> ReadResult | None:
-        if not state and not re.fullmatch(self.import_id, id):
-            return None
+        if not state:
+            if (found := self.imported(id)) is None:
+                return None
+            id, state = found
         return super().read(call, id, inputs, state)
 
     def delete(self, call: AwsCall, id: str, old_inputs: Values, state: Values) -> None:

@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from components.endpoint import loopback_endpoint
@@ -37,6 +38,11 @@ class Aws:
             if key not in self._clients:
                 self._clients[key] = self._create_client(*key)
             return self._clients[key]
+
+    @cached_property
+    def account(self) -> str:
+        """The account of the credentials: 12 digits."""
+        return str(self.client("sts").get_caller_identity()["Account"])
 
     def _create_client(self, service: str, region: str) -> Any:
         from botocore.config import Config  # loaded here, so that a run without AWS calls doesn't load it

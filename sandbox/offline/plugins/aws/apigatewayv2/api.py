@@ -8,22 +8,22 @@ from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
 from sandbox.offline.plugins.aws.apigatewayv2.part_of_api import execution_arn
-from sandbox.offline.plugins.aws.casing import from_aws, to_aws
+from sandbox.offline.plugins.aws.casing import aws_name, from_aws, to_aws
 from sandbox.offline.plugins.aws.clients import ApiGatewayV2Client
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging
 from sandbox.offline.plugins.rules import Property, in_any_order, length, one_of
 from sandbox.offline.plugins.values import Values
 
-_UPDATED = {
-    "apiKeySelectionExpression": "ApiKeySelectionExpression",
-    "description": "Description",
-    "disableExecuteApiEndpoint": "DisableExecuteApiEndpoint",
-    "ipAddressType": "IpAddressType",
-    "name": "Name",
-    "routeSelectionExpression": "RouteSelectionExpression",
-    "version": "Version",
-}
-"""AWS's names, by property, except for CORS."""
+_UPDATED = (
+    "apiKeySelectionExpression",
+    "description",
+    "disableExecuteApiEndpoint",
+    "ipAddressType",
+    "name",
+    "routeSelectionExpression",
+    "version",
+)
+"""What UpdateApi takes, except for CORS."""
 _LISTS = ("allowHeaders", "allowMethods", "allowOrigins", "exposeHeaders")
 
 
@@ -60,7 +60,7 @@ class Api(AwsResource[ApiGatewayV2Client]):
     }
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
-        request: Any = {name: planned[key] for key, name in _UPDATED.items() if planned.get(key)}
+        request: Any = {aws_name(key, {}): planned[key] for key in _UPDATED if planned.get(key)}
         if planned.get("corsConfiguration"):
             request["CorsConfiguration"] = self._cors(planned)
         created = self.client(call, planned).create_api(
@@ -73,7 +73,7 @@ class Api(AwsResource[ApiGatewayV2Client]):
         region = state.get("region", call.session.region)
         cors = from_aws(self.outputs_shape.properties["corsConfiguration"], found.get("CorsConfiguration", {}), {})
         return {
-            **{key: found.get(name, "") for key, name in _UPDATED.items()},
+            **{key: found.get(aws_name(key, {}), "") for key in _UPDATED},
             "apiEndpoint": found["ApiEndpoint"],
             "arn": f"arn:aws:apigateway:{region}::/apis/{id}",
             "corsConfiguration": {"allowCredentials": False, "maxAge": 0, **cors} if any(cors.values()) else None,
@@ -86,7 +86,7 @@ class Api(AwsResource[ApiGatewayV2Client]):
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         client, changed = self.client(call, planned), planning.changed(state, planned)
-        request: Any = {name: planned.get(key, "") for key, name in _UPDATED.items() if key in changed}
+        request: Any = {aws_name(key, {}): planned.get(key, "") for key in _UPDATED if key in changed}
         if "disableExecuteApiEndpoint" in changed:
             request["DisableExecuteApiEndpoint"] = planned.get("disableExecuteApiEndpoint", False)
         if "corsConfiguration" in changed:

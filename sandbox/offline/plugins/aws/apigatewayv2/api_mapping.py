@@ -4,17 +4,16 @@ It follows the source of the Terraform provider, because there is no recording:
 https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/apigatewayv2/api_mapping.go
 """
 
-import re
 from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
+from sandbox.offline.plugins.aws.casing import aws_name
 from sandbox.offline.plugins.aws.clients import ApiGatewayV2Client
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.resource import ReadResult
 from sandbox.offline.plugins.rules import Property
 from sandbox.offline.plugins.values import Values
 
-_UPDATED = {"apiMappingKey": "ApiMappingKey", "stage": "Stage"}
+_UPDATED = ("apiMappingKey", "stage")
 
 
 class ApiMapping(AwsResource[ApiGatewayV2Client]):
@@ -24,6 +23,7 @@ class ApiMapping(AwsResource[ApiGatewayV2Client]):
     label = "API Gateway v2 API Mapping"
     service = "apigatewayv2"
     not_found_codes = ("NotFoundException",)
+    import_id = "[^/]+/[^/]+"
     properties: ClassVar = {
         "apiId": Property(required=True, replaces=True),
         "apiMappingKey": Property(),
@@ -31,13 +31,9 @@ class ApiMapping(AwsResource[ApiGatewayV2Client]):
         "stage": Property(required=True),
     }
 
-    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> ReadResult | None:
-        if state:
-            return super().read(call, id, inputs, state)
-        if not re.fullmatch("[^/]+/[^/]+", id):
-            return None
+    def imported(self, id: str) -> tuple[str, Values] | None:
         mapping, _, domain = id.partition("/")
-        return super().read(call, mapping, inputs, {"domainName": domain})
+        return (mapping, {"domainName": domain}) if super().imported(id) else None
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
         more: Any = {"ApiMappingKey": planned["apiMappingKey"]} if planned.get("apiMappingKey") else {}
@@ -58,7 +54,7 @@ class ApiMapping(AwsResource[ApiGatewayV2Client]):
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         """Called even without a difference."""
         changed = planning.changed(state, planned)
-        request: Any = {name: planned.get(key, "") for key, name in _UPDATED.items() if key in changed}
+        request: Any = {aws_name(key, {}): planned.get(key, "") for key in _UPDATED if key in changed}
         self.client(call, planned).update_api_mapping(
             ApiId=planned["apiId"], ApiMappingId=id, DomainName=planned["domainName"], **request
         )

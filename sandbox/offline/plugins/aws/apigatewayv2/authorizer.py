@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
 from sandbox.offline.plugins.aws.apigatewayv2.part_of_api import PartOfApi
-from sandbox.offline.plugins.aws.casing import from_aws, to_aws
+from sandbox.offline.plugins.aws.casing import aws_name, from_aws, to_aws
 from sandbox.offline.plugins.aws.resource import AwsCall
 from sandbox.offline.plugins.rules import Property, in_any_order, in_range, length, one_of
 from sandbox.offline.plugins.values import Values
@@ -16,14 +16,8 @@ from sandbox.offline.plugins.values import Values
 _UNSUPPORTED = (
     *("authorizerCredentialsArn", "authorizerPayloadFormatVersion", "authorizerUri", "enableSimpleResponses"),
 )
-_NAMES = {
-    "authorizerResultTtlInSeconds": "AuthorizerResultTtlInSeconds",
-    "authorizerType": "AuthorizerType",
-    "identitySources": "IdentitySource",
-    "jwtConfiguration": "JwtConfiguration",
-    "name": "Name",
-}
-_NESTED = {"audiences": "Audience"}
+_SETTINGS = ("authorizerResultTtlInSeconds", "authorizerType", "identitySources", "jwtConfiguration", "name")
+_NAMES = {"audiences": "Audience", "identitySources": "IdentitySource"}
 
 
 class Authorizer(PartOfApi):
@@ -46,7 +40,7 @@ class Authorizer(PartOfApi):
     }
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
-        given = [name for name in _NAMES if planned.get(name) or name == "identitySources"]
+        given = [name for name in _SETTINGS if planned.get(name) or name == "identitySources"]
         request = self._request({**planned, "identitySources": planned.get("identitySources", [])}, given)
         return str(self.client(call, planned).create_authorizer(ApiId=planned["apiId"], **request)["AuthorizerId"])
 
@@ -61,13 +55,13 @@ class Authorizer(PartOfApi):
             else found.get("AuthorizerResultTtlInSeconds", 0),
             "authorizerType": found["AuthorizerType"],
             "identitySources": found.get("IdentitySource", []),
-            "jwtConfiguration": from_aws(shape, tokens, _NESTED) if tokens else None,
+            "jwtConfiguration": from_aws(shape, tokens, _NAMES) if tokens else None,
             "name": found["Name"],
         }
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         """Called even without a difference, with the id alone."""
-        changed = [name for name in _NAMES if name in planning.changed(state, planned)]
+        changed = [name for name in _SETTINGS if name in planning.changed(state, planned)]
         request = self._request(planned, changed)
         self.client(call, planned).update_authorizer(ApiId=planned["apiId"], AuthorizerId=id, **request)
 
@@ -78,4 +72,4 @@ class Authorizer(PartOfApi):
         shapes = self.outputs_shape.properties
         absent: Values = {"identitySources": [], "jwtConfiguration": {}}
         values = {name: planned.get(name, absent.get(name)) for name in names}
-        return {_NAMES[name]: to_aws(shapes[name], value, _NESTED) for name, value in values.items()}
+        return {aws_name(name, _NAMES): to_aws(shapes[name], value, _NAMES) for name, value in values.items()}

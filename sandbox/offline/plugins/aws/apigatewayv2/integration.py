@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
 from sandbox.offline.plugins.aws.apigatewayv2.part_of_api import PartOfApi, without_unknown
+from sandbox.offline.plugins.aws.casing import aws_name
 from sandbox.offline.plugins.aws.resource import AwsCall
 from sandbox.offline.plugins.rules import Property, one_of
 from sandbox.offline.plugins.values import Values
@@ -19,15 +20,16 @@ _UNSUPPORTED = (
     *("requestTemplates", "responseParameters", "templateSelectionExpression", "tlsConfig"),
 )
 _PASSTHROUGH = "WHEN_NO_MATCH"
-_NAMES = {
-    "connectionType": "ConnectionType",
-    "description": "Description",
-    "integrationMethod": "IntegrationMethod",
-    "integrationUri": "IntegrationUri",
-    "passthroughBehavior": "PassthroughBehavior",
-    "payloadFormatVersion": "PayloadFormatVersion",
-    "timeoutMilliseconds": "TimeoutInMillis",
-}
+_SETTINGS = (
+    "connectionType",
+    "description",
+    "integrationMethod",
+    "integrationUri",
+    "passthroughBehavior",
+    "payloadFormatVersion",
+    "timeoutMilliseconds",
+)
+_NAMES = {"timeoutMilliseconds": "TimeoutInMillis"}
 
 
 class Integration(PartOfApi):
@@ -54,7 +56,7 @@ class Integration(PartOfApi):
             planned["passthroughBehavior"] = ""  # AWS sets none for HTTP APIs
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
-        request: Any = {name: planned[key] for key, name in _NAMES.items() if planned.get(key)}
+        request: Any = {aws_name(key, _NAMES): planned[key] for key in _SETTINGS if planned.get(key)}
         created = self.client(call, planned).create_integration(
             ApiId=planned["apiId"], IntegrationType=planned["integrationType"], **request
         )
@@ -64,7 +66,7 @@ class Integration(PartOfApi):
         found: Any = self.client(call, state).get_integration(ApiId=state["apiId"], IntegrationId=id)
         expression = found.get("IntegrationResponseSelectionExpression", "")
         return {
-            **{key: found.get(name, "") for key, name in _NAMES.items()},
+            **{key: found.get(aws_name(key, _NAMES), "") for key in _SETTINGS},
             "apiId": state["apiId"],
             "integrationResponseSelectionExpression": expression,
             "integrationType": found["IntegrationType"],
@@ -73,7 +75,7 @@ class Integration(PartOfApi):
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         """Called even without a difference, with the type alone."""
         changed = planning.changed(state, planned)
-        request: Any = {name: planned.get(key, "") for key, name in _NAMES.items() if key in changed}
+        request: Any = {aws_name(key, _NAMES): planned.get(key, "") for key in _SETTINGS if key in changed}
         self.client(call, planned).update_integration(
             ApiId=planned["apiId"], IntegrationId=id, IntegrationType=planned["integrationType"], **request
         )

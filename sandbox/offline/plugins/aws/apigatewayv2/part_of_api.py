@@ -1,11 +1,7 @@
 """The base class of the resource types that are parts of an API."""
 
-import re
-from typing import Any
-
 from sandbox.offline.plugins.aws.clients import ApiGatewayV2Client
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.resource import ReadResult
 from sandbox.offline.plugins.values import UNKNOWN, Values
 
 
@@ -14,25 +10,20 @@ class PartOfApi(AwsResource[ApiGatewayV2Client]):
 
     service = "apigatewayv2"
     not_found_codes = ("NotFoundException",)
+    import_id = "[^/]+/[^/]+"
 
-    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> ReadResult | None:
-        if state:
-            return super().read(call, id, inputs, state)
-        if not re.fullmatch("[^/]+/[^/]+", id):
-            return None
+    def imported(self, id: str) -> tuple[str, Values] | None:
         api, _, part = id.partition("/")
-        return super().read(call, part, inputs, {"apiId": api})
+        return (part, {"apiId": api}) if super().imported(id) else None
 
 
-def without_unknown(state: Values, planned: Values, *names: str) -> None:
-    """Plan properties that AWS sets, and that the program doesn't, as absent in a create, like the official provider,
-    whose schema doesn't say that AWS sets them. In an update they stay as they are."""
-    for name in names:
-        if not state and planned.get(name) is UNKNOWN:
-            del planned[name]
+def without_unknown(state: Values, planned: Values, name: str) -> None:
+    """Plan a property that AWS sets, and that the program doesn't, as absent in a create, like the official provider,
+    whose schema doesn't say that AWS sets it. In an update it stays as it is."""
+    if not state and planned.get(name) is UNKNOWN:
+        del planned[name]
 
 
 def execution_arn(call: AwsCall, region: str, *parts: str) -> str:
     """The ARN by which policies name what an API serves."""
-    account: Any = call.session.client("sts").get_caller_identity()["Account"]
-    return f"arn:aws:execute-api:{region}:{account}:{'/'.join(parts)}"
+    return f"arn:aws:execute-api:{region}:{call.session.account}:{'/'.join(parts)}"

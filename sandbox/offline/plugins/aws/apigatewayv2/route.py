@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
 from sandbox.offline.plugins.aws.apigatewayv2.part_of_api import PartOfApi
+from sandbox.offline.plugins.aws.casing import aws_name
 from sandbox.offline.plugins.aws.resource import AwsCall
 from sandbox.offline.plugins.rules import Property, in_any_order, length, one_of
 from sandbox.offline.plugins.values import Values
@@ -15,15 +16,15 @@ from sandbox.offline.plugins.values import Values
 _UNSUPPORTED = (
     *("modelSelectionExpression", "requestModels", "requestParameters", "routeResponseSelectionExpression"),
 )
-_NAMES = {
-    "apiKeyRequired": "ApiKeyRequired",
-    "authorizationScopes": "AuthorizationScopes",
-    "authorizationType": "AuthorizationType",
-    "authorizerId": "AuthorizerId",
-    "operationName": "OperationName",
-    "routeKey": "RouteKey",
-    "target": "Target",
-}
+_SETTINGS = (
+    "apiKeyRequired",
+    "authorizationScopes",
+    "authorizationType",
+    "authorizerId",
+    "operationName",
+    "routeKey",
+    "target",
+)
 _ABSENT: Values = {"apiKeyRequired": False, "authorizationScopes": []}
 """The values of absent properties other than texts."""
 
@@ -46,19 +47,21 @@ class Route(PartOfApi):
 
     def api_create(self, call: AwsCall, planned: Values) -> str:
         always = ("apiKeyRequired", "authorizationType", "routeKey")
-        request: Any = {name: planned[key] for key, name in _NAMES.items() if key in always or planned.get(key)}
+        request: Any = {aws_name(key, {}): planned[key] for key in _SETTINGS if key in always or planned.get(key)}
         return str(self.client(call, planned).create_route(ApiId=planned["apiId"], **request)["RouteId"])
 
     def api_read(self, call: AwsCall, id: str, state: Values) -> Values | None:
         found: Any = self.client(call, state).get_route(ApiId=state["apiId"], RouteId=id)
-        reported = {key: found.get(name, _ABSENT.get(key, "")) for key, name in _NAMES.items()}
+        reported = {key: found.get(aws_name(key, {}), _ABSENT.get(key, "")) for key in _SETTINGS}
         return {**reported, "apiId": state["apiId"]}
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         changed = planning.changed(state, planned)
         if "authorizerId" in changed:
             changed.append("authorizationType")
-        request: Any = {name: planned.get(key, _ABSENT.get(key, "")) for key, name in _NAMES.items() if key in changed}
+        request: Any = {
+            aws_name(key, {}): planned.get(key, _ABSENT.get(key, "")) for key in _SETTINGS if key in changed
+        }
         if request:
             self.client(call, planned).update_route(ApiId=planned["apiId"], RouteId=id, **request)
 

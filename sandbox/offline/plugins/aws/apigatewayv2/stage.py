@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 
 from sandbox.offline.plugins import planning
 from sandbox.offline.plugins.aws.apigatewayv2.part_of_api import PartOfApi, execution_arn, without_unknown
-from sandbox.offline.plugins.aws.casing import from_aws, to_aws
+from sandbox.offline.plugins.aws.casing import aws_name, from_aws, to_aws
 from sandbox.offline.plugins.aws.resource import AwsCall, Tagging
 from sandbox.offline.plugins.rules import Property, arn, length, one_of
 from sandbox.offline.plugins.values import Values
 
 _UNSUPPORTED = ("clientCertificateId", "routeSettings", "stageVariables")
+_LIMITS = {"throttlingBurstLimit": 0, "throttlingRateLimit": 0}
 
 
 class Stage(PartOfApi):
@@ -74,7 +75,7 @@ class Stage(PartOfApi):
             "autoDeploy": found.get("AutoDeploy", False),
             "defaultRouteSettings": {
                 **{"dataTraceEnabled": False, "detailedMetricsEnabled": False, "loggingLevel": ""},
-                **{"throttlingBurstLimit": 0, "throttlingRateLimit": 0},
+                **_LIMITS,
                 **reported,
             },
             "deploymentId": found.get("DeploymentId", ""),
@@ -100,8 +101,7 @@ class Stage(PartOfApi):
         shapes, request = self.outputs_shape.properties, {name: planned.get(name, "") for name in names}
         if "defaultRouteSettings" in request:
             given = {key: value for key, value in planned["defaultRouteSettings"].items() if key != "dataTraceEnabled"}
-            limits = {"throttlingBurstLimit": 0, "throttlingRateLimit": 0}
-            request["defaultRouteSettings"] = {**limits, **given}
+            request["defaultRouteSettings"] = {**_LIMITS, **given}
         if "accessLogSettings" in request:
             request["accessLogSettings"] = planned.get("accessLogSettings", {})
-        return {name[0].upper() + name[1:]: to_aws(shapes[name], value, {}) for name, value in request.items()}
+        return {aws_name(name, {}): to_aws(shapes[name], value, {}) for name, value in request.items()}

@@ -7,22 +7,16 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from sandbox.offline.plugins import naming, planning
+from sandbox.offline.plugins.aws.casing import aws_name
 from sandbox.offline.plugins.aws.clients import EventBridgeClient
 from sandbox.offline.plugins.aws.documents import compact, same_json
 from sandbox.offline.plugins.aws.events.names import BUS, NAME, join, split
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource, Tagging, tag_map
-from sandbox.offline.plugins.resource import ReadResult
 from sandbox.offline.plugins.rules import Property, arn, conflicts_with, json_text, length, one_of
 from sandbox.offline.plugins.values import Values
 
 _MAX_PATTERN = 4096
-_SETTINGS = {
-    "description": "Description",
-    "eventPattern": "EventPattern",
-    "roleArn": "RoleArn",
-    "scheduleExpression": "ScheduleExpression",
-    "state": "State",
-}
+_SETTINGS = ("description", "eventPattern", "roleArn", "scheduleExpression", "state")
 _STATES = ("ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
 
 
@@ -91,7 +85,7 @@ class EventRule(AwsResource[EventBridgeClient]):
         events = self.client(call, state)
         found: Any = events.describe_rule(Name=name, EventBusName=bus)
         return {
-            **{name: found.get(key, "") for name, key in _SETTINGS.items()},
+            **{name: found.get(aws_name(name, {}), "") for name in _SETTINGS},
             "arn": found["Arn"],
             "eventBusName": bus,
             "isEnabled": found["State"] != "DISABLED",
@@ -100,8 +94,8 @@ class EventRule(AwsResource[EventBridgeClient]):
             "tags": tag_map(events.list_tags_for_resource(ResourceARN=found["Arn"])["Tags"]),
         }
 
-    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> ReadResult | None:
-        return super().read(call, id, inputs, state) if split(id, 1) else None
+    def imported(self, id: str) -> tuple[str, Values] | None:
+        return (id, {}) if split(id, 1) else None
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         if set(planning.changed(state, planned)) - {"forceDestroy", "tags", "tagsAll"}:
@@ -113,7 +107,7 @@ class EventRule(AwsResource[EventBridgeClient]):
 
     def _put(self, call: AwsCall, name: str, planned: Values) -> None:
         """Sets everything, because a request without a setting removes it."""
-        request: Any = {key: planned[name] for name, key in _SETTINGS.items() if planned.get(name)}
+        request: Any = {aws_name(name, {}): planned[name] for name in _SETTINGS if planned.get(name)}
         if "state" not in planned and "isEnabled" in planned:
             request["State"] = "ENABLED" if planned["isEnabled"] else "DISABLED"
         self.client(call, planned).put_rule(

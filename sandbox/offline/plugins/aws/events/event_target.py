@@ -12,7 +12,6 @@ from sandbox.offline.plugins.aws.clients import EventBridgeClient
 from sandbox.offline.plugins.aws.events.names import BUS, NAME, join, split
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
 from sandbox.offline.plugins.errors import Refused
-from sandbox.offline.plugins.resource import ReadResult
 from sandbox.offline.plugins.rules import Property, arn, conflicts_with, every, in_range, json_text, length
 from sandbox.offline.plugins.values import Values
 
@@ -87,13 +86,11 @@ class EventTarget(AwsResource[EventBridgeClient]):
             **{name: state[name] for name in ("eventBusName", "rule", "targetId")},
         }
 
-    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> ReadResult | None:
-        if state:
-            return super().read(call, id, inputs, state)
+    def imported(self, id: str) -> tuple[str, Values] | None:
         if (names := split(id, 2)) is None:
             return None
         known = dict(zip(("eventBusName", "rule", "targetId"), names, strict=True))
-        return super().read(call, self.title(known, ""), inputs, known)
+        return self.title(known, ""), known
 
     def api_update(self, call: AwsCall, id: str, state: Values, planned: Values) -> None:
         if set(planning.changed(state, planned)) - {"forceDestroy"}:

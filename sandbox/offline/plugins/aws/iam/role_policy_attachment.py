@@ -6,7 +6,6 @@ from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.clients import IAMClient
 from sandbox.offline.plugins.aws.iam.role_policies import managed_policies
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.resource import ReadResult
 from sandbox.offline.plugins.rules import Property, arn
 from sandbox.offline.plugins.values import Values
 
@@ -36,12 +35,9 @@ class RolePolicyAttachment(AwsResource[IAMClient]):
         attached = managed_policies(self.client(call, state), state["role"])
         return {name: state[name] for name in self.properties} if state["policyArn"] in attached else None
 
-    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> ReadResult | None:
-        if state:
-            return super().read(call, id, inputs, state)
+    def imported(self, id: str) -> tuple[str, Values] | None:
         role, _, policy = id.partition("/")
-        known = {"role": role, "policyArn": policy}
-        return super().read(call, f"{role}-{policy}", inputs, known) if policy.startswith("arn:") else None
+        return (f"{role}-{policy}", {"role": role, "policyArn": policy}) if policy.startswith("arn:") else None
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         self.client(call, state).detach_role_policy(RoleName=state["role"], PolicyArn=state["policyArn"])

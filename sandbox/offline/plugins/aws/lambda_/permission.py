@@ -7,7 +7,6 @@ from sandbox.offline.plugins import naming
 from sandbox.offline.plugins.aws.clients import LambdaClient
 from sandbox.offline.plugins.aws.lambda_.api import split_qualified, target
 from sandbox.offline.plugins.aws.resource import AwsCall, AwsResource
-from sandbox.offline.plugins.resource import ReadResult
 from sandbox.offline.plugins.rules import Property, arn, conflicts_with, every, length, matching, one_of
 from sandbox.offline.plugins.values import Values
 
@@ -81,14 +80,12 @@ class Permission(AwsResource[LambdaClient]):
             **_conditions(statement.get("Condition", {})),
         }
 
-    def read(self, call: AwsCall, id: str, inputs: Values, state: Values) -> ReadResult | None:
-        if state:
-            return super().read(call, id, inputs, state)
+    def imported(self, id: str) -> tuple[str, Values] | None:
         qualified, _, statement = id.rpartition("/")
         if not qualified:
             return None
         function, qualifier = split_qualified(qualified)
-        return super().read(call, statement, inputs, {"function": function, "qualifier": qualifier})
+        return statement, {"function": function, "qualifier": qualifier}
 
     def api_delete(self, call: AwsCall, id: str, state: Values) -> None:
         self.client(call, state).remove_permission(StatementId=id, **_policy_of(state))
