@@ -30,6 +30,15 @@ atexit.register(LOOP.close)
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 
+def unknown() -> pulumi.Output[Any]:
+    """An output that a preview can't know."""
+
+    async def answer(value: Any) -> Any:
+        return value
+
+    return pulumi.Output(answer(set()), answer(None), answer(False))
+
+
 def _repository(given: Properties) -> Properties:
     host = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
     arn = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{given['name']}"

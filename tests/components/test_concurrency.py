@@ -8,7 +8,7 @@ import pytest
 
 from components.concurrency import gather_bounded, of_what_was_made, refuse_unknown
 from components.errors import ComponentError
-from tests.components.mocks import Recording, deploy_async
+from tests.components.mocks import Recording, deploy_async, unknown
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,6 @@ def test_no_more_than_the_limit_are_unfinished_at_once(limit: int) -> None:
 
 def test_nothing_to_make_is_made_at_once() -> None:
     assert run(Work().create, 0, limit=3) == {}
-
-
-def unknown() -> pulumi.Output[Any]:
-    async def answer(value: Any) -> Any:
-        return value
-
-    return pulumi.Output(answer(set()), answer(None), answer(False))
 
 
 def broken(item: Item) -> pulumi.Output[Any]:

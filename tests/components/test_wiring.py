@@ -16,9 +16,9 @@ from components.modules import Module
 from components.references import comparable, with_outputs
 from components.settings import ModuleSettings, StackSettings
 from components.wiring import Wiring
-from tests.components.mocks import ACCOUNT, REGION, Recording, deploy
+from tests.components.mocks import ACCOUNT, REGION, Recording, deploy, unknown
 
-TABLE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:own"
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:own"
 
 
 @pytest.fixture(autouse=True)
@@ -33,13 +33,6 @@ def module(name: str, settings: dict[str, Any]) -> Module:
     content = Content.read(BuildSpec(context="modules/orders", platform="linux/amd64"))
     model = ModuleSettings.model_validate({"smoke": {"event": {}}, **settings})
     return Module(name=name, physical_name=f"shop-dev-{name}", settings=model, content=content)
-
-
-def unknown() -> pulumi.Output[Any]:
-    async def answer(value: Any) -> Any:
-        return value
-
-    return pulumi.Output(answer(set()), answer(None), answer(False))
 
 
 def ship(settings: dict[str, Any], other: dict[str, Any] | None = None, name: str = "own") -> tuple[Any, Recording]:
@@ -80,7 +73,7 @@ def test_an_environment_has_the_values_of_the_account_of_own_resources_and_of_mo
     _, recording = ship({"environment": environment}, {"triggers": {"url": {}, "queues": {"jobs": {}}}})
     assert inputs(recording)["environment"]["variables"] == {
         "PLACE": f"{ACCOUNT} {REGION} aws",
-        "ARN": TABLE,
+        "ARN": QUEUE,
         "NAME": "own",
         "OTHER": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/shop-dev-billing-jobs?x=${{y}}",
         "URL": f"https://shop-dev-billing.lambda-url.{REGION}.on.aws/",
@@ -101,11 +94,11 @@ def test_policies_triggers_and_destinations_have_them_too() -> None:
     )
     statements = json.loads(inputs(recording, "orders-rights")["policy"])["Statement"]
     resources = {statement["Sid"]: statement["Resource"] for statement in statements}
-    assert (resources["Send"], resources["SendFailedEvents"]) == ([TABLE], TABLE)
+    assert (resources["Send"], resources["SendFailedEvents"]) == ([QUEUE], QUEUE)
     assert resources["ReadParameters"] == [f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/key"]
     attachment = inputs(recording, "orders-account:policy/team")
     assert attachment["policyArn"] == f"arn:aws:iam::{ACCOUNT}:policy/team"
-    assert inputs(recording, "orders-on-failure")["destinationConfig"]["onFailure"]["destination"] == TABLE
+    assert inputs(recording, "orders-on-failure")["destinationConfig"]["onFailure"]["destination"] == QUEUE
     assert inputs(recording, "orders-news-subscription")["topic"] == f"arn:aws:sns:{REGION}:{ACCOUNT}:news"
 
 
@@ -113,7 +106,7 @@ def test_another_value_makes_another_version() -> None:
     settings = {"environment": {"ARN": "${resources.queue.arn}"}}
     first, same, other = (inputs(ship(settings, name=name)[1])["description"] for name in ("own", "own", "new"))
     assert first == same != other
-    written = {"environment": {"ARN": TABLE}}
+    written = {"environment": {"ARN": QUEUE}}
     assert inputs(ship(written)[1])["description"] == first
 
 

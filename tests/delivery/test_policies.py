@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from policy_sentry.querying.actions import get_action_data, get_actions_for_service
+from policy_sentry.querying.actions import get_action_data
 
 from bootstrap.settings import MAX_ENVIRONMENT_CHARACTERS
 from components.function.permissions import use_vpc
+from tests.delivery.actions import expanded
 
 PROJECT = Path(__file__).parents[2]
 FILES = sorted((PROJECT / "delivery" / "policies").glob("*.json"))
@@ -67,8 +68,9 @@ def listed(value: str | list[str]) -> list[str]:
 GRANTS = [
     pytest.param(action, listed(statement["Resource"]), id=f"{statement['Sid']}-{action}")
     for statement in statements("boundary", "build", "deploy", "http-api", "preview", "promotion")
-    for action in listed(statement["Action"])
-    if statement["Sid"] not in NETWORK and action not in UNLISTED
+    for pattern in listed(statement["Action"])
+    if statement["Sid"] not in NETWORK and pattern not in UNLISTED
+    for action in expanded(pattern)
 ]
 
 
@@ -77,10 +79,10 @@ def kinds(action: str) -> list[tuple[str, str]]:
 
     With wildcards, of all actions that it stands for.
     """
-    service = action.partition(":")[0]
-    names = [known.partition(":")[2] for known in get_actions_for_service(service) if fnmatchcase(known, action)]
-    rows = [row for name in names for row in get_action_data(service, name)[service]]
-    assert rows, f"AWS knows no {action}"
+    rows = []
+    for known in expanded(action):
+        service, _, name = known.partition(":")
+        rows += get_action_data(service, name)[service]
     return [(row["access_level"], re.sub(r"\$\{\w+\}", "*", row["resource_arn_format"])) for row in rows]
 
 

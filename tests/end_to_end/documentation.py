@@ -28,8 +28,9 @@ class Command:
     """The lines that the documentation shows below it."""
 
     @property
-    def may_fail(self) -> bool:
-        return any(line.startswith("error:") for line in self.output)
+    def errors(self) -> list[str]:
+        """The errors that the documentation shows. Some depend on what the sandbox has been through before."""
+        return [line for line in self.output if line.startswith("error:")]
 
 
 @dataclass(frozen=True)

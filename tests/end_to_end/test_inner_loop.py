@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Self
 
 import psutil
@@ -21,6 +20,7 @@ from tests.end_to_end.baseline import Baseline
 from tests.end_to_end.checkout import Checkout
 from tests.end_to_end.conftest import TINY
 from tests.end_to_end.debug_client import DebugClient
+from tests.sandbox.offline.plugins.emulator import free_port
 
 pytestmark = pytest.mark.sandbox
 
@@ -191,12 +191,9 @@ def test_ctrl_c_ends_it_with_its_own_exit_code_and_leaves_nothing(
     assert json.loads(checkout.sandbox("up", "--json").ok())["modules"].keys() == {"adder", "greeter"}
 
 
-def test_a_debugger_stops_in_the_handler_and_reads_its_variables(
-    checkout: Checkout, docker: DockerEngine, tmp_path: Path
-) -> None:
-    event, port = tmp_path / "event.json", 5700 + checkout.emulator.port % 100
-    event.write_text('{"name": "debugger"}')
-    with Command(checkout, "debug", "greeter", "--event", str(event), "--port", str(port)) as debug:
+def test_a_debugger_stops_in_the_handler_and_reads_its_variables(checkout: Checkout, docker: DockerEngine) -> None:
+    event, port = '{"name": "debugger"}', free_port()
+    with Command(checkout, "debug", "greeter", "--event", event, "--port", str(port)) as debug:
         debug.until(f"attach to 127.0.0.1:{port}, with modules/greeter as /var/task")
         folder = checkout.root / "modules" / "greeter"
         line = (folder / "app.py").read_text().partition("return")[0].count("\n") + 1

@@ -42,12 +42,10 @@ class Operator:
 
     @classmethod
     def of(cls, account: Account, folder: Path) -> "Operator":
-        environ, iam = account.environ, account.checkout.aws("iam")
-        iam.create_user(UserName="operator")
-        key = iam.create_access_key(UserName="operator")["AccessKey"]
+        environ, key = account.environ, account.checkout.user("operator")
         (folder / "config").write_text(
             f"[profile work]\nregion = {environ['AWS_REGION']}\nendpoint_url = {environ['AWS_ENDPOINT_URL']}\n"
-            f"aws_access_key_id = {key['AccessKeyId']}\naws_secret_access_key = {key['SecretAccessKey']}\n"
+            f"aws_access_key_id = {key.access_key}\naws_secret_access_key = {key.secret_key}\n"
         )
         return cls(account, folder)
 

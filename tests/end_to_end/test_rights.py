@@ -101,17 +101,20 @@ access:
   limits: {parameter: /acme/limits, can: read}
   add: {module: adder, can: invoke}
 """
-TABLE = """
+RESOURCES = """\
 import pulumi_aws as aws
 
-aws.dynamodb.Table(
-    "orders",
-    name="acme-orders",
-    attributes=[{"name": name, "type": "S"} for name in ("id", "owner")],
-    hash_key="id",
-    billing_mode="PAY_PER_REQUEST",
-    global_secondary_indexes=[{"name": "by-owner", "hash_key": "owner", "projection_type": "ALL"}],
-)
+
+def create(stack):
+    table = aws.dynamodb.Table(
+        "orders",
+        name="acme-orders",
+        attributes=[{"name": name, "type": "S"} for name in ("id", "owner")],
+        hash_key="id",
+        billing_mode="PAY_PER_REQUEST",
+        global_secondary_indexes=[{"name": "by-owner", "hash_key": "owner", "projection_type": "ALL"}],
+    )
+    return {"orders": table}
 """
 TRYING = '''
 def handler(event, context):
@@ -161,11 +164,10 @@ REFUSED: list[tuple[str, str, dict[str, Any]]] = [
 @pytest.fixture
 def with_table(tiny: Checkout) -> Iterator[Checkout]:
     """A checkout whose program has a table of the team's own."""
-    program = tiny.root / "__main__.py"
-    whole = program.read_text()
-    program.write_text(whole + TABLE)
+    own = tiny.root / "resources.py"
+    own.write_text(RESOURCES)
     yield tiny
-    program.write_text(whole)
+    own.unlink()
 
 
 def test_access_allows_what_it_says_and_nothing_else(with_table: Checkout, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ A test file names its module in MODULE. It may have further settings:
 
 import functools
 import importlib.util
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -52,8 +53,11 @@ def emulator(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def load(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Load:
-    """Import a file of the module, without its container. The test is skipped if a package isn't installed here."""
+def load(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
+    """Import a file of the module, without its container. The test is skipped if a package isn't installed here.
+
+    Another module may have files of the same names, so what was imported from this one is forgotten at the end.
+    """
     folder = PROJECT / "modules" / request.module.MODULE
 
     def load(name: str) -> ModuleType:
@@ -67,4 +71,7 @@ def load(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Loa
             pytest.skip(f"{missing.name} is not installed here, only in the image")
         return loaded
 
-    return load
+    yield load
+    for name, imported in list(sys.modules.items()):
+        if Path(getattr(imported, "__file__", None) or "/").is_relative_to(folder):
+            del sys.modules[name]
