@@ -23,10 +23,12 @@ from components.lambda_module import LambdaModule, LambdaModuleArgs
 from components.modules import Module, find_modules
 from components.monitoring.monitoring import Monitoring, MonitoringArgs
 from components.own_resources import own_resources
+from components.sdk import spare_needless_work
 from components.settings.configuration import stack_document
 from components.settings.promotion import promoting_prefixes
 from components.wiring import Wiring
 
+spare_needless_work()
 pulumi.runtime.register_stack_transformation(refuse_unknown)
 settings, modules = find_modules(Path("modules"), stack_document(pulumi.Config()))
 registry = Registry.of_account(settings.registry_host, os.environ.get("AWS_ENDPOINT_URL"))

@@ -8,7 +8,11 @@ from typing import Any, Protocol, TypeVar
 import pulumi
 from pulumi.output import contains_unknowns
 from pulumi.runtime import is_dry_run
-from pulumi.runtime.settings import SETTINGS, _get_rpc_manager  # not public: the SDK is pinned, and a test covers it
+from pulumi.runtime.settings import (  # not all public: the SDK is pinned, and tests cover it
+    SETTINGS,
+    _get_callbacks,
+    _get_rpc_manager,
+)
 
 from components.errors import ComponentError
 
@@ -42,6 +46,7 @@ async def gather_bounded(
     time linear in the number of modules: at the end of a program, the Python SDK waits repeatedly for all outputs that
     are still pending.
     """
+    await _get_callbacks()  # otherwise, each task that registers a hook would start a server of its own for calls to it
     made: list[tuple[T, pulumi.Output[Any]]] = []
     failed: dict[str, str] = {}
     to_do = (item for item in items)

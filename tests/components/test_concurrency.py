@@ -5,6 +5,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime._callbacks import _CallbackServicer
 
 from components.concurrency import gather_bounded, of_what_was_made, refuse_unknown
 from components.errors import ComponentError
@@ -72,6 +73,25 @@ def test_no_more_than_the_limit_are_unfinished_at_once(limit: int) -> None:
     work = Work()
     run(work.create, 10, limit)
     assert work.most == limit
+
+
+def test_one_server_takes_the_calls_of_all_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK starts another one, with a port of its own, for each task that doesn't know of one."""
+    started, serve = [], _CallbackServicer.serve
+
+    async def counted(server: _CallbackServicer) -> None:
+        started.append(server)
+        await serve(server)  # type: ignore[no-untyped-call]  # the SDK's own has no types
+
+    async def check(_: pulumi.ResourceHookArgs) -> None: ...
+
+    def create(item: Item) -> pulumi.Output[Any]:
+        hook = pulumi.ResourceHook(item.name, check)
+        return pulumi.Output.from_input(hook._registered)
+
+    monkeypatch.setattr(_CallbackServicer, "serve", counted)
+    assert len(run(create, 4, limit=2)) == 4
+    assert len(started) == 1
 
 
 def test_nothing_to_make_is_made_at_once() -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,19 +116,20 @@ class Checkout:
     def preview(self) -> str:
         return self.sandbox("preview").ok()
 
-    def pulumi(self, *arguments: str, stdin: str | None = None) -> Ran:
-        """`pulumi ...` in the sandbox's environment."""
+    def pulumi(self, *arguments: str, stdin: str | None = None, variables: Mapping[str, str] | None = None) -> Ran:
+        """`pulumi ...` in the sandbox's environment, to which variables are added."""
+        environ = self.sandbox_environment | dict(variables or {})
         if arguments[0] in ("config", "stack"):  # these need neither plugins nor the emulator
-            return self._run(["pulumi", *arguments], self.sandbox_environment, stdin)
-        return self._run_with_plugins(["pulumi", *arguments], stdin)
+            return self._run(["pulumi", *arguments], environ, stdin)
+        return self._run_with_plugins(["pulumi", *arguments], environ, stdin)
 
     def recover(self, *arguments: str) -> Ran:
         """`python -m delivery.recover`, as a pipeline runs it before an update."""
-        return self._run_with_plugins([sys.executable, "-m", "delivery.recover", "--stack", "local", *arguments])
+        command = [sys.executable, "-m", "delivery.recover", "--stack", "local", *arguments]
+        return self._run_with_plugins(command, self.sandbox_environment)
 
-    def _run_with_plugins(self, command: list[str], stdin: str | None = None) -> Ran:
+    def _run_with_plugins(self, command: list[str], environ: dict[str, str], stdin: str | None = None) -> Ran:
         """As `sandbox exec` does it, without starting Python for that."""
-        environ = self.sandbox_environment
         if not self.emulator.is_running():
             self.start_emulator()
         with _layers_of_other_tests(self.home / "emulator" / "layers"), self.plugins(environ) as served:
