@@ -32,8 +32,8 @@ ALWAYS = {
     "ResourceProvider/Update": 0,
 }
 """The calls between engine, program and plugins. Each module has 21 resources, 14 of which are a plugin's."""
-WAITING = "lambda:GetFunctionConfiguration"
-"""What the plugin polls, so that the number of calls depends on the time."""
+UNCOUNTED = ("ecr:BatchCheckLayerAvailability", "lambda:GetFunctionConfiguration")
+"""How often Docker looks for layers depends on what it pushed before, and how often the plugin polls on the time."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,7 @@ def test_nothing_changed(counted: Counted) -> None:
 def test_one_file_changed(counted: Counted) -> None:
     counted.checkout.edit("modules/adder/app.py", '"sum": sum', '"total": sum')
     actions, methods = counted.up()
-    assert actions.pop(WAITING) > 0
-    assert actions == {
-        "ecr:BatchCheckLayerAvailability": 12,
+    assert {name: times for name, times in actions.items() if name not in UNCOUNTED} == {
         "ecr:BatchGetImage": 3,
         "ecr:CompleteLayerUpload": 2,
         "ecr:GetAuthorizationToken": 1,
