@@ -26,6 +26,7 @@ from components.own_resources import own_resources
 from components.sdk import spare_needless_work
 from components.settings.configuration import stack_document
 from components.settings.promotion import promoting_prefixes
+from components.stack_outputs import stack_outputs
 from components.wiring import Wiring
 
 spare_needless_work()
@@ -36,6 +37,7 @@ kms_key_arn, boundary = key_of(settings, have_routes(modules)), boundary_of(sett
 images = handed_over(os.environ, settings.pipeline, pulumi.get_stack())
 promoting = promoting_prefixes(pulumi.get_project(), pulumi.get_stack())
 shipped: dict[str, LambdaModule] = {}
+before: dict[str, Any] = {}
 excluded = Excluded.of(os.environ)
 of_stack: Mapping[str, pulumi.Output[str]] = {}
 if limited := OnlyRepositories.of(os.environ):
@@ -59,6 +61,7 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
         only_repository=limited is not None,
         handed_over=None if module.name in excluded.modules else images,
         excluded=module.name in excluded.modules,
+        last_tag=before.get(module.name, {}).get("tag", ""),
         boundary=boundary,
         promoting_prefixes=promoting,
         kms_key_arn=kms_key_arn,
@@ -70,9 +73,10 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
 
 
 async def main() -> pulumi.Inputs:
-    unchanged = await excluded.outputs()
+    if settings.build_cache or excluded.modules:
+        before.update(await stack_outputs())
     made = await gather_bounded(modules, ship, settings.parallel, excluded.modules)
-    of_modules = {**{module.name: its for module, its in made}, **unchanged}
+    of_modules = {**{module.name: its for module, its in made}, **excluded.outputs(before)}
     return limited.outputs if limited else {**await of_what_was_made(of_stack), **of_modules}
 
 

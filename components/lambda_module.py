@@ -52,6 +52,8 @@ class LambdaModuleArgs:
     image stays as it is."""
     excluded: bool = False
     """Whether the engine leaves the module as it is."""
+    last_tag: str = ""
+    """The tag of its image that the stack's last update left, if any."""
     boundary: pulumi.Input[Boundary | None] = None
     """The permissions boundary of the stack's roles, to compare the module's permissions with."""
     promoting_prefixes: Sequence[str] = ()
@@ -216,6 +218,7 @@ class LambdaModule(pulumi.ComponentResource):
                     repository=repository,
                     registry=args.registry,
                     secrets=build_secrets_of(name, args.module.settings, args.settings),
+                    cached_tag=args.last_tag if args.settings.build_cache else None,
                     excluded=args.excluded,
                 ),
                 child,

@@ -7,6 +7,7 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pulumi
@@ -16,7 +17,7 @@ from pulumi.runtime import is_dry_run
 from components.errors import ComponentError
 from components.image.build_secrets import BuildSecrets, Values
 from components.image.content import BuildSpec
-from components.image.docker_client import Client, Say, build_environ, build_options, logged_in
+from components.image.docker_client import Client, Say, build_environ, build_options, cache_options, logged_in
 from components.image.registry_client import RegistryClient, reason
 from components.printable import printable, printable_lines, quoted
 
@@ -38,6 +39,7 @@ class ClientBuild:
     async def digest(self, known: Mapping[str, Any]) -> str | Any:
         """The digest of the image with `tag` at `address`, pushed with `username` and `password`.
 
+        If there is a `cached` tag, a build may take the layers of the image that has it, unless it is empty.
         Unknown in a preview, which builds nothing. Fails with ComponentError.
         """
         if is_dry_run():
@@ -47,7 +49,7 @@ class ClientBuild:
         try:
             if digest := await asyncio.to_thread(registry.digest_of, known["tag"]):
                 return digest
-            await self._push(name, registry)
+            await self._push(name, registry, known.get("cached"))
             if digest := await asyncio.to_thread(registry.digest_of, known["tag"]):
                 return digest
         except OSError as failed:
@@ -57,7 +59,8 @@ class ClientBuild:
             ) from None
         raise ComponentError(f"{name} was pushed, and the registry doesn't have it: update again")
 
-    async def _push(self, name: str, registry: RegistryClient) -> None:
+    async def _push(self, name: str, registry: RegistryClient, cached_tag: str | None) -> None:
+        cached = f"{name.rpartition(':')[0]}:{cached_tag}" if cached_tag else cached_tag
         values = self._secrets.values(os.environ)
         loop, client = asyncio.get_running_loop(), Client()
 
@@ -65,7 +68,7 @@ class ClientBuild:
             loop.call_soon_threadsafe(pulumi.log.info, line, self._resource, None, True)
 
         try:
-            await asyncio.to_thread(build_and_push, self._spec, name, registry, values, client, say, os.environ)
+            await asyncio.to_thread(build_and_push, self._spec, name, registry, values, client, say, os.environ, cached)
         finally:
             client.stop()  # also if this task is cancelled: a thread can't be
 
@@ -78,8 +81,13 @@ def build_and_push(
     client: Client,
     say: Say,
     environ: Mapping[str, str],
+    cached: str | None = None,
 ) -> None:
-    """Build an image and push it under a name. Raises ComponentError with the end of the output if that fails."""
+    """Build an image and push it under a name. Raises ComponentError with the end of the output if that fails.
+
+    The layers of the image `cached` need not be built again. It is pulled, because a build takes no credentials for it.
+    If `cached` isn't None, later builds can take the new image's layers.
+    """
     shown = deque[str](maxlen=_MAX_SHOWN_LINES)
 
     def show(line: str) -> None:
@@ -101,9 +109,13 @@ def build_and_push(
                 f"served stays. The end of its output:\n{quoted(chr(10).join(shown))}"
             )
 
+    if cached:
+        with logged_in(registry.host, registry.username, registry.password, environ) as logged, suppress(OSError):
+            client.run(["docker", "pull", cached], logged, show)  # if it fails, everything is built
+        shown.clear()
     run(
         "built",
-        ["docker", "build", *build_options(spec), f"--tag={name}", spec.context],
+        ["docker", "build", *build_options(spec), *cache_options(cached), f"--tag={name}", spec.context],
         values.environ(build_environ(environ)),
     )
     shown.clear()

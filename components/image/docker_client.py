@@ -13,6 +13,8 @@ from components.files.json_document import parse
 from components.image.build_secrets import mount_options
 from components.image.content import BuildSpec
 
+INLINE_CACHE = "BUILDKIT_INLINE_CACHE"
+"""The build argument that makes BuildKit write into an image what later builds need to take its layers."""
 Say = Callable[[str], None]
 """Takes a line of the client's output."""
 _OF_BUILDS = {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
@@ -26,6 +28,16 @@ def build_options(spec: BuildSpec) -> list[str]:
     given = [f"--{name}={value}" for name, value in options.items() if value]
     arguments = [f"--build-arg={name}={value}" for name, value in spec.args.items()]
     return ["--progress=plain", *given, *arguments, *mount_options(spec)]
+
+
+def cache_options(cached: str | None) -> list[str]:
+    """The options of `docker build` to take the layers of an image, and to offer the new one's. None for neither.
+
+    https://docs.docker.com/build/cache/backends/inline/
+    """
+    if cached is None:
+        return []
+    return [f"--build-arg={INLINE_CACHE}=1", *([f"--cache-from={cached}"] if cached else [])]
 
 
 def build_environ(environ: Mapping[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pulumi.runtime import is_dry_run
 from components.image.build_secrets import BuildSecrets
 from components.image.client_build import ClientBuild
 from components.image.content import Content
+from components.image.docker_client import INLINE_CACHE
 from components.image.registry import Registry
 from components.image.repository import ImageRepository
 from components.image.tags import build_tag
@@ -26,6 +27,10 @@ class ModuleImageArgs:
     registry: Registry
     secrets: BuildSecrets | None = None
     """What the build may use besides files."""
+    cached_tag: str | None = None
+    """The tag of an image in the repository whose layers a new build may take: that of the last update. A builder that
+    doesn't have its layers pulls it; if that fails, it builds everything. Empty if there is none yet, None if builds
+    take and offer no layers."""
     excluded: bool = False
     """Whether the engine leaves the module as it is, so that nothing may be built."""
 
@@ -54,16 +59,18 @@ class ModuleImage(pulumi.ComponentResource):
         # ECR issues a different password at each request. If it changed the inputs of images, the engine would
         # write the whole state once for each image.
         kept = {CONTINUED: True} if args.secrets else {"password": args.registry.password}
+        cached = {} if args.cached_tag is None else {"cachedTag": args.cached_tag}
+        tag = build_tag(content_hash, datetime.now(UTC), os.environ.get("GITHUB_SHA", ""))
         self.record = pulumi.Stash(
             f"{name}-build",
-            input={"tag": build_tag(content_hash, datetime.now(UTC), os.environ.get("GITHUB_SHA", "")), **kept},
+            input={"tag": tag, **kept, **cached},
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["input"], replacement_trigger=content_hash),
         )
         build = pulumi.Output.unsecret(self.record.output)  # the tag isn't a secret, but the password beside it is
         self.tag = build.apply(lambda build: str(build["tag"]))
         address = args.registry.address(args.repository)
         if args.secrets:
-            self.digest = self._built_by_client(name, args, args.secrets, address)
+            self.digest = self._built_by_client(name, args, args.secrets, build, address)
         else:
             self.digest = self._built_by_plugin(name, args, build, address)
         self.uri = pulumi.Output.concat(address, "@", self.digest)
@@ -81,7 +88,8 @@ class ModuleImage(pulumi.ComponentResource):
                 context=spec.context,
                 dockerfile=spec.dockerfile_path,
                 target=spec.target,
-                args=spec.args,
+                args=build.apply(lambda build: build_args(spec.args, build)),
+                cache_from=pulumi.Output.all(address, build).apply(lambda known: cache_of(*known)),
                 platform=spec.platform,
             ),
             registry=args.registry.credentials(args.repository, pulumi.Output.secret(password)),
@@ -90,7 +98,12 @@ class ModuleImage(pulumi.ComponentResource):
         return image.repo_digest.apply(digest_of)
 
     def _built_by_client(
-        self, name: str, args: ModuleImageArgs, secrets: BuildSecrets, address: pulumi.Output[str]
+        self,
+        name: str,
+        args: ModuleImageArgs,
+        secrets: BuildSecrets,
+        build: pulumi.Output[Any],
+        address: pulumi.Output[str],
     ) -> pulumi.Output[str]:
         """A record has the digest, so that previews know it without asking. They ignore their unknown one."""
         client = ClientBuild(args.content.spec, secrets, self)
@@ -98,7 +111,11 @@ class ModuleImage(pulumi.ComponentResource):
         if not args.excluded:
             digest = pulumi.Output.unsecret(
                 pulumi.Output.all(
-                    address=address, tag=self.tag, username=args.registry.username, password=args.registry.password
+                    address=address,
+                    tag=self.tag,
+                    cached=build.apply(lambda build: build.get("cachedTag")),
+                    username=args.registry.username,
+                    password=args.registry.password,
                 ).apply(client.digest)
             )
         image = pulumi.Stash(
@@ -116,6 +133,17 @@ class ModuleImage(pulumi.ComponentResource):
 def build_password(build: Mapping[str, str], current: str) -> str:
     """The password from when the build began, or the current one if the record of an earlier release has none."""
     return build.get("password", current)
+
+
+def build_args(args: Mapping[str, str], build: Mapping[str, str]) -> dict[str, str]:
+    """The build arguments. If the build may take layers, it also offers its own to later ones."""
+    return {INLINE_CACHE: "1", **args} if "cachedTag" in build else {**args}
+
+
+def cache_of(address: str, build: Mapping[str, str]) -> docker.CacheFromArgs | None:
+    """The image whose layers a build may take."""
+    tag = build.get("cachedTag")
+    return docker.CacheFromArgs(images=[f"{address}:{tag}"]) if tag else None
 
 
 def digest_of(repo_digest: str) -> str:

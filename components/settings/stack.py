@@ -39,6 +39,9 @@ class StackSettings(Settings):
     """Architecture of images and functions, for modules that don't set it. Defaults to `x86_64`."""
     build_args: BuildArguments = Field(default_factory=dict)
     """Build arguments of every image; a change rebuilds all images. Defaults to none."""
+    build_cache: bool = True
+    """Whether an image that is built may take the layers of the last one from its repository. A machine that doesn't
+    have them, such as a new runner, then pulls that image first. Defaults to `true`."""
     build_secrets: dict[BuildSecretName, SecretStr] = Field(default_factory=dict)
     """Values of build secrets, by id, for the modules that declare them; set them with
     `pulumi config set --secret --path`. Defaults to none."""

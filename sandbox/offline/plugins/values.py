@@ -56,14 +56,18 @@ def _known(value: Any) -> Any:
 
 
 def from_struct(struct: Struct) -> Values:
-    """Converts a struct. Null properties are dropped, secrets are unwrapped, and whole numbers become int."""
+    """Converts a struct. Null properties are dropped at any depth, secrets are unwrapped, and whole numbers become int.
+
+    So do the official plugins, except in lists:
+    https://pkg.go.dev/github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin#MarshalOptions
+    """
     return {
         name: _from_value(value) for name, value in struct.fields.items() if value.WhichOneof("kind") != "null_value"
     }
 
 
 def to_struct(values: Mapping[str, Any]) -> Struct:
-    """Converts values to a struct. Properties that are None are dropped."""
+    """Converts values to a struct. Properties that are None are dropped at any depth."""
     return Struct(fields={name: _to_value(value) for name, value in values.items() if value is not None})
 
 
@@ -83,7 +87,7 @@ def _from_value(value: Value) -> Any:
 def _from_object(struct: Struct) -> Any:
     if _SIGNATURE in struct.fields and struct.fields[_SIGNATURE].string_value == _SECRET_SIGNATURE:
         return _from_value(struct.fields["value"])
-    return {name: _from_value(value) for name, value in struct.fields.items()}
+    return from_struct(struct)
 
 
 def _to_value(value: Any) -> Value:
@@ -104,7 +108,7 @@ def _to_value(value: Any) -> Value:
 
 def _to_container(value: Any) -> Value:
     if isinstance(value, Mapping):
-        return Value(struct_value=Struct(fields={name: _to_value(item) for name, item in value.items()}))
+        return Value(struct_value=to_struct(value))
     if isinstance(value, Iterable):
         return Value(list_value=ListValue(values=[_to_value(item) for item in value]))
     raise TypeError(f"{type(value).__name__} is not a type of property values: {value!r}")

@@ -65,7 +65,9 @@ def client(monkeypatch: pytest.MonkeyPatch, registry: FakeRegistry, code: int = 
     return calls
 
 
-def built(registry: FakeRegistry, excluded: bool = False, recording: Recording | None = None) -> tuple[Any, Recording]:
+def built(
+    registry: FakeRegistry, excluded: bool = False, recording: Recording | None = None, cached_tag: str | None = None
+) -> tuple[Any, Recording]:
     def program() -> pulumi.Output[Any]:
         repository = ImageRepository(
             "orders",
@@ -77,6 +79,7 @@ def built(registry: FakeRegistry, excluded: bool = False, recording: Recording |
             repository=repository,
             registry=Registry(username="AWS", password=pulumi.Output.secret("secret"), host=registry.host),
             secrets=BuildSecrets(module="orders", declared={"token": BuildSecret(env="TOKEN")}),
+            cached_tag=cached_tag,
             excluded=excluded,
         )
         made = ModuleImage("orders", args)
@@ -112,6 +115,28 @@ def test_the_client_builds_and_pushes_with_a_login_of_its_own(
         "orders-build": {"tag": made["tag"], "continued": True},
         "orders-image": {"imageName": name, "digest": digest},
     }
+
+
+@pytest.mark.parametrize("pull", ["touch pulled-as; cp $DOCKER_CONFIG/config.json pulled-as", "exit 1"])
+def test_the_last_image_is_pulled_with_the_login_and_a_build_goes_on_without_it(
+    registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch, pull: str
+) -> None:
+    calls = client(monkeypatch, registry)
+    script = Path("bin/docker").read_text()
+    Path("bin/docker").write_text(script.replace("exit 0", f'[ "$1" = pull ] && {{ {pull}; }}\nexit 0'))
+    made, recording = built(registry, cached_tag="last")
+    last, name = (f"{registry.host}/dev-orders:{tag}" for tag in ("last", made["tag"]))
+    assert calls.read_text().splitlines() == [
+        f"pull {last}",
+        "build --progress=plain --file=orders/Dockerfile --platform=linux/amd64 "
+        "--secret=id=token,env=LAMBDA_IMAGES_BUILD_SECRET_0 "
+        f"--build-arg=BUILDKIT_INLINE_CACHE=1 --cache-from={last} --tag={name} orders",
+        f"push {name}",
+    ]
+    if "cp" in pull:
+        assert json.loads(Path("pulled-as").read_text()) == json.loads(Path("login").read_text())
+    recorded = {one.name: one.inputs["input"] for one in recording.of(STASH)}
+    assert recorded["orders-build"] == {"tag": made["tag"], "continued": True, "cachedTag": "last"}
 
 
 def test_an_image_that_the_registry_has_is_not_built_and_needs_no_secret(

@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from components.image.content import BuildSpec, Content
-from components.image.image import ModuleImage, ModuleImageArgs, build_password, digest_of
+from components.image.image import ModuleImage, ModuleImageArgs, build_args, build_password, cache_of, digest_of
 from components.image.registry import Registry
 from components.image.repository import ImageRepository, ImageRepositoryArgs
 from components.image.tags import build_tag, commit_of
@@ -28,7 +28,7 @@ def content() -> Content:
     return Content.read(BuildSpec(context="modules/thumbnail", args={"BASE_IMAGE": "base"}, platform="linux/arm64"))
 
 
-def image(registry: Registry | None = None) -> tuple[Any, Recording]:
+def image(registry: Registry | None = None, cached_tag: str | None = None) -> tuple[Any, Recording]:
     registry = registry or Registry(username="AWS", password="token")
 
     def program() -> pulumi.Output[Any]:
@@ -38,7 +38,8 @@ def image(registry: Registry | None = None) -> tuple[Any, Recording]:
                 repository_name="dev-thumbnail", function_names=["dev-thumbnail"], keep_images=1, force_delete=False
             ),
         )
-        made = ModuleImage("thumbnail", ModuleImageArgs(content=content(), repository=repository, registry=registry))
+        args = ModuleImageArgs(content=content(), repository=repository, registry=registry, cached_tag=cached_tag)
+        made = ModuleImage("thumbnail", args)
         return pulumi.Output.all(uri=made.uri, digest=made.digest, tag=made.tag)
 
     return deploy(program)
@@ -62,6 +63,35 @@ def test_an_image_keeps_the_password_of_its_build_record_so_that_its_inputs_stay
     assert recording.one("pulumi:index:Stash").inputs["input"]["password"] == "token"
     assert build_password({"tag": "t", "password": "first"}, current="second") == "first"
     assert build_password({"tag": "t"}, current="second") == "second"
+
+
+def test_a_build_offers_its_layers_and_takes_those_of_the_last_image() -> None:
+    _, recording = image(cached_tag="last")
+    build = recording.one("docker:index/image:Image").inputs["build"]
+    assert build["args"] == {"BASE_IMAGE": "base", "BUILDKIT_INLINE_CACHE": "1"}
+    assert build["cacheFrom"] == {"images": [f"{HOST}/dev-thumbnail:last"]}
+    assert recording.one("pulumi:index:Stash").inputs["input"]["cachedTag"] == "last"
+
+
+def test_the_first_build_only_offers_its_layers() -> None:
+    _, recording = image(cached_tag="")
+    build = recording.one("docker:index/image:Image").inputs["build"]
+    assert build["args"] == {"BASE_IMAGE": "base", "BUILDKIT_INLINE_CACHE": "1"}
+    assert build.get("cacheFrom") is None
+
+
+def test_without_a_cache_and_in_records_of_earlier_releases_a_build_is_as_it_was() -> None:
+    _, recording = image()
+    build = recording.one("docker:index/image:Image").inputs["build"]
+    assert build["args"] == {"BASE_IMAGE": "base"}
+    assert build.get("cacheFrom") is None
+    assert "cachedTag" not in recording.one("pulumi:index:Stash").inputs["input"]
+    assert build_args({"A": "1"}, {"tag": "t"}) == {"A": "1"}
+    assert cache_of("host/name", {"tag": "t"}) is None
+
+
+def test_a_build_argument_of_the_module_comes_first() -> None:
+    assert build_args({"BUILDKIT_INLINE_CACHE": "0"}, {"cachedTag": ""}) == {"BUILDKIT_INLINE_CACHE": "0"}
 
 
 def _is_secret(output: pulumi.Output[Any]) -> pulumi.Output[bool]:

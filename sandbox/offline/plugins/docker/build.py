@@ -56,6 +56,8 @@ def build_image(call: Call[Docker], name: str, build: Values, environ: Mapping[s
             build = {**build, "dockerfile": _write_replaced(call, build, dockerfile, replacements, Path(folder))}
         arguments = ["build", "--tag", name, "--iidfile", id_file, *_options(build), build["context"]]
         environ = {**environ, "DOCKER_BUILDKIT": buildkit, **_PLAIN_MANIFEST}
+        for image in _cached(build):
+            _pull_cached(call, image, build["platform"], environ)
         try:
             for line in call.session.stream(*arguments, cancelled=call.cancelled, environ=environ):
                 output.write(f"{line}\n")
@@ -118,8 +120,27 @@ def _options(build: Values) -> Iterator[str]:
     if build.get("builderVersion") != "BuilderV1":
         yield "--progress=plain"
     yield from (f"--build-arg={name}={value}" for name, value in build.get("args", {}).items())
-    yield from (f"--cache-from={image}" for image in build.get("cacheFrom", {}).get("images", []))
+    yield from (f"--cache-from={image}" for image in _cached(build))
     yield from (f"--add-host={entry}" for entry in build.get("addHosts", []))
+
+
+def _cached(build: Values) -> list[str]:
+    """Returns the images whose layers the build may take."""
+    images: list[str] = build.get("cacheFrom", {}).get("images", [])
+    return images
+
+
+def _pull_cached(call: Call[Docker], image: str, platform: str, environ: Mapping[str, str]) -> None:
+    """Pulls an image before the build, as the official plugin does. If that fails, the build goes on without it."""
+    call.log.status(f"Pulling cached image {image}")
+    line = ""
+    try:
+        for line in call.session.stream(
+            "pull", "--platform", platform, image, cancelled=call.cancelled, environ=environ
+        ):
+            call.log.status(line)
+    except ClientFailed:
+        call.log.info(f"cacheFrom image {image} not available: error pulling cached image {image}: {line}")
 
 
 class _Transcript:

@@ -5,7 +5,10 @@ from sandbox.offline.plugins.values import UNKNOWN, Secret, from_struct, has_unk
 from tests.sandbox.offline.plugins.engine import struct
 
 _SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text() | st.just(UNKNOWN)
-_VALUES = st.recursive(_SCALARS, lambda below: st.lists(below) | st.dictionaries(st.text(), below))
+_VALUES = st.recursive(
+    _SCALARS,
+    lambda below: st.lists(below) | st.dictionaries(st.text(), below.filter(lambda value: value is not None)),
+)
 
 
 @settings(max_examples=100)
@@ -28,8 +31,11 @@ def test_a_secret_output_is_marked_as_secret() -> None:
     assert to_struct({"a": Secret("s")}) == struct({"a": {"<secret>": "s"}})
 
 
-def test_a_null_property_is_absent() -> None:
-    assert from_struct(struct({"a": None, "b": [None]})) == {"b": [None]}
+def test_a_null_property_is_absent_at_any_depth() -> None:
+    given = {"a": None, "b": [None, {"c": None}], "d": {"e": None, "f": {"g": None}}}
+    without: dict[str, object] = {"b": [None, {}], "d": {"f": {}}}
+    assert from_struct(struct(given)) == without
+    assert to_struct(given) == struct(without)
 
 
 def test_unknowns_are_found_and_left_out_at_any_depth() -> None:

@@ -136,3 +136,26 @@ def test_arguments_and_target_reach_the_build(plugin: Plugin, registry: str, bas
     name = f"{registry}/cf-image:target"
     create(plugin, name, dockerfile, args={"A": "1"}, target="one")
     assert client("image", "inspect", "--format", "{{.Config.Labels.a}}", name) == "1"
+
+
+def test_an_image_whose_layers_a_build_may_take_is_pulled_before(
+    plugin: Plugin, registry: str, base_image: str, client: Client
+) -> None:
+    before, name = f"{registry}/cf-image:before", f"{registry}/cf-image:after"
+    dockerfile, offered = f"FROM {base_image}\nRUN echo once\n", {"BUILDKIT_INLINE_CACHE": "1"}
+    create(plugin, before, dockerfile, args=offered)
+    client("image", "rm", before)
+    assert create(plugin, name, f"{dockerfile}LABEL a=b\n", args=offered, cacheFrom={"images": [before]})
+    assert f"Pulling cached image {before}" in plugin.logs.passing
+    assert client("image", "ls", "--quiet", before)
+    assert f"importing cache manifest from {before}" in (plugin.builds / "thing.log").read_text()
+
+
+def test_a_build_goes_on_without_an_image_whose_layers_it_may_take(
+    plugin: Plugin, registry: str, base_image: str
+) -> None:
+    missing = f"{registry}/cf-image:missing"
+    name = f"{registry}/cf-image:without"
+    assert create(plugin, name, f"FROM {base_image}\n", cacheFrom={"images": [missing]})
+    (noted,) = (line for line in plugin.logs.lasting if "cacheFrom" in line)
+    assert noted.startswith(f"info: cacheFrom image {missing} not available: error pulling cached image {missing}: ")
