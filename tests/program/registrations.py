@@ -18,7 +18,9 @@ from unittest import mock
 
 import pulumi
 from pulumi.runtime import set_all_config
+from pulumi.runtime.mocks import MockResourceArgs
 
+from components import sdk
 from tests.components.mocks import Recording, deploy_async
 
 PROGRAM = Path(__file__).parents[2] / "__main__.py"
@@ -103,8 +105,18 @@ def _write(root: Path, files: Mapping[str, str]) -> None:
         file.chmod(0o644)
 
 
+class OfEarlierRelease(Recording):
+    """With records of builds that an earlier release made."""
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        id, made = super().new_resource(args)
+        if args.name.endswith("-build"):
+            del made["output"]["value"]["cachedTag"]  # of a secret, because there is a password beside it
+        return id, made
+
+
 def _registered(settings: dict[str, Any]) -> dict[str, Any]:
-    recording = Recording(answer='{"ok": true}')
+    recording = OfEarlierRelease(answer='{"ok": true}')
     configuration = {**settings, "secrets": SECRETS}
     set_all_config(
         {f"lambda-images:{key}": _configured(value) for key, value in configuration.items()}, ["lambda-images:secrets"]
@@ -117,7 +129,10 @@ def _registered(settings: dict[str, Any]) -> dict[str, Any]:
         gc.enable()  # which the program disables
         await programs[0]()
 
-    with mock.patch.object(pulumi.runtime, "register_stack_transformation"):
+    with (  # what would change the SDK for other tests, too
+        mock.patch.object(pulumi.runtime, "register_stack_transformation"),
+        mock.patch.object(sdk, "spare_needless_work"),
+    ):
         deploy_async(main, recording)
     inputs = {(resource.typ, resource.name): resource.inputs for resource in recording.resources}
     return {_urn(recording.requests[key]): _described(recording.requests[key], given) for key, given in inputs.items()}
@@ -133,9 +148,16 @@ def _urn(request: Any) -> str:
     return f"{parents}${request.type}::{request.name}".removeprefix("$")
 
 
+def _without_nulls(value: Any) -> Any:
+    """As plugins see it, which skip properties that are null."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return value
+
+
 def _described(request: Any, inputs: Any) -> dict[str, Any]:
     ignored = list(request.ignoreChanges)
-    kept = {name: value for name, value in inputs.items() if name not in ignored}
+    kept = {name: _without_nulls(value) for name, value in inputs.items() if name not in ignored}
     options = {
         "protect": request.protect,
         "retainOnDelete": request.retainOnDelete,
