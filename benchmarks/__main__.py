@@ -12,6 +12,7 @@ from benchmarks import report, tools
 from benchmarks.breakdown import breakdown
 from benchmarks.compare import compare
 from benchmarks.context import context
+from benchmarks.fresh import fresh
 from benchmarks.load import load
 from benchmarks.releases import releases
 from benchmarks.scale import scale
@@ -26,6 +27,7 @@ MEASURE: dict[str, Callable[[Settings, Progress], dict[str, Any]]] = {
     "compare": compare,
     "breakdown": breakdown,
     "scale": scale,
+    "fresh": fresh,
     "load": load,
     "releases": releases,
     "context": context,

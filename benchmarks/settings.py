@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sandbox.errors import SandboxError
 
-PARTS = ("compare", "breakdown", "scale", "load", "releases", "context")
+PARTS = ("compare", "breakdown", "scale", "fresh", "load", "releases", "context")
 SIZES = (1, 10, 30, 100)
 """The numbers of modules in a repository that are measured."""
 
@@ -19,10 +19,15 @@ class Settings:
     """How long functions are called while they are deployed."""
     sam: bool = False
     """Whether this machine may be changed for AWS SAM's registry login, until the end of the comparison."""
+    empty_docker: bool = False
+    """Whether all of Docker's build cache may be deleted, also if the sandbox has not started Docker."""
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read RUNS, MINUTES, PARTS, SIZES (both with commas) and BENCH_SAM. Raises SandboxError for invalid values."""
+        """Read RUNS, MINUTES, PARTS, SIZES (both with commas), BENCH_SAM and BENCH_EMPTY_DOCKER.
+
+        Raises SandboxError for invalid values.
+        """
         parts = tuple(_words(environ.get("PARTS", "")) or PARTS)
         if unknown := set(parts) - set(PARTS):
             raise SandboxError(f"PARTS has {', '.join(sorted(unknown))}", f"choose from {', '.join(PARTS)}")
@@ -33,6 +38,7 @@ class Settings:
             sizes=tuple(sizes) or SIZES,
             minutes=_positive("MINUTES", environ.get("MINUTES") or str(cls.minutes)),
             sam=environ.get("BENCH_SAM") == "1",
+            empty_docker=environ.get("BENCH_EMPTY_DOCKER") == "1",
         )
 
 

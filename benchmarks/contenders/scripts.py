@@ -1,4 +1,7 @@
-"""Two scripts: the plain one that people use, and a minimal one that is as fast as such a script can be."""
+"""Three scripts: the plain one that people use, and two minimal ones that are as fast as such scripts can be.
+
+One of the minimal ones does what the plain one does, and the other what this project does.
+"""
 
 import base64
 import json
@@ -6,11 +9,13 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import checkout
-from benchmarks.contender import Contender, aws_client
-from benchmarks.contenders import BARE, SCRIPT
+from benchmarks.contender import EVENT, Contender, aws_client
+from benchmarks.contenders import BARE, BARE_RELEASE, SCRIPT
+from components.served import ALIAS
 from sandbox.docker import base_image
 from sandbox.layout import Layout
 from sandbox.process import run
@@ -24,9 +29,12 @@ TRUST = {
 
 
 def contenders(layout: Layout, session: Session, awscli: Path) -> Iterator[Contender]:
-    """Yield both scripts. Each has its own repository and function, which such scripts expect to exist."""
+    """Yield the scripts. Each has its own repository and function, which such scripts expect to exist."""
+    bare: list[str | Path] = [sys.executable, HERE / "bare_ship.py"]
     yield _contender(SCRIPT, "bench-script", ["bash", HERE / "script.sh"], layout, session, awscli)
-    yield _contender(BARE, "bench-bare", [sys.executable, HERE / "bare_ship.py"], layout, session, awscli)
+    yield _contender(BARE, "bench-bare", bare, layout, session, awscli)
+    released = _contender(BARE_RELEASE, "bench-release", bare, layout, session, awscli)
+    yield replace(released, command=[*released.command, EVENT.decode()], qualifier=ALIAS)
 
 
 def _contender(
@@ -58,7 +66,8 @@ def _make(function: str, repository: str, module: Path, environ: dict[str, str],
     image = f"{repository}:latest"
     run(["docker", "build", "--build-arg", f"BASE_IMAGE={base_image.TAG}", "-t", image, module], env=environ, log=log)
     run(["docker", "push", image], env=environ, log=log)
-    aws_client("lambda", environ).create_function(
+    functions = aws_client("lambda", environ)
+    functions.create_function(
         FunctionName=function,
         PackageType="Image",
         Code={"ImageUri": image},
@@ -66,3 +75,6 @@ def _make(function: str, repository: str, module: Path, environ: dict[str, str],
         MemorySize=1024,
         Timeout=30,
     )
+    functions.get_waiter("function_active_v2").wait(FunctionName=function, WaiterConfig={"Delay": 1})
+    version = functions.publish_version(FunctionName=function)["Version"]
+    functions.create_alias(FunctionName=function, Name=ALIAS, FunctionVersion=version)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from benchmarks import report
-from benchmarks.contenders import BARE, MAKE_UP, PULUMI_UP, SAM, SCRIPT
+from benchmarks.contenders import BARE, BARE_RELEASE, MAKE_UP, PULUMI_UP, SAM, SCRIPT
 
 ABOUT = {
     "kind": "Emulator with local plugins, not AWS",
@@ -62,17 +62,32 @@ def test_who_was_left_out_is_shown_with_the_reason(tmp_path: Path) -> None:
 
 
 def test_expectations_are_held_against_the_ratios(tmp_path: Path) -> None:
-    shown = text("compare", compared(sam=times(2.0, 4.0)), tmp_path)
-    assert "- nothing changed, of SAM's time: 0.50, expected at most 0.6: met" in shown
-    assert "- one file changed, of SAM's time: 0.50, expected at most 0.4: **missed**" in shown
+    results = compared(sam=times(4.0, 4.0))
+    results["contenders"][BARE_RELEASE] = times(1.0, 1.0)
+    shown = text("compare", results, tmp_path)
+    assert "- nothing changed, of SAM's time: 0.25, expected at most 0.35: met" in shown
+    assert "- one file changed, of SAM's time: 0.50, expected at most 0.3: **missed**" in shown
+    assert "- one file changed, of the time of bare API calls: 2.00, expected at most 1.5: **missed**" in shown
+
+
+def test_a_part_that_was_left_out_is_shown_with_the_reason(tmp_path: Path) -> None:
+    assert "Left out. Not allowed." in text("fresh", {"about": ABOUT, "cases": {}, "skipped": "Not allowed"}, tmp_path)
+
+
+def test_a_new_machine_is_shown_with_and_without_layers(tmp_path: Path) -> None:
+    cases = {"layers of the last image": [5.0], "no layers": [20.0]}
+    shown = text("fresh", {"about": ABOUT, "cases": cases, "skipped": ""}, tmp_path)
+    assert "| layers of the last image | 5.00 (5.00-5.00) |" in shown
+    assert "- layers of the last image, of the time without: 0.25, expected at most 0.4: met" in shown
 
 
 def test_one_changed_among_a_hundred_is_held_against_nothing_changed(tmp_path: Path) -> None:
     sizes = {"1": {"first": [3.0], **times(1.0, 2.0)}, "100": {"first": [200.0], **times(5.0, 8.5)}}
     shown = text("scale", {"about": ABOUT, "sizes": sizes}, tmp_path)
     assert "| 100 | 200.0 | 5.00 (5.00-5.00) | 8.50 (8.50-8.50) |" in shown
-    assert "- 100 modules, nothing changed, seconds: 5.00, expected at most 6: met" in shown
-    assert "- 100 modules, one changed, seconds more: 3.50, expected at most 4: met" in shown
+    assert "- 100 modules, nothing changed, seconds: 5.00, expected at most 5: met" in shown
+    assert "- 100 modules, one changed, seconds more: 3.50, expected at most 3: **missed**" in shown
+    assert "- 100 modules, first shipping, seconds a module: 2.00, expected at most 2.5: met" in shown
 
 
 def test_a_phase_that_one_case_lacks_is_left_empty(tmp_path: Path) -> None:
