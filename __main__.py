@@ -73,7 +73,7 @@ def ship(module: Module) -> pulumi.Output[dict[str, Any]]:
 
 
 async def main() -> pulumi.Inputs:
-    if settings.build_cache or excluded.modules:
+    if excluded.modules or (settings.pipeline.images == "build" and settings.build_cache and not limited):
         before.update(await stack_outputs())
     made = await gather_bounded(modules, ship, settings.parallel, excluded.modules)
     of_modules = {**{module.name: its for module, its in made}, **excluded.outputs(before)}

@@ -10,6 +10,7 @@ from benchmarks.contender import SETTLE_SECONDS, Contender
 from benchmarks.contenders.ours import pulumi_up
 from benchmarks.settings import Settings
 from sandbox.docker import base_image
+from sandbox.docker.engine import DEFAULT_HOST
 from sandbox.layout import Layout
 from sandbox.offline.docker_daemon import Daemon
 from sandbox.process import run
@@ -33,7 +34,8 @@ def fresh(settings: Settings, progress: Progress) -> dict[str, Any]:
     """
     own = Layout.of()
     with checkout.checkout("fresh") as layout, opened(layout, progress) as session:
-        if not settings.empty_docker and not any(Daemon(each).is_running() for each in (own, layout)):
+        is_ours = session.docker.host == DEFAULT_HOST and any(Daemon(each).is_running() for each in (own, layout))
+        if not settings.empty_docker and not is_ours:
             progress.console.print(f"[yellow]skipped[/yellow] {SKIPPED}")
             return {"about": about(session, settings), "cases": {}, "skipped": SKIPPED}
         base_image.ensure(session.docker, layout, progress)

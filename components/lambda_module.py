@@ -53,7 +53,7 @@ class LambdaModuleArgs:
     excluded: bool = False
     """Whether the engine leaves the module as it is."""
     last_tag: str = ""
-    """The tag of its image that the stack's last update left, if any."""
+    """The tag of its image in the outputs of the stack, which the last update that succeeded has left."""
     boundary: pulumi.Input[Boundary | None] = None
     """The permissions boundary of the stack's roles, to compare the module's permissions with."""
     promoting_prefixes: Sequence[str] = ()

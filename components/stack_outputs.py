@@ -1,4 +1,4 @@
-"""The outputs of the stack itself, as its last update left them."""
+"""The outputs of the stack itself, as the last update that succeeded left them."""
 
 from collections.abc import Mapping
 from typing import Any

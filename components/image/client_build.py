@@ -6,7 +6,7 @@ See docs/decisions/0020-build-secrets-by-the-docker-client.md.
 import asyncio
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -17,10 +17,12 @@ from pulumi.runtime import is_dry_run
 from components.errors import ComponentError
 from components.image.build_secrets import BuildSecrets, Values
 from components.image.content import BuildSpec
-from components.image.docker_client import Client, Say, build_environ, build_options, cache_options, logged_in
+from components.image.docker_client import Client, build_environ, build_options, cache_options, logged_in
 from components.image.registry_client import RegistryClient, reason
 from components.printable import printable, printable_lines, quoted
 
+Tell = Callable[[str, bool], None]
+"""Takes a line for the user, and whether the next one may take its place."""
 _MAX_SHOWN_LINES = 30
 """How many lines of the output an error has."""
 
@@ -64,11 +66,13 @@ class ClientBuild:
         values = self._secrets.values(os.environ)
         loop, client = asyncio.get_running_loop(), Client()
 
-        def say(line: str) -> None:
-            loop.call_soon_threadsafe(pulumi.log.info, line, self._resource, None, True)
+        def tell(line: str, passing: bool) -> None:
+            loop.call_soon_threadsafe(pulumi.log.info, line, self._resource, None, passing)
 
         try:
-            await asyncio.to_thread(build_and_push, self._spec, name, registry, values, client, say, os.environ, cached)
+            await asyncio.to_thread(
+                build_and_push, self._spec, name, registry, values, client, tell, os.environ, cached
+            )
         finally:
             client.stop()  # also if this task is cancelled: a thread can't be
 
@@ -79,9 +83,9 @@ def build_and_push(
     registry: RegistryClient,
     values: Values,
     client: Client,
-    say: Say,
+    tell: Tell,
     environ: Mapping[str, str],
-    cached: str | None = None,
+    cached: str | None,
 ) -> None:
     """Build an image and push it under a name. Raises ComponentError with the end of the output if that fails.
 
@@ -93,7 +97,7 @@ def build_and_push(
     def show(line: str) -> None:
         if line := printable_lines(values.hide(line.rstrip())):
             shown.append(line)
-            say(line)
+            tell(line, True)
 
     def run(what: str, command: list[str], environ: Mapping[str, str]) -> None:
         try:
@@ -110,9 +114,7 @@ def build_and_push(
             )
 
     if cached:
-        with logged_in(registry.host, registry.username, registry.password, environ) as logged, suppress(OSError):
-            client.run(["docker", "pull", cached], logged, show)  # if it fails, everything is built
-        shown.clear()
+        _pull(cached, spec.platform, registry, client, tell, environ)
     run(
         "built",
         ["docker", "build", *build_options(spec), *cache_options(cached), f"--tag={name}", spec.context],
@@ -121,3 +123,19 @@ def build_and_push(
     shown.clear()
     with logged_in(registry.host, registry.username, registry.password, environ) as logged:
         run("pushed", ["docker", "push", name], logged)
+
+
+def _pull(
+    image: str, platform: str, registry: RegistryClient, client: Client, tell: Tell, environ: Mapping[str, str]
+) -> None:
+    """Pull an image whose layers a build may take. If that fails, the build goes on without it."""
+    lines = deque[str](maxlen=1)
+
+    def show(line: str) -> None:
+        if line := printable_lines(line.rstrip()):
+            lines.append(line)
+            tell(line, True)
+
+    with logged_in(registry.host, registry.username, registry.password, environ) as logged, suppress(OSError):
+        if client.run(["docker", "pull", f"--platform={platform}", image], logged, show):
+            tell(f"cacheFrom image {image} not available: {' '.join(lines)}", False)

@@ -28,9 +28,9 @@ class ModuleImageArgs:
     secrets: BuildSecrets | None = None
     """What the build may use besides files."""
     cached_tag: str | None = None
-    """The tag of an image in the repository whose layers a new build may take: that of the last update. A builder that
-    doesn't have its layers pulls it; if that fails, it builds everything. Empty if there is none yet, None if builds
-    take and offer no layers."""
+    """The tag of an image in the repository whose layers a new build may take: that of the last update that succeeded.
+    The build pulls it first; if that fails, it builds everything. Empty if there is none yet, None if builds take and
+    offer no layers."""
     excluded: bool = False
     """Whether the engine leaves the module as it is, so that nothing may be built."""
 
@@ -88,7 +88,7 @@ class ModuleImage(pulumi.ComponentResource):
                 context=spec.context,
                 dockerfile=spec.dockerfile_path,
                 target=spec.target,
-                args=build.apply(lambda build: build_args(spec.args, build)),
+                args={INLINE_CACHE: build.apply(offers_layers), **spec.args},
                 cache_from=pulumi.Output.all(address, build).apply(lambda known: cache_of(*known)),
                 platform=spec.platform,
             ),
@@ -135,9 +135,12 @@ def build_password(build: Mapping[str, str], current: str) -> str:
     return build.get("password", current)
 
 
-def build_args(args: Mapping[str, str], build: Mapping[str, str]) -> dict[str, str]:
-    """The build arguments. If the build may take layers, it also offers its own to later ones."""
-    return {INLINE_CACHE: "1", **args} if "cachedTag" in build else {**args}
+def offers_layers(build: Mapping[str, str]) -> Any:
+    """The value of a build argument, which makes the image offer its layers to later builds. None for no argument.
+
+    Whether there is one may be unknown in a preview, and the docker provider takes no unknown arguments, but values.
+    """
+    return "1" if "cachedTag" in build else None
 
 
 def cache_of(address: str, build: Mapping[str, str]) -> docker.CacheFromArgs | None:

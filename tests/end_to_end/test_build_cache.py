@@ -1,9 +1,12 @@
 """Builds take the layers of the last image, also on a machine that has none of them; here, Docker has all."""
 
+import base64
+import json
 from typing import Any
 
 import pytest
 
+from components.image.registry_client import RegistryClient
 from tests.end_to_end.checkout import Checkout
 
 pytestmark = pytest.mark.sandbox
@@ -28,6 +31,16 @@ def build(checkout: Checkout) -> dict[str, Any]:
     return found
 
 
+def offers_layers(checkout: Checkout, tag: str) -> bool:
+    """Whether the configuration of an image in the registry says which steps its layers are of."""
+    token = checkout.aws("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    username, _, password = base64.b64decode(token).decode().partition(":")
+    address = f"localhost:{checkout.emulator.port}/lambda-images-local-adder"
+    registry = RegistryClient(address, username, password)
+    manifest = json.loads(registry.read(f"manifests/{tag}")[1])
+    return "moby.buildkit.cache.v0" in json.loads(registry.read(f"blobs/{manifest['config']['digest']}")[1])
+
+
 def log(checkout: Checkout) -> str:
     return (checkout.home / "logs" / "builds" / "adder-image.log").read_text()
 
@@ -36,11 +49,13 @@ def test_a_build_takes_the_layers_of_the_last_image_and_goes_on_without_it(cachi
     assert caching.preview_steps() == {}  # the setting alone builds nothing again
     last = caching.outputs()["adder"]["tag"]
     change(caching, "first")
-    caching.up().ok()
+    assert "not available" not in caching.pulumi("up", "--yes", "--skip-preview").ok()
     repository = build(caching)["cacheFrom"]["images"][0].rpartition(":")[0]
     assert build(caching)["cacheFrom"] == {"images": [f"{repository}:{last}"]}
     assert f"importing cache manifest from {repository}:{last}" in log(caching)
     assert caching.preview_steps() == {}
+    assert offers_layers(caching, caching.outputs()["adder"]["tag"])
+    assert not offers_layers(caching, last)
 
     lost = caching.outputs()["adder"]["tag"]
     caching.aws("ecr").batch_delete_image(repositoryName="lambda-images-local-adder", imageIds=[{"imageTag": lost}])

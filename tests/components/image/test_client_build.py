@@ -127,7 +127,7 @@ def test_the_last_image_is_pulled_with_the_login_and_a_build_goes_on_without_it(
     made, recording = built(registry, cached_tag="last")
     last, name = (f"{registry.host}/dev-orders:{tag}" for tag in ("last", made["tag"]))
     assert calls.read_text().splitlines() == [
-        f"pull {last}",
+        f"pull --platform=linux/amd64 {last}",
         "build --progress=plain --file=orders/Dockerfile --platform=linux/amd64 "
         "--secret=id=token,env=LAMBDA_IMAGES_BUILD_SECRET_0 "
         f"--build-arg=BUILDKIT_INLINE_CACHE=1 --cache-from={last} --tag={name} orders",

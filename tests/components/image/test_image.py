@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from components.image.content import BuildSpec, Content
-from components.image.image import ModuleImage, ModuleImageArgs, build_args, build_password, cache_of, digest_of
+from components.image.image import ModuleImage, ModuleImageArgs, build_password, cache_of, digest_of, offers_layers
 from components.image.registry import Registry
 from components.image.repository import ImageRepository, ImageRepositoryArgs
 from components.image.tags import build_tag, commit_of
@@ -86,12 +86,8 @@ def test_without_a_cache_and_in_records_of_earlier_releases_a_build_is_as_it_was
     assert build["args"] == {"BASE_IMAGE": "base"}
     assert build.get("cacheFrom") is None
     assert "cachedTag" not in recording.one("pulumi:index:Stash").inputs["input"]
-    assert build_args({"A": "1"}, {"tag": "t"}) == {"A": "1"}
+    assert offers_layers({"tag": "t"}) is None
     assert cache_of("host/name", {"tag": "t"}) is None
-
-
-def test_a_build_argument_of_the_module_comes_first() -> None:
-    assert build_args({"BUILDKIT_INLINE_CACHE": "0"}, {"cachedTag": ""}) == {"BUILDKIT_INLINE_CACHE": "0"}
 
 
 def _is_secret(output: pulumi.Output[Any]) -> pulumi.Output[bool]:
