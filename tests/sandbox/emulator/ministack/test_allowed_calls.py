@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from sandbox.emulator.ministack.allowed_calls import _recorded
 
 
-def test_an_action_is_recorded_once_for_each_principal_that_is_allowed_it(tmp_path: Path) -> None:
+def test_each_call_that_a_principal_is_allowed_is_recorded(tmp_path: Path) -> None:
     def evaluate(context: SimpleNamespace, policies: list[str]) -> SimpleNamespace:
         return SimpleNamespace(decision="Allow" if context.action in policies else "Deny")
 
@@ -18,4 +18,4 @@ def test_an_action_is_recorded_once_for_each_principal_that_is_allowed_it(tmp_pa
     ]:
         context = SimpleNamespace(principal_arn=principal, action=action)
         assert evaluated(context, ["s3:GetObject"]) == evaluate(context, ["s3:GetObject"])
-    assert file.read_text() == "a s3:GetObject\nb s3:GetObject\n"
+    assert file.read_text() == "a s3:GetObject\na s3:GetObject\nb s3:GetObject\n"
