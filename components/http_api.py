@@ -113,7 +113,7 @@ class HttpApi(pulumi.ComponentResource):
             self.domain_target = self._domain(name, settings.domain, api, stage, tags)
         self.register_outputs({"url": self.url, "domainTarget": self.domain_target})
 
-    def _access_logs(self, name: str, args: HttpApiArgs) -> aws.apigatewayv2.StageAccessLogSettingsArgs:
+    def _access_logs(self, name: str, args: HttpApiArgs) -> "aws.apigatewayv2.StageAccessLogSettingsArgs":
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=access_log_group_name(args.settings.name_prefix),
@@ -127,7 +127,7 @@ class HttpApi(pulumi.ComponentResource):
         )
 
     def _domain(
-        self, name: str, settings: Domain, api: aws.apigatewayv2.Api, stage: aws.apigatewayv2.Stage, tags: Any
+        self, name: str, settings: Domain, api: "aws.apigatewayv2.Api", stage: "aws.apigatewayv2.Stage", tags: Any
     ) -> pulumi.Output[str]:
         """Return the target of the domain's DNS record."""
         child = pulumi.ResourceOptions(parent=self)
@@ -183,7 +183,7 @@ def server_error_alarm(threshold: int) -> Alarm:
     }
 
 
-def _throttling(settings: Throttling) -> aws.apigatewayv2.StageDefaultRouteSettingsArgs:
+def _throttling(settings: Throttling) -> "aws.apigatewayv2.StageDefaultRouteSettingsArgs":
     """Always with both limits: without the block, the provider would keep earlier limits, and one that is left out it
     would set to 0, which refuses all requests."""
     return aws.apigatewayv2.StageDefaultRouteSettingsArgs(

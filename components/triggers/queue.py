@@ -65,7 +65,7 @@ class QueueTrigger(pulumi.ComponentResource):
         self.url = queue.url if queue else None
         self.register_outputs({"url": self.url})
 
-    def _own_queue(self, name: str, args: QueueTriggerArgs) -> aws.sqs.Queue:
+    def _own_queue(self, name: str, args: QueueTriggerArgs) -> "aws.sqs.Queue":
         kms_key_arn = pulumi.Output.from_input(args.kms_key_arn)
         both: Any = {
             "fifo_queue": args.settings.fifo or None,
