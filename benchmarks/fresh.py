@@ -64,10 +64,11 @@ def _updated(contender: Contender, *, cached: bool) -> float:
 
 def _empty(session: Session) -> None:
     """Delete the functions' containers and images, and the build cache. The base image stays."""
-    docker, registry = session.docker, f"localhost:{session.emulator.port}/*"
-    labelled = f"label=ministack.instance={session.emulator.instance}"
-    containers = docker.run("container", "ls", "--all", "--quiet", f"--filter={labelled}").stdout.split()
-    images = docker.run("image", "ls", "--quiet", f"--filter=reference={registry}").stdout.split()
+    docker, emulator = session.docker, session.emulator
+    labelled = f"--filter=label=ministack.instance={emulator.instance}:{emulator.port}"
+    named = f"--filter=reference=localhost:{emulator.port}/*"
+    containers = docker.run("container", "ls", "--all", "--quiet", labelled).stdout.split()
+    images = docker.run("image", "ls", "--quiet", named).stdout.split()
     for kind, found in (("container", containers), ("image", dict.fromkeys(images))):
         if found:
             docker.run(kind, "rm", "--force", *found)
