@@ -20,7 +20,6 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.local_plugins]
 
 ALWAYS = {
     "Callbacks/Invoke": 0,
-    "Engine/Log": 0,
     "ResourceMonitor/Invoke": 3,  # the registry's password, and the published version of each module
     "ResourceMonitor/RegisterResource": 46,
     "ResourceMonitor/RegisterResourceHook": 6,
