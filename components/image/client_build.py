@@ -8,6 +8,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -89,8 +90,8 @@ def build_and_push(
 ) -> None:
     """Build an image and push it under a name. Raises ComponentError with the end of the output if that fails.
 
-    The layers of the image `cached` need not be built again. It is pulled, because a build takes no credentials for it.
-    If `cached` isn't None, later builds can take the new image's layers.
+    The layers of the image `cached` need not be built again. It is pulled, because a build takes no credentials for it;
+    if that fails, everything is built. If `cached` isn't None, later builds can take the new image's layers.
     """
     shown = deque[str](maxlen=_MAX_SHOWN_LINES)
 
@@ -113,29 +114,17 @@ def build_and_push(
                 f"served stays. The end of its output:\n{quoted(chr(10).join(shown))}"
             )
 
+    login = partial(logged_in, registry.host, registry.username, registry.password, environ)
     if cached:
-        _pull(cached, spec.platform, registry, client, tell, environ)
+        with login() as logged, suppress(OSError):  # if there is no client, the build says so
+            if client.run(["docker", "pull", f"--platform={spec.platform}", cached], logged, show):
+                tell(f"cacheFrom image {cached} not available: {shown[-1] if shown else ''}", False)
+        shown.clear()
     run(
         "built",
         ["docker", "build", *build_options(spec), *cache_options(cached), f"--tag={name}", spec.context],
         values.environ(build_environ(environ)),
     )
     shown.clear()
-    with logged_in(registry.host, registry.username, registry.password, environ) as logged:
+    with login() as logged:
         run("pushed", ["docker", "push", name], logged)
-
-
-def _pull(
-    image: str, platform: str, registry: RegistryClient, client: Client, tell: Tell, environ: Mapping[str, str]
-) -> None:
-    """Pull an image whose layers a build may take. If that fails, the build goes on without it."""
-    lines = deque[str](maxlen=1)
-
-    def show(line: str) -> None:
-        if line := printable_lines(line.rstrip()):
-            lines.append(line)
-            tell(line, True)
-
-    with logged_in(registry.host, registry.username, registry.password, environ) as logged, suppress(OSError):
-        if client.run(["docker", "pull", f"--platform={platform}", image], logged, show):
-            tell(f"cacheFrom image {image} not available: {' '.join(lines)}", False)

@@ -33,8 +33,8 @@ class Stream(Settings):
     """ARN of the stream, which has to exist: of a DynamoDB table's stream, or of a Kinesis stream."""
     starting_position: Literal["latest", "trimHorizon"] = "latest"
     """Where Lambda begins to read when the trigger is created: with what is written from then on (`latest`), or with
-    the oldest record that the stream still has (`trimHorizon`). After a change, reading starts there
-    again. Defaults to `latest`."""
+    the oldest record that the stream still has (`trimHorizon`). After a change, reading starts there again. Defaults
+    to `latest`."""
     batch_size: Annotated[int, Range(1, 10_000)] = 100
     """How many records one event may have. Defaults to 100."""
     batch_window: Annotated[int, Range(0, 300, "seconds")] = 0
