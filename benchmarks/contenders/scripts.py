@@ -3,7 +3,6 @@
 One of the minimal ones does what the plain one does, and the other what this project does.
 """
 
-import base64
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ from benchmarks import checkout
 from benchmarks.contender import EVENT, Contender, aws_client
 from benchmarks.contenders import BARE, BARE_RELEASE, SCRIPT
 from components.served import ALIAS
+from delivery.live import authorization
 from sandbox.docker import base_image
 from sandbox.layout import Layout
 from sandbox.process import run
@@ -59,9 +59,9 @@ def _contender(
 def _make(function: str, repository: str, module: Path, environ: dict[str, str], log: Path) -> None:
     ecr = aws_client("ecr", environ)
     ecr.create_repository(repositoryName=function)
-    token = base64.b64decode(ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]).decode()
-    login = ["docker", "login", "--username", "AWS", "--password-stdin", repository.partition("/")[0]]
-    run(login, env=environ, log=log, stdin=token.partition(":")[2])
+    user, password, _ = authorization(ecr)
+    login = ["docker", "login", "--username", user, "--password-stdin", repository.partition("/")[0]]
+    run(login, env=environ, log=log, stdin=password)
     role = aws_client("iam", environ).create_role(RoleName=function, AssumeRolePolicyDocument=json.dumps(TRUST))
     image = f"{repository}:latest"
     run(["docker", "build", "--build-arg", f"BASE_IMAGE={base_image.TAG}", "-t", image, module], env=environ, log=log)

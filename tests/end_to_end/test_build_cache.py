@@ -1,12 +1,12 @@
 """Builds take the layers of the last image, also on a machine that has none of them; here, Docker has all."""
 
-import base64
 import json
 from typing import Any
 
 import pytest
 
 from components.image.registry_client import RegistryClient
+from delivery.live import authorization
 from tests.end_to_end.checkout import Checkout
 
 pytestmark = pytest.mark.sandbox
@@ -33,8 +33,7 @@ def build(checkout: Checkout) -> dict[str, Any]:
 
 def offers_layers(checkout: Checkout, tag: str) -> bool:
     """Whether the configuration of an image in the registry says which steps its layers are of."""
-    token = checkout.aws("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
-    username, _, password = base64.b64decode(token).decode().partition(":")
+    username, password, _ = authorization(checkout.aws("ecr"))
     address = f"localhost:{checkout.emulator.port}/lambda-images-local-adder"
     registry = RegistryClient(address, username, password)
     manifest = json.loads(registry.read(f"manifests/{tag}")[1])

@@ -1,6 +1,5 @@
 """A run that fails leaves in service what was served before, and the next one recovers."""
 
-import base64
 import json
 import re
 import shutil
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 
 from delivery.changes import served_records
+from delivery.live import authorization
 from tests.end_to_end.checkout import Checkout
 from tests.end_to_end.conftest import TINY
 from tests.end_to_end.docker import client, registry
@@ -136,8 +136,7 @@ def test_a_recorded_tag_that_another_image_has_taken_is_left_to_it(tiny: Checkou
     tag = recorded_tag(tiny, "greeter")
     repository = f"{registry(tiny)}/{tiny.outputs()['greeter']['functionName']}"
     client().images.get(image_name(tiny, "adder")).tag(repository, tag)
-    (granted,) = tiny.aws("ecr").get_authorization_token()["authorizationData"]
-    user, password = base64.b64decode(granted["authorizationToken"]).decode().split(":")
+    user, password, _ = authorization(tiny.aws("ecr"))
     pushed = client().images.push(repository, tag, auth_config={"username": user, "password": password})
     assert "digest: sha256" in pushed
 
