@@ -11,6 +11,7 @@ from benchmarks.contenders.ours import pulumi_up
 from benchmarks.settings import Settings
 from sandbox.docker import base_image
 from sandbox.docker.engine import DEFAULT_HOST
+from sandbox.docker.local_images import prune_local_tags
 from sandbox.layout import Layout
 from sandbox.offline.docker_daemon import Daemon
 from sandbox.process import run
@@ -65,11 +66,7 @@ def _updated(contender: Contender, *, cached: bool) -> float:
 def _empty(session: Session) -> None:
     """Delete the functions' containers and images, and the build cache. The base image stays."""
     docker, emulator = session.docker, session.emulator
-    labelled = f"--filter=label=ministack.instance={emulator.instance}:{emulator.port}"
-    named = f"--filter=reference=localhost:{emulator.port}/*"
-    containers = docker.run("container", "ls", "--all", "--quiet", labelled).stdout.split()
-    images = docker.run("image", "ls", "--quiet", named).stdout.split()
-    for kind, found in (("container", containers), ("image", dict.fromkeys(images))):
-        if found:
-            docker.run(kind, "rm", "--force", *found)
+    if containers := emulator.containers(docker):
+        docker.run("rm", "--force", *containers)
+    prune_local_tags(docker, f"localhost:{emulator.port}/", keep=0)
     docker.run("builder", "prune", "--all", "--force")

@@ -74,9 +74,7 @@ def _stop(layout: Layout, *, forget: bool) -> str:
 
 def _remove_containers(docker: DockerEngine, emulator: Emulator) -> str:
     """Remove the functions' containers that a killed emulator left, with their network and volume."""
-    listed = docker.run("ps", "--all", "--format", '{{.ID}} {{.Label "ministack.instance"}}').stdout.splitlines()
-    containers = [line.split()[0] for line in listed if f" {emulator.instance}:" in line]
-    if containers:
+    if containers := emulator.containers(docker):
         docker.run("rm", "--force", "--volumes", *containers)
     for kind, name in (
         ("network", emulator.instance),

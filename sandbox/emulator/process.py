@@ -8,12 +8,16 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sandbox.docker import runtime_emulator
 from sandbox.emulator import root_keys
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.process import Background, last_lines, wait_until
+
+if TYPE_CHECKING:  # it loads slowly, and commands about other stacks don't need it
+    from sandbox.docker.engine import DockerEngine
 
 FIRST_PORT = 4566
 """The first port that is tried, unless `SANDBOX_PORT` names another."""
@@ -90,6 +94,11 @@ class Emulator:
     def instance(self) -> str:
         """The beginning of the label `ministack.instance` of its functions' containers."""
         return f"sandbox-{hashlib.sha256(str(self.layout.home).encode()).hexdigest()[:12]}"
+
+    def containers(self, docker: "DockerEngine") -> list[str]:
+        """Return the ids of its functions' containers."""
+        listed = docker.run("ps", "--all", "--format", '{{.ID}} {{.Label "ministack.instance"}}').stdout.splitlines()
+        return [line.split()[0] for line in listed if f" {self.instance}:" in line]
 
     def is_running(self) -> bool:
         return self._background.process() is not None and bool(self.generation)
