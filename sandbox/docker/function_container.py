@@ -23,6 +23,10 @@ from sandbox.docker.limits import Limits
 
 APART = {"com.docker.network.bridge.enable_icc": "false"}
 """https://docs.docker.com/engine/network/drivers/bridge/#options"""
+NO_RANGE_REMEDY = (
+    "; remove networks that nothing uses with `docker network prune`, or give Docker more ranges of addresses with "
+    "`default-address-pools` in its daemon.json"
+)
 HOST = "host.docker.internal"
 """This machine's name in containers."""
 EMULATOR_FOLDER = "/.lambda-emulator"
@@ -49,7 +53,7 @@ _filled: set[str] = set()
 
 
 class NotStarted(Exception):
-    """The emulator in a container doesn't answer."""
+    """A container has no network, or the emulator in it doesn't answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,10 +142,17 @@ def anonymous_memory(statistics: Mapping[str, Any]) -> int:
 
 
 def on_network(client: docker.DockerClient, name: str) -> dict[str, Any]:
-    """Return the options of a container that reaches only the emulator. Creates the network unless it is there."""
+    """Return the options of a container that reaches only the emulator. Creates the network unless it is there.
+
+    Raises NotStarted if Docker refuses to create it.
+    """
     with _making:  # Docker would create two networks of the same name
         if not any(network.name == name for network in client.networks.list(names=[name])):
-            client.networks.create(name, driver="bridge", options=APART)
+            try:
+                client.networks.create(name, driver="bridge", options=APART)
+            except docker.errors.APIError as refused:
+                remedy = NO_RANGE_REMEDY if "address pool" in str(refused.explanation) else ""
+                raise NotStarted(f"Docker can't create the network {name}: {refused.explanation}{remedy}") from refused
     return {"network": name, "extra_hosts": {HOST: "host-gateway"}}
 
 

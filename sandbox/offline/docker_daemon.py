@@ -1,5 +1,6 @@
 """Runs the sandbox's own `dockerd`. All of its files except the socket are in the sandbox's folder."""
 
+import json
 import os
 import shutil
 import socket
@@ -18,6 +19,10 @@ SOCKET = Path("/var/run/docker.sock")
 MAX_SOCKET_PATH_BYTES = 107  # bytes of a socket's path: unix(7)
 SYSTEM_PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 """Finds dockerd and iptables even if the user's PATH lacks root's folders."""
+CONFIGURATION = Path("/etc/docker/daemon.json")
+"""The user's own settings of dockerd, which it doesn't start with if an option has the same ones."""
+RANGES_OF_NETWORKS = "base=172.16.0.0/12,size=22"
+"""The addresses of 1,024 networks. Docker's default are those of 31, of which it skips the ones that are in use."""
 
 
 def is_installed() -> bool:
@@ -34,6 +39,14 @@ def answers(address: Path) -> bool:
             return b" 200 " in client.recv(64)
         except OSError:
             return False
+
+
+def _has_setting(name: str) -> bool:
+    """Return whether the user's own settings of dockerd have this one. If they can't be read, dockerd reports it."""
+    try:
+        return name in json.loads(CONFIGURATION.read_text())
+    except (OSError, ValueError):
+        return False
 
 
 @dataclass(frozen=True)
@@ -54,6 +67,8 @@ class Daemon:
         log = self.layout.logs / "dockerd.log"
         folders = {"data-root": "data", "exec-root": self._runtime.name, "pidfile": "dockerd.pid"}
         options = [f"--{option}={self.layout.docker / name}" for option, name in folders.items()]
+        if not _has_setting("default-address-pools"):
+            options.append(f"--default-address-pool={RANGES_OF_NETWORKS}")
         command = ["dockerd", f"--host=unix://{SOCKET}", *options]
         self._background.start(command, env={**os.environ, "PATH": SYSTEM_PATH}, log=log)
         try:

@@ -4,6 +4,7 @@
 engine is found.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from sandbox.offline import docker_daemon
 from sandbox.offline.docker_daemon import SOCKET, Daemon
 from sandbox.process import run
 from sandbox.progress import Progress
+
+DEFAULT_RANGES = 31
+"""How many networks Docker has ranges of addresses for by default: https://docs.docker.com/engine/network/"""
 
 
 def ensure(layout: Layout) -> DockerEngine:
@@ -59,6 +63,30 @@ def runs_on_for_others(layout: Layout) -> None:
     assert "1 containers" in stop_docker(layout)
     assert docker_daemon.answers(SOCKET)
     engine.run("rm", "--force", container)
+    assert stop_docker(layout) == "Docker stopped"
+
+
+def has_ranges_of_addresses_for_many_networks(layout: Layout) -> None:
+    """A killed engine leaves the bridges of its networks, and the next engine can't use their ranges."""
+    engine = ensure(layout)
+    for number in range(DEFAULT_RANGES + 1):
+        engine.run("network", "create", f"network-{number}")
+    assert stop_docker(layout) == "Docker stopped"
+
+
+def leaves_the_ranges_of_networks_to_the_users_own_settings(layout: Layout) -> None:
+    upper, work = layout.home / "upper", layout.home / "work"
+    for folder in (upper, work):
+        folder.mkdir(parents=True)
+    folders = f"lowerdir=/etc,upperdir={upper},workdir={work}"
+    run(["mount", "-t", "overlay", "-o", folders, "overlay", "/etc"])  # what is written there stays in this namespace
+    docker_daemon.CONFIGURATION.parent.mkdir(exist_ok=True)
+    pools = {"default-address-pools": [{"base": "10.99.0.0/16", "size": 24}]}
+    docker_daemon.CONFIGURATION.write_text(json.dumps(pools))
+    engine = ensure(layout)
+    engine.run("network", "create", "network")
+    ranges = engine.run("network", "inspect", "network", "--format", "{{range .IPAM.Config}}{{.Subnet}}{{end}}").stdout
+    assert ranges.startswith("10.99."), ranges
     assert stop_docker(layout) == "Docker stopped"
 
 

@@ -16,6 +16,8 @@ from tests.end_to_end.namespaces import can_start_docker, play
     [
         "starts_and_stops",
         "runs_on_for_others",
+        "has_ranges_of_addresses_for_many_networks",
+        "leaves_the_ranges_of_networks_to_the_users_own_settings",
         "starts_after_a_kill",
         "stops_after_a_kill",
         "takes_another_storage_driver_inside_a_container",

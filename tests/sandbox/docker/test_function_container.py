@@ -1,11 +1,14 @@
 """What a function's container is created with."""
 
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
+from docker import DockerClient
+from docker.errors import APIError
 
 from sandbox.docker import function_container
-from sandbox.docker.function_container import EMULATOR_FOLDER, EMULATOR_MEMORY_MIB, HOME, Function
+from sandbox.docker.function_container import EMULATOR_FOLDER, EMULATOR_MEMORY_MIB, HOME, Function, NotStarted
 from sandbox.docker.limits import Limits
 
 ALL = Limits(memory=True, cpu=True, cpus=4)
@@ -81,3 +84,20 @@ def test_processor_time_follows_memory_up_to_what_the_engine_has(memory: int, qu
 )
 def test_files_in_tmp_are_not_memory(statistics: dict[str, Any], used: int) -> None:
     assert function_container.anonymous_memory(statistics) == used
+
+
+@pytest.mark.parametrize(
+    ("explanation", "remedy"),
+    [
+        ("could not find an available, non-overlapping IPv4 address pool", "docker network prune"),
+        ("all predefined address pools have been fully subnetted", "docker network prune"),
+        ("operation is not permitted", "not permitted"),
+    ],
+)
+def test_a_network_that_docker_does_not_create_is_reported_with_its_name(explanation: str, remedy: str) -> None:
+    client = create_autospec(DockerClient, instance=True)
+    client.networks.list.return_value = []
+    client.networks.create.side_effect = APIError("404 Client Error", explanation=explanation)
+    with pytest.raises(NotStarted, match=rf"the network sandbox-1: {explanation}") as raised:
+        function_container.on_network(client, "sandbox-1")
+    assert remedy in str(raised.value)
