@@ -6,7 +6,7 @@ from benchmarks.timeline import Event
 
 COMMAND = "command: Docker, engine, emulator found; plugins served"
 ENGINE = "engine starts"
-PROGRAM = "program starts (Python, SDKs, settings)"
+PROGRAM = "program starts (settings, first calls)"
 BUILD = "build"
 PUSH = "push"
 SPANS = {

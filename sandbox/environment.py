@@ -21,21 +21,28 @@ def environment(
     layout: Layout, engine: Engine, emulator: Emulator, users: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
     """Return the user's environment without their AWS and Pulumi settings, pointed at the sandbox."""
-    kept = {name: value for name, value in users.items() if not name.startswith(USER_VARIABLE_PREFIXES)}
-    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, every `pulumi` command would compile the program again
     first = [layout.bin, engine.path.parent, Path(sys.executable).parent]
     return {
-        **kept,
+        **host_environment(layout, users),
         **emulator_access(emulator),
         "DOCKER_CONFIG": str(_docker_config(layout, users)),
         "PATH": os.pathsep.join([*map(str, first), users.get("PATH", os.defpath)]),
-        "PYTHONPYCACHEPREFIX": users.get("PYTHONPYCACHEPREFIX", str(layout.home / "pycache")),
         "PULUMI_BACKEND_URL": f"{layout.backend.as_uri()}?{WITHOUT_ATTRIBUTES}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_CONTINUE_ON_ERROR": "true",  # one module that fails doesn't stop the others
         "PULUMI_HOME": str(layout.pulumi_home),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_STACK": stack.STACK,
+    }
+
+
+def host_environment(layout: Layout, users: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the part of the environment that is known before anything is started: enough to load the program in."""
+    kept = {name: value for name, value in users.items() if not name.startswith(USER_VARIABLE_PREFIXES)}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, every `pulumi` command would compile the program again
+    return {
+        **kept,
+        "PYTHONPYCACHEPREFIX": users.get("PYTHONPYCACHEPREFIX", str(layout.home / "pycache")),
         **launcher_environment(layout.project),
     }
 

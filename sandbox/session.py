@@ -17,6 +17,7 @@ from sandbox.emulator.process import Emulator
 from sandbox.engine import event_log, locks, recovery, stack, stack_settings
 from sandbox.engine.binary import can_download_engine, ensure_engine
 from sandbox.engine.download import DOWNLOAD_HOST
+from sandbox.engine.waiting_host import WaitingHost
 from sandbox.environment import emulator_access, environment
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
@@ -47,6 +48,8 @@ class Session:
     """The folder of another Pulumi program to run commands in, instead of the project's."""
     live: bool = False
     """Whether `pulumi` may redraw its lines, in a terminal. Otherwise it writes plain lines."""
+    host: WaitingHost | None = None
+    """Runs the program in the next `pulumi` command, if it has loaded it as it is now. Otherwise the engine does."""
 
     def run_in_foreground(self, command: Sequence[str | Path]) -> int:
         """Run a command on the user's terminal and return its exit code. The command itself handles Ctrl-C."""
@@ -66,12 +69,15 @@ class Session:
         command: list[str | Path] = ["pulumi", verb, *options, *display, "--event-log", events]
         # The option --event-log needs PULUMI_DEBUG_COMMANDS. The SDK's Automation API sets it too.
         environ = {**self.environ, **(variables or {}), "PULUMI_DEBUG_COMMANDS": "true"}
-        if show_output:
-            code, interrupted = self._run_in_foreground(command, environ)
-            event_log.write_transcript(events, log)
-        else:
-            with log.open("wb") as output:
-                code, interrupted = self._run_in_foreground(command, environ, output)
+        with ExitStack() as at_the_end:
+            if self.host is not None:
+                environ |= at_the_end.enter_context(self.host.serving(environ))
+            if show_output:
+                code, interrupted = self._run_in_foreground(command, environ)
+                event_log.write_transcript(events, log)
+            else:
+                with log.open("wb") as output:
+                    code, interrupted = self._run_in_foreground(command, environ, output)
         if code != 0 and not interrupted and event_log.was_cancelled(events):
             _pass_on_interrupt()
         if code != 0 and (interrupted or event_log.was_cancelled(events)):
@@ -113,10 +119,13 @@ class Session:
 
 
 @contextmanager
-def opened(layout: Layout, progress: Progress, program: Path | None = None) -> Iterator[Session]:
+def opened(
+    layout: Layout, progress: Progress, program: Path | None = None, host: WaitingHost | None = None
+) -> Iterator[Session]:
     """Find, create or start everything that a command needs, except base images, which only builds need.
 
-    The plugins stop at the end. Everything else keeps running for the next command.
+    The plugins stop at the end. Everything else keeps running for the next command. Beside official plugins, the
+    engine's own language host runs the program, not `host`.
     """
     with ExitStack() as open_until_end:
         docker = ensure_docker(layout, progress)
@@ -139,7 +148,7 @@ def opened(layout: Layout, progress: Progress, program: Path | None = None) -> I
         stack.delete_old_runs(layout)
         locks.release_abandoned(layout)
         recovery.converge(emulator, environ, progress)
-        yield Session(layout, docker, emulator, environ, program, progress.live)
+        yield Session(layout, docker, emulator, environ, program, progress.live, None if is_official else host)
 
 
 def client_environment(layout: Layout) -> dict[str, str]:

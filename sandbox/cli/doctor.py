@@ -81,7 +81,7 @@ def _engine(layout: Layout) -> str:
         return f"{found.version}, {layout.display_path(found.path)}"
     if can_download_engine():
         return f"`make up` will download it from {DOWNLOAD_HOST}"
-    return f"`make up` will build it from source with {engine_build.go()}, which takes about five minutes"
+    return f"`make up` will build it from source with {engine_build.go()}, which takes about three minutes"
 
 
 def _base_images() -> str:

@@ -13,6 +13,7 @@ from sandbox.cli.results import AsJson, results
 from sandbox.deployed.modules import deployed
 from sandbox.engine import stack_settings
 from sandbox.engine.event_log import events_in
+from sandbox.engine.waiting_host import WaitingHost
 from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
@@ -28,10 +29,10 @@ def preview(modules: ModuleNames = None, as_json: AsJson = False) -> None:
     layout = Layout.of()
     with results(as_json) as print_result:
         progress = Progress(quiet=True)
-        with exclusive(layout):
+        with exclusive(layout), WaitingHost(layout).started() as host:
             stack_settings.ensure(layout)
             limited = limited_to(layout, names_in(modules))
-            with opened(layout, progress) as session, progress.step("pulumi preview") as step:
+            with opened(layout, progress, host=host) as session, progress.step("pulumi preview") as step:
                 options = ("--diff", *limited.options)
                 ran = session.pulumi("preview", *options, show_output=False, variables=limited.variables)
                 log = layout.display_path(ran.log)

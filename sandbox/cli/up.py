@@ -16,6 +16,7 @@ from sandbox.cli.results import AsJson, results
 from sandbox.deployed.modules import check_unmoved, deployed
 from sandbox.docker.local_images import prune_local_tags
 from sandbox.engine import recovery, stack, stack_settings
+from sandbox.engine.waiting_host import WaitingHost
 from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
@@ -87,10 +88,10 @@ def _ship(layout: Layout, progress: Progress, chosen: Sequence[str]) -> Shipped:
     from sandbox.deployed.limited import limited_to
 
     started = time.monotonic()
-    with exclusive(layout):
+    with exclusive(layout), WaitingHost(layout).started() as host:
         stack_settings.ensure(layout)
         limited = limited_to(layout, chosen)
-        with opened(layout, progress) as session:
+        with opened(layout, progress, host=host) as session:
             prepare_base_images(session, progress, limited)
             recovery.before_update(session.emulator, session.environ, progress)
             before = stack.outputs(layout)

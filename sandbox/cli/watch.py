@@ -62,16 +62,22 @@ def watch(
     layout, progress = Layout.of(), Progress(quiet=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with exclusive(layout), opened(layout, progress) as session:
+        with (
+            exclusive(layout),
+            WaitingHost(layout).started() as host,
+            opened(layout, progress, host=host) as session,
+        ):
             prepare_base_images(session, progress, Limited())
-            _Watch(session, progress, modules or [], event).run()
+            _Watch(session, host, progress, modules or [], event).run()
     except KeyboardInterrupt:
         progress.console.print("Stopped watching. What is served stays served.")
         raise
 
 
 class _Watch:
-    def __init__(self, session: Session, progress: Progress, only: Sequence[str], event: str | None) -> None:
+    def __init__(
+        self, session: Session, host: WaitingHost, progress: Progress, only: Sequence[str], event: str | None
+    ) -> None:
         from operations.functions import Functions
         from sandbox.target import sandbox_target
         from sandbox.watch.saves import Saves
@@ -83,7 +89,7 @@ class _Watch:
         self._target = sandbox_target(session.layout, session.environ)
         self._functions = Functions(self._target)
         self._trials = Trials(session, self._target)
-        self._host, self._saves = WaitingHost(session.layout, session.environ), Saves()
+        self._host, self._saves = host, Saves()
         self._take, self._seen = Snapshot.take, Snapshot()
         self._deployed: dict[str, Module] = {}
         self._said = ""
@@ -94,7 +100,6 @@ class _Watch:
         unknown = [name for name in self._only if not (project / "modules" / name).is_dir()]
         if unknown:
             raise SandboxError(f"there is no module `{unknown[0]}`", "name folders below modules/")
-        self._host.start()
         self._saves.watch({project / "modules"}, {project / "Pulumi.yaml", project / f"Pulumi.{stack.STACK}.yaml"})
         try:
             while True:
@@ -102,7 +107,6 @@ class _Watch:
                 self._saves.wait()
         finally:
             self._saves.stop()
-            self._host.stop()
 
     def _update_if_changed(self) -> None:
         try:
@@ -166,12 +170,8 @@ class _Watch:
         if stack.last_update_failed(self._layout):
             recovery.before_update(session.emulator, session.environ, Progress(_nowhere(), quiet=True))
         variables = {EXCLUDED: "", **limited.variables}
-        with self._host.serving({**session.environ, **variables}) as host:
-            ran = session.pulumi(
-                *("up", "--yes", "--skip-preview", "--suppress-outputs", *limited.options),
-                show_output=False,
-                variables={**variables, **host},
-            )
+        options = ("--yes", "--skip-preview", "--suppress-outputs", *limited.options)
+        ran = session.pulumi("up", *options, show_output=False, variables=variables)
         printed = ran.log.read_text(errors="replace")
         event_log.write_transcript(ran.events, ran.log)
         if ran.code != 0:

@@ -1,6 +1,7 @@
 """Keeps a language host ready that has loaded the program, so that an update doesn't wait until Python has done that.
 
-Each update has a host of its own, as always: the next one is started when an update is done.
+Each update has a host of its own, as always. It loads the program while the command looks for Docker and the emulator,
+or while `watch` waits for changes.
 """
 
 import json
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from sandbox.environment import host_environment
 from sandbox.layout import Layout
 
 PROGRAM = ("__main__.py", "components/**/*.py", "sandbox/offline/*.py")
@@ -20,21 +22,30 @@ PROGRAM = ("__main__.py", "components/**/*.py", "sandbox/offline/*.py")
 @dataclass
 class WaitingHost:
     layout: Layout
-    environ: Mapping[str, str]
-    """That of the sandbox's commands."""
     _process: "subprocess.Popen[str] | None" = field(default=None, init=False)
     _loaded: int = field(default=0, init=False)
     """When the program's newest file was changed, before the host loaded it. In nanoseconds."""
+
+    @contextmanager
+    def started(self) -> Iterator["WaitingHost"]:
+        """Start a host that waits, and end it in the end, unless an update was its last."""
+        self.start()
+        try:
+            yield self
+        finally:
+            self.stop()
 
     def start(self) -> None:
         """Start a host that waits, in the background."""
         self.stop()
         self._loaded = self._changed()
-        host = self.environ["SANDBOX_LANGUAGE_HOST"]
+        environ = host_environment(self.layout)
+        self.layout.logs.mkdir(parents=True, exist_ok=True)
         with (self.layout.logs / "language-host.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", host, "--program", str(self.layout.project)],
-                env=dict(self.environ),
+                [sys.executable, "-P", environ["SANDBOX_LANGUAGE_HOST"], "--program", str(self.layout.project)],
+                env=environ,
+                process_group=0,  # as the engine's own plugins: Ctrl-C is for the engine, which tells the host
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

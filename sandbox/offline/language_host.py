@@ -6,6 +6,7 @@ loaded when a call needs it. Nothing else of the sandbox is imported, because ea
 
 With the arguments `--program FOLDER`, it waits for a command of the engine: it loads the SDK and what the program
 imports, and before it serves it reads the program's environment from a line of input, as JSON (engine/waiting_host.py).
+The engine doesn't read the output of such a host, so it is sent what the program prints.
 """
 
 import ast
@@ -37,6 +38,7 @@ class Host(grpc.GenericRpcHandler):
 
     engine = sys.argv[-1]
     """The engine's address: its last argument, or what the engine says that attaches to a host that waits."""
+    waits = sys.argv[1:2] == ["--program"]
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
         method = handler_call_details.method.rpartition("/")[2]
@@ -59,7 +61,7 @@ class Host(grpc.GenericRpcHandler):
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        found: grpc.GenericRpcHandler = module.handler(lambda: self.engine)
+        found: grpc.GenericRpcHandler = module.handler(lambda: self.engine, sends_output=self.waits)
         return found
 
     def load(self, program: Path) -> None:
@@ -78,8 +80,10 @@ def main() -> None:
         # It takes no lock: setting an event that the main thread waits for can wait for itself.
         signal.signal(number, lambda *_: os._exit(0))
     parent = os.getppid()  # the engine, or the command that keeps a host waiting
-    host, waits = Host(), sys.argv[1:2] == ["--program"]
-    if waits:
+    host, answer = Host(), sys.stdout
+    if host.waits:
+        answer = os.fdopen(os.dup(1), "w")
+        os.dup2(2, 1)  # what modules print isn't the port
         host.load(Path(sys.argv[2]))
         os.environ.update(json.loads(sys.stdin.readline() or os._exit(0)))
     server = grpc.server(
@@ -89,9 +93,7 @@ def main() -> None:
     server.add_generic_rpc_handlers([host])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    print(port, flush=True)
-    if waits:
-        os.dup2(2, 1)  # nobody reads what the program prints
+    print(port, file=answer, flush=True)
     while os.getppid() == parent:  # an engine that is killed says nothing
         time.sleep(PARENT_CHECK_SECONDS)
     os._exit(0)  # a program that still runs must not hold up the engine, which has given it up

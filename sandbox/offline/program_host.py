@@ -5,14 +5,15 @@ errors as the official host does (its `pulumi-language-python-exec`).
 """
 
 import asyncio
+import io
 import logging
 import os
 import runpy
 import sys
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,11 @@ import grpc
 import pulumi
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime import reset_options, run_in_stack, set_all_config
-from pulumi.runtime.proto import language_pb2, language_pb2_grpc
+from pulumi.runtime.proto import engine_pb2, language_pb2, language_pb2_grpc
+from pulumi.runtime.settings import get_engine
+
+STANDARD_OUTPUT, STANDARD_ERROR = 1_000_001, 1_000_002
+"""Number the streams, other than the engine's own, which count from 1. It keeps the lines of a stream together."""
 
 
 class Handlers:
@@ -31,20 +36,58 @@ class Handlers:
         (self.handler,) = handlers
 
 
-def handler(engine: Callable[[], str]) -> grpc.GenericRpcHandler:
+def handler(engine: Callable[[], str], *, sends_output: bool) -> grpc.GenericRpcHandler:
     """Return what finds the method for each call to a language host. `engine` returns the engine's address."""
     handlers: Any = Handlers()
-    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(ProgramHost(engine), handlers)
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(ProgramHost(engine, sends_output), handlers)
     found: grpc.GenericRpcHandler = handlers.handler
     return found
+
+
+class Sent(io.TextIOBase):
+    """Sends the engine what is written, line by line. It shows these as it shows the output of its own hosts."""
+
+    def __init__(self, stream: int) -> None:
+        engine = get_engine()
+        assert engine is not None, "the host was told its address"
+        self._engine, self._stream, self._line = engine, stream, ""
+
+    def write(self, text: str) -> int:
+        *lines, self._line = f"{self._line}{text}".splitlines(keepends=True) or [""]
+        if self._line.endswith("\n"):
+            lines, self._line = [*lines, self._line], ""
+        for line in lines:
+            self._send(line)
+        return len(text)
+
+    def end(self) -> None:
+        """Send the last line, which may have no end."""
+        self._send(self._line)
+
+    def _send(self, line: str) -> None:
+        if line.strip():
+            with suppress(grpc.RpcError):  # an engine that has ended can't be told
+                self._engine.Log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=line, streamId=self._stream))
+
+
+@contextmanager
+def _output_sent() -> Iterator[None]:
+    printed, errors = Sent(STANDARD_OUTPUT), Sent(STANDARD_ERROR)
+    with redirect_stdout(printed), redirect_stderr(errors):
+        try:
+            yield
+        finally:
+            printed.end()
+            errors.end()
 
 
 class ProgramHost(LanguageServer):
     """Answers the engine's calls. `_server` is not public in the SDK, so this fits the pinned version."""
 
-    def __init__(self, engine: Callable[[], str]) -> None:
+    def __init__(self, engine: Callable[[], str], sends_output: bool) -> None:
         super().__init__(program=lambda: None)
         self._engine = engine
+        self._sends_output = sends_output
 
     def Run(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Run the program once. If it fails, `bail` keeps the engine from adding a line to the reported error.
@@ -66,7 +109,8 @@ class ProgramHost(LanguageServer):
         program = Path(request.info.program_directory, request.info.entry_point)
         os.chdir(request.pwd or program)
         sys.argv = [str(program)]
-        error = _error_of(run_in_stack(lambda: _run(program)), program, request)
+        with _output_sent() if self._sends_output else nullcontext():
+            error = _error_of(run_in_stack(lambda: _run(program)), program, request)
         if error:
             with suppress(grpc.RpcError):  # an engine that has ended can't be told
                 pulumi.log.error(error)

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from sandbox.emulator.process import Emulator
 from sandbox.engine.binary import ensure_engine
+from sandbox.engine.waiting_host import WaitingHost
 from sandbox.environment import environment
 from sandbox.layout import PROJECT, Layout
 from sandbox.progress import Progress, Step
@@ -18,19 +19,33 @@ pytestmark = pytest.mark.sandbox
 RECORD = 'import pulumi\nrecord = pulumi.Stash("record", input={"x": 1})\n'
 
 
+PRINTING = """
+import os, sys, threading
+import pulumi
+print("first\\nsecond", end=" ")
+print("third")
+print("an error", file=sys.stderr)
+thread = threading.Thread(target=print, args=("of a thread",))
+thread.start()
+thread.join()
+pulumi.export("answer", os.environ["ANSWER"])
+print("fourth", end="")
+"""
+
+
 class Program:
     """A Pulumi program of one file, in a folder and a backend of its own."""
 
     def __init__(self, folder: Path, environ: dict[str, str]) -> None:
         self.folder = folder
-        self._environ = environ
+        self.environ = environ
         (folder / "Pulumi.yaml").write_text("name: tiny\nruntime: python\n")
 
-    def pulumi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def pulumi(self, *arguments: str, variables: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["pulumi", *arguments],
             cwd=self.folder,
-            env=self._environ,
+            env=variables or self.environ,
             text=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -60,6 +75,24 @@ def test_a_program_runs_and_its_outputs_are_reported(program: Program) -> None:
     assert done.returncode == 0
     assert "printed by the program" in done.stdout
     assert program.pulumi("stack", "output", "it").stdout.strip() == "1"
+
+
+def test_a_host_that_waits_shows_what_the_program_prints_and_has_its_environment(program: Program) -> None:
+    """As if the engine had started it: both streams, lines of other threads, and the last line, which has no end."""
+    (program.folder / "sandbox").symlink_to(PROJECT / "sandbox")
+    (program.folder / "__main__.py").write_text(PRINTING)
+    environ = {**program.environ, "ANSWER": "42"}
+    layout = Layout(project=program.folder, home=program.folder, tools=program.folder)
+    with WaitingHost(layout).started() as host, host.serving(environ) as served:
+        assert served
+        attached = program.pulumi("up", "--yes", "--skip-preview", variables={**environ, **served})
+    assert program.pulumi("stack", "output", "answer").stdout.strip() == "42"
+    started = program.pulumi("up", "--yes", "--skip-preview", variables=environ)
+    for done in (attached, started):
+        assert done.returncode == 0, done.stdout
+        shown = [line.strip() for line in done.stdout.splitlines()]
+        assert shown.count("first") == shown.count("an error") == shown.count("of a thread") == 1, done.stdout
+        assert shown.count("second third") == shown.count("fourth") == 1, done.stdout
 
 
 def test_a_program_imports_what_is_beside_it(program: Program) -> None:

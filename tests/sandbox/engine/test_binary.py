@@ -50,7 +50,17 @@ def go(programs: Path, version: str, build: str) -> Path:
     """A stand-in for Go: `build` is what it does instead of compiling, with the output's name in $out."""
     find_output = 'while [ $# -gt 0 ]; do [ "$1" = -o ] && out=$2; shift; done'
     answers = f'[ "$2" = GOVERSION ] && echo {version} || printf "/modules\\nhttps://proxy\\n/settings\\n"'
-    return script(programs / "go", f'if [ "$1" = env ]; then {answers}; exit; fi', find_output, build)
+    module = programs / "module"
+    script(module / engine_build.LEFT_OUT / "api.go", "what imports much")
+    script(module / "main.go", "what is built")
+    return script(
+        programs / "go",
+        f'if [ "$1" = env ]; then {answers}; exit; fi',
+        f"""[ "$2" = download ] && echo 'go: downloading' && echo '{{"Dir": "{module}"}}' && exit""",
+        '[ "$2" = edit ] && echo "$3" >> "$4" && exit',
+        find_output,
+        build,
+    )
 
 
 def writes_engine(version: str) -> str:
@@ -100,6 +110,16 @@ def test_without_an_engine_or_a_download_one_is_built_and_kept(layout: Layout, s
     assert step.outcome == "3.259.0, built from source"
     (programs / "go").unlink()
     assert ensure_engine(layout, step) == built
+
+
+def test_what_only_pulumi_cloud_needs_is_not_built(layout: Layout, step: Step, programs: Path) -> None:
+    copied = f"{layout.home}.copy"
+    go(programs, "go1.26.8", f'cp -r "{layout.tools}/go/pulumi" {copied}; {writes_engine("3.259.0")}')
+    ensure_engine(layout, step)
+    module, left_out = Path(copied, "module"), engine_build.LEFT_OUT
+    assert (module / "main.go").exists()
+    assert [file.name for file in (module / left_out).iterdir()] == ["cloud.go"]
+    assert f"-replace={engine_build.MODULE}={layout.tools}/go/pulumi/module" in Path(copied, "go.mod").read_text()
 
 
 def test_a_build_that_fails_leaves_no_engine_and_says_where_its_log_is(

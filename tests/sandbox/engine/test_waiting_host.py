@@ -1,6 +1,6 @@
 """The language host that waits for an update."""
 
-import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from sandbox.engine.waiting_host import WaitingHost
-from sandbox.layout import Layout
-from sandbox.offline import language_host
+from sandbox.layout import PROJECT, Layout
 
 
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[WaitingHost]:
-    (tmp_path / "__main__.py").write_text("import pulumi\n")
+    (tmp_path / "__main__.py").write_text("from printing import *\n")
+    (tmp_path / "printing.py").write_text('print("not the port")\n')
+    (tmp_path / "sandbox").symlink_to(PROJECT / "sandbox")
     layout = Layout(project=tmp_path, home=tmp_path, tools=tmp_path)
-    layout.logs.mkdir()
-    host = WaitingHost(layout, {**os.environ, "SANDBOX_LANGUAGE_HOST": language_host.__file__})
+    host = WaitingHost(layout)
     yield host
     host.stop()
 
@@ -25,7 +25,8 @@ def host(tmp_path: Path) -> Iterator[WaitingHost]:
 def test_it_serves_one_update(host: WaitingHost) -> None:
     host.start()
     with host.serving({"EXCLUDED_MODULES": "a"}) as variables:
-        assert variables["PULUMI_DEBUG_LANGUAGES"].startswith("python:")
+        assert re.fullmatch(r"python:\d+", variables["PULUMI_DEBUG_LANGUAGES"])
+    assert (host.layout.logs / "language-host.log").read_text() == "not the port\n"
     with host.serving({}) as variables:
         assert variables == {}
 
