@@ -4,26 +4,30 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
+from operations.errors import OperationError
 from sandbox.docker import building_client, runtime_emulator
 from sandbox.docker.engine import DockerEngine, ensure_docker
 from sandbox.emulator.process import Emulator
 from sandbox.engine import event_log, locks, recovery, stack, stack_settings
-from sandbox.engine.binary import can_download_engine, ensure_engine
+from sandbox.engine.binary import can_download_engine, ensure_engine, find_engine
 from sandbox.engine.download import DOWNLOAD_HOST
 from sandbox.engine.waiting_host import WaitingHost
 from sandbox.environment import emulator_access, environment
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.progress import Progress
+from sandbox.progress import Progress, Step
 
 OFFICIAL = "official"
+Meanwhile = Callable[[DockerEngine, Callable[[str], None]], object]
+"""Something that needs nothing but Docker. It passes on what it is doing."""
 
 
 @dataclass(frozen=True)
@@ -120,16 +124,24 @@ class Session:
 
 @contextmanager
 def opened(
-    layout: Layout, progress: Progress, program: Path | None = None, host: WaitingHost | None = None
+    layout: Layout,
+    progress: Progress,
+    program: Path | None = None,
+    host: WaitingHost | None = None,
+    meanwhile: Meanwhile | None = None,
 ) -> Iterator[Session]:
     """Find, create or start everything that a command needs, except base images, which only builds need.
 
     The plugins stop at the end. Everything else keeps running for the next command. Beside official plugins, the
-    engine's own language host runs the program, not `host`.
+    engine's own language host runs the program, not `host`. While an engine is built, `meanwhile` does what else takes
+    long; the caller does it again, which reports what failed.
     """
+    is_official = os.environ.get("SANDBOX_PLUGINS") == OFFICIAL
     with ExitStack() as open_until_end:
         docker = ensure_docker(layout, progress)
         with progress.step("Pulumi engine", check=True) as step:
+            if meanwhile is not None and not is_official and find_engine(layout) is None:
+                threading.Thread(target=_attempt, args=(meanwhile, docker, step), daemon=True).start()
             found = ensure_engine(layout, step)
         emulator = Emulator(layout)
         with progress.step("AWS emulator", check=True) as step:
@@ -137,7 +149,6 @@ def opened(
             emulator.start(docker.environment(), docker.bridge_address())
             step.outcome = emulator.endpoint
         environ = {**environment(layout, found, emulator), **docker.environment()}
-        is_official = os.environ.get("SANDBOX_PLUGINS") == OFFICIAL
         building_client.place(docker.client, layout, replacing=not is_official)
         if is_official:
             _share_downloads(layout)
@@ -149,6 +160,11 @@ def opened(
         locks.release_abandoned(layout)
         recovery.converge(emulator, environ, progress)
         yield Session(layout, docker, emulator, environ, program, progress.live, None if is_official else host)
+
+
+def _attempt(work: Meanwhile, docker: DockerEngine, step: Step) -> None:
+    with suppress(OperationError, OSError):
+        work(docker, lambda text: step.note(f"meanwhile, {text}"))
 
 
 def client_environment(layout: Layout) -> dict[str, str]:

@@ -26,6 +26,7 @@ from sandbox.session import OFFICIAL, Session, opened
 if TYPE_CHECKING:
     from operations.target import Target
     from sandbox.deployed.limited import Limited
+    from sandbox.docker.stand_ins import BaseImages
 
 MAX_LOCAL_TAGS = 5
 """How many images of each module stay in Docker's local store. Their layers make the next build fast."""
@@ -91,8 +92,9 @@ def _ship(layout: Layout, progress: Progress, chosen: Sequence[str]) -> Shipped:
     with exclusive(layout), WaitingHost(layout).started() as host:
         stack_settings.ensure(layout)
         limited = limited_to(layout, chosen)
-        with opened(layout, progress, host=host) as session:
-            prepare_base_images(session, progress, limited)
+        images = base_images(layout, limited)
+        with opened(layout, progress, host=host, meanwhile=images.prepare) as session:
+            prepare(images, session, progress)
             recovery.before_update(session.emulator, session.environ, progress)
             before = stack.outputs(layout)
             update = _update(session, progress, limited)
@@ -102,13 +104,19 @@ def _ship(layout: Layout, progress: Progress, chosen: Sequence[str]) -> Shipped:
     return Shipped(before, update, smoke_tests, limited.left, session.emulator.endpoint, time.monotonic() - started)
 
 
-def prepare_base_images(session: Session, progress: Progress, limited: "Limited") -> None:
-    """Do what takes long before the update, which otherwise would do it in its builds."""
+def base_images(layout: Layout, limited: "Limited") -> "BaseImages":
+    """Return the base images of the checkout's modules, which take long to pull or to make."""
     from sandbox.deployed.working_tree import build_specs
-    from sandbox.docker import stand_ins
+    from sandbox.docker.stand_ins import BaseImages
 
+    return BaseImages(layout, build_specs(layout, limited.left))
+
+
+def prepare(images: "BaseImages", session: Session, progress: Progress) -> None:
+    """Do before the update what it otherwise would do in its builds."""
     if os.environ.get("SANDBOX_PLUGINS") != OFFICIAL:
-        stand_ins.prepare(session.docker, session.layout, progress, build_specs(session.layout, limited.left))
+        with progress.step("Base image", check=True) as step:
+            step.outcome = ", ".join(images.prepare(session.docker, step.note))
 
 
 def _update(session: Session, progress: Progress, limited: "Limited") -> stack.Update:

@@ -19,7 +19,7 @@ from operations.log_tail import quoted_log
 from operations.modules import check_served
 from sandbox.cli.invoke import event_for
 from sandbox.cli.module_argument import complete_names
-from sandbox.cli.up import MAX_ANSWER_LENGTH, MAX_LOCAL_TAGS, prepare_base_images
+from sandbox.cli.up import MAX_ANSWER_LENGTH, MAX_LOCAL_TAGS, base_images, prepare
 from sandbox.deployed.modules import check_unmoved
 from sandbox.docker.local_images import prune_local_tags
 from sandbox.engine import event_log, locks, recovery, stack
@@ -67,7 +67,7 @@ def watch(
             WaitingHost(layout).started() as host,
             opened(layout, progress, host=host) as session,
         ):
-            prepare_base_images(session, progress, Limited())
+            prepare(base_images(layout, Limited()), session, progress)
             _Watch(session, host, progress, modules or [], event).run()
     except KeyboardInterrupt:
         progress.console.print("Stopped watching. What is served stays served.")

@@ -6,7 +6,7 @@ A stand-in has the runtime, folders and entry point of the image that it replace
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,6 @@ from sandbox.docker.engine import DockerEngine
 from sandbox.layout import Layout
 from sandbox.offline import debian_image
 from sandbox.offline.debian_image import Note
-from sandbox.progress import Progress
 
 if TYPE_CHECKING:
     from components.image.content import BuildSpec
@@ -118,13 +117,19 @@ class Replacements:
         return True
 
 
-def prepare(docker: DockerEngine, layout: Layout, progress: Progress, specs: Iterable["BuildSpec"]) -> None:
-    """Pull what builds of these images need and have a stand-in for, or make the stand-ins, before they are built."""
-    with progress.step("Base image", check=True) as step:
-        images = dict.fromkeys(image for spec in specs for image in _needed(layout, spec))
+@dataclass(frozen=True)
+class BaseImages:
+    """Those that builds need and that have a stand-in."""
+
+    layout: Layout
+    specs: Sequence["BuildSpec"]
+
+    def prepare(self, docker: DockerEngine, note: Note) -> list[str]:
+        """Pull them or make their stand-ins. Returns the names of what the builds will take. Raises SandboxError."""
+        images = dict.fromkeys(image for spec in self.specs for image in _needed(self.layout, spec))
         known = [image for image in images if full_name(image) in STAND_INS]
-        replaced = Replacements(docker, layout).of(known, step.note)
-        step.outcome = ", ".join(dict.fromkeys(replaced.get(image, image.partition("@")[0]) for image in known))
+        replaced = Replacements(docker, self.layout).of(known, note)
+        return list(dict.fromkeys(replaced.get(image, image.partition("@")[0]) for image in known))
 
 
 def _needed(layout: Layout, spec: "BuildSpec") -> list[str]:

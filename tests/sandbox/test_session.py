@@ -1,15 +1,22 @@
+import io
 import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from sandbox import session
+from sandbox.docker.engine import DockerEngine
 from sandbox.emulator.process import Emulator
+from sandbox.engine.binary import Engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
+from sandbox.progress import Progress, Step
 from tests.sandbox.fake_docker import FakeDocker
 
 
@@ -52,6 +59,34 @@ def test_a_command_can_be_interrupted_even_if_it_does_nothing_about_it(layout: L
 def test_a_command_is_terminated_with_its_parent(layout: Layout) -> None:
     script = "trap 'exit 9' TERM; kill -TERM $PPID; sleep 5 & wait"
     assert opened(layout, dict(os.environ)).run_in_foreground(["sh", "-c", script]) == 9
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_other_work_is_done_while_an_engine_is_built(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    """What fails there is reported by the caller, who does it again."""
+    began, shown = threading.Event(), io.StringIO()
+
+    def work(docker: DockerEngine, note: Callable[[str], None]) -> None:
+        note("fetching packages")
+        began.set()
+        if fails:
+            raise SandboxError("no packages")
+
+    def build(layout: Layout, step: Step) -> Engine:
+        assert began.wait(timeout=30)
+        raise SandboxError("the end of this test")
+
+    monkeypatch.setattr(session, "ensure_docker", lambda *_: FakeDocker.at(layout.home / "docker", {}).engine())
+    monkeypatch.setattr(session, "find_engine", lambda _: None)
+    monkeypatch.setattr(session, "ensure_engine", build)
+    with (
+        pytest.raises(SandboxError, match="the end of this test"),
+        session.opened(layout, Progress(Console(file=shown, width=200), {}), meanwhile=work),
+    ):
+        pass
+    assert "Pulumi engine: meanwhile, fetching packages" in shown.getvalue()
 
 
 def test_a_sandbox_that_is_not_up_has_no_client_environment(layout: Layout) -> None:

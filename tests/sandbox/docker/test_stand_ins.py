@@ -4,15 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from components.image.content import BuildSpec
 from components.image.dockerfile import images
 from delivery.base_images import dockerfiles
 from sandbox.docker import stand_ins
-from sandbox.docker.stand_ins import STAND_INS, Replacements, full_name
+from sandbox.docker.stand_ins import STAND_INS, BaseImages, Replacements, full_name
 from sandbox.layout import PROJECT, Layout
-from sandbox.progress import Progress
 from tests.sandbox.fake_docker import FakeDocker
 
 NODE = "public.ecr.aws/lambda/nodejs:22@sha256:" + "a" * 64
@@ -90,7 +88,8 @@ def test_only_the_stand_ins_that_builds_need_are_made_before_an_update(layout: L
         BuildSpec(context="modules/gone", platform=""),
     ]
     fake = docker(tmp_path)
-    stand_ins.prepare(fake.engine(), layout, Progress(Console(quiet=True)), specs)
+    taken = BaseImages(layout, specs).prepare(fake.engine(), lambda text: None)
+    assert taken == ["lambda-images/base:python3-slim"]
     assert [call.split()[2] for call in fake.calls() if call.startswith("build")] == ["lambda-images/base:python3-slim"]
 
 
