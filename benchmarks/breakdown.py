@@ -14,16 +14,13 @@ from benchmarks import checkout
 from benchmarks.about import about
 from benchmarks.contender import SETTLE_SECONDS, Contender
 from benchmarks.contenders import MAKE_UP, ours
-from benchmarks.docker_process import daemon_of
-from benchmarks.memory import sampled
+from benchmarks.memory import sampled, services_of
 from benchmarks.phases import ORDER, phases
 from benchmarks.settings import Settings
 from benchmarks.timeline import watched
 from sandbox.docker import base_image
-from sandbox.docker.engine import DockerEngine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.process import Background
 from sandbox.progress import Progress
 from sandbox.session import opened
 
@@ -46,7 +43,7 @@ def breakdown(settings: Settings, progress: Progress) -> dict[str, Any]:
                     found = _phases(contender, layout)
                 if number:
                     runs.append(found)
-        services = _services(layout, session.docker)
+        services = services_of(layout, session.docker)
         memory = {}
         for case in seconds:
             with progress.step(f"{case}: memory"), sampled(services) as peaks:
@@ -105,11 +102,3 @@ def _wait_for(process: psutil.Process) -> None:
     with suppress(psutil.NoSuchProcess):
         while process.status() != psutil.STATUS_ZOMBIE:
             time.sleep(0.002)
-
-
-def _services(layout: Layout, docker: DockerEngine) -> list[psutil.Process]:
-    """Return the emulator's process, and dockerd's if it runs on this machine."""
-    found = [Background(layout.home / "emulator.pid").process()]
-    with suppress(SandboxError):
-        found.append(daemon_of(docker))
-    return [process for process in found if process]

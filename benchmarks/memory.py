@@ -8,6 +8,12 @@ from dataclasses import dataclass, field
 
 import psutil
 
+from benchmarks.docker_process import daemon_of
+from sandbox.docker.engine import DockerEngine
+from sandbox.errors import SandboxError
+from sandbox.layout import Layout
+from sandbox.process import Background
+
 SAMPLE_INTERVAL_SECONDS = 0.05
 """The time between samples."""
 MIB = 2**20
@@ -26,6 +32,14 @@ class Peaks:
         for part, size in sample.items():
             self.by_part[part] = max(size, self.by_part.get(part, 0.0))
         self.total = max(self.total, sum(sample.values()))
+
+
+def services_of(layout: Layout, docker: DockerEngine) -> list[psutil.Process]:
+    """Return the emulator's process, and dockerd's if it runs on this machine."""
+    found = [Background(layout.home / "emulator.pid").process()]
+    with suppress(SandboxError):
+        found.append(daemon_of(docker))
+    return [process for process in found if process]
 
 
 @contextmanager
@@ -69,6 +83,7 @@ def part(command: Sequence[str]) -> str:
         "sandbox.emulator.main": "emulator",
         "language_host.py": "language host with the program",
         "-m sandbox": "sandbox command with the plugins",
+        "-m benchmarks": "benchmark with the plugins",
         "pulumi": "engine",
         "dockerd": "dockerd",
         "containerd": "containerd",

@@ -90,19 +90,26 @@ def breakdown_table(results: Part) -> Iterator[str]:
 def scale_table(results: Part) -> Iterator[str]:
     yield from _heading("More modules", "scale", results)
     yield "Seconds of `pulumi up`, median (least-most).\n"
-    yield _row("modules", "first shipping of all", "nothing changed", "one changed, until it answers")
-    yield _row(*["---"] * 4)
+    columns = ("first shipping of all", "nothing changed", "one changed, until it answers", "memory, MiB")
+    yield _row("modules", *columns)
+    yield _row(*["---"] * 5)
     for size, times in results["sizes"].items():
-        first = f"{times['first'][0]:.1f}"
-        yield _row(size, first, *(str(Summary.of(times[case])) for case in ("unchanged", "changed")))
+        first = f"{times['first'][0]:.1f}" if times["first"] else "not measured"
+        seconds = (str(Summary.of(times[case])) for case in ("unchanged", "changed"))
+        yield _row(size, first, *seconds, f"{times['memory']['total']:.0f}")
     yield ""
+    yield "Memory: the most at one moment of an update in which nothing changed, of all processes but functions.\n"
     if times := results["sizes"].get("100"):
         unchanged, changed = (Summary.of(times[case]).median for case in ("unchanged", "changed"))
         yield from _goals(
             ("100 modules, nothing changed, seconds", unchanged, 5),
             ("100 modules, one changed, seconds more", changed - unchanged, 3),
             ("100 modules, first shipping, seconds a module", times["first"][0] / 100, 2.5),
+            ("100 modules, nothing changed, MiB", times["memory"]["total"], 800),
         )
+        if more := results["sizes"].get("300"):
+            share = Summary.of(more["unchanged"]).median / unchanged
+            yield from _goals(("nothing changed, 300 modules, of the time of 100", share, 3.2))
 
 
 def fresh_table(results: Part) -> Iterator[str]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from sandbox.errors import SandboxError
 
 PARTS = ("compare", "breakdown", "scale", "fresh", "load", "releases", "context")
-SIZES = (1, 10, 30, 100)
+SIZES = (1, 10, 30, 100, 300)
 """The numbers of modules in a repository that are measured."""
+LARGEST_FIRST = 100
+"""The largest number of modules whose first deployment is measured. It grows faster than the number."""
 
 
 @dataclass(frozen=True, kw_only=True)

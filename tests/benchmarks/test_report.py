@@ -82,9 +82,17 @@ def test_a_new_machine_is_shown_with_and_without_layers(tmp_path: Path) -> None:
 
 
 def test_one_changed_among_a_hundred_is_held_against_nothing_changed(tmp_path: Path) -> None:
-    sizes = {"1": {"first": [3.0], **times(1.0, 2.0)}, "100": {"first": [200.0], **times(5.0, 8.5)}}
+    memory = {"memory": {"total": 640.2}}
+    sizes = {
+        "1": {"first": [3.0], **times(1.0, 2.0), **memory},
+        "100": {"first": [200.0], **times(5.0, 8.5), **memory},
+        "300": {"first": [], **times(16.0, 25.0), "memory": {"total": 1800.0}},
+    }
     shown = text("scale", {"about": ABOUT, "sizes": sizes}, tmp_path)
-    assert "| 100 | 200.0 | 5.00 (5.00-5.00) | 8.50 (8.50-8.50) |" in shown
+    assert "| 100 | 200.0 | 5.00 (5.00-5.00) | 8.50 (8.50-8.50) | 640 |" in shown
+    assert "| 300 | not measured | 16.00 (16.00-16.00) | 25.00 (25.00-25.00) | 1800 |" in shown
+    assert "- 100 modules, nothing changed, MiB: 640.20, expected at most 800: met" in shown
+    assert "- nothing changed, 300 modules, of the time of 100: 3.20, expected at most 3.2: met" in shown
     assert "- 100 modules, nothing changed, seconds: 5.00, expected at most 5: met" in shown
     assert "- 100 modules, one changed, seconds more: 3.50, expected at most 3: **missed**" in shown
     assert "- 100 modules, first shipping, seconds a module: 2.00, expected at most 2.5: met" in shown
