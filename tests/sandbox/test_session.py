@@ -4,7 +4,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from sandbox import session
 from sandbox.docker.engine import DockerEngine
 from sandbox.emulator.process import Emulator
 from sandbox.engine.binary import Engine
+from sandbox.engine.waiting_host import WaitingHost
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.progress import Progress, Step
@@ -59,6 +62,27 @@ def test_a_command_can_be_interrupted_even_if_it_does_nothing_about_it(layout: L
 def test_a_command_is_terminated_with_its_parent(layout: Layout) -> None:
     script = "trap 'exit 9' TERM; kill -TERM $PPID; sleep 5 & wait"
     assert opened(layout, dict(os.environ)).run_in_foreground(["sh", "-c", script]) == 9
+
+
+def test_the_engine_attaches_to_a_host_that_has_loaded_the_program(layout: Layout) -> None:
+    given: list[Mapping[str, str]] = []
+
+    class Host(WaitingHost):
+        @contextmanager
+        def serving(self, environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
+            given.append(environ)
+            yield {"PULUMI_DEBUG_LANGUAGES": "python:41"}
+
+    engine = layout.home / "pulumi"
+    engine.parent.mkdir()
+    engine.write_text('#!/bin/sh\necho "$PULUMI_DEBUG_LANGUAGES, $MODULES"\n')
+    engine.chmod(0o755)
+    layout.logs.mkdir()
+    without = opened(layout, {"PATH": f"{layout.home}:{os.environ['PATH']}"})
+    ran = replace(without, host=Host(layout)).pulumi("up", show_output=False, variables={"MODULES": "a"})
+    assert ran.log.read_text() == "python:41, a\n"
+    assert given[0]["MODULES"] == "a"
+    assert without.pulumi("up", show_output=False).log.read_text() == ", \n"
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -1,4 +1,16 @@
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from sandbox.cli import preview, up
 from sandbox.cli.up import _addresses, _table
+from sandbox.engine.waiting_host import WaitingHost
+from sandbox.errors import SandboxError
+from sandbox.layout import PROJECT, Layout
+from sandbox.progress import Progress
 
 ORDERS = {"version": "2", "digest": "sha256:0123456789abcdef", "functionName": "x-local-orders"}
 
@@ -37,3 +49,25 @@ def test_the_table_has_no_digest_for_a_module_that_is_held_because_the_newest_im
     held = {**ORDERS, "version": "1", "held": "held at 1 instead of 2"}
     (_, row) = _table({"orders": ORDERS}, {"orders": held}, {"orders": "1"})
     assert row == ("orders", "1 (held)", "-", "x-local-orders")
+
+
+@pytest.mark.parametrize("run", [lambda layout: up._ship(layout, Progress(), []), lambda _: preview.preview()])
+def test_the_program_is_loaded_while_the_sandbox_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[[Layout], object]
+) -> None:
+    (tmp_path / "__main__.py").write_text("import pulumi\n")
+    (tmp_path / "sandbox").symlink_to(PROJECT / "sandbox")
+    layout = Layout(project=tmp_path, home=tmp_path / "home", tools=tmp_path / "tools")
+    attached: list[dict[str, str]] = []
+
+    def opened(layout: Layout, progress: Progress, *, host: WaitingHost, **_: object) -> NoReturn:
+        with host.serving(os.environ) as variables:
+            attached.append(variables)
+        raise SandboxError("the end of this test")
+
+    monkeypatch.setattr(Layout, "of", lambda: layout)
+    for verb in (up, preview):
+        monkeypatch.setattr(verb, "opened", opened)
+    with pytest.raises(SandboxError, match="the end of this test"):
+        run(layout)
+    assert attached[0]
