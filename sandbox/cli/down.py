@@ -60,7 +60,7 @@ def _stop(layout: Layout, *, forget: bool) -> str:
     emulator.stop()
     try:
         docker = connect_docker()
-        removed = _remove_containers(docker, emulator)
+        removed = remove_containers(docker, emulator)
         removed += _remove_images(docker, emulator, layout) if forget else " removed"
     except SandboxError as absent:
         removed = f"Docker does not answer, so nothing of it was cleaned up ({absent.what})"
@@ -72,8 +72,8 @@ def _stop(layout: Layout, *, forget: bool) -> str:
     return f"{removed}; {stop_docker(layout)}"
 
 
-def _remove_containers(docker: DockerEngine, emulator: Emulator) -> str:
-    """Remove the functions' containers that a killed emulator left, with their network and volume."""
+def remove_containers(docker: DockerEngine, emulator: Emulator) -> str:
+    """Remove the functions' containers that a killed emulator left, with their network and volumes."""
     if containers := emulator.containers(docker):
         docker.run("rm", "--force", "--volumes", *containers)
     for kind, name in (

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from benchmarks.callers import by_client, by_connection, calling
+from sandbox.cli.down import remove_containers
 from sandbox.docker import base_image, runtime_emulator
 from sandbox.docker.engine import DockerEngine
 from sandbox.emulator.process import REGION, Emulator
@@ -100,6 +101,7 @@ def deployed(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> 
         run([docker.client, "image", "rm", "--force", *found.tags], env=docker.environment())
     finally:
         emulator.stop()
+        remove_containers(docker, emulator)
 
 
 def test_an_update_stops_no_instance_of_the_version_that_serves(deployed: Deployed) -> None:
