@@ -45,7 +45,7 @@ def _has_setting(name: str) -> bool:
     """Return whether the user's own settings of dockerd have this one. If they can't be read, dockerd reports it."""
     try:
         return name in json.loads(CONFIGURATION.read_text())
-    except (OSError, ValueError):
+    except (OSError, TypeError, ValueError):
         return False
 
 

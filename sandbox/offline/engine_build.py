@@ -1,6 +1,6 @@
 """Builds the Pulumi engine from source, as the Go tool that `sandbox/offline/go/go.mod` pins.
 
-Commands about Pulumi Cloud are left out: a third of the time to compile goes into what only they import.
+Commands about Pulumi Cloud are left out: a quarter of the time to compile goes into what only they import.
 """
 
 import json

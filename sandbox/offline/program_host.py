@@ -5,28 +5,30 @@ errors as the official host does (its `pulumi-language-python-exec`).
 """
 
 import asyncio
-import io
 import logging
 import os
 import runpy
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import grpc
 import pulumi
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime import reset_options, run_in_stack, set_all_config
-from pulumi.runtime.proto import engine_pb2, language_pb2, language_pb2_grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, language_pb2, language_pb2_grpc
 from pulumi.runtime.settings import get_engine
 
 STANDARD_OUTPUT, STANDARD_ERROR = 1_000_001, 1_000_002
 """Number the streams, other than the engine's own, which count from 1. It keeps the lines of a stream together."""
+LAST_LINES_SECONDS = 1.0
+"""How long the last lines may take, and those of children that outlive the program are waited for."""
 
 
 class Handlers:
@@ -44,41 +46,31 @@ def handler(engine: Callable[[], str], *, sends_output: bool) -> grpc.GenericRpc
     return found
 
 
-class Sent(io.TextIOBase):
-    """Sends the engine what is written, line by line. It shows these as it shows the output of its own hosts."""
-
-    def __init__(self, stream: int) -> None:
-        engine = get_engine()
-        assert engine is not None, "the host was told its address"
-        self._engine, self._stream, self._line = engine, stream, ""
-
-    def write(self, text: str) -> int:
-        *lines, self._line = f"{self._line}{text}".splitlines(keepends=True) or [""]
-        if self._line.endswith("\n"):
-            lines, self._line = [*lines, self._line], ""
-        for line in lines:
-            self._send(line)
-        return len(text)
-
-    def end(self) -> None:
-        """Send the last line, which may have no end."""
-        self._send(self._line)
-
-    def _send(self, line: str) -> None:
-        if line.strip():
-            with suppress(grpc.RpcError):  # an engine that has ended can't be told
-                self._engine.Log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=line, streamId=self._stream))
-
-
 @contextmanager
-def _output_sent() -> Iterator[None]:
-    printed, errors = Sent(STANDARD_OUTPUT), Sent(STANDARD_ERROR)
-    with redirect_stdout(printed), redirect_stderr(errors):
-        try:
-            yield
-        finally:
-            printed.end()
-            errors.end()
+def _sent(output: TextIO, engine: engine_pb2_grpc.EngineStub, stream: int) -> Iterator[None]:
+    """Send the engine what this process and its children print, as the engine reads it of the hosts that it starts."""
+    reading, writing = os.pipe()
+    descriptor, before = output.fileno(), os.dup(output.fileno())
+    os.dup2(writing, descriptor)
+    os.close(writing)
+    sender = threading.Thread(target=_send, args=(reading, engine, stream), daemon=True)
+    sender.start()
+    try:
+        yield
+    finally:
+        output.flush()
+        os.dup2(before, descriptor)
+        os.close(before)
+        sender.join(timeout=LAST_LINES_SECONDS)
+
+
+def _send(reading: int, engine: engine_pb2_grpc.EngineStub, stream: int) -> None:
+    """Send each line until nobody can write any more."""
+    with open(reading, errors="replace") as lines:
+        for line in lines:
+            if line.strip():
+                with suppress(grpc.RpcError):  # an engine that has ended can't be told
+                    engine.Log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=line, streamId=stream))
 
 
 class ProgramHost(LanguageServer):
@@ -109,7 +101,10 @@ class ProgramHost(LanguageServer):
         program = Path(request.info.program_directory, request.info.entry_point)
         os.chdir(request.pwd or program)
         sys.argv = [str(program)]
-        with _output_sent() if self._sends_output else nullcontext():
+        with ExitStack() as ending:
+            if self._sends_output and (engine := get_engine()):
+                ending.enter_context(_sent(sys.stdout, engine, STANDARD_OUTPUT))
+                ending.enter_context(_sent(sys.stderr, engine, STANDARD_ERROR))
             error = _error_of(run_in_stack(lambda: _run(program)), program, request)
         if error:
             with suppress(grpc.RpcError):  # an engine that has ended can't be told

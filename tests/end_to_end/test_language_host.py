@@ -20,7 +20,7 @@ RECORD = 'import pulumi\nrecord = pulumi.Stash("record", input={"x": 1})\n'
 
 
 PRINTING = """
-import os, sys, threading
+import os, subprocess, sys, threading
 import pulumi
 print("first\\nsecond", end=" ")
 print("third")
@@ -28,6 +28,8 @@ print("an error", file=sys.stderr)
 thread = threading.Thread(target=print, args=("of a thread",))
 thread.start()
 thread.join()
+subprocess.run(["echo", "of a child"], stdout=sys.stdout)
+sys.stdout.buffer.write(b"bytes\\n")
 pulumi.export("answer", os.environ["ANSWER"])
 print("fourth", end="")
 """
@@ -93,6 +95,7 @@ def test_a_host_that_waits_shows_what_the_program_prints_and_has_its_environment
         shown = [line.strip() for line in done.stdout.splitlines()]
         assert shown.count("first") == shown.count("an error") == shown.count("of a thread") == 1, done.stdout
         assert shown.count("second third") == shown.count("fourth") == 1, done.stdout
+        assert shown.count("of a child") == shown.count("bytes") == 1, done.stdout
 
 
 def test_a_program_imports_what_is_beside_it(program: Program) -> None:

@@ -1,5 +1,5 @@
 // Package cloud takes the place of the Pulumi CLI's package of the same name, which has the command `pulumi api`, and
-// what other commands about Pulumi Cloud need. A third of the time to compile the CLI goes into what only it imports.
+// what other commands about Pulumi Cloud need. A quarter of the time to compile the CLI goes into what only it imports.
 package cloud
 
 import (
