@@ -17,7 +17,7 @@ from sandbox.docker import building_client, runtime_emulator
 from sandbox.docker.engine import DockerEngine, ensure_docker
 from sandbox.emulator.process import Emulator
 from sandbox.engine import event_log, locks, recovery, stack, stack_settings
-from sandbox.engine.binary import can_download_engine, ensure_engine, find_engine
+from sandbox.engine.binary import can_download_engine, ensure_engine
 from sandbox.engine.download import DOWNLOAD_HOST
 from sandbox.engine.waiting_host import WaitingHost
 from sandbox.environment import emulator_access, environment
@@ -128,21 +128,20 @@ def opened(
     progress: Progress,
     program: Path | None = None,
     host: WaitingHost | None = None,
-    meanwhile: Meanwhile | None = None,
+    meanwhile: Meanwhile = lambda *_: None,
 ) -> Iterator[Session]:
     """Find, create or start everything that a command needs, except base images, which only builds need.
 
     The plugins stop at the end. Everything else keeps running for the next command. Beside official plugins, the
-    engine's own language host runs the program, not `host`. While an engine is built, `meanwhile` does what else takes
-    long; the caller does it again, which reports what failed.
+    engine's own language host runs the program, not `host`. While an engine is downloaded or built, `meanwhile` does
+    what else takes long; the caller does it again, which reports what failed.
     """
     is_official = os.environ.get("SANDBOX_PLUGINS") == OFFICIAL
     with ExitStack() as open_until_end:
         docker = ensure_docker(layout, progress)
         with progress.step("Pulumi engine", check=True) as step:
-            if meanwhile is not None and not is_official and find_engine(layout) is None:
-                threading.Thread(target=_attempt, args=(meanwhile, docker, step), daemon=True).start()
-            found = ensure_engine(layout, step)
+            other_work = threading.Thread(target=_attempt, args=(meanwhile, docker, step), daemon=True)
+            found = ensure_engine(layout, step, *([] if is_official else [other_work.start]))
         emulator = Emulator(layout)
         with progress.step("AWS emulator", check=True) as step:
             runtime_emulator.ensure(layout, step.note)

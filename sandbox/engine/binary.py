@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from filelock import FileLock
 from sandbox.engine.download import DOWNLOAD_HOST, download_engine
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout
-from sandbox.offline.engine_build import build_engine
+from sandbox.offline.engine_build import build_engine, go
 from sandbox.offline.launcher import place_language_host
 from sandbox.progress import Step
 
@@ -39,13 +40,16 @@ def find_engine(layout: Layout) -> Engine | None:
     return None
 
 
-def ensure_engine(layout: Layout, step: Step) -> Engine:
-    """Return the engine. If there is none, install or build it. If it has no language host, add one."""
+def ensure_engine(layout: Layout, step: Step, meanwhile: Callable[[], object] = lambda: None) -> Engine:
+    """Return the engine. If there is none, install or build it. If it has no language host, add one.
+
+    `meanwhile` is called right before an engine is downloaded or built, and should return at once.
+    """
     layout.tools.mkdir(parents=True, exist_ok=True)
     with FileLock(layout.tools / ".lock"):
         engine = find_engine(layout)
         if engine is None:
-            how = _install(layout, step)
+            how = _install(layout, step, meanwhile)
             engine = find_engine(layout)
             if engine is None:
                 raise SandboxError(f"the {how} Pulumi engine in {layout.tools} does not run", "delete it and try again")
@@ -56,12 +60,15 @@ def ensure_engine(layout: Layout, step: Step) -> Engine:
     return engine
 
 
-def _install(layout: Layout, step: Step) -> str:
+def _install(layout: Layout, step: Step, meanwhile: Callable[[], object]) -> str:
     if not can_download_engine():
         step.note(f"{DOWNLOAD_HOST} does not answer: building from source")
-        build_engine(layout, step)
+        compiler = go()
+        meanwhile()
+        build_engine(layout, compiler, step)
         return "built from source"
     step.note(f"downloading from {DOWNLOAD_HOST}")
+    meanwhile()
     download_engine(layout)
     return "downloaded"
 

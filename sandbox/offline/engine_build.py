@@ -23,9 +23,8 @@ LEFT_OUT = Path("cmd", "pulumi", "cloud")
 """The folder of the package in the module. `TOOLS / "cloud"` takes its place."""
 
 
-def build_engine(layout: Layout, step: Step) -> None:
+def build_engine(layout: Layout, compiler: Path, step: Step) -> None:
     """Build the engine into the tools' `bin` folder. An interrupted build continues the next time."""
-    compiler = go()
     caches = layout.tools / "go"
     version = _pinned_version()
     unfinished = layout.tools / "pulumi.unfinished"
@@ -85,6 +84,7 @@ def _environment(compiler: Path, caches: Path) -> dict[str, str]:
 
 
 def go() -> Path:
+    """Return the Go compiler on PATH. Raises SandboxError if there is none that is new enough."""
     found = shutil.which("go")
     remedy = (
         "install Go 1.26 or newer (https://go.dev/dl), or put a Pulumi CLI 3.259 or newer on PATH "

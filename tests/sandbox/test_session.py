@@ -98,12 +98,12 @@ def test_other_work_is_done_while_an_engine_is_built(
         if fails:
             raise SandboxError("no packages")
 
-    def build(layout: Layout, step: Step) -> Engine:
+    def build(layout: Layout, step: Step, meanwhile: Callable[[], None]) -> Engine:
+        meanwhile()
         assert began.wait(timeout=30)
         raise SandboxError("the end of this test")
 
     monkeypatch.setattr(session, "ensure_docker", lambda *_: FakeDocker.at(layout.home / "docker", {}).engine())
-    monkeypatch.setattr(session, "find_engine", lambda _: None)
     monkeypatch.setattr(session, "ensure_engine", build)
     with (
         pytest.raises(SandboxError, match="the end of this test"),

@@ -1,4 +1,5 @@
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,17 @@ def test_what_go_writes_stays_below_the_tools(layout: Layout, step: Step, progra
     assert all(Path(folder).is_relative_to(layout.tools) for folder in written)
     assert environment["GOPROXY"] == "file:///modules/cache/download,https://proxy"
     assert not (layout.tools / "go").exists()
+
+
+def test_other_work_begins_only_if_an_engine_is_built_and_can_be(layout: Layout, step: Step, programs: Path) -> None:
+    begun: list[str] = []
+    go(programs, "go1.25.3", "exit 1")
+    with pytest.raises(SandboxError):
+        ensure_engine(layout, step, partial(begun.append, "without a compiler"))
+    go(programs, "go1.26.8", writes_engine("3.259.0"))
+    for when in ("built", "there"):
+        ensure_engine(layout, step, partial(begun.append, when))
+    assert begun == ["built"]
 
 
 def test_without_go_the_error_says_what_to_install(layout: Layout, step: Step, programs: Path) -> None:
