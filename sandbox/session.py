@@ -136,18 +136,18 @@ def opened(
     engine's own language host runs the program, not `host`. While an engine is downloaded or built, `meanwhile` does
     what else takes long; the caller does it again, which reports what failed.
     """
-    is_official = os.environ.get("SANDBOX_PLUGINS") == OFFICIAL
     with ExitStack() as open_until_end:
         docker = ensure_docker(layout, progress)
         with progress.step("Pulumi engine", check=True) as step:
             other_work = threading.Thread(target=_attempt, args=(meanwhile, docker, step), daemon=True)
-            found = ensure_engine(layout, step, *([] if is_official else [other_work.start]))
+            found = ensure_engine(layout, step, other_work.start)
         emulator = Emulator(layout)
         with progress.step("AWS emulator", check=True) as step:
             runtime_emulator.ensure(layout, step.note)
             emulator.start(docker.environment(), docker.bridge_address())
             step.outcome = emulator.endpoint
         environ = {**environment(layout, found, emulator), **docker.environment()}
+        is_official = os.environ.get("SANDBOX_PLUGINS") == OFFICIAL
         building_client.place(docker.client, layout, replacing=not is_official)
         if is_official:
             _share_downloads(layout)

@@ -105,11 +105,15 @@ def _ship(layout: Layout, progress: Progress, chosen: Sequence[str]) -> Shipped:
 
 
 def base_images(layout: Layout, limited: "Limited") -> "BaseImages":
-    """Return the base images of the checkout's modules, which take long to pull or to make."""
+    """Return the base images of the checkout's modules, which take long to pull or to make.
+
+    There are none beside official plugins, which replace nothing and pull them in their builds.
+    """
     from sandbox.deployed.working_tree import build_specs
     from sandbox.docker.stand_ins import BaseImages
 
-    return BaseImages(layout, build_specs(layout, limited.left))
+    is_official = os.environ.get("SANDBOX_PLUGINS") == OFFICIAL
+    return BaseImages(layout, () if is_official else build_specs(layout, limited.left))
 
 
 def prepare(images: "BaseImages", session: Session, progress: Progress) -> None:
