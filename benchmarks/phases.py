@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from benchmarks.timeline import Event
+from components.served import MODULE_TYPE
 
 COMMAND = "command: Docker, engine, emulator found; plugins served"
 ENGINE = "engine starts"
@@ -20,7 +21,6 @@ END = "engine ends"
 ASK = "each module asked"
 ORDER = (COMMAND, ENGINE, PROGRAM, BUILD, PUSH, *SPANS.values(), REST, END, ASK)
 
-MODULE = "lambda-images:index:LambdaModule"
 IMAGE = "docker:index/image:Image"
 PUSHING = "Pushing Image to the registry"
 UNCHANGED = "same"
@@ -35,7 +35,7 @@ def phases(
     """
     timed = [(min(at, engine_ended), event) for at, event in events]  # what was written last may be read late
     first_event, last_event = timed[0][0], timed[-1][0]
-    program = next((at for at, event in timed if _begins(event) == MODULE), last_event)
+    program = next((at for at, event in timed if _begins(event) == MODULE_TYPE), last_event)
     found = {
         COMMAND: engine_started,
         ENGINE: first_event - engine_started,
@@ -76,4 +76,4 @@ def _ends(event: Event) -> str:
 
 def _type(event: Event, kind: str) -> str:
     metadata = event.get(kind, {}).get("metadata", {})
-    return "" if metadata.get("op") == UNCHANGED and metadata.get("type") != MODULE else metadata.get("type", "")
+    return "" if metadata.get("op") == UNCHANGED and metadata.get("type") != MODULE_TYPE else metadata.get("type", "")

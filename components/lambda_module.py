@@ -11,6 +11,7 @@ from pulumi.runtime import is_dry_run
 
 from components.account import account_scope
 from components.arn import AwsScope
+from components.former_parents import with_former_parents
 from components.function.all_permissions import all_statements
 from components.function.boundary import Boundary
 from components.function.function import AWS_SDK, ImageFunction, ImageFunctionArgs
@@ -29,8 +30,8 @@ from components.monitoring.alarms import FunctionAlarmsArgs, create_alarms
 from components.naming import log_group_name
 from components.policy import policy
 from components.protection import stateful_options
-from components.references import Values, comparable, resolved, with_outputs
-from components.served import RECORD_SUFFIX
+from components.references import Values, comparable, resolved, used, with_outputs
+from components.served import MODULE_TYPE, RECORD_SUFFIX
 from components.settings import ModuleSettings, StackSettings
 from components.settings.environment import Secret
 from components.settings.physical_names import dead_letter_queues
@@ -83,8 +84,8 @@ class LambdaModule(pulumi.ComponentResource):
     """What other modules can refer to once it is created: functionUrl, and such as `queues.jobs.url`."""
 
     def __init__(self, name: str, args: LambdaModuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("lambda-images:index:LambdaModule", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        known_before = pulumi.ResourceOptions(transformations=[with_former_parents])
+        super().__init__(MODULE_TYPE, name, None, pulumi.ResourceOptions.merge(opts, known_before))
         module, physical = args.module, args.module.physical_name
         if args.only_repository:
             self.outputs, self.references = pulumi.Output.all(repositoryUrl=self._repository(name, args).url), {}
@@ -123,7 +124,7 @@ class LambdaModule(pulumi.ComponentResource):
                     permissions_boundary=args.settings.permissions_boundary or None,
                     tags=module.settings.tags,
                 ),
-                child,
+                self,
             )
         role_arn, existing = (role.arn, {}) if role else self._existing_role(args, module.settings.role or "")
         function = ImageFunction(
@@ -141,7 +142,7 @@ class LambdaModule(pulumi.ComponentResource):
                 kms_key_arn=kms_key_arn,
                 registry=args.registry,
             ),
-            child,
+            self,
         )
         if role:
             role.keep_until_served(function.alias)
@@ -164,7 +165,7 @@ class LambdaModule(pulumi.ComponentResource):
             has_kms_key=args.kms_key_arn is not None,
             http_api=args.http_api,
         )
-        connected = connect(target, child)
+        connected = connect(target, pulumi.ResourceOptions(parent=self))
         self.references = dict(references(connected))
         pipeline = args.settings.pipeline
         if pipeline.are_built:
@@ -200,10 +201,11 @@ class LambdaModule(pulumi.ComponentResource):
             **promoted,
             **connected,
         )
-        self.register_outputs({"outputs": self.outputs})
+        # For `make status`, which compares the settings of the version with those of the checkout.
+        referred = {"references": known} if (known := used(module.settings, args.references)) else {}
+        self.register_outputs({"outputs": self.outputs, **referred})
 
     def _image(self, name: str, args: LambdaModuleArgs) -> ModuleImage | PromotedImage:
-        child = pulumi.ResourceOptions(parent=self)
         pipeline, content = args.settings.pipeline, args.module.content
         if pipeline.are_built and args.image:
             return args.image
@@ -221,7 +223,7 @@ class LambdaModule(pulumi.ComponentResource):
                     cached_tag=args.last_tag if args.settings.build_cache else None,
                     excluded=args.excluded,
                 ),
-                child,
+                self,
             )
         record = args.handed_over.record_of(name) if args.handed_over else None
         return PromotedImage(
@@ -232,7 +234,7 @@ class LambdaModule(pulumi.ComponentResource):
                 repository=repository,
                 registry=args.registry,
             ),
-            child,
+            self,
         )
 
     def _repository(self, name: str, args: LambdaModuleArgs) -> ImageRepository:
@@ -254,7 +256,7 @@ class LambdaModule(pulumi.ComponentResource):
                 promoted=bool(args.promoting_prefixes),
                 tags=module.settings.tags,
             ),
-            pulumi.ResourceOptions(parent=self),
+            self,
         )
 
     def _compare(self, args: LambdaModuleArgs) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import pulumi
 
 
-def stateful_options(parent: pulumi.Resource, keep: bool, ignore_changes: Sequence[str] = ()) -> pulumi.ResourceOptions:
+def stateful_options(
+    parent: pulumi.Resource | None, keep: bool, ignore_changes: Sequence[str] = ()
+) -> pulumi.ResourceOptions:
     """Resource options of a child that holds data.
 
     With `keep`, Pulumi forgets the child instead of deleting it in AWS: when its module is removed or renamed, when

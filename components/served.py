@@ -1,5 +1,7 @@
 """Names by which commands find what a stack serves. Imports nothing, so that they start quickly."""
 
+MODULE_TYPE = "lambda-images:index:LambdaModule"
+"""The type of a module's component, whose children are all resources of the module."""
 ALIAS = "live"
 """The alias that callers use. It points to the version in service."""
 RECORD_SUFFIX = "-served"

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from components.naming import OWNER_TAG, owner
+from components.served import MODULE_TYPE
 from components.settings.load import LoadedSettings
 from delivery.existing import LOOKUPS, Existing
-from delivery.unfinished import MODULE_TYPE, Resource, is_stack, logical_name, module_of, resources_of
+from delivery.unfinished import Resource, is_stack, logical_name, module_of, resources_of
 
 
 def can_be_imported(resource: Resource) -> bool:

@@ -18,10 +18,10 @@ from components.errors import ComponentError
 from components.excluded import MODULES
 from components.modules import check_known, module_folders, written_settings
 from components.printable import printable
+from components.served import MODULE_TYPE
 from components.settings.configuration import project_name
 from components.settings.load import LoadedSettings
 from delivery.closure import closure
-from delivery.unfinished import MODULE_TYPE
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from components.errors import ComponentError
 from components.function.version_checks import unpublished
 from components.modules import module_folders, written_settings
 from components.printable import printable, printable_lines, quoted
+from components.served import MODULE_TYPE
 from components.settings.configuration import project_name
 from delivery.adoption import (
     can_be_imported,
@@ -38,7 +39,6 @@ from delivery.engine import run_pulumi
 from delivery.existing import Existing, look_up
 from delivery.unfinished import (
     FUNCTION_TYPE,
-    MODULE_TYPE,
     Resource,
     Unfinished,
     logical_name,

@@ -19,11 +19,10 @@ from components.errors import ComponentError
 from components.image.only_repositories import VARIABLE
 from components.modules import module_folders
 from components.printable import printable, printable_lines
+from components.served import MODULE_TYPE
 from components.settings.configuration import project_name
 from delivery.recover import pulumi_cli
-from delivery.unfinished import MODULE_TYPE
 
-REPOSITORY_TYPE = "lambda-images:index:ImageRepository"
 _CHILDREN = {
     "aws:ecr/repository:Repository": "repository",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": "lifecycle",
@@ -38,9 +37,8 @@ def targets(module: str, stack: str, project: str) -> Iterator[str]:
     """
     start = f"urn:pulumi:{stack}::{project}::{MODULE_TYPE}"
     yield f"{start}::{module}"
-    yield f"{start}${REPOSITORY_TYPE}::{module}"
     for typ, role in _CHILDREN.items():
-        yield f"{start}${REPOSITORY_TYPE}${typ}::{module}-{role}"
+        yield f"{start}${typ}::{module}-{role}"
 
 
 def arguments(modules: Sequence[str], stack: str) -> list[str]:

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.served import CONTINUED
+from components.served import CONTINUED, MODULE_TYPE
 
 Resource = Mapping[str, Any]
 """As `pulumi stack export` writes it."""
 
 STASH_TYPE = "pulumi:index:Stash"
 FUNCTION_TYPE = "aws:lambda/function:Function"
-MODULE_TYPE = "lambda-images:index:LambdaModule"
 IMAGE_TYPE = "docker:index/image:Image"
 STACK_TYPE = "pulumi:pulumi:Stack"
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
+from components.served import MODULE_TYPE
 from delivery.changes import served_records
 from delivery.clients import aws_clients
 from delivery.live import ReleaseError
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from operations.console import Pages
 
 SECRETS_TYPE = "lambda-images:index:ModuleSecrets"
-FUNCTION_TYPE = "lambda-images:index:ImageFunction"
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class SandboxTarget(Target):
     def records(self) -> Mapping[str, Recorded]:
         resources = stack.resources(self.layout)
         revisions = _outputs(resources, SECRETS_TYPE, "revisions")
-        references = _outputs(resources, FUNCTION_TYPE, "references")
+        references = _outputs(resources, MODULE_TYPE, "references")
         return {
             name: Recorded(record, revisions.get(name, {}), references.get(name, {}))
             for name, record in served_records(resources).items()

@@ -17,7 +17,7 @@ from components.function.version_checks import check_answer, check_version, miss
 from components.image.registry import Registry
 from components.policy import Statement
 from components.printable import printable
-from components.references import Values, resolved, used, with_outputs
+from components.references import Values, resolved, with_outputs
 from components.served import ALIAS
 from components.settings import ModuleSettings
 
@@ -49,7 +49,7 @@ class ImageFunctionArgs:
     """The registry that has the image."""
 
 
-class ImageFunction(pulumi.ComponentResource):
+class ImageFunction:
     """Publishes a version for each image and each change of settings, and serves it as `live` only after it has passed
     its check and smoke test.
 
@@ -66,10 +66,10 @@ class ImageFunction(pulumi.ComponentResource):
     """Which version is a canary, its share of the calls, and since when. Empty if there is none."""
     alias: aws.lambda_.Alias
 
-    def __init__(self, name: str, args: ImageFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("lambda-images:index:ImageFunction", name, None, opts)
+    def __init__(self, name: str, args: ImageFunctionArgs, parent: pulumi.Resource | None = None) -> None:
+        self._parent = parent
         settings, plan = with_outputs(args.settings, args.references), _plan(args.settings)
-        self._options = pulumi.InvokeOptions(parent=self, version=AWS_SDK)
+        self._options = pulumi.InvokeOptions(parent=parent, version=AWS_SDK)
         image = image_in(args.registry, args.image_uri)
         described = resolved(args.settings, args.references)
         wanted_description = pulumi.Output.all(described, args.secret_revisions, args.permissions).apply(
@@ -93,7 +93,7 @@ class ImageFunction(pulumi.ComponentResource):
             tags=settings.tags,
             publish=True,
             opts=pulumi.ResourceOptions(
-                parent=self,
+                parent=parent,
                 hooks=before_change(
                     verification(name, image, settings),
                     *([canary_check(name, args.function_name, wanted, role, self._options)] if plan else []),
@@ -111,12 +111,12 @@ class ImageFunction(pulumi.ComponentResource):
                 input=pulumi.Output.secret(settings.smoke.message),
                 # A function that is created again begins with version 1.
                 triggers={"lastModified": function.last_modified},
-                opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["result"]),
+                opts=pulumi.ResourceOptions(parent=parent, additional_secret_outputs=["result"]),
             )
             smoke_tests.append(smoke)
             version = _answered_version(version, smoke, settings)
         else:
-            pulumi.log.warn(f"{args.function_name} goes live untested: its settings say `smoke.enabled: false`", self)
+            pulumi.log.warn(f"{args.function_name} goes live untested: its settings say `smoke.enabled: false`", parent)
         live = self._next_live(function, version, plan)
         self.alias = aws.lambda_.Alias(
             f"{name}-{ALIAS}",
@@ -127,7 +127,7 @@ class ImageFunction(pulumi.ComponentResource):
             # Without a plan it is known in a preview that there is none.
             routing_config=live.apply(_routing) if plan else None,
             opts=pulumi.ResourceOptions(
-                parent=self,
+                parent=parent,
                 depends_on=smoke_tests,
                 hooks=before_change(
                     retention(name, image, live),
@@ -141,7 +141,7 @@ class ImageFunction(pulumi.ComponentResource):
                 f"{name}-recursion",
                 function_name=function.name,
                 recursive_loop="Allow",
-                opts=pulumi.ResourceOptions(parent=self),
+                opts=pulumi.ResourceOptions(parent=parent),
             )
 
         self.name = function.name
@@ -149,9 +149,6 @@ class ImageFunction(pulumi.ComponentResource):
         self.version = self.alias.function_version
         self.held = live.apply(lambda live: str(live.hold or ""))
         self.canary = live.apply(lambda live: str(live.canary or ""))
-        # For `make status`, which compares the settings of the version with those of the checkout.
-        references = {"references": known} if (known := used(args.settings, args.references)) else {}
-        self.register_outputs({"name": self.name, "arn": self.arn, "version": self.version, **references})
 
     def _checked_version(
         self, function: aws.lambda_.Function, wanted: pulumi.Output[dict[str, Any]]
@@ -188,13 +185,13 @@ class ImageFunction(pulumi.ComponentResource):
             current = await read_live(known["function"], self._options) if newest != FIRST_VERSION else None
             live = next_live(current, newest, plan, timestamp())
             if live.predicate:
-                pulumi.log.warn(f"{known['function']} {printable(live.predicate)}", self)
+                pulumi.log.warn(f"{known['function']} {printable(live.predicate)}", self._parent)
             return live
 
         return pulumi.Output.all(function=function.name, newest=newest).apply(decide)
 
     def _configure_alias(self, name: str, settings: ModuleSettings) -> None:
-        child = pulumi.ResourceOptions(parent=self)
+        child = pulumi.ResourceOptions(parent=self._parent)
         if settings.provisioned_concurrency is not None:
             aws.lambda_.ProvisionedConcurrencyConfig(
                 f"{name}-provisioned",

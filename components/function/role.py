@@ -25,7 +25,7 @@ class ExecutionRoleArgs:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-class ExecutionRole(pulumi.ComponentResource):
+class ExecutionRole:
     """A role that only Lambda can assume, with the given permissions and no others.
 
     All versions of a function run under one role, so that a change of its permissions reaches the version in service
@@ -37,10 +37,8 @@ class ExecutionRole(pulumi.ComponentResource):
     arn: pulumi.Output[str]
     """Known once the role's policies are attached, so that a function never starts without its permissions."""
 
-    def __init__(self, name: str, args: ExecutionRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("lambda-images:index:ExecutionRole", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-
+    def __init__(self, name: str, args: ExecutionRoleArgs, parent: pulumi.Resource | None = None) -> None:
+        child = pulumi.ResourceOptions(parent=parent)
         role = aws.iam.Role(
             f"{name}-role",
             name=args.role_name,
@@ -49,7 +47,7 @@ class ExecutionRole(pulumi.ComponentResource):
             tags=args.tags,
             opts=child,
         )
-        self._name = name
+        self._name, self._parent = name, parent
         self._role_name = role.name
         permissions: pulumi.Output[Sequence[Statement]] = pulumi.Output.from_input(args.permissions)
         self._policy = permissions.apply(lambda statements: json_text(policy(statements)))
@@ -61,7 +59,6 @@ class ExecutionRole(pulumi.ComponentResource):
 
         attachments = (policy.id for policy in [rights, *attached])
         self.arn = pulumi.Output.all(role.arn, *attachments).apply(lambda known: str(known[0]))
-        self.register_outputs({"arn": self.arn})
 
     def keep_until_served(self, alias: pulumi.Resource) -> None:
         """Keep the permissions that the role had before, until the alias serves a version that needs the wanted ones.
@@ -74,7 +71,7 @@ class ExecutionRole(pulumi.ComponentResource):
             name="rights-served",
             role=self._role_name,
             policy=self._policy,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[alias]),
+            opts=pulumi.ResourceOptions(parent=self._parent, depends_on=[alias]),
         )
 
 

@@ -35,7 +35,7 @@ class ModuleImageArgs:
     """Whether the engine leaves the module as it is, so that nothing may be built."""
 
 
-class ModuleImage(pulumi.ComponentResource):
+class ModuleImage:
     """Builds an image under a tag of its own and pushes it.
 
     `docker.Image` does that, unless the build may use secrets or an SSH agent, which it can't pass on.
@@ -51,9 +51,8 @@ class ModuleImage(pulumi.ComponentResource):
     record: pulumi.Stash
     """The values that stay fixed for one build. Its replacement starts a new build."""
 
-    def __init__(self, name: str, args: ModuleImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("lambda-images:index:ModuleImage", name, None, opts)
-
+    def __init__(self, name: str, args: ModuleImageArgs, parent: pulumi.Resource | None = None) -> None:
+        self._parent = parent
         self.repository = args.repository
         content_hash = args.content.identity
         # ECR issues a different password at each request. If it changed the inputs of images, the engine would
@@ -64,7 +63,7 @@ class ModuleImage(pulumi.ComponentResource):
         self.record = pulumi.Stash(
             f"{name}-build",
             input={"tag": tag, **kept, **cached},
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["input"], replacement_trigger=content_hash),
+            opts=pulumi.ResourceOptions(parent=parent, ignore_changes=["input"], replacement_trigger=content_hash),
         )
         build = pulumi.Output.unsecret(self.record.output)  # the tag isn't a secret, but the password beside it is
         self.tag = build.apply(lambda build: str(build["tag"]))
@@ -74,7 +73,6 @@ class ModuleImage(pulumi.ComponentResource):
         else:
             self.digest = self._built_by_plugin(name, args, build, address)
         self.uri = pulumi.Output.concat(address, "@", self.digest)
-        self.register_outputs({"uri": self.uri, "digest": self.digest, "tag": self.tag})
 
     def _built_by_plugin(
         self, name: str, args: ModuleImageArgs, build: pulumi.Output[Any], address: pulumi.Output[str]
@@ -93,7 +91,7 @@ class ModuleImage(pulumi.ComponentResource):
                 platform=spec.platform,
             ),
             registry=args.registry.credentials(args.repository, pulumi.Output.secret(password)),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self._parent),
         )
         return image.repo_digest.apply(digest_of)
 
@@ -106,7 +104,7 @@ class ModuleImage(pulumi.ComponentResource):
         address: pulumi.Output[str],
     ) -> pulumi.Output[str]:
         """A record has the digest, so that previews know it without asking. They ignore their unknown one."""
-        client = ClientBuild(args.content.spec, secrets, self)
+        client = ClientBuild(args.content.spec, secrets, self._parent)
         digest: pulumi.Input[str] = ""
         if not args.excluded:
             digest = pulumi.Output.unsecret(
@@ -122,7 +120,7 @@ class ModuleImage(pulumi.ComponentResource):
             f"{name}-image",
             input={"imageName": pulumi.Output.concat(address, ":", self.tag), "digest": digest},
             opts=pulumi.ResourceOptions(
-                parent=self,
+                parent=self._parent,
                 ignore_changes=["input"] if args.excluded or is_dry_run() else None,
                 replacement_trigger=self.tag,
             ),

@@ -34,7 +34,7 @@ class PromotedImageArgs:
     registry: Registry
 
 
-class PromotedImage(pulumi.ComponentResource):
+class PromotedImage:
     """Copies an image into the stack's own repository, unless the repository has it, or tags it where it is.
 
     The repository is asked in each update, so that an image or a tag that was lost is made again.
@@ -49,16 +49,15 @@ class PromotedImage(pulumi.ComponentResource):
     promoted_from: pulumi.Output[dict[str, str]]
     """The `stack` that shipped it, and the `run` and `commit` of the pipeline that handed it over."""
 
-    def __init__(self, name: str, args: PromotedImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("lambda-images:index:PromotedImage", name, None, opts)
-        self._options = pulumi.InvokeOptions(parent=self)
+    def __init__(self, name: str, args: PromotedImageArgs, parent: pulumi.Resource | None = None) -> None:
+        self._parent, self._options = parent, pulumi.InvokeOptions(parent=parent)
         self._after = args.after
         self.repository = args.repository
         given = args.handed_over
         record = pulumi.Stash(
             f"{name}{PROMOTED_SUFFIX}",
             input={key: given[key] if given else "" for key in ("image", "buildTag")},
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=None if given else ["input"]),
+            opts=pulumi.ResourceOptions(parent=parent, ignore_changes=None if given else ["input"]),
         )
         image = record.input.apply(lambda known: _recorded(known, name, args.after))
         # Renewed by another image alone: a run that hands over the same one changes nothing. The trigger is that of the
@@ -67,7 +66,7 @@ class PromotedImage(pulumi.ComponentResource):
             f"{name}{PROMOTED_SUFFIX}-by",
             input={"stack": args.after, **{key: given[key] if given else "" for key in ("run", "commit")}},
             opts=pulumi.ResourceOptions(
-                parent=self,
+                parent=parent,
                 ignore_changes=["input"],
                 replacement_trigger=image.apply(lambda known: known["image"]),
             ),
@@ -81,7 +80,6 @@ class PromotedImage(pulumi.ComponentResource):
                 image=image, address=address, username=args.registry.username, password=args.registry.password
             ).apply(self._available)
         )
-        self.register_outputs({"uri": self.uri, "digest": self.digest, "tag": self.tag})
 
     async def _available(self, known: dict[str, Any]) -> str:
         """The image in the stack's own repository, which has it from then on. Fails with ComponentError."""
@@ -106,7 +104,7 @@ class PromotedImage(pulumi.ComponentResource):
             loop = asyncio.get_running_loop()
 
             def say(line: str) -> None:
-                loop.call_soon_threadsafe(pulumi.log.info, line, self)
+                loop.call_soon_threadsafe(pulumi.log.info, line, self._parent)
 
             await asyncio.to_thread(copy_image, source, own, parts["digest"], _tag(image), say)
         except FileNotFoundError as missing:

@@ -37,7 +37,7 @@ class ImageRepositoryArgs:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-class ImageRepository(pulumi.ComponentResource):
+class ImageRepository:
     """An ECR repository with immutable tags, scans on push, and a limited number of images.
 
     Only its functions may pull.
@@ -49,9 +49,8 @@ class ImageRepository(pulumi.ComponentResource):
     kms_key_arn: pulumi.Output[str | None]
     """The given key, once the repository is known to have it. Fails with ComponentError if it has another."""
 
-    def __init__(self, name: str, args: ImageRepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("lambda-images:index:ImageRepository", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self, retain_on_delete=args.promoted)
+    def __init__(self, name: str, args: ImageRepositoryArgs, parent: pulumi.Resource | None = None) -> None:
+        child = pulumi.ResourceOptions(parent=parent, retain_on_delete=args.promoted)
 
         repository = aws.ecr.Repository(
             f"{name}-repository",
@@ -64,7 +63,9 @@ class ImageRepository(pulumi.ComponentResource):
             else None,
             tags=args.tags,
             # Another encryption would replace the repository, and functions would lose the images that they run.
-            opts=stateful_options(self, args.protection or args.promoted, ignore_changes=["encryption_configurations"]),
+            opts=stateful_options(
+                parent, args.protection or args.promoted, ignore_changes=["encryption_configurations"]
+            ),
         )
         aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle",
@@ -89,7 +90,6 @@ class ImageRepository(pulumi.ComponentResource):
         self.url = pulumi.Output.all(repository.repository_url, pull.id, self.kms_key_arn).apply(
             lambda known: str(known[0])
         )
-        self.register_outputs({"name": self.name, "url": self.url})
 
 
 def _checked_key(known: Mapping[str, Any]) -> str | None:

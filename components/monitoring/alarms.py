@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.json_text import json_text
+from components.served import ALIAS
 from components.settings.module import Alarms, ModuleSettings
 
 Alarm = Mapping[str, Any]
@@ -32,7 +33,7 @@ https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html
 class FunctionAlarmsArgs:
     function_name: str
     alias: aws.lambda_.Alias
-    """Only invocations of this alias count."""
+    """Its alias `live`: only invocations of it count."""
     dead_letter_queues: Sequence[str]
     """Names of SQS queues."""
     settings: ModuleSettings
@@ -47,17 +48,14 @@ def actions(topic: pulumi.Input[str]) -> Alarm:
 
 def create_alarms(name: str, args: FunctionAlarmsArgs, parent: pulumi.Resource) -> None:
     """Create the alarms of a module: those whose threshold is not 0."""
-    alias, settings = args.alias, args.settings
+    settings = args.settings
     everywhere: Alarm = {
         **WITHIN_FIVE_MINUTES,
         **actions(args.topic),
         "tags": settings.tags,
-        "opts": pulumi.ResourceOptions(parent=parent),
+        "opts": pulumi.ResourceOptions(parent=parent, depends_on=[args.alias]),
     }
-    served = {
-        "FunctionName": alias.function_name,
-        "Resource": pulumi.Output.concat(alias.function_name, ":", alias.name),
-    }
+    served = {"FunctionName": args.function_name, "Resource": f"{args.function_name}:{ALIAS}"}
     kinds = function_alarms(settings.alarms, settings.timeout)
     if settings.triggers.streams and settings.alarms.iterator_age:
         kinds["iterator-age"] = iterator_age_alarm(settings.alarms)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from delivery.unfinished import MODULE_TYPE, STACK_TYPE, logical_name, module_of
+from components.served import MODULE_TYPE
+from delivery.unfinished import STACK_TYPE, logical_name, module_of
 
 Step = Mapping[str, Any]
 """What would happen to one resource: op, urn, type, old, new, detailedDiff. `old` and `new` are its states."""

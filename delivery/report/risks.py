@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.json_text import json_text
+from components.served import MODULE_TYPE
 from delivery.report.markdown import code, codes
 from delivery.report.reading import Preview, Step, differing, inputs, state_of
-from delivery.unfinished import IMAGE_TYPE, MODULE_TYPE, STASH_TYPE, logical_name
+from delivery.unfinished import IMAGE_TYPE, STASH_TYPE, logical_name
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/property-values.json"""

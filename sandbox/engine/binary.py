@@ -57,7 +57,21 @@ def ensure_engine(layout: Layout, step: Step, meanwhile: Callable[[], object] = 
         else:
             step.outcome = f"{engine.version}, {layout.display_path(engine.path)}"
         place_language_host(engine.path, layout)
+    _keep_no_debug_log(layout.pulumi_home)
     return engine
+
+
+def _keep_no_debug_log(home: Path) -> None:
+    """Put a file in the place of the folder for the engine's own logs: the engine then goes on without one.
+
+    It would write every debug message of a run into an encrypted file, which can be shared with Pulumi's support. With
+    100 modules, this is more than half of what the engine computes in an update that changes nothing.
+    """
+    logs = home / "logs"
+    if logs.is_dir():
+        shutil.rmtree(logs)
+    home.mkdir(parents=True, exist_ok=True)
+    logs.touch()
 
 
 def _install(layout: Layout, step: Step, meanwhile: Callable[[], object]) -> str:

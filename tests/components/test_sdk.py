@@ -26,17 +26,17 @@ def program() -> pulumi.Output[str]:
 @pytest.fixture
 def messages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the engine is sent. At the end, the SDK is as before."""
-    for module, name in ((pulumi.log, "debug"), (resource, "_get_stack_trace")):
+    for module, name in ((pulumi.log, "debug"), (resource, "_get_stack_trace"), (resource, "_get_source_position")):
         monkeypatch.setattr(module, name, getattr(module, name))
     sent: list[str] = []
     monkeypatch.setattr(pulumi.log, "_log", lambda engine, severity, message, *_: sent.append(message))
     return sent
 
 
-def positions() -> list[list[Any]]:
-    """Where the program makes the component and the resource, with what called it."""
+def requests() -> list[Any]:
+    """What the engine is sent about the component and the resource."""
     _, recording = deploy(program)
-    return [[frame.pc for frame in recording.requests[kind, "group"].stackTrace.frames] for kind in (GROUP, STASH)]
+    return [recording.requests[kind, "group"] for kind in (GROUP, STASH)]
 
 
 def lines(source: Any) -> range:
@@ -45,11 +45,13 @@ def lines(source: Any) -> range:
 
 
 def test_of_a_resource_only_the_line_that_makes_it_is_recorded(messages: list[str]) -> None:
-    whole = positions()
-    assert all(len(trace) > 5 for trace in whole)
+    whole = requests()
+    assert all(len(request.stackTrace.frames) > 5 for request in whole)
     spare_needless_work()
-    ((group,), (stash,)) = positions()
-    assert [group, stash] == [trace[0] for trace in whole]
+    spared = requests()
+    assert [len(request.stackTrace.frames) for request in spared] == [0, 0]
+    group, stash = (request.sourcePosition for request in spared)
+    assert [group, stash] == [request.sourcePosition for request in whole]
     assert group.uri == stash.uri == f"file://{__file__}"
     assert (group.line in lines(program), stash.line in lines(Group)) == (True, True)
 

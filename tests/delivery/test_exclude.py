@@ -1,14 +1,11 @@
-import inspect
 import sys
 from pathlib import Path
 
 import pytest
 
 from components.errors import ComponentError
-from components.lambda_module import LambdaModule
 from delivery import exclude
 from delivery.exclude import Excluded
-from delivery.unfinished import MODULE_TYPE
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +111,3 @@ def test_no_folder_can_add_to_what_is_printed(
     with pytest.raises(SystemExit, match=r"error: .* can't be the name of a module"):
         printed("orders-new", monkeypatch, capsys)
     assert capsys.readouterr().out == ""
-
-
-def test_the_type_is_the_programs() -> None:
-    assert f'"{MODULE_TYPE}"' in inspect.getsource(LambdaModule)

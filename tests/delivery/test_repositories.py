@@ -47,10 +47,9 @@ def test_the_update_is_limited_to_exactly_what_belongs_to_the_repositories() -> 
     assert update.split() == [
         *("--non-interactive", "up", "--yes", "--skip-preview"),
         f"--target={START}::new",
-        f"--target={START}$lambda-images:index:ImageRepository::new",
-        f"--target={START}$lambda-images:index:ImageRepository$aws:ecr/repository:Repository::new-repository",
-        f"--target={START}$lambda-images:index:ImageRepository$aws:ecr/lifecyclePolicy:LifecyclePolicy::new-lifecycle",
-        f"--target={START}$lambda-images:index:ImageRepository$aws:ecr/repositoryPolicy:RepositoryPolicy::new-pull",
+        f"--target={START}$aws:ecr/repository:Repository::new-repository",
+        f"--target={START}$aws:ecr/lifecyclePolicy:LifecyclePolicy::new-lifecycle",
+        f"--target={START}$aws:ecr/repositoryPolicy:RepositoryPolicy::new-pull",
     ]
 
 

@@ -164,6 +164,7 @@ def _described(request: Any, inputs: Any) -> dict[str, Any]:
         "deleteBeforeReplace": request.deleteBeforeReplace,
         "ignoreChanges": ignored,
         "replacementTrigger": request.replacement_trigger.string_value,
+        "aliases": [alias.urn.split("::", 2)[2] for alias in request.aliases if alias.urn],
     }
     described = json.dumps({"inputs": kept, **{name: value for name, value in options.items() if value}}, default=str)
     untimed: dict[str, Any] = json.loads(re.sub(r"\d{8}T\d{9}Z", "<time>", described))

@@ -43,11 +43,9 @@ def images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_it_differs_from_a_stack_that_builds_in_the_update_in_its_images_alone(images: Path) -> None:
     building, jobs = kinds(registered()), kinds(registered(**JOBS))
     assert jobs - building == {
-        *(f"lambda-images:index:PromotedImage::{name}" for name in ("plain", "rich")),
         *(f"pulumi:index:Stash::{name}-promoted{end}" for name in ("plain", "rich") for end in ("", "-by")),
     }
     assert building - jobs == {
-        *(f"lambda-images:index:ModuleImage::{name}" for name in ("plain", "rich")),
         *(f"docker:index/image:Image::{name}-image" for name in ("plain", "rich")),
         *(f"pulumi:index:Stash::{name}-build" for name in ("plain", "rich")),
     }
@@ -101,7 +99,6 @@ def test_only_repositories_are_registered_for_new_modules(tmp_path: Path, monkey
     monkeypatch.setenv("ONLY_REPOSITORIES", str(file))
     assert kinds(registered(**JOBS)) == {
         "lambda-images:index:LambdaModule::plain",
-        "lambda-images:index:ImageRepository::plain",
         "aws:ecr/repository:Repository::plain-repository",
         "aws:ecr/lifecyclePolicy:LifecyclePolicy::plain-lifecycle",
         "aws:ecr/repositoryPolicy:RepositoryPolicy::plain-pull",

@@ -41,11 +41,9 @@ def kinds(resources: dict[str, Any]) -> set[str]:
 def test_it_differs_from_a_stack_that_builds_in_its_images_alone() -> None:
     building, copying = kinds(registered()), kinds(registered(**COPYING))
     assert copying - building == {
-        *(f"lambda-images:index:PromotedImage::{name}" for name in ("plain", "rich", "second")),
         *(f"pulumi:index:Stash::{name}-promoted{of}" for name in ("plain", "rich", "second") for of in ("", "-by")),
     }
     assert building - copying == {
-        *(f"lambda-images:index:ModuleImage::{name}" for name in ("plain", "rich")),
         *(f"docker:index/image:Image::{name}-image" for name in ("plain", "rich")),
         *(f"pulumi:index:Stash::{name}-build" for name in ("plain", "rich")),
         *(f"pulumi:index:Stash::{name}-served" for name in ("plain", "rich", "second")),
@@ -81,7 +79,7 @@ TAGGING = {"pipeline": {"after": "staging", "images": "tag"}}
 def test_with_tags_a_stack_has_no_repositories_and_runs_images_where_they_are() -> None:
     copying, tagging = registered(**COPYING), registered(**TAGGING)
     assert {urn for urn in copying.keys() - tagging.keys() if ":image:" not in urn} == {
-        urn for urn in copying if "ImageRepository" in urn
+        urn for urn in copying if "$aws:ecr/" in urn
     }
     (function,) = (its["inputs"] for urn, its in tagging.items() if urn.endswith("Function::second-function"))
     assert function["imageUri"] == f"{HOST}/lambda-images-staging-second@sha256:{64 * '3'}"

@@ -147,10 +147,10 @@ class Replay:
         noted = calls.read_text().splitlines() if calls.exists() else []
         return Replayed(done.returncode, done.stdout, [json.loads(line) for line in noted])
 
-    def execute(self, script: str) -> "subprocess.CompletedProcess[str]":
+    def execute(self, script: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         """Run a script of the checkout as a step would, because act can lose what a step prints that fails at once."""
         calls = {"REPLAY_CALLS": str(self._folder / "calls.jsonl"), "GITHUB_PATH": os.devnull}
-        environ = self._environment | calls | {"GITHUB_JOB": "execute"}
+        environ = self._environment | calls | {"GITHUB_JOB": "execute"} | variables
         return subprocess.run(["bash", script], cwd=self.checkout, env=environ, capture_output=True, text=True)
 
     @property

@@ -1,6 +1,7 @@
 """The workflows, replayed: who gets credentials, what runs before what, what a failure stops."""
 
 from contextlib import chdir
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -275,6 +276,15 @@ def test_an_engine_of_another_sum_is_not_run(replay: Replay) -> None:
     assert replayed.calls[-1]["call"].startswith("curl ")
     assert done.returncode == 1
     assert "is not what .pulumi.sha256 says" in done.stdout
+
+
+def test_an_engine_keeps_no_debug_log_on_a_runner(replay: Replay, tmp_path: Path) -> None:
+    assert replay.execute(".github/actions/engine/install", PULUMI_HOME=str(tmp_path)).returncode == 0
+    assert (tmp_path / "logs").read_text() == ""
+    (tmp_path / "logs").unlink()
+    (tmp_path / "logs").mkdir()  # of a runner that keeps its home
+    assert replay.execute(".github/actions/engine/install", PULUMI_HOME=str(tmp_path)).returncode == 0
+    assert (tmp_path / "logs").is_dir()
 
 
 def test_an_engine_without_a_sum_is_not_run(replay: Replay) -> None:

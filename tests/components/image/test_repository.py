@@ -15,6 +15,7 @@ from components.image.repository import (
     pull_policy,
 )
 from components.image.tags import promoted_tag, served_tag
+from components.served import MODULE_TYPE
 from delivery.prune import unused
 from sandbox.emulator.retention import expired
 from tests.components.mocks import ACCOUNT, OUTPUTS, REGION, Recording, deploy
@@ -150,15 +151,20 @@ def test_no_image_expires_that_a_kept_version_needs(outcomes: list[str], keep: i
         assert needed <= {image["imageDigest"] for image in images}
 
 
-def test_every_child_has_the_component_as_its_parent() -> None:
-    _, recording = repository()
+def test_all_its_resources_have_the_given_parent() -> None:
+    def program() -> pulumi.Output[str]:
+        module = pulumi.ComponentResource(MODULE_TYPE, "thumbnail")
+        args = ImageRepositoryArgs(repository_name="a", function_names=["a"], keep_images=1, force_delete=False)
+        return ImageRepository("thumbnail", args, module).url
+
+    _, recording = deploy(program)
     assert sorted(recording.types) == [
         "aws:ecr/lifecyclePolicy:LifecyclePolicy",
         "aws:ecr/repository:Repository",
         "aws:ecr/repositoryPolicy:RepositoryPolicy",
     ]
     for typ in recording.types:
-        assert recording.request(typ).parent.endswith("lambda-images:index:ImageRepository::thumbnail")
+        assert recording.request(typ).parent.endswith(f"{MODULE_TYPE}::thumbnail")
 
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k-1"

@@ -96,6 +96,16 @@ def test_asking_an_engine_its_version_writes_nothing_outside_the_sandbox(layout:
     assert (layout.pulumi_home / "seen").exists()
 
 
+def test_the_engine_keeps_no_debug_log(layout: Layout, step: Step, programs: Path) -> None:
+    pulumi(programs / "pulumi", "3.259.0")
+    kept = layout.pulumi_home / "logs" / "organization+lambda-images+local.log"
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    for _ in range(2):
+        ensure_engine(layout, step)
+        assert (layout.pulumi_home / "logs").read_text() == ""
+
+
 def test_the_version_of_an_engine_that_was_replaced_is_read_again(layout: Layout, programs: Path) -> None:
     pulumi(programs / "pulumi", "3.259.0")
     find_engine(layout)
