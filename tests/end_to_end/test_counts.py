@@ -157,7 +157,8 @@ FORMER_COMPONENTS = {
 def with_former_components(checkout: Checkout) -> dict[str, Any]:
     """The state as that release would have written it."""
     exported = json.loads(checkout.pulumi("stack", "export").ok())
-    renamed, resources = {}, []
+    renamed: dict[str, str] = {}
+    resources: list[dict[str, Any]] = []
     for resource in exported["deployment"]["resources"]:
         start, _, rest = resource["urn"].partition(f"{MODULE_TYPE}$")
         module = resource.get("parent", "").rpartition("::")[2]
