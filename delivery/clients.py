@@ -4,12 +4,30 @@ import functools
 import os
 from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from botocore.session import Session
+
+S = TypeVar("S", bound="Session")
 
 MAX_CONCURRENT_CALLS = 10
 """How many calls to AWS run at the same time."""
 Client = Callable[[str], Any]
 """Returns the boto3 client of a service, in the stack's Region; called from several threads."""
+
+
+def with_shared_models(session: S) -> S:
+    """Let a botocore session use the models of AWS's services that other sessions have read: parsing them takes long."""
+    session.register_component("data_loader", _models())
+    return session
+
+
+@functools.cache
+def _models() -> Any:
+    from botocore.loaders import create_loader
+
+    return create_loader(os.environ.get("AWS_DATA_PATH"))
 
 
 def aws_clients(
@@ -26,12 +44,14 @@ def aws_clients(
     @functools.cache
     def session() -> Any:
         import boto3  # here, because few commands need it, and it takes 0.3 s to load
+        from botocore.session import Session
 
         return boto3.Session(
             environ.get("AWS_ACCESS_KEY_ID"),
             environ.get("AWS_SECRET_ACCESS_KEY"),
             environ.get("AWS_SESSION_TOKEN"),
             region_name=region() or None,
+            botocore_session=with_shared_models(Session()),
         )
 
     @functools.cache

@@ -1,5 +1,6 @@
 """Reads YAML strictly, with the line of every key."""
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,11 @@ _TEXT = "tag:yaml.org,2002:str"
 
 def read_yaml(file: Path) -> Document:
     """Read the mapping in a file of the checkout, the current folder. Raises ComponentError that names the line."""
-    text, name = _text(file), printable(file)
+    return _read(_text(file), printable(file))
+
+
+@functools.lru_cache(maxsize=16)  # a command reads Pulumi.yaml and the stack's file several times
+def _read(text: str, name: str) -> Document:
     try:
         loader = _Loader(text)
         node = loader.get_single_node()

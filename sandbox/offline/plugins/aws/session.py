@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from components.endpoint import loopback_endpoint
+from delivery.clients import with_shared_models
 from sandbox.deployed.lambda_client import single_attempt
 from sandbox.offline.plugins.errors import CheckFailure, CheckResult, Refused
 from sandbox.offline.plugins.values import Values
@@ -58,12 +59,14 @@ class Aws:
         from botocore.session import Session
 
         nothing = (None, None, os.devnull, None)
-        return Session(
-            session_vars={
-                "profile": (None, None, None, None),
-                "config_file": nothing,
-                "credentials_file": nothing,
-            }
+        return with_shared_models(
+            Session(
+                session_vars={
+                    "profile": (None, None, None, None),
+                    "config_file": nothing,
+                    "credentials_file": nothing,
+                }
+            )
         )
 
 
