@@ -18,7 +18,7 @@ Client = Callable[[str], Any]
 
 
 def with_shared_models(session: S) -> S:
-    """Let a botocore session use the models of AWS's services that other sessions have read: parsing them takes long."""
+    """Let a botocore session use the models of services that other sessions have read, as parsing them takes long."""
     session.register_component("data_loader", _models())
     return session
 
