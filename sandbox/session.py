@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from operations.errors import OperationError
+from sandbox import official_plugins
 from sandbox.docker import building_client, runtime_emulator
 from sandbox.docker.engine import DockerEngine, ensure_docker
 from sandbox.emulator.process import Emulator
@@ -25,7 +26,6 @@ from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.progress import Progress, Step
 
-OFFICIAL = "official"
 Meanwhile = Callable[[DockerEngine, Callable[[str], None]], object]
 """Something that needs nothing but Docker. It passes on what it is doing."""
 
@@ -132,9 +132,8 @@ def opened(
 ) -> Iterator[Session]:
     """Find, create or start everything that a command needs, except base images, which only builds need.
 
-    The plugins stop at the end. Everything else keeps running for the next command. Beside official plugins, the
-    engine's own language host runs the program, not `host`. While an engine is downloaded or built, `meanwhile` does
-    what else takes long; the caller does it again, which reports what failed.
+    The plugins stop at the end. Everything else keeps running for the next command. While an engine is downloaded or
+    built, `meanwhile` does what else takes long; the caller does it again, which reports what failed.
     """
     with ExitStack() as open_until_end:
         docker = ensure_docker(layout, progress)
@@ -147,9 +146,8 @@ def opened(
             emulator.start(docker.environment(), docker.bridge_address())
             step.outcome = emulator.endpoint
         environ = {**environment(layout, found, emulator), **docker.environment()}
-        is_official = os.environ.get("SANDBOX_PLUGINS") == OFFICIAL
-        building_client.place(docker.client, layout, replacing=not is_official)
-        if is_official:
+        building_client.place(docker.client, layout, replacing=not official_plugins.are_chosen())
+        if official_plugins.are_chosen():
             _share_downloads(layout)
         else:
             environ |= open_until_end.enter_context(plugins(layout, program or layout.project, docker, environ))
@@ -158,7 +156,7 @@ def opened(
         stack.delete_old_runs(layout)
         locks.release_abandoned(layout)
         recovery.converge(emulator, environ, progress)
-        yield Session(layout, docker, emulator, environ, program, progress.live, None if is_official else host)
+        yield Session(layout, docker, emulator, environ, program, progress.live, host)
 
 
 def _attempt(work: Meanwhile, docker: DockerEngine, step: Step) -> None:

@@ -1,7 +1,6 @@
 """`up`: starts the sandbox, updates the stack, smoke-tests each deployed module."""
 
 import json
-import os
 import textwrap
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from delivery.formatting import format_table, short_digest
 from operations.errors import OperationError
 from operations.modules import Deployed, check_served
+from sandbox import official_plugins
 from sandbox.cli.module_argument import ModuleNames, names_in
 from sandbox.cli.results import AsJson, results
 from sandbox.deployed.modules import check_unmoved, deployed
@@ -21,7 +21,7 @@ from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusive
 from sandbox.layout import Layout
 from sandbox.progress import Progress
-from sandbox.session import OFFICIAL, Session, opened
+from sandbox.session import Session, opened
 
 if TYPE_CHECKING:
     from operations.target import Target
@@ -112,13 +112,12 @@ def base_images(layout: Layout, limited: "Limited") -> "BaseImages":
     from sandbox.deployed.working_tree import build_specs
     from sandbox.docker.stand_ins import BaseImages
 
-    is_official = os.environ.get("SANDBOX_PLUGINS") == OFFICIAL
-    return BaseImages(layout, () if is_official else build_specs(layout, limited.left))
+    return BaseImages(layout, () if official_plugins.are_chosen() else build_specs(layout, limited.left))
 
 
 def prepare(images: "BaseImages", session: Session, progress: Progress) -> None:
     """Do before the update what it otherwise would do in its builds."""
-    if os.environ.get("SANDBOX_PLUGINS") != OFFICIAL:
+    if not official_plugins.are_chosen():
         with progress.step("Base image", check=True) as step:
             step.outcome = ", ".join(images.prepare(session.docker, step.note))
 

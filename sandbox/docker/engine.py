@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 
+from sandbox import official_plugins
 from sandbox.docker.client import clients_with_buildkit, find_client
 from sandbox.docker.limits import Limits
 from sandbox.errors import SandboxError
@@ -58,7 +59,7 @@ class DockerEngine:
 
     def check_store(self, environ: Mapping[str, str]) -> None:
         """Raise SandboxError if builds of the official docker plugin can fail in this engine's image store."""
-        if self.containerd_store and environ.get("SANDBOX_PLUGINS") == "official":
+        if self.containerd_store and official_plugins.are_chosen(environ):
             what = f"engine {self.version} keeps images in containerd's store, where {CONTAINERD_FAILS}"
             raise SandboxError(what, f"{CONTAINERD_REMEDY}; or leave SANDBOX_PLUGINS out")
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from sandbox import official_plugins
 from sandbox.environment import host_environment
 from sandbox.layout import Layout
 
@@ -36,8 +37,10 @@ class WaitingHost:
             self.stop()
 
     def start(self) -> None:
-        """Start a host that waits, in the background."""
+        """Start a host that waits, in the background. Beside official plugins, the engine starts its own host."""
         self.stop()
+        if official_plugins.are_chosen():
+            return
         self._loaded = self._changed()
         environ = host_environment(self.layout)
         self.layout.logs.mkdir(parents=True, exist_ok=True)

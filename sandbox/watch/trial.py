@@ -1,6 +1,5 @@
 """Builds a module's image and sends it an event in a container of its own, before it is deployed."""
 
-import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -15,11 +14,12 @@ from components.image.docker_client import build_environ, build_options
 from components.image.dockerfile import needed_images
 from operations.errors import OperationError
 from operations.functions import Functions
+from sandbox import official_plugins
 from sandbox.deployed.own_container import Answered, own_container
 from sandbox.docker.function_container import NotStarted
 from sandbox.docker.stand_ins import Replacements, write_replaced
 from sandbox.offline.plugins.docker.session import Replace, nothing_replaced
-from sandbox.session import OFFICIAL, Session
+from sandbox.session import Session
 from sandbox.target import SandboxTarget
 
 TAG = "trial"
@@ -34,8 +34,9 @@ class NotTried(Exception):
 class Trials:
     def __init__(self, session: Session, target: SandboxTarget) -> None:
         self._session, self._target, self._functions = session, target, Functions(target)
-        is_official = os.environ.get("SANDBOX_PLUGINS") == OFFICIAL  # its builds take no stand-ins
-        self._replace: Replace = nothing_replaced if is_official else Replacements(session.docker, session.layout).of
+        self._replace: Replace = Replacements(session.docker, session.layout).of
+        if official_plugins.are_chosen():  # their builds take no stand-ins
+            self._replace = nothing_replaced
 
     @contextmanager
     def answered(self, function: str, spec: BuildSpec, event: bytes) -> Iterator[tuple[str, Answered]]:

@@ -17,12 +17,13 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from benchmarks.checkout import copy_program
+from sandbox import official_plugins
 from sandbox.deployed.lambda_client import single_attempt
 from sandbox.docker.engine import connect_docker
 from sandbox.emulator.process import Emulator
 from sandbox.engine import stack
 from sandbox.layout import Layout
-from sandbox.session import OFFICIAL, plugins
+from sandbox.session import plugins
 from tests.conftest import DOCKER_HOME
 
 PROJECT = Path(__file__).parents[2]
@@ -138,7 +139,7 @@ class Checkout:
     @contextmanager
     def plugins(self, environ: dict[str, str]) -> Iterator[dict[str, str]]:
         """Serve the plugins, which have the same credentials. Gives the environment of a command that uses them."""
-        if self.environment.get("SANDBOX_PLUGINS") == OFFICIAL:
+        if official_plugins.are_chosen(self.environment):
             yield environ
             return
         with plugins(self.layout, self.root, connect_docker(), environ) as served:

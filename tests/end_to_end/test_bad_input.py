@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.session import OFFICIAL
+from sandbox import official_plugins
 from tests.end_to_end.baseline import Baseline
 from tests.end_to_end.checkout import Checkout
 from tests.end_to_end.conftest import TINY
@@ -92,7 +92,7 @@ def failing(tiny_baseline: Baseline) -> tuple[Checkout, str]:
         ("unlicensed/Dockerfile", 'CMD ["app.handler"]', 'ENTRYPOINT ["sh", "-c", "echo no license; exit 7"]'),
     ):
         checkout.edit(f"modules/{file}", old, new)
-    if os.environ.get("SANDBOX_PLUGINS") != OFFICIAL:
+    if not official_plugins.are_chosen():
         (checkout.add("arm", TINY / "adder") / "module.yaml").write_text("architecture: arm64\n")
     return checkout, refused(checkout)
 

@@ -45,3 +45,11 @@ def test_without_one_that_runs_the_engine_starts_its_own(host: WaitingHost, monk
     host.start()
     with host.serving({}) as variables:
         assert variables == {}
+
+
+def test_none_waits_beside_official_plugins(host: WaitingHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_PLUGINS", "official")
+    host.start()
+    assert not host.layout.logs.exists()
+    with host.serving({}) as variables:
+        assert variables == {}
