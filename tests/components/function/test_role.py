@@ -86,7 +86,8 @@ def test_the_permissions_are_kept_until_the_alias_has_moved() -> None:
         return made.arn
 
     _, recording = deploy(program)
-    wanted, kept = recording.of("aws:iam/rolePolicy:RolePolicy")
+    policies = {policy.name: policy for policy in recording.of("aws:iam/rolePolicy:RolePolicy")}
+    wanted, kept = policies["thumbnail-rights"], policies["thumbnail-rights-served"]
     assert kept.inputs == {**wanted.inputs, "name": "rights-served"}
     needs = recording.requests["aws:iam/rolePolicy:RolePolicy", kept.name].dependencies
     assert any("pulumi:index:Stash::alias" in urn for urn in needs)
