@@ -14,6 +14,8 @@ from sandbox.errors import SandboxError
 from sandbox.layout import Layout
 from sandbox.process import Background
 
+FUNCTIONS = "functions"
+"""What serves the port of a running function's container is part of that function, whose memory isn't measured."""
 SAMPLE_INTERVAL_SECONDS = 0.05
 """The time between samples."""
 MIB = 2**20
@@ -64,6 +66,7 @@ def _sample(
         for process in (set(psutil.Process().children(recursive=True)) - before) | _families(services):
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # it ended meanwhile
                 sizes[part(process.cmdline())] += process.memory_full_info().pss / MIB
+        sizes.pop(FUNCTIONS, None)
         peaks.add(sizes)
 
 
@@ -85,6 +88,7 @@ def part(command: Sequence[str]) -> str:
         "-m sandbox": "sandbox command with the plugins",
         "-m benchmarks": "benchmark with the plugins",
         "pulumi": "engine",
+        "docker-proxy": FUNCTIONS,
         "dockerd": "dockerd",
         "containerd": "containerd",
         "docker": "docker client",

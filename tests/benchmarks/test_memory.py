@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -38,6 +39,14 @@ def test_the_total_is_the_highest_sum_at_one_moment() -> None:
     assert peaks == Peaks(by_part={"engine": 100.0, "program": 80.0}, total=130.0)
 
 
+def test_what_serves_the_ports_of_functions_is_left_out(tmp_path: Path) -> None:
+    proxy = tmp_path / "docker-proxy"
+    proxy.symlink_to(sys.executable)
+    with sampled([]) as peaks:
+        subprocess.run([proxy, "-c", HOLD_60_MIB], check=True)
+    assert peaks == Peaks()
+
+
 @pytest.mark.parametrize(
     "command, name",
     [
@@ -46,6 +55,7 @@ def test_the_total_is_the_highest_sum_at_one_moment() -> None:
         (["/pulumi/.venv/bin/python", "-m", "sandbox", "up"], "sandbox command with the plugins"),
         (["/usr/bin/docker", "push", "localhost:4566/one"], "docker client"),
         (["/usr/bin/dockerd"], "dockerd"),
+        (["/usr/sbin/docker-proxy", "-proto", "tcp"], "functions"),
         (["sleep", "1"], "others"),
     ],
 )
