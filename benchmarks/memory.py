@@ -65,8 +65,8 @@ def _sample(
         sizes: defaultdict[str, float] = defaultdict(float)
         for process in (set(psutil.Process().children(recursive=True)) - before) | _families(services):
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # it ended meanwhile
-                sizes[part(process.cmdline())] += process.memory_full_info().pss / MIB
-        sizes.pop(FUNCTIONS, None)
+                if (name := part(process.cmdline())) != FUNCTIONS:
+                    sizes[name] += process.memory_full_info().pss / MIB
         peaks.add(sizes)
 
 

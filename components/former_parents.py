@@ -6,7 +6,7 @@ each component makes every update longer.
 
 import pulumi
 
-from components.served import MODULE_TYPE
+from components.served import MODULE_TYPE, module_urns
 
 _PARENTS = {
     "aws:ecr": ("ImageRepository",),
@@ -23,7 +23,7 @@ def with_former_parents(args: pulumi.ResourceTransformationArgs) -> pulumi.Resou
     parent = args.opts.parent
     if parent is None or parent.pulumi_resource_type != MODULE_TYPE:
         return None
-    start = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{MODULE_TYPE}$lambda-images:index:"
+    start = f"{module_urns(pulumi.get_stack(), pulumi.get_project())}$lambda-images:index:"
     aliases: list[pulumi.Input[str | pulumi.Alias]] = [
         f"{start}{component}${args.type_}::{args.name}" for component in _PARENTS.get(args.type_.partition("/")[0], ())
     ]

@@ -10,3 +10,8 @@ CONTINUED = "continued"
 """The key in the record of a build whose image each update looks for in the registry, and builds unless it is there."""
 PROMOTED_SUFFIX = "-promoted"
 """What the name of the resource ends with that records the image that a module has from another stack."""
+
+
+def module_urns(stack: str, project: str) -> str:
+    """Return what the URNs of a stack's modules, and of all that belongs to a module, begin with."""
+    return f"urn:pulumi:{stack}::{project}::{MODULE_TYPE}"

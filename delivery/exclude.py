@@ -18,7 +18,7 @@ from components.errors import ComponentError
 from components.excluded import MODULES
 from components.modules import check_known, module_folders, written_settings
 from components.printable import printable
-from components.served import MODULE_TYPE
+from components.served import module_urns
 from components.settings.configuration import project_name
 from components.settings.load import LoadedSettings
 from delivery.closure import closure
@@ -54,7 +54,7 @@ class Excluded:
 
     @classmethod
     def _named(cls, modules: Iterable[str], stack: str) -> "Excluded":
-        type_of = f"urn:pulumi:{stack}::{project_name()}::{MODULE_TYPE}"
+        type_of = module_urns(stack, project_name())
         return cls(sorted(modules), [f"{type_of}::{module}" for module in sorted(modules)])
 
     @property

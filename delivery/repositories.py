@@ -19,7 +19,7 @@ from components.errors import ComponentError
 from components.image.only_repositories import VARIABLE
 from components.modules import module_folders
 from components.printable import printable, printable_lines
-from components.served import MODULE_TYPE
+from components.served import module_urns
 from components.settings.configuration import project_name
 from delivery.recover import pulumi_cli
 
@@ -35,7 +35,7 @@ def targets(module: str, stack: str, project: str) -> Iterator[str]:
 
     They are exact: the update deletes what a pattern also matches, because the program doesn't register it.
     """
-    start = f"urn:pulumi:{stack}::{project}::{MODULE_TYPE}"
+    start = module_urns(stack, project)
     yield f"{start}::{module}"
     for typ, role in _CHILDREN.items():
         yield f"{start}${typ}::{module}-{role}"
