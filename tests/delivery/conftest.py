@@ -11,7 +11,7 @@ from components.function.release import Live
 from components.naming import MODULE_TAG, OWNER_TAG
 from delivery.live import Function
 from sandbox.emulator.process import Emulator
-from tests.sandbox.emulator.emulators import client, push, running
+from tests.sandbox.emulator.emulators import client, push, running, settle
 
 TRUST = {
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
@@ -44,6 +44,7 @@ def orders(emulator: Emulator, role: str) -> Iterator[Function]:
             awslambda.create_function(FunctionName=NAME, Role=role, PackageType="Image", Code=code, Tags=TAGS)
         else:
             awslambda.update_function_code(FunctionName=NAME, ImageUri=uri)
+        settle(awslambda, NAME)
         awslambda.publish_version(FunctionName=NAME)
     awslambda.create_alias(FunctionName=NAME, Name="live", FunctionVersion="3", Description="passed 1 3")
     clients = {"lambda": awslambda, "ecr": ecr, "cloudwatch": client(emulator, "cloudwatch")}

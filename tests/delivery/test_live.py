@@ -13,7 +13,7 @@ from delivery.rollback import caller, conclusion
 from delivery.stack import Stack
 from sandbox.emulator.process import Emulator
 from tests.delivery.conftest import NAME, TRUST, live
-from tests.sandbox.emulator.emulators import client
+from tests.sandbox.emulator.emulators import client, settle
 
 
 def test_versions_are_listed_with_what_is_known_of_them(orders: Function) -> None:
@@ -76,6 +76,7 @@ def test_a_version_that_ran_under_another_role_is_refused(orders: Function, role
     other = client(emulator, "iam").create_role(RoleName="other", Path="/team/", AssumeRolePolicyDocument=trust)
     awslambda = orders.client("lambda")
     awslambda.update_function_configuration(FunctionName=NAME, Role=other["Role"]["Arn"])
+    settle(awslambda, NAME)
     awslambda.publish_version(FunctionName=NAME)
     alias = {"FunctionVersion": "4", "Description": "passed 1 3 4"}
     awslambda.update_alias(FunctionName=NAME, Name="live", **alias)

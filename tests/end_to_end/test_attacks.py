@@ -27,7 +27,7 @@ from tests.end_to_end.attacks import WELL_KNOWN, Attempt, asking_who, reading, s
 from tests.end_to_end.checkout import Checkout
 from tests.end_to_end.conftest import TINY
 from tests.end_to_end.docker import containers, registry
-from tests.sandbox.emulator.emulators import NO_DOCKER, client, push, running, token
+from tests.sandbox.emulator.emulators import ENVIRONMENT, client, push, running, token
 from tests.sandbox.offline.plugins.emulator import running as open_emulator
 
 REPOSITORY = "team/app"
@@ -42,7 +42,7 @@ TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": 
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """On two addresses, as with Docker's bridge; it keeps a parameter and an image."""
     with running(tmp_path_factory.mktemp("attacked") / "home") as started:
-        started.start(NO_DOCKER, bridge="127.0.0.2")
+        started.start(ENVIRONMENT, bridge="127.0.0.2")
         client(started, "ssm").put_parameter(Name="/shared/salt", Value="v", Type="SecureString")
         client(started, "ecr").create_repository(repositoryName=REPOSITORY)
         push(started, REPOSITORY, "kept", b"layer")

@@ -19,7 +19,7 @@ from sandbox.layout import PROJECT, Layout
 from sandbox.process import run, wait_until
 from tests.end_to_end.conftest import TINY
 from tests.end_to_end.docker import containers
-from tests.sandbox.emulator.emulators import client, logged_in, process
+from tests.sandbox.emulator.emulators import client, logged_in, process, settle
 
 pytestmark = pytest.mark.sandbox
 
@@ -53,16 +53,16 @@ class Deployed:
         role = client(emulator, "iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
         code = {"ImageUri": self.tags[0]}
         self.api.create_function(FunctionName=FUNCTION, Role=role["Arn"], PackageType="Image", Code=code, Timeout=60)
-        self._settle()
+        settle(self.api, FUNCTION)
         version = self.api.publish_version(FunctionName=FUNCTION)["Version"]
         self.api.create_alias(FunctionName=FUNCTION, Name=ALIAS, FunctionVersion=version)
 
     def update(self, number: int) -> None:
         """Settings and code of `$LATEST`."""
         self.api.update_function_configuration(FunctionName=FUNCTION, MemorySize=256 + number)
-        self._settle()
+        settle(self.api, FUNCTION)
         self.api.update_function_code(FunctionName=FUNCTION, ImageUri=self.tags[number % 2])
-        self._settle()
+        settle(self.api, FUNCTION)
 
     def deploy(self, number: int) -> None:
         self.update(number)
@@ -79,13 +79,6 @@ class Deployed:
         """The containers of its instances."""
         found = containers(f"localhost:{self.emulator.port}")
         return {str(container.id) for container in found if container.status == "running"}
-
-    def _settle(self) -> None:
-        def settled() -> bool:
-            found = self.api.get_function_configuration(FunctionName=FUNCTION)
-            return (found["State"], found["LastUpdateStatus"]) == ("Active", "Successful")
-
-        wait_until(settled, 60, "the function has been updated")
 
 
 @pytest.fixture(scope="module")

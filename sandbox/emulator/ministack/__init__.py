@@ -26,6 +26,7 @@ def change_ministack() -> None:
         containers,
         event_rules,
         event_sources,
+        function_states,
         functions,
         http_apis,
         identity_providers,
@@ -49,6 +50,7 @@ def change_ministack() -> None:
     containers.run_functions_as_lambda_does()
     instances.bind_instances_to_revisions()
     functions.enforce_function_rules()
+    function_states.follow_function_states()
     event_rules.enforce_event_rules()
     event_sources.enforce_source_rules()
     http_apis.enforce_http_api_rules()

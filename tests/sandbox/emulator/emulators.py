@@ -14,14 +14,16 @@ from botocore.config import Config
 
 from sandbox.emulator.process import REGION, Emulator
 from sandbox.layout import PROJECT, Layout
+from sandbox.process import wait_until
 
-NO_DOCKER = {"DOCKER_HOST": "unix:///nowhere"}
+ENVIRONMENT = {"DOCKER_HOST": "unix:///nowhere", "SANDBOX_FUNCTION_CHANGE_SECONDS": "0.03"}
+"""Of an emulator without Docker, whose functions are soon ready."""
 
 
 @contextmanager
 def running(home: Path) -> Iterator[Emulator]:
     started = Emulator(Layout(project=PROJECT, home=home, tools=home / "tools"))
-    started.start(NO_DOCKER, bridge=None)
+    started.start(ENVIRONMENT, bridge=None)
     try:
         yield started
     finally:
@@ -34,6 +36,16 @@ def client(emulator: Emulator, service: str, *credentials: str) -> Any:
     session = boto3.Session(key, secret, session_token[0] if session_token else None, region_name=REGION)
     once = Config(retries={"total_max_attempts": 1})
     return session.client(service, endpoint_url=emulator.endpoint, config=once)  # type: ignore[call-overload]
+
+
+def settle(awslambda: Any, function: str) -> None:
+    """Wait until the function may be changed again."""
+
+    def settled() -> bool:
+        found = awslambda.get_function_configuration(FunctionName=function)
+        return (found["State"], found["LastUpdateStatus"]) == ("Active", "Successful")
+
+    wait_until(settled, 60, f"{function} is created or updated", interval=0.01)
 
 
 def token(emulator: Emulator, *credentials: str) -> str:

@@ -13,7 +13,7 @@ from sandbox.emulator.process import Emulator, first_port
 from sandbox.errors import SandboxError
 from sandbox.layout import PROJECT, Layout
 from sandbox.process import wait_until
-from tests.sandbox.emulator.emulators import NO_DOCKER, client, kill, process, push, running, token
+from tests.sandbox.emulator.emulators import ENVIRONMENT, client, kill, process, push, running, token
 
 REPOSITORY = "team/app"
 
@@ -35,14 +35,14 @@ def test_it_listens_on_loopback_alone_unless_a_bridge_is_given(emulator: Emulato
 
 
 def test_it_serves_on_the_bridge_as_well(emulator: Emulator) -> None:
-    emulator.start(NO_DOCKER, bridge="127.0.0.2")
+    emulator.start(ENVIRONMENT, bridge="127.0.0.2")
     for host in ("127.0.0.1", "127.0.0.2"):
         socket.create_connection((host, emulator.port), 5).close()
 
 
 def test_a_running_one_is_found_again_and_not_started_twice(emulator: Emulator) -> None:
     before = process(emulator)
-    emulator.start(NO_DOCKER, bridge=None)
+    emulator.start(ENVIRONMENT, bridge=None)
     assert process(emulator) == before
 
 
@@ -50,7 +50,7 @@ def test_one_whose_keys_are_lost_is_started_again_with_others(emulator: Emulator
     client(emulator, "sqs").create_queue(QueueName="kept")
     lost = emulator.credentials
     (emulator.layout.home / "root-keys.json").unlink()
-    emulator.start(NO_DOCKER, bridge=None)
+    emulator.start(ENVIRONMENT, bridge=None)
     assert emulator.credentials != lost
     assert queues(emulator) == ["kept"]
 
@@ -65,7 +65,7 @@ def test_two_sandboxes_have_ports_and_states_of_their_own(emulator: Emulator, tm
 def test_it_keeps_its_port_over_a_restart(emulator: Emulator) -> None:
     port = emulator.port
     emulator.stop()
-    emulator.start(NO_DOCKER, bridge=None)
+    emulator.start(ENVIRONMENT, bridge=None)
     assert emulator.port == port
 
 
@@ -76,7 +76,7 @@ def test_it_takes_another_port_when_its_own_is_taken(emulator: Emulator) -> None
         squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         squatter.bind(("127.0.0.1", taken))
         squatter.listen()
-        emulator.start(NO_DOCKER, bridge=None)
+        emulator.start(ENVIRONMENT, bridge=None)
     assert emulator.port != taken
     assert emulator.is_running()
 
@@ -89,7 +89,7 @@ def test_every_port_taken_is_reported_with_the_range(
     monkeypatch.setenv("SANDBOX_PORT", first)
     monkeypatch.setattr("sandbox.emulator.process._is_free", lambda host, port: False)
     with pytest.raises(SandboxError, match=rf"no port from {ports} is free on 127\.0\.0\.1 for the AWS emulator"):
-        emulator.start(NO_DOCKER, bridge=None)
+        emulator.start(ENVIRONMENT, bridge=None)
 
 
 def test_its_first_port_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +114,7 @@ def test_one_that_does_not_start_shows_the_end_of_its_log_and_tries_no_other_por
     with pytest.raises(
         SandboxError, match=r"the AWS emulator does not start:\n(  \| .*\n)*  \| FileExistsError: .*layers"
     ):
-        emulator.start(NO_DOCKER, bridge=None)
+        emulator.start(ENVIRONMENT, bridge=None)
     assert emulator.port == port
 
 
@@ -134,7 +134,7 @@ def test_state_and_generation_outlive_a_clean_stop(emulator: Emulator) -> None:
     client(emulator, "sqs").create_queue(QueueName="kept")
     generation = emulator.generation
     emulator.stop()
-    emulator.start(NO_DOCKER, bridge=None)
+    emulator.start(ENVIRONMENT, bridge=None)
     assert (queues(emulator), emulator.generation) == (["kept"], generation)
 
 
@@ -144,7 +144,7 @@ def test_a_kill_shows_in_the_generation_and_loses_nothing_that_is_a_moment_old(e
     saved = emulator.layout.emulator / "services" / "sqs.json"
     wait_until(lambda: saved.exists() and "kept" in saved.read_text(), 10, "the queue is saved")
     kill(emulator)
-    emulator.start(NO_DOCKER, bridge=None)
+    emulator.start(ENVIRONMENT, bridge=None)
     assert queues(emulator) == ["kept"]
     assert emulator.generation not in ("", generation)
 
@@ -156,7 +156,7 @@ def test_a_stop_that_could_not_save_shows_in_the_generation(emulator: Emulator) 
     client(emulator, "sqs").create_queue(QueueName="lost")
     emulator.stop()
     in_the_way.rmdir()
-    emulator.start(NO_DOCKER, bridge=None)
+    emulator.start(ENVIRONMENT, bridge=None)
     assert queues(emulator) == []
     assert emulator.generation not in ("", generation)
 
@@ -184,7 +184,7 @@ def test_the_users_cloud_settings_do_not_reach_it(emulator: Emulator, monkeypatc
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("PULUMI_ACCESS_TOKEN", "secret")
     emulator.stop()
-    emulator.start(NO_DOCKER, bridge=None)
+    emulator.start(ENVIRONMENT, bridge=None)
     environ = process(emulator).environ()
     assert "AWS_PROFILE" not in environ and "PULUMI_ACCESS_TOKEN" not in environ
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.emulator.process import Emulator
-from tests.sandbox.emulator.emulators import client, push, running
+from tests.sandbox.emulator.emulators import client, push, running, settle
 
 TRUST = {
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
@@ -36,6 +36,7 @@ def function(emulator: Emulator, role: str, image: str) -> Iterator[str]:
     """With the alias `live` of its first version."""
     awslambda = client(emulator, "lambda")
     create(awslambda, "strict", role, image)
+    settle(awslambda, "strict")
     awslambda.publish_version(FunctionName="strict")
     awslambda.create_alias(FunctionName="strict", Name="live", FunctionVersion="1")
     yield "strict"
@@ -104,6 +105,7 @@ def test_an_image_may_be_named_by_its_tag(emulator: Emulator, function: str, ima
 def test_an_empty_image_configuration_takes_the_functions_own_away(emulator: Emulator, function: str) -> None:
     awslambda = client(emulator, "lambda")
     awslambda.update_function_configuration(FunctionName=function, ImageConfig={"Command": ["app.other"]})
+    settle(awslambda, function)
     kept = awslambda.get_function_configuration(FunctionName=function)
     assert kept["ImageConfigResponse"] == {"ImageConfig": {"Command": ["app.other"]}}
     awslambda.update_function_configuration(FunctionName=function, ImageConfig={})
@@ -130,11 +132,14 @@ def test_a_function_whose_deleted_image_was_noticed_takes_code_and_no_settings(
         ecr.create_repository(repositoryName=REPOSITORY)
         first = push(strict, REPOSITORY, "first", b"first")
         create(awslambda, "f", arn, first)
+        settle(awslambda, "f")
         awslambda.update_function_configuration(FunctionName="f", MemorySize=256)
+        settle(awslambda, "f")
         ecr.batch_delete_image(repositoryName=REPOSITORY, imageIds=[{"imageDigest": first.partition("@")[2]}])
 
         error = ("InvalidParameterValueException", "The function is trying to use a deleted image.")
         assert refusal(awslambda.update_function_configuration, FunctionName="f", MemorySize=512) == error
         assert refusal(awslambda.publish_version, FunctionName="f") == error
         awslambda.update_function_code(FunctionName="f", ImageUri=push(strict, REPOSITORY, "second", b"second"))
+        settle(awslambda, "f")
         awslambda.update_function_configuration(FunctionName="f", MemorySize=512)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.emulator.process import Emulator
-from tests.sandbox.emulator.emulators import client, push
+from tests.sandbox.emulator.emulators import client, push, settle
 from tests.sandbox.emulator.ministack.test_functions import TRUST, create, refusal
 
 NAME, REPOSITORY = "levels", "team/levels"
@@ -21,13 +21,16 @@ def function(emulator: Emulator) -> Iterator[Any]:
     iam, awslambda = client(emulator, "iam"), client(emulator, "lambda")
     role = iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
     create(awslambda, NAME, role, push(emulator, REPOSITORY, "first", b"first"))
+    settle(awslambda, NAME)
     yield awslambda
     awslambda.delete_function(FunctionName=NAME)
 
 
 def test_logs_as_json_have_levels_and_others_can_not(function: Any) -> None:
     def update(**logging: str) -> Any:
-        return function.update_function_configuration(FunctionName=NAME, LoggingConfig=logging)["LoggingConfig"]
+        answer = function.update_function_configuration(FunctionName=NAME, LoggingConfig=logging)
+        settle(function, NAME)
+        return answer["LoggingConfig"]
 
     assert update(LogFormat="JSON") == {"LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"}
     assert update(LogFormat="JSON", ApplicationLogLevel="DEBUG")["ApplicationLogLevel"] == "DEBUG"

@@ -11,7 +11,7 @@ from ministack.services import cloudwatch
 from sandbox.emulator.ministack import metrics
 from sandbox.emulator.process import Emulator
 from sandbox.process import wait_until
-from tests.sandbox.emulator.emulators import client, push
+from tests.sandbox.emulator.emulators import client, push, settle
 
 NAME, REPOSITORY = "measured", "team/measured"
 TRUST = {
@@ -97,6 +97,7 @@ def api(emulator: Emulator) -> Iterator[Any]:
             )
         else:
             awslambda.update_function_code(FunctionName=NAME, ImageUri=image)
+        settle(awslambda, NAME)
         awslambda.publish_version(FunctionName=NAME)
     routing = {"AdditionalVersionWeights": {"2": 0.5}}
     awslambda.create_alias(FunctionName=NAME, Name="live", FunctionVersion="1", RoutingConfig=routing)

@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from sandbox.emulator.ministack import routing
 from sandbox.emulator.process import REGION, Emulator
 from sandbox.process import wait_until
-from tests.sandbox.emulator.emulators import client, push
+from tests.sandbox.emulator.emulators import client, push, settle
 
 NAME, REPOSITORY = "shared", "team/weighted"
 TRUST = {
@@ -84,8 +84,10 @@ def api(emulator: Emulator, roles: list[str], images: list[str]) -> Iterator[Any
     """A function with two versions. Its alias `live` is version 1, and every call of it goes to version 2."""
     awslambda = client(emulator, "lambda")
     awslambda.create_function(FunctionName=NAME, Role=roles[0], PackageType="Image", Code={"ImageUri": images[0]})
+    settle(awslambda, NAME)
     awslambda.publish_version(FunctionName=NAME)
     awslambda.update_function_code(FunctionName=NAME, ImageUri=images[1])
+    settle(awslambda, NAME)
     awslambda.publish_version(FunctionName=NAME)
     awslambda.create_alias(FunctionName=NAME, Name="live", FunctionVersion="1", RoutingConfig=weights({"2": 1.0}))
     yield awslambda
@@ -286,6 +288,7 @@ def test_invalid_weights_are_refused(api: Any, version: str, given: Any, code: s
 
 def test_versions_with_different_roles_are_refused(api: Any, roles: list[str]) -> None:
     api.update_function_configuration(FunctionName=NAME, Role=roles[1])
+    settle(api, NAME)
     api.publish_version(FunctionName=NAME)
     assert refusal(api.update_alias, Name="live", RoutingConfig=weights({"3": 0.1})) == (
         "InvalidParameterValueException",

@@ -8,7 +8,7 @@ from ministack.services import cloudwatch
 
 from sandbox.emulator.ministack import telemetry
 from sandbox.emulator.process import Emulator
-from tests.sandbox.emulator.emulators import NO_DOCKER, client, running
+from tests.sandbox.emulator.emulators import ENVIRONMENT, client, running
 
 NOW = time.time()
 
@@ -81,7 +81,7 @@ def test_lines_and_values_outlive_a_stop(written: Emulator) -> None:
     written.stop()
     state = written.layout.emulator / "services"
     assert "kept" not in (state / "cloudwatch_logs.json").read_text()
-    written.start(NO_DOCKER, bridge=None)
+    written.start(ENVIRONMENT, bridge=None)
     assert messages(written) == ["kept"]
     metrics = client(written, "cloudwatch").list_metrics(Namespace="own")["Metrics"]
     assert [metric["MetricName"] for metric in metrics] == ["count"]

@@ -49,7 +49,13 @@ def running(folder: Path) -> Iterator[Emulator]:
     """Runs MiniStack until the end of the block. Its log is in the folder."""
     port = free_port()
     emulator = Emulator(f"http://127.0.0.1:{port}")
-    own = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "PERSIST_STATE": "0", "PYTHONPATH": str(_PROJECT)}
+    own = {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "PERSIST_STATE": "0",
+        "PYTHONPATH": str(_PROJECT),
+        "SANDBOX_FUNCTION_CHANGE_SECONDS": "0.03",
+    }
     environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), **emulator.environ, **own}
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(

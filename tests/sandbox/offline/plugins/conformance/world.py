@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+from tests.sandbox.emulator.emulators import settle
 from tests.sandbox.offline.plugins.conformance import sources
 
 Client = Callable[[str], Any]
@@ -107,14 +108,17 @@ def drifts(cloud: Client) -> dict[str, Callable[[str], Any]]:
         "write capacity changed to 9": lambda id: cloud("dynamodb").update_table(
             TableName=id, ProvisionedThroughput={"ReadCapacityUnits": 2, "WriteCapacityUnits": 9}
         ),
-        "timeout changed to 99": lambda id: cloud("lambda").update_function_configuration(FunctionName=id, Timeout=99),
-        "code updated elsewhere": lambda id: cloud("lambda").update_function_code(
-            FunctionName=id, ImageUri=_IMAGE + "2" * 64
-        ),
+        "timeout changed to 99": lambda id: _change(cloud("lambda"), "configuration", id, Timeout=99),
+        "code updated elsewhere": lambda id: _change(cloud("lambda"), "code", id, ImageUri=_IMAGE + "2" * 64),
         "version moved to 2": lambda id: cloud("lambda").update_alias(
             FunctionName="cf-fn", Name=id.split(":")[-1], FunctionVersion="2", RoutingConfig={}
         ),
     }
+
+
+def _change(client: Any, what: str, function: str, **changed: Any) -> None:
+    getattr(client, f"update_function_{what}")(FunctionName=function, **changed)
+    settle(client, function)
 
 
 def _image_function(client: Any, name: str) -> None:
@@ -126,8 +130,9 @@ def _image_function(client: Any, name: str) -> None:
         Role=ROLE,
         Timeout=10,
     )
+    settle(client, name)
     client.publish_version(FunctionName=name)
-    client.update_function_code(FunctionName=name, ImageUri=_IMAGE + "2" * 64, Publish=False)
+    _change(client, "code", name, ImageUri=_IMAGE + "2" * 64, Publish=False)
     client.publish_version(FunctionName=name)
 
 
@@ -141,8 +146,9 @@ def zip_function(client: Any, name: str) -> None:
         Role=ROLE,
         Timeout=10,
     )
+    settle(client, name)
     client.publish_version(FunctionName=name)
-    client.update_function_code(FunctionName=name, ZipFile=_archive("v2"))
+    _change(client, "code", name, ZipFile=_archive("v2"))
     client.publish_version(FunctionName=name)
 
 
