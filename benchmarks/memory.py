@@ -61,11 +61,15 @@ def sampled(services: Sequence[psutil.Process]) -> Iterator[Peaks]:
 def _sample(
     services: Sequence[psutil.Process], before: set[psutil.Process], peaks: Peaks, ended: threading.Event
 ) -> None:
+    own = psutil.Process()
+    own_command = own.cmdline()
     while not ended.wait(SAMPLE_INTERVAL_SECONDS):
         sizes: defaultdict[str, float] = defaultdict(float)
         for process in (set(psutil.Process().children(recursive=True)) - before) | _families(services):
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # it ended meanwhile
-                if (name := part(process.cmdline())) != FUNCTIONS:
+                command = process.cmdline()
+                begun = process == own or command != own_command  # until then, a child shares this process's memory
+                if begun and (name := part(command)) != FUNCTIONS:
                     sizes[name] += process.memory_full_info().pss / MIB
         peaks.add(sizes)
 

@@ -32,6 +32,12 @@ def test_what_was_there_before_counts_as_a_service_alone_and_then_once() -> None
     assert 60 < peaks.total < 110
 
 
+def test_this_process_itself_counts_if_it_is_a_service() -> None:
+    with sampled([psutil.Process()]) as peaks:
+        time.sleep(0.3)
+    assert peaks.total > 10
+
+
 def test_the_total_is_the_highest_sum_at_one_moment() -> None:
     peaks = Peaks()
     peaks.add({"engine": 100.0, "program": 10.0})
@@ -39,11 +45,11 @@ def test_the_total_is_the_highest_sum_at_one_moment() -> None:
     assert peaks == Peaks(by_part={"engine": 100.0, "program": 80.0}, total=130.0)
 
 
-def test_what_serves_the_ports_of_functions_is_left_out(tmp_path: Path) -> None:
+def test_what_serves_the_ports_of_functions_and_what_has_not_begun_is_left_out(tmp_path: Path) -> None:
     proxy = tmp_path / "docker-proxy"
     proxy.symlink_to(sys.executable)
     with sampled([]) as peaks:
-        subprocess.run([proxy, "-c", HOLD_60_MIB], check=True)
+        subprocess.run([proxy, "-c", HOLD_60_MIB], check=True, preexec_fn=lambda: time.sleep(0.3))
     assert peaks == Peaks()
 
 

@@ -29,28 +29,28 @@ def remove_local_images(checkout: Checkout) -> None:
     host = registry(checkout)
     for container in containers(host):
         container.remove(force=True)
-    for image in client().images.list():
-        for name in [*image.tags, *image.attrs.get("RepoDigests", [])]:
-            if name.startswith(f"{host}/"):
-                with suppress(ImageNotFound):  # a digest goes with the last tag of its repository
-                    client().images.remove(name)
+    for name in [*local_tags(host), *_names("RepoDigests", host)]:
+        with suppress(ImageNotFound):  # a digest goes with the last tag of its repository
+            client().images.remove(name)
     assert local_tags(host) == []
-    left = [name for image in client().images.list() for name in image.attrs.get("RepoDigests", [])]
-    assert not [name for name in left if name.startswith(f"{host}/")]
+    assert _names("RepoDigests", host) == []
 
 
 def containers(host: str) -> list[Container]:
     """The function containers of the emulator whose registry is at `host`."""
     port = host.rpartition(":")[2]
-    return [
-        container
-        for container in client().containers.list(all=True)
-        if container.labels.get("ministack.instance", "").endswith(f":{port}")
-    ]
+    found = client().containers.list(all=True, filters={"label": "ministack.instance"}, ignore_removed=True)
+    return [container for container in found if container.labels["ministack.instance"].endswith(f":{port}")]
 
 
 def local_tags(host: str) -> list[str]:
-    return [tag for image in client().images.list() for tag in image.tags if tag.startswith(f"{host}/")]
+    return _names("RepoTags", host)
+
+
+def _names(kind: str, host: str) -> list[str]:
+    """Without asking for each image by itself, because another test may remove one meanwhile."""
+    found = [name for image in client().api.images() for name in image[kind] or ()]
+    return [name for name in found if name.startswith(f"{host}/")]
 
 
 def networks(name: str) -> list[str]:
