@@ -114,7 +114,7 @@ def test_callers_lose_nothing_through_deployments(deployed: Deployed) -> None:
         wait_until(lambda: len(calls.seconds) > 100, 240, "there were enough calls to lose some")
     assert calls.failures == []
     emulator = process(deployed.emulator)
-    wait_until(lambda: emulator.num_fds() < 100, 30, "the connections of earlier calls are closed")
+    wait_until(lambda: emulator.num_fds() < 50, 30, "the connections of earlier calls are closed")
 
 
 def test_two_versions_share_the_calls_of_an_alias_and_are_told_apart_by_their_metrics(deployed: Deployed) -> None:

@@ -6,7 +6,10 @@ MiniStack runs images as root, without limits, and needs the runtime interface e
 import functools
 import logging
 import os
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import docker
 from ministack.core import container_reaper
@@ -30,9 +33,21 @@ class KeepsFewConnections:
 
 def run_functions_as_lambda_does() -> None:
     lambda_svc.docker_lib = KeepsFewConnections
+    lambda_svc._get_docker_client = one_at_a_time(lambda_svc._get_docker_client)
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # it warns of each connection that isn't kept
     lambda_svc._spawn_lambda_container = start
     lambda_svc._invoke_rie = invocations.invoke
+
+
+def one_at_a_time(get: Callable[[], Any]) -> Callable[[], Any]:
+    """Without this, the first invocations make a client each if they come at once, and each keeps its connections."""
+    making = threading.Lock()
+
+    def get_docker_client() -> Any:
+        with making:
+            return get()
+
+    return get_docker_client
 
 
 def start(configuration: Data, code: bytes | None, _pin_platform: bool = True) -> tuple[invocations.Instance, None]:

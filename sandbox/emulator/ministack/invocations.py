@@ -180,7 +180,8 @@ def _limit_cpu(instance: Instance) -> None:
         return
     printed = b""
     try:
-        with closing(instance.container.logs(stream=True, follow=True)) as stream:
+        stream: Any = instance.container.logs(stream=True, follow=True)
+        with closing(stream._response):  # `stream.close` leaves its connection to the garbage collector (docker 7.2.0)
             for part in stream:
                 printed += part
                 if invocation_log.INIT_ENDED.encode() in printed:
