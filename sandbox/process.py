@@ -1,5 +1,6 @@
 """Runs subprocesses to their end or in the background, and waits for conditions."""
 
+import atexit
 import subprocess
 import time
 from collections import deque
@@ -99,6 +100,12 @@ def wait_until(probe: Callable[[], bool], timeout: float, what: str, interval: f
 
 _detached: list["subprocess.Popen[bytes]"] = []
 """Keeps references to detached processes, because Python warns when the object of a running process is deleted."""
+
+
+@atexit.register
+def _forget_ended() -> None:
+    """Otherwise Python warns of each detached process that has ended meanwhile, as if it were running."""
+    _detached[:] = [process for process in _detached if process.poll() is None]
 
 
 @dataclass(frozen=True)
