@@ -65,7 +65,7 @@ def _sample(
     own_command = own.cmdline()
     while not ended.wait(SAMPLE_INTERVAL_SECONDS):
         sizes: defaultdict[str, float] = defaultdict(float)
-        for process in (set(psutil.Process().children(recursive=True)) - before) | _families(services):
+        for process in (set(own.children(recursive=True)) - before) | _families(services):
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # it ended meanwhile
                 command = process.cmdline()
                 begun = process == own or command != own_command  # until then, a child shares this process's memory

@@ -10,5 +10,9 @@ Answer = Any
 """As MiniStack returns one: status, headers, body."""
 
 
+def conflict(message: str) -> Answer:
+    return error_response_json("ResourceConflictException", message, 409)
+
+
 def invalid(message: str) -> Answer:
     return error_response_json("InvalidParameterValueException", message, 400)

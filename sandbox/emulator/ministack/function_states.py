@@ -11,13 +11,13 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ministack.core.responses import error_response_json
 from ministack.services import lambda_svc
 
-from sandbox.emulator.ministack.answers import Answer, Data
+from sandbox.emulator.ministack.answers import Answer, Data, conflict
 
 _CHANGE = re.compile(r"PUT /[^/]+/functions/[^/]+/(code|configuration)|POST /[^/]+/functions/[^/]+/versions")
 _INVOCATION = re.compile(r"POST /[^/]+/functions/[^/]+/(response-streaming-)?invocations")
+_NOT_NOW = "The operation cannot be performed at this time."
 _ACTIVE = {"State": "Active", "StateReason": "", "StateReasonCode": ""}
 _SUCCESSFUL = {"LastUpdateStatus": "Successful", "LastUpdateStatusReason": "", "LastUpdateStatusReasonCode": ""}
 
@@ -37,23 +37,18 @@ def _refusing_while_busy(handle: Callable[..., Awaitable[Answer]]) -> Callable[.
     """https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html"""
 
     async def handle_request(method: str, path: str, headers: Data, body: bytes, query_params: Data) -> Answer:
-        changes = _CHANGE.fullmatch(f"{method} {path}")
-        if changes or _INVOCATION.fullmatch(f"{method} {path}"):
+        request = f"{method} {path}"
+        changes = _CHANGE.fullmatch(request)
+        if changes or _INVOCATION.fullmatch(request):
             name, _ = lambda_svc._resolve_request_scoped_name_and_qualifier(path.split("/")[3])
             configuration = lambda_svc._functions.get(name, {}).get("config", {})
             if configuration.get("State") == "Pending":
-                return _conflict("The function is currently in the following state: Pending")
+                return conflict(f"{_NOT_NOW} The function is currently in the following state: Pending")
             if changes and configuration.get("LastUpdateStatus") == "InProgress":
-                return _conflict(f"An update is in progress for resource: {configuration['FunctionArn']}")
+                return conflict(f"{_NOT_NOW} An update is in progress for resource: {configuration['FunctionArn']}")
         return await handle(method, path, headers, body, query_params)
 
     return handle_request
-
-
-def _conflict(why: str) -> Answer:
-    return error_response_json(
-        "ResourceConflictException", f"The operation cannot be performed at this time. {why}", 409
-    )
 
 
 def finish_later(name: str, delay: float) -> None:

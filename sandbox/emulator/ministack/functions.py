@@ -8,7 +8,7 @@ from ministack.core.responses import error_response_json
 from ministack.services import ecr, lambda_svc
 
 from components.files.json_document import MAX_EVENT_BYTES
-from sandbox.emulator.ministack.answers import Answer, Data, invalid
+from sandbox.emulator.ministack.answers import Answer, Data, conflict, invalid
 from sandbox.emulator.ministack.requests import INVOCATION
 
 IMAGE_URI = re.compile(r"[^/]+/(?P<repository>[^:@]+)(?::(?P<tag>[^:@]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?")
@@ -51,21 +51,19 @@ def _once(create: Callable[[Data], Answer]) -> Callable[[Data], Answer]:
         source = data.get("EventSourceArn", "")
         for known in lambda_svc._esms.values():
             if (known["FunctionName"], known["Qualifier"], known["EventSourceArn"]) == (name, qualifier, source):
-                return _conflict(source, name, known["UUID"])
+                return _connected(source, name, known["UUID"])
         return create(data)
 
     return create_mapping
 
 
-def _conflict(source: str, function: str, uuid: str) -> Answer:
+def _connected(source: str, function: str, uuid: str) -> Answer:
     """Return AWS's error, whose text differs between queues and streams."""
     if source.split(":")[2] == "sqs":
         what = f'An event source mapping with SQS arn (" {source} ") and function (" {function} ") already exists.'
     else:
         what = f'The event source arn (" {source} ") and function (" {function} ") provided mapping already exists.'
-    return error_response_json(
-        "ResourceConflictException", f"{what} Please update or delete the existing mapping with UUID {uuid}", 409
-    )
+    return conflict(f"{what} Please update or delete the existing mapping with UUID {uuid}")
 
 
 def _with_source_image(create: Callable[[Data], Answer]) -> Callable[[Data], Answer]:

@@ -25,6 +25,15 @@ def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
         yield emulator
 
 
+def created(emulator: Emulator) -> str:
+    """Begin to create the function, and return its image."""
+    role = client(emulator, "iam").create_role(RoleName=NAME, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
+    client(emulator, "ecr").create_repository(repositoryName=NAME)
+    image = push(emulator, NAME, "first", b"first")
+    create(client(emulator, "lambda"), NAME, role["Arn"], image)
+    return image
+
+
 def changes(emulator: Emulator, image: str) -> list[Any]:
     api = client(emulator, "lambda")
     return [
@@ -49,11 +58,7 @@ def state(emulator: Emulator) -> tuple[str, str]:
 def test_a_function_is_changed_and_invoked_once_it_is_created_and_changed_again_once_it_is_updated(
     slow: Emulator,
 ) -> None:
-    api = client(slow, "lambda")
-    role = client(slow, "iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
-    client(slow, "ecr").create_repository(repositoryName="team/functions")
-    image = push(slow, "team/functions", "first", b"first")
-    create(api, NAME, role, image)
+    api, image = client(slow, "lambda"), created(slow)
     for call in [*changes(slow, image), lambda: api.invoke(FunctionName=NAME)]:
         assert_refused(call, "The function is currently in the following state: Pending")
 
@@ -73,11 +78,7 @@ def test_a_function_is_changed_and_invoked_once_it_is_created_and_changed_again_
 
 
 def test_a_function_gets_ready_by_itself(emulator: Emulator) -> None:
-    api = client(emulator, "lambda")
-    role = client(emulator, "iam").create_role(RoleName="q", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
-    client(emulator, "ecr").create_repository(repositoryName="quick")
-    image = push(emulator, "quick", "first", b"first")
-    create(api, NAME, role, image)
+    api, image = client(emulator, "lambda"), created(emulator)
     for call in changes(emulator, image):
         settle(api, NAME)
         call()
